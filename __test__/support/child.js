@@ -1,0 +1,50 @@
+'use strict';
+
+const { spawn } = require('node:child_process');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..', '..');
+/** What would make a client of a test speak, or go elsewhere. */
+const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTER_.*|NODE_OPTIONS)$/i;
+
+/**
+ * Runs Node with `arguments_` until it ends by itself; one that does not is ended after `deadlineMs` and fails the test.
+ * @param {string[]} arguments_
+ * @param {{ env?: object, deadlineMs?: number }} [options]
+ * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, idleMs: number }>}
+ *   `idleMs`: the time from the last output to the end
+ */
+function runNode(arguments_, { env = {}, deadlineMs = 20_000 } = {}) {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.test(name)));
+  const child = spawn(process.execPath, arguments_, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr, last] = ['', '', performance.now()];
+  child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; last = performance.now(); });
+  child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; last = performance.now(); });
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, deadlineMs);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const idleMs = performance.now() - last;
+      if (isLate) reject(new Error(`The process did not end within ${deadlineMs} ms.\n${stdout}\n${stderr}`));
+      else resolve({ code, signal, stdout, stderr, idleMs });
+    });
+  });
+}
+
+/** Runs the body of an async function that has the package's exports and `messages` at hand. */
+function runScript(body, options) {
+  const prelude = `
+    const { OpenRouterClient, OpenRouterError, getStats } = require(${JSON.stringify(ROOT)});
+    const body = (emulator, more) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }], emulator, ...more });
+    const stream = (emulator, more) => body(emulator, { stream: true, ...more });`;
+  return runNode(['-e', `${prelude}\n(async () => {\n${body}\n})();`], options);
+}
+
+module.exports.ROOT = ROOT;
+module.exports.runNode = runNode;
+module.exports.runScript = runScript;

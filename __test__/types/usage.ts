@@ -1,0 +1,329 @@
+// A strict TypeScript user of everything the package exports. Compiled by `npx tsc -p __test__/types`, never run; each
+// `@ts-expect-error` is a mistake that the types must catch.
+import {
+  ChatCompletionStream,
+  OpenRouterClient,
+  OpenRouterError,
+  clearCache,
+  createFetch,
+  creditLevel,
+  getStats,
+  modelInfo,
+} from 'openrouter-native';
+import type {
+  Capability,
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionParams,
+  ChatMessage,
+  CompletionMetadata,
+  CreditLevel,
+  Credits,
+  ErrorCode,
+  Fallback,
+  FinalCompletion,
+  Generation,
+  Model,
+  ModelInfo,
+  OpenRouterClientOptions,
+  PartialCompletion,
+  Stats,
+  StreamMetrics,
+  Usage,
+} from 'openrouter-native';
+
+/** Compiles only where both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>): void => {};
+
+// ----------------------------------------------------------------------------------------------------------- making
+const options: OpenRouterClientOptions = {
+  apiKey: 'sk-or-v1-x',
+  openRouterApiKey: undefined,
+  baseURL: 'http://127.0.0.1:8787/api/v1',
+  allowInsecureHttp: false,
+  siteUrl: process.env['DOMAIN_CLIENT'],
+  siteName: null,
+  modelOptions: { model: 'openai/gpt-5-mini', temperature: 0.2, zdr: true, some_new_parameter: { nested: [1] } },
+  autoRouter: false,
+  zdr: true,
+  dataCollection: 'deny',
+  headers: { 'X-A': 'b', 'X-Gone': null },
+  modelsPerRequest: 3,
+  routerMetadata: true,
+  proxy: 'socks5://user:password@localhost:1080',
+  ca: [new Uint8Array(), 'PEM'],
+  timeouts: { connect: 5000, headers: null, idle: 60_000, total: Infinity },
+  maxRetries: 0,
+  cache: { creditsTTL: 0, modelsTTL: 60_000 },
+  maxEventBytes: 1024,
+  maxResponseBytes: 1024,
+  rateLimit: { requestsPerMinute: 20 },
+  logger: console,
+  endpointOption: { autoRouter: true, modelOptions: { zdr: true }, endpoint: 'OpenRouter' },
+  req: {},
+  res: {},
+};
+new OpenRouterClient();
+new OpenRouterClient('sk-or-v1-x');
+new OpenRouterClient(null, { headers: new Headers({ a: 'b' }) });
+new OpenRouterClient('sk-or-v1-x', { headers: [['a', 'b']], logger: false, ca: 'PEM' });
+const client = new OpenRouterClient(options);
+
+// @ts-expect-error a key is a string
+new OpenRouterClient(42);
+// @ts-expect-error not an option
+new OpenRouterClient({ apikey: 'sk-or-v1-x' });
+// @ts-expect-error milliseconds are numbers
+new OpenRouterClient({ timeouts: { idle: '5s' } });
+// @ts-expect-error there is no such limit
+new OpenRouterClient({ timeouts: { read: 5 } });
+// @ts-expect-error 'deny' or 'allow'
+new OpenRouterClient({ dataCollection: 'maybe' });
+// @ts-expect-error privacy is a boolean
+new OpenRouterClient({ zdr: 'true' });
+// @ts-expect-error a header's value is no object
+new OpenRouterClient({ headers: { a: {} } });
+
+same<typeof client.apiKey, string>(true);
+same<typeof client.options, OpenRouterClientOptions>(true);
+same<typeof client.siteUrl, string | undefined>(true);
+same<typeof client.usage, Usage | null>(true);
+const settings: [string, string | undefined, boolean, boolean, number, number] = [
+  client.baseURL, client.siteName, client.autoRouter, client.zdr, client.cacheSettings.creditsTTL, client.cacheSettings.modelsTTL,
+];
+const keys: [string, string, string | null, string | null] = [client.inputTokensKey, client.outputTokensKey, client.actualModelUsed, client.getActualModelUsed()];
+const authorization: string | undefined = client.buildHeaders()['Authorization'];
+const model: string | null | undefined = client.modelOptions.model;
+client.toJSON();
+client.modelOptions = { model: 'a/b' };
+client.apiKey = 'sk-or-v1-y';
+
+class Mine extends OpenRouterClient {
+  constructor(readonly user: string) {
+    super(null, { logger: { warn: (message: string) => message.length } });
+  }
+
+  override async getCredits(forceRefresh = false): Promise<Credits> {
+    const credits = await super.getCredits(forceRefresh);
+    return credits;
+  }
+}
+const mine: OpenRouterClient = new Mine('u');
+
+// --------------------------------------------------------------------------------------------------------- requests
+const history: ChatMessage[] = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,' } }, { type: 'a_new_part', more: 1 }] },
+  { role: 'a_new_role', content: null },
+];
+const params = {
+  messages: history,
+  model: 'openai/gpt-5-mini',
+  models: ['anthropic/claude-sonnet-4.5'],
+  provider: { order: ['openai'], zdr: true, sort: 'price', max_price: { prompt: 1, completion: '2' } },
+  plugins: [{ id: 'web', max_results: 3 }],
+  tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }, { type: 'openrouter:web_search' }],
+  tool_choice: { type: 'function', function: { name: 'weather' } },
+  response_format: { type: 'json_schema', json_schema: { name: 'x', schema: {} } },
+  reasoning: { effort: 'high' },
+  a_parameter_of_next_year: true,
+} satisfies ChatCompletionParams;
+
+async function requests(signal: AbortSignal): Promise<void> {
+  const completion = await client.chatCompletion({ ...params, signal, autoRouter: true, zdr: true, timeouts: { total: 1000 }, maxRetries: 1, headers: { a: 'b' } });
+  same<typeof completion, ChatCompletion>(true);
+  const plain = await client.chatCompletion({ messages: history, stream: false });
+  same<typeof plain, ChatCompletion>(true);
+  const stream = await client.chatCompletion({ messages: history, stream: true, onProgress: (text) => text.toUpperCase() });
+  same<typeof stream, ChatCompletionStream>(true);
+  const either = await client.chatCompletion({ messages: history, stream: Math.random() > 0.5 });
+  same<typeof either, ChatCompletion | ChatCompletionStream>(true);
+  if (either instanceof ChatCompletionStream) await either.stop();
+  else console.log(either.usage);
+
+  const [choice] = completion.choices;
+  const text: string | undefined = typeof choice?.message.content === 'string' ? choice.message.content : undefined;
+  const calls = choice?.message.tool_calls?.map((call) => JSON.parse(call.function.arguments) as unknown);
+  const metadata: CompletionMetadata | undefined = completion._metadata;
+  const future: unknown = completion['a_field_of_next_year'];
+  if (choice?.finish_reason === 'length' || choice?.finish_reason === 'a_new_reason') console.log(text, calls, metadata?.attempts[0]?.provider, future);
+  if (choice) await client.chatCompletion({ messages: [...history, choice.message, { role: 'tool', tool_call_id: 'call_1', content: '{}' }] });
+
+  // @ts-expect-error messages are required
+  await client.chatCompletion({ model: 'a/b' });
+  // @ts-expect-error a message is no string
+  await client.chatCompletion({ messages: ['Hi'] });
+  // @ts-expect-error a temperature is a number
+  await client.chatCompletion({ messages: history, temperature: 'hot' });
+  // @ts-expect-error models are a list
+  await client.chatCompletion({ messages: history, models: 'a/b' });
+  // @ts-expect-error onProgress takes text
+  await client.chatCompletion({ messages: history, stream: true, onProgress: (count: number) => count });
+  // @ts-expect-error a completion that is not streamed has no chunks
+  for await (const chunk of completion) console.log(chunk);
+  // @ts-expect-error a choice may not be there
+  console.log(completion.choices[0].message);
+}
+
+// ---------------------------------------------------------------------------------------------------------- streams
+async function streams(): Promise<void> {
+  const open = () => client.chatCompletion({ ...params, stream: true });
+  for await (const chunk of await open()) {
+    same<typeof chunk, ChatCompletionChunk>(true);
+    const delta = chunk.choices?.[0]?.delta;
+    const pieces: Array<string | null | undefined> = [delta?.content, delta?.reasoning, delta?.tool_calls?.[0]?.function?.arguments];
+    console.log(pieces, chunk.usage?.cost, delta?.['a_field_of_next_year']);
+    // @ts-expect-error the chunk with the usage may have no choices
+    console.log(chunk.choices[0]);
+  }
+  for await (const text of (await open()).text()) console.log(text.length);
+
+  const stream = await open();
+  const iterator = stream[Symbol.asyncIterator]();
+  const step = await iterator.next();
+  if (!step.done) console.log(step.value.id);
+  await iterator.return();
+
+  const ids: Array<string | null> = [stream.id, stream.generationId, stream.model, stream.provider, stream.finishReason];
+  const costs: Array<number | null> = [stream.cost, stream.totalCost];
+  const requested: string = stream.requestedModel;
+  same<typeof stream.usage, Usage | null>(true);
+  same<typeof stream.fallback, Fallback | null>(true);
+  same<typeof stream.metrics, StreamMetrics>(true);
+  same<typeof stream.partial, PartialCompletion>(true);
+  const response = new Response(stream.body);
+  const readable: ReadableStream<Uint8Array> = stream.toReadableStream();
+  console.log(ids, costs, requested, response, readable, stream.metrics.tokensPerSecond, stream.partial.choices[0]?.message.content);
+
+  stream
+    .on('model', (name) => name.length)
+    .on('content', (text) => text.length)
+    .once('reasoning', (text) => text.length)
+    .on('fallback', ({ from, to, reason, attempts }) => [from, to, reason, attempts])
+    .on('usage', (usage) => usage.total_tokens)
+    .on('end', () => {})
+    .off('error', (error) => error.partial?.choices);
+  const final = await stream.finalCompletion();
+  same<typeof final, FinalCompletion>(true);
+  console.log(final._metadata.stopKind);
+  stream.abort(new Error('enough'));
+  const usage: Usage | null = await stream.stop({ drain: true });
+  await stream[Symbol.asyncDispose]();
+  console.log(usage);
+
+  // @ts-expect-error no such event
+  stream.on('data', () => {});
+  // @ts-expect-error content is text
+  stream.on('content', (count: number) => count);
+  // @ts-expect-error nothing comes with the end
+  stream.on('end', (value) => value);
+  // @ts-expect-error read only
+  stream.usage = null;
+  // @ts-expect-error a cost may not be known
+  stream.cost.toFixed(2);
+  // @ts-expect-error only a client makes streams
+  new ChatCompletionStream();
+}
+
+// ----------------------------------------------------------------------------------------------- credits and models
+async function lists(signal: AbortSignal): Promise<void> {
+  const credits = await client.getCredits(true, { signal });
+  same<typeof credits, Credits>(true);
+  const source: 'credits' | 'key' = credits.source;
+  const currency: 'USD' = credits.currency;
+  const level: CreditLevel = creditLevel(credits.balance);
+  console.log(credits.usage.toFixed(2), credits.total?.toFixed(2), source, currency, level, creditLevel(undefined));
+  // @ts-expect-error a balance may not be known
+  credits.balance.toFixed(2);
+  // @ts-expect-error where it was read does not change
+  credits.source = 'key';
+  // @ts-expect-error a balance is a number
+  creditLevel('5');
+
+  const models = await client.getModels(false, { signal });
+  same<typeof models, Model[]>(true);
+  models.sort((a, b) => a.created - b.created);
+  const [first] = models;
+  if (first) {
+    const info: ModelInfo = modelInfo(first);
+    const capabilities: Capability[] = info.capabilities;
+    console.log(info.contextLength, info.maxOutput, info.promptPrice, info.completionPrice, info.free, capabilities, first['a_field_of_next_year']);
+    const price: string = first.pricing.prompt;
+    const inputs: readonly string[] = first.architecture.input_modalities;
+    console.log(price, inputs, first.top_provider.max_completion_tokens);
+    // @ts-expect-error models are shared, so they are frozen
+    first.id = 'mine';
+    // @ts-expect-error to their depth
+    first.supported_parameters.push('mine');
+    // @ts-expect-error a price may vary
+    info.promptPrice.toFixed(6);
+  }
+  modelInfo({ id: 'a/b' });
+  modelInfo(null);
+
+  const generation: Generation = await client.getGeneration('gen-1', { signal });
+  console.log(generation.total_cost.toFixed(6), generation.cancelled);
+  // @ts-expect-error an id is needed
+  await client.getGeneration();
+  // @ts-expect-error a signal is no option by itself
+  await client.getCredits(false, signal.reason as string);
+}
+
+clearCache();
+clearCache('sk-or-v1-x');
+// @ts-expect-error a key, not a client
+clearCache(client);
+const stats: Stats = getStats();
+const counters: number[] = [
+  stats.activeStreams, stats.requests, stats.retries, stats.credits.hits, stats.credits.misses, stats.models.coalesced,
+  stats.models.backgroundRefreshes, stats.models.staleServed,
+];
+
+// ------------------------------------------------------------------------------------------------------------ fetch
+async function fetches(): Promise<void> {
+  const fetcher: typeof fetch = createFetch({
+    autoRouter: true,
+    zdr: true,
+    dataCollection: 'deny',
+    proxy: 'http://localhost:3128',
+    timeouts: { connect: 5000 },
+    onModel: (name) => name.length,
+    onUsage: (usage) => usage.cost,
+    onFallback: ({ from, to }) => [from, to],
+    onError: (error) => error.code,
+  });
+  const response = await fetcher(new URL('https://openrouter.ai/api/v1/models'), { method: 'GET' });
+  createFetch();
+  // @ts-expect-error a key comes with each request
+  createFetch({ apiKey: 'sk-or-v1-x' });
+  console.log(response.status);
+}
+
+// ----------------------------------------------------------------------------------------------------------- errors
+function explain(error: unknown): string {
+  if (!(error instanceof OpenRouterError)) return String(error);
+  const asError: Error = error;
+  const code: ErrorCode = error.code;
+  switch (code) {
+    case 'insufficient_credits': return error.message;
+    case 'rate_limited': return `again in ${(error.retryAfter ?? 0) / 1000} s`;
+    case 'timeout': return `${error.phase}`;
+    case 'a_code_of_next_year': return error.name;
+    default:
+  }
+  const text = error.partial?.choices[0]?.message.content;
+  const all: unknown[] = [
+    error.status, error.statusText, error.errorType, error.provider, error.generationId, error.requestId, error.errno, error.data,
+    error.metadata?.['reasons'], error.cause, error.stack, error.attempts?.[0]?.model,
+  ];
+  const { name, message, cause } = error.toJSON();
+  // @ts-expect-error a status may not be there
+  error.status.toFixed();
+  return [asError, text, all, name, message, cause].join();
+}
+const made = new OpenRouterError('It failed.', { code: 'invalid_request', status: 400, cause: new Error('why') });
+// @ts-expect-error a message is needed
+new OpenRouterError();
+
+export { authorization, counters, explain, fetches, keys, lists, made, mine, model, requests, settings, streams };

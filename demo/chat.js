@@ -1,0 +1,50 @@
+'use strict';
+
+const { UNKNOWN, counted, dollars, milliseconds } = require('./figures.js');
+const { plain } = require('./screen.js');
+
+/** A chat whose answer appears as it comes, then all that is known of it. */
+async function showChat(about, { model, prompt }) {
+  const { screen } = about;
+  screen.say(`${screen.paint('dim', '>')} ${plain(prompt)}`);
+  const stream = await ask(about, { model, prompt });
+  await showText(screen, stream);
+  showAnswer(screen, stream);
+}
+
+/** Asks one question; resolves to the stream of the answer. `rest` is more of the request. */
+function ask({ client, signal }, { prompt, ...rest }) {
+  return client.chatCompletion({ ...rest, messages: [{ role: 'user', content: prompt }], stream: true, signal });
+}
+
+/**
+ * Writes an answer as it comes.
+ * @returns {Promise<void>} rejects with what ended the answer too early
+ */
+async function showText(screen, stream) {
+  try {
+    for await (const text of stream.text()) screen.write(text);
+  } finally {
+    screen.endLine();
+  }
+}
+
+function showAnswer(screen, stream) {
+  const { firstTokenMs, tokensPerSecond } = stream.metrics;
+  const speed = typeof tokensPerSecond === 'number' ? `${tokensPerSecond.toFixed(1)} tokens per second` : UNKNOWN;
+  screen.say();
+  screen.fact('model', `${screen.paint('bold', stream.model ?? UNKNOWN)} (asked for ${stream.requestedModel})`);
+  screen.fact('provider', stream.provider ?? UNKNOWN);
+  screen.fact('tokens', describeUsage(stream.usage));
+  screen.fact('cost', dollars(stream.cost));
+  screen.fact('first token', `after ${milliseconds(firstTokenMs)}`);
+  screen.fact('speed', speed);
+}
+
+function describeUsage(usage) {
+  if (usage === null) return UNKNOWN;
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;
+  return `${counted(total, 'token')}: ${prompt} in the prompt, ${completion} in the answer`;
+}
+
+module.exports = { ask, showChat, showText };

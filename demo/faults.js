@@ -1,0 +1,76 @@
+'use strict';
+
+const { ask, showText } = require('./chat.js');
+const { UNKNOWN, counted } = require('./figures.js');
+const { plain } = require('./screen.js');
+
+const PRIMARY = 'openai/gpt-5-mini';
+const SECOND = 'anthropic/claude-sonnet-4.5';
+/** How many pieces of an answer come before it breaks. */
+const PIECES = 8;
+
+/** The first model fails, the second answers, and nothing hides that. */
+async function showFallback(about) {
+  const { screen } = about;
+  screen.say(`Asking ${PRIMARY}, with ${SECOND} as its fallback;`);
+  screen.say('the emulator makes the first one fail.');
+  const stream = await ask(about, {
+    model: PRIMARY,
+    models: [SECOND],
+    prompt: 'Say hello.',
+    headers: directives({ fail: PRIMARY, 'fail-status': 429, text: 'Hello from the model that was asked second.' }),
+  });
+  await showText(screen, stream);
+  const { fallback } = stream;
+  if (fallback === null) throw new Error('The first model was made to fail, but the stream tells of no fallback.');
+  screen.say();
+  screen.fact('from', screen.paint('yellow', fallback.from));
+  screen.fact('to', screen.paint('green', fallback.to));
+  screen.fact('reason', plain(fallback.reason ?? UNKNOWN));
+  fallback.attempts.forEach((attempt, index) => screen.fact(`attempt ${index + 1}`, describeAttempt(screen, attempt)));
+}
+
+function describeAttempt(screen, { model, provider, status, reason }) {
+  const outcome = reason === undefined ? screen.paint('green', 'answered') : screen.paint('red', plain(reason));
+  // Where there is no sentence for a reason, the reason is the status.
+  const known = status === undefined || reason === `HTTP ${status}` ? '' : ` (HTTP ${status})`;
+  return `${model ?? UNKNOWN} at ${provider ?? UNKNOWN}: ${outcome}${known}`;
+}
+
+/** An answer that breaks off after its 200 and its first words. */
+async function showBrokenStream(about) {
+  const { screen } = about;
+  screen.say(`Asking ${PRIMARY}; the emulator makes its provider fail in mid-answer.`);
+  const stream = await ask(about, {
+    model: PRIMARY,
+    prompt: 'Tell me about the sea.',
+    headers: directives({ 'error-at': PIECES, text: 'The sea is wide and deep, and it is the home of whales.' }),
+  });
+  try {
+    await showText(screen, stream);
+  } catch (error) {
+    // Whatever else ends it (Ctrl-C, say) is not what was asked for.
+    if (error.partial === undefined || error.code === 'aborted') throw error;
+    showFailure(screen, error);
+    return;
+  }
+  throw new Error('The answer was made to break off, but it came to its end.');
+}
+
+function showFailure(screen, error) {
+  const kept = error.partial.choices?.[0]?.message.content ?? '';
+  screen.say();
+  screen.fact('code', screen.paint('red', error.code));
+  screen.fact('message', plain(error.message));
+  screen.fact('provider', error.provider ?? UNKNOWN);
+  screen.fact('kept', `“${plain(kept.trim())}”`);
+  screen.fact('', `${counted([...kept].length, 'character')} of the answer, in error.partial`);
+}
+
+/** What the emulator is to do with one request. */
+function directives(wanted) {
+  const pairs = Object.entries(wanted).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return { 'X-Emulator': pairs.join('; ') };
+}
+
+module.exports = { showBrokenStream, showFallback };

@@ -1,0 +1,41 @@
+'use strict';
+
+const ELLIPSIS = '…';
+
+/** Characters that take two columns: East Asian wide and fullwidth ones, and what is drawn as an emoji. */
+const WIDE = new RegExp(
+  '^(?:\\p{Emoji_Presentation}|.\\ufe0f' +
+    '|[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f' +
+    '\\uff00-\\uff60\\uffe0-\\uffe6\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3fffd}])',
+  'u',
+);
+/** Marks and joiners that stand by themselves: they are drawn onto what is before them. */
+const ZERO = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Columns that a terminal needs for `text`, without escape codes. */
+function widthOf(text) {
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+function graphemeWidth(grapheme) {
+  if (ZERO.test(grapheme)) return 0;
+  return WIDE.test(grapheme) ? 2 : 1;
+}
+
+/** `text` in at most `width` columns; never half a character. */
+function cut(text, width) {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let used = ELLIPSIS.length;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > width) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}${ELLIPSIS}`;
+}
+
+module.exports = { cut, widthOf };

@@ -1,0 +1,128 @@
+'use strict';
+
+const { createHash } = require('node:crypto');
+const { ApiError, makeError } = require('./errors');
+
+const LIMIT_USD = 10;
+
+/** What a key may do is written in its name, so that a test picks an account by picking a key. */
+function traitsOf(key) {
+  return {
+    isManagement: key.includes('management'),
+    seesZeros: key.includes('zeros'),
+    isBroke: key.includes('broke'),
+    limit: key.includes('limit') ? LIMIT_USD : null,
+  };
+}
+
+/** Money: one account for all keys, and what each key has used of it. */
+class Account {
+  #credits;
+  #usage = 0;
+  #usageByKey = new Map();
+  #accepted;
+
+  /**
+   * @param {number} credits USD that were ever bought
+   * @param {string|string[]|undefined} accepted the only keys that exist; by default every `sk-or-…` does
+   */
+  constructor(credits, accepted) {
+    this.#credits = credits;
+    this.#accepted = accepted === undefined ? undefined : [accepted].flat();
+  }
+
+  get credits() {
+    return this.#credits;
+  }
+
+  get usage() {
+    return this.#usage;
+  }
+
+  reset() {
+    this.#usage = 0;
+    this.#usageByKey.clear();
+  }
+
+  usageOf(key) {
+    return this.#usageByKey.get(key) ?? 0;
+  }
+
+  /** The key of an `Authorization` header; throws the 401 that OpenRouter would send. */
+  signIn(authorization) {
+    const key = this.keyIn(authorization);
+    if (key === undefined) throw makeError(401, 'no-key', {});
+    if (!this.isKnown(key)) throw makeError(401, 'unknown-key', {});
+    return key;
+  }
+
+  keyIn(authorization = '') {
+    return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  }
+
+  isKnown(key = '') {
+    return this.#accepted ? this.#accepted.includes(key) : key.startsWith('sk-or-');
+  }
+
+  /** Throws for a management key. The service does not say that it is of the wrong type: it knows no such user. */
+  checkInference(key) {
+    if (traitsOf(key).isManagement) throw makeError(401, 'unknown-key', {});
+  }
+
+  /** Throws unless there is money for a completion that costs something (or nothing, if `isFree`). */
+  admit(key, isFree) {
+    const { isBroke, limit } = traitsOf(key);
+    if (isBroke) throw makeError(402, 'credits', {});
+    if (isFree) return;
+    if (this.#usage >= this.#credits) throw makeError(402, 'credits', {});
+    if (limit !== null && this.usageOf(key) >= limit) throw makeError(402, 'key-limit', {});
+  }
+
+  charge(key, cost) {
+    this.#usage += cost;
+    this.#usageByKey.set(key, this.usageOf(key) + cost);
+  }
+
+  /** The body of `GET /credits`. */
+  describeCredits(key, wanted) {
+    const { isManagement, seesZeros } = traitsOf(key);
+    if (wanted === '500') throw makeError(500, undefined, {});
+    if (seesZeros || wanted === 'zeros') return { data: { total_credits: 0, total_usage: 0 } };
+    if (!isManagement || wanted === '403') throw new ApiError(403, 'Only management keys can perform this operation');
+    return { data: { total_credits: this.#credits, total_usage: this.#usage } };
+  }
+
+  /** The body of `GET /key`. */
+  describeKey(key, wanted) {
+    if (/^\d+$/.test(wanted ?? '')) throw makeError(Number(wanted), undefined, {});
+    const traits = traitsOf(key);
+    const isLimited = wanted === 'limit' || (traits.limit !== null && wanted !== 'no-limit');
+    const limit = isLimited ? LIMIT_USD : null;
+    const usage = this.usageOf(key);
+    return {
+      data: {
+        label: `${key.slice(0, 12)}...${key.slice(-3)}`,
+        limit,
+        limit_remaining: isLimited ? limit - usage : null,
+        limit_reset: null,
+        include_byok_in_limit: false,
+        usage,
+        usage_daily: usage,
+        usage_weekly: usage,
+        usage_monthly: usage,
+        byok_usage: 0,
+        byok_usage_daily: 0,
+        byok_usage_weekly: 0,
+        byok_usage_monthly: 0,
+        is_free_tier: wanted === 'free',
+        is_management_key: traits.isManagement,
+        is_provisioning_key: traits.isManagement,
+        creator_user_id: `user_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
+        expires_at: null,
+        rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' },
+      },
+    };
+  }
+}
+
+module.exports.Account = Account;

@@ -1,0 +1,85 @@
+'use strict';
+
+const { sendBody } = require('./body');
+const { Completion, wantsMetadata } = require('./completion');
+const { promptOf } = require('./directives');
+const { ApiError } = require('./errors');
+const { chooseRoute } = require('./routing');
+const { writeScript } = require('./script');
+const { EventStream } = require('./stream');
+
+/** `POST /chat/completions`. */
+async function completeChat({ exchange, emulator, directives, key }) {
+  const { body } = exchange.record;
+  emulator.account.checkInference(key);
+  checkMessages(body);
+  const prompt = promptOf(body);
+  const route = routeOrExplain(exchange, body, prompt, directives);
+  emulator.account.admit(key, isFree(route.model));
+
+  const id = emulator.generations.newId();
+  exchange.record.generationId = id;
+  const script = writeScript(body, prompt, route, directives);
+  const completion = new Completion({ emulator, exchange, directives, key, body, prompt, id, route, script });
+  if (body.stream === true && !directives.json) await new EventStream(completion).run();
+  else await sendCompletion(completion);
+}
+
+function checkMessages({ messages }) {
+  const isValid = Array.isArray(messages) && messages.length > 0 && messages.every((message) => typeof message?.role === 'string');
+  if (!isValid) {
+    throw new ApiError(400, 'Input required: "messages" must be a non-empty array of messages', { metadata: { error_type: 'invalid_request' } });
+  }
+}
+
+function routeOrExplain(exchange, body, prompt, directives) {
+  try {
+    const route = chooseRoute(body, prompt, directives);
+    return directives.provider ? { ...route, provider: { ...route.provider, name: directives.provider } } : route;
+  } catch (error) {
+    if (error instanceof ApiError && error.attempts && error.status !== 500 && wantsMetadata(exchange.record.headers)) {
+      const { attempts } = error;
+      error.routerMetadata = {
+        requested: body.model ?? null,
+        strategy: attempts.length > 1 ? 'fallback' : 'direct',
+        region: 'iad',
+        attempt: attempts.length,
+        is_byok: false,
+        attempts,
+      };
+    }
+    throw error;
+  }
+}
+
+function isFree({ pricing }) {
+  return Object.values(pricing).every((price) => price === '0');
+}
+
+async function sendCompletion(completion) {
+  const { exchange, directives, id } = completion;
+  if (directives.firstDelay) await exchange.sleep(directives.firstDelay);
+  // What is not streamed is billed in full, whether or not somebody waited for it.
+  if (directives.errorIn200) completion.settlePart(0, { hasFailed: true });
+  else completion.settle();
+  if (exchange.gone) return;
+  await sendBody(exchange, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(answerBody(completion)) });
+}
+
+/** The body, or one of the ways in which a 200 can be a failure. */
+function answerBody(completion) {
+  const { id, directives, whole } = completion;
+  switch (directives.errorIn200) {
+    case 'top': return { id, error: completion.lateError };
+    case 'choices-null': return { id, choices: null, error: completion.lateError };
+    case 'choice-error': {
+      const [choice] = whole.choices;
+      const content = choice.message.content?.slice(0, Math.ceil(choice.message.content.length / 2)) ?? null;
+      const failed = { ...choice, finish_reason: 'error', native_finish_reason: 'error', message: { ...choice.message, content }, error: completion.lateError };
+      return { ...whole, choices: [failed] };
+    }
+    default: return whole;
+  }
+}
+
+module.exports.completeChat = completeChat;

@@ -1,0 +1,99 @@
+'use strict';
+
+const { makeError } = require('./errors');
+const { generationFacts } = require('./generations');
+const { routerMetadata } = require('./routing');
+const { usageOf } = require('./usage');
+
+/** One answer of one model: its shapes on the wire, what it costs, and what is remembered of it. */
+class Completion {
+  #emulator;
+  #key;
+  #isSettled = false;
+
+  constructor({ emulator, exchange, directives, key, body, prompt, id, route, script }) {
+    this.#emulator = emulator;
+    this.#key = key;
+    this.exchange = exchange;
+    this.directives = directives;
+    this.body = body;
+    this.prompt = prompt;
+    this.id = id;
+    this.route = route;
+    this.script = script;
+    this.created = Math.floor(Date.now() / 1000);
+    this.usage = usageOf(body, route.model, script.tokens, directives);
+  }
+
+  /** What goes beside the choices, in a chunk as in a whole completion. */
+  head(object, model = this.route.model.id) {
+    const head = { id: this.id, provider: this.route.provider.name, model, object, created: this.created };
+    if (this.body.service_tier) head.service_tier = this.body.service_tier;
+    return head;
+  }
+
+  get metadata() {
+    const { headers } = this.exchange.record;
+    return wantsMetadata(headers) ? { openrouter_metadata: routerMetadata(this.route, this.usage.is_byok) } : {};
+  }
+
+  /** The body of an answer that is not streamed. */
+  get whole() {
+    const { message, finish, nativeFinish } = this.script;
+    const body = {
+      ...this.head('chat.completion'),
+      choices: [{ logprobs: null, finish_reason: finish, native_finish_reason: nativeFinish, index: 0, message }],
+      system_fingerprint: null,
+      ...this.metadata,
+    };
+    if (!this.directives.noUsage) body.usage = this.usage;
+    return body;
+  }
+
+  /** The error that happens after the 200 was sent. */
+  get lateError() {
+    const { errorCode = 502, kind, retryAfter, reset } = this.directives;
+    const { model, provider } = this.route;
+    return makeError(errorCode, kind, { model: model.id, provider: provider.name, prompt: this.prompt, retryAfter, reset }).detail;
+  }
+
+  /** Charges for the whole answer. To be called before the client can know that it is complete. */
+  settle() {
+    this.#settle(this.usage, { isCancelled: false, finish: this.script.finish, nativeFinish: this.script.nativeFinish });
+  }
+
+  /** Charges for what was made until the end came early; nothing if the provider failed. */
+  settlePart(madeDeltas, { hasFailed }) {
+    const share = Math.min(madeDeltas / Math.max(this.script.deltas.length, 1), 1);
+    const directives = hasFailed ? { ...this.directives, cost: 0 } : this.directives;
+    const usage = usageOf(this.body, this.route.model, this.script.tokens, directives, share);
+    const finish = hasFailed ? 'error' : null;
+    this.#settle(usage, { isCancelled: this.exchange.record.closedBy === 'client', finish, nativeFinish: finish });
+  }
+
+  #settle(usage, { isCancelled, finish, nativeFinish }) {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const { account, generations } = this.#emulator;
+    account.charge(this.#key, usage.cost);
+    const facts = generationFacts({
+      id: this.id,
+      route: this.route,
+      usage,
+      record: this.exchange.record,
+      isStream: this.body.stream === true,
+      isCancelled,
+      finishReason: finish,
+      nativeFinishReason: nativeFinish,
+      body: this.body,
+    });
+    generations.add(facts, this.directives.pending);
+  }
+}
+
+function wantsMetadata(headers) {
+  return [headers['x-openrouter-metadata'], headers['x-openrouter-experimental-metadata']].includes('enabled');
+}
+
+module.exports.Completion = Completion;
+module.exports.wantsMetadata = wantsMetadata;

@@ -1,0 +1,102 @@
+'use strict';
+
+const { randomBytes } = require('node:crypto');
+const { ApiError } = require('./errors');
+
+/** Remembers what each completion cost, for `GET /generation`. */
+class Generations {
+  #byId = new Map();
+  #limit;
+
+  constructor(limit) {
+    this.#limit = limit;
+  }
+
+  newId() {
+    return `gen-${Math.floor(Date.now() / 1000)}-${randomBytes(10).toString('hex')}`;
+  }
+
+  reset() {
+    this.#byId.clear();
+  }
+
+  /**
+   * @param {object} facts what `GET /generation` tells
+   * @param {number} pending how many times it says 404 first, as the real one does for some seconds
+   */
+  add(facts, pending = 0) {
+    this.#byId.set(facts.id, { facts, pending });
+    if (this.#byId.size > this.#limit) this.#byId.delete(this.#byId.keys().next().value);
+  }
+
+  /** The body of `GET /generation`; `pending` asked for by this request counts from the first one that asks. */
+  describe(id, pending) {
+    const generation = this.#byId.get(id);
+    if (generation && pending !== undefined && !generation.wasAsked) generation.pending = pending;
+    if (!generation || generation.pending > 0) {
+      if (generation) {
+        generation.wasAsked = true;
+        generation.pending -= 1;
+      }
+      throw new ApiError(404, `Generation ${id} not found`);
+    }
+    return { data: generation.facts };
+  }
+}
+
+/** The facts of a completion that has ended, well or not. */
+function generationFacts({ id, route, usage, record, isStream, isCancelled, finishReason, nativeFinishReason, body }) {
+  const seconds = new Date(record.startedAt).toISOString();
+  const elapsed = Date.now() - record.startedAt;
+  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
+  return {
+    id,
+    upstream_id: `upstream-${id}`,
+    request_id: `req-${id}`,
+    model: route.model.id,
+    router: route.router,
+    provider_name: route.provider.name,
+    provider_responses: [{ provider_name: route.provider.name, status: 200, latency: elapsed, is_byok: usage.is_byok }],
+    total_cost: usage.cost,
+    usage: usage.cost,
+    upstream_inference_cost: usage.cost_details.upstream_inference_cost,
+    cache_discount: null,
+    is_byok: usage.is_byok,
+    created_at: seconds,
+    streamed: isStream,
+    cancelled: isCancelled,
+    latency: elapsed,
+    generation_time: elapsed,
+    moderation_latency: null,
+    finish_reason: finishReason,
+    native_finish_reason: nativeFinishReason,
+    service_tier: body.service_tier ?? null,
+    tokens_prompt: prompt,
+    tokens_completion: completion,
+    native_tokens_prompt: prompt,
+    native_tokens_completion: completion,
+    native_tokens_reasoning: usage.completion_tokens_details.reasoning_tokens,
+    native_tokens_cached: usage.prompt_tokens_details.cached_tokens,
+    native_tokens_completion_images: usage.completion_tokens_details.image_tokens,
+    num_media_prompt: null,
+    num_media_completion: null,
+    num_input_audio_prompt: null,
+    num_search_results: null,
+    num_fetches: null,
+    web_search_engine: null,
+    origin: record.headers['http-referer'] ?? '',
+    app_id: null,
+    http_referer: record.headers['http-referer'] ?? null,
+    user_agent: record.headers['user-agent'] ?? null,
+    external_user: body.user ?? null,
+    session_id: body.session_id ?? null,
+    preset_id: null,
+    api_type: 'completions',
+    data_region: 'global',
+    workspace_id: null,
+    response_cache_source_id: null,
+  };
+}
+
+module.exports.Generations = Generations;
+module.exports.generationFacts = generationFacts;

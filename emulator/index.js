@@ -1,0 +1,25 @@
+'use strict';
+
+const { Emulator } = require('./server');
+
+/**
+ * Starts a server on the loopback interface that behaves like OpenRouter on the wire.
+ *
+ * @param {object} [options]
+ * @param {number} [options.port=0] 0 takes any free one
+ * @param {string} [options.host='127.0.0.1'] a loopback address
+ * @param {string|string[]} [options.key] the only keys that are accepted; by default all that begin with `sk-or-`
+ * @param {number} [options.credits=10] USD on the account
+ * @param {boolean} [options.unref=false] let the process end while the server is up
+ * @param {object|string} [options.directives] defaults for each request, e.g. `{ gap: 15 }` or `'gap=15; eol=crlf'`
+ * @param {number} [options.keepAliveTimeout=60000] ms for which an idle connection is kept
+ * @param {number} [options.recordLimit=10000] how many requests are remembered
+ * @returns {Promise<Emulator>}
+ */
+async function startEmulator(options) {
+  const emulator = new Emulator(options);
+  await emulator.listen();
+  return emulator;
+}
+
+module.exports.startEmulator = startEmulator;

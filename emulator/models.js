@@ -1,0 +1,179 @@
+'use strict';
+
+const { catalog, providers, VARIABLE } = require('./catalog');
+
+const PROVIDERS = new Map(providers.map((provider) => [provider.slug, provider]));
+const ROWS = new Map(catalog.map((row) => [row.id, row]));
+const MODELS = new Map(catalog.map((row) => [row.id, deepFreeze(toModel(row))]));
+
+/** USD per token, as the plain decimal string the API sends. */
+function perToken(perMillion) {
+  if (perMillion === 0) return '0';
+  return (perMillion / 1e6).toFixed(12).replace(/0+$/, '');
+}
+
+function toPricing(row) {
+  if (row.price === VARIABLE) return { prompt: '-1', completion: '-1' };
+  const pricing = Object.fromEntries(Object.entries(row.price).map(([unit, price]) => [unit, perToken(price)]));
+  if (row.tiers) {
+    pricing.overrides = row.tiers.map(({ prompt, completion, ...when }) => ({ ...when, prompt: perToken(prompt), completion: perToken(completion) }));
+  }
+  return pricing;
+}
+
+function toReasoning({ mustReason = false }) {
+  return {
+    mandatory: mustReason,
+    supported_efforts: ['high', 'medium', 'low'],
+    default_effort: 'medium',
+    default_enabled: mustReason,
+    supports_max_tokens: true,
+  };
+}
+
+function toModel(row) {
+  const makes = row.makes ?? ['text'];
+  const reasons = row.params.includes('reasoning');
+  return {
+    id: row.id,
+    canonical_slug: row.target ?? row.id.replace(/:free$/, ''),
+    hugging_face_id: row.huggingFace ?? '',
+    name: row.name,
+    created: row.created,
+    description: `${row.name}, as the emulator plays it. Nothing here thinks; answers are made of canned sentences.`,
+    context_length: row.context,
+    architecture: {
+      modality: `${row.input.join('+')}->${makes.join('+')}`,
+      input_modalities: row.input,
+      output_modalities: makes,
+      tokenizer: row.tokenizer,
+      instruct_type: row.instruct ?? null,
+    },
+    pricing: toPricing(row),
+    top_provider: {
+      context_length: row.providers.length > 0 ? row.context : null,
+      max_completion_tokens: row.output,
+      is_moderated: row.moderated ?? false,
+    },
+    per_request_limits: null,
+    supported_parameters: row.params,
+    default_parameters: { temperature: null, top_p: null, frequency_penalty: null },
+    supported_voices: row.voices ?? null,
+    knowledge_cutoff: null,
+    expiration_date: null,
+    ...(reasons && { reasoning: toReasoning(row) }),
+    ...(row.target && { alias_target: { slug: row.target, name: ROWS.get(row.target).name } }),
+    links: { details: `/api/v1/models/${row.id}/endpoints` },
+  };
+}
+
+function deepFreeze(value) {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
+
+/** @returns {object|undefined} the model with exactly this id */
+function findModel(id) {
+  return MODELS.get(id);
+}
+
+/** The provider records that run a model, the preferred one first. */
+function providersOf(id) {
+  return ROWS.get(id).providers.map((slug) => PROVIDERS.get(slug));
+}
+
+/** The endpoint objects of a model; the measurements are only told to those who sign in. */
+function endpointsOf(id, isSignedIn = true) {
+  const model = MODELS.get(id);
+  return providersOf(id).map((provider) => ({
+    name: `${provider.name} | ${id}`,
+    model_id: id,
+    model_name: model.name,
+    provider_name: provider.name,
+    tag: provider.slug,
+    context_length: model.context_length,
+    max_completion_tokens: model.top_provider.max_completion_tokens,
+    max_prompt_tokens: null,
+    pricing: model.pricing,
+    quantization: 'unknown',
+    supported_parameters: model.supported_parameters,
+    status: 0,
+    uptime_last_5m: 100,
+    uptime_last_30m: 99.9,
+    uptime_last_1d: 99.8,
+    latency_last_30m: isSignedIn ? { p50: 420, p75: 610, p90: 900, p99: 2100 } : null,
+    throughput_last_30m: isSignedIn ? { p50: 84, p75: 71, p90: 55, p99: 20 } : null,
+    supports_implicit_caching: 'input_cache_read' in model.pricing,
+    supports_voice_cloning: false,
+  }));
+}
+
+/** All endpoints that keep no data. */
+function zdrEndpoints(isSignedIn) {
+  return catalog.flatMap((row) => {
+    const keepers = new Set(providersOf(row.id).filter((provider) => !provider.zdr).map((provider) => provider.slug));
+    return endpointsOf(row.id, isSignedIn).filter((endpoint) => !keepers.has(endpoint.tag));
+  });
+}
+
+/** The body of `GET /providers`. */
+function listProviders() {
+  return providers.map(({ slug, name, country }) => ({
+    name,
+    slug,
+    privacy_policy_url: `https://example.com/${slug}/privacy`,
+    terms_of_service_url: `https://example.com/${slug}/terms`,
+    status_page_url: null,
+    headquarters: country,
+    datacenters: [country],
+  }));
+}
+
+const SORTS = {
+  newest: (a, b) => b.created - a.created,
+  'pricing-low-to-high': (a, b) => Number(a.pricing.prompt) - Number(b.pricing.prompt),
+  'pricing-high-to-low': (a, b) => Number(b.pricing.prompt) - Number(a.pricing.prompt),
+  'context-high-to-low': (a, b) => b.context_length - a.context_length,
+};
+
+/**
+ * The body of `GET /models`.
+ * @param {URLSearchParams} query
+ */
+function listModels(query) {
+  const wanted = (name) => query.get(name)?.split(',').filter(Boolean) ?? [];
+  const hasAll = (values, needed) => needed.every((value) => values.includes(value));
+  const outputs = query.has('output_modalities') ? wanted('output_modalities') : ['text'];
+  const words = query.get('q')?.toLowerCase() ?? '';
+
+  const found = [...MODELS.values()].filter((model) =>
+    (outputs.includes('all') || hasAll(model.architecture.output_modalities, outputs)) &&
+    hasAll(model.architecture.input_modalities, wanted('input_modalities')) &&
+    hasAll(model.supported_parameters, wanted('supported_parameters')) &&
+    (!query.has('model_authors') || wanted('model_authors').includes(model.id.split('/')[0])) &&
+    (!query.has('providers') || providersOf(model.id).some((provider) => wanted('providers').includes(provider.slug))) &&
+    (query.get('zdr') !== 'true' || providersOf(model.id).some((provider) => provider.zdr)) &&
+    `${model.id} ${model.name}`.toLowerCase().includes(words));
+  const sort = SORTS[query.get('sort')];
+  if (sort) found.sort(sort);
+
+  const isPaged = query.has('offset') || query.has('limit');
+  const offset = Number(query.get('offset') ?? 0);
+  const limit = Math.min(Number(query.get('limit') ?? 500), 1000);
+  const end = offset + limit;
+  return {
+    data: isPaged ? found.slice(offset, end) : found,
+    total_count: found.length,
+    links: { next: isPaged && end < found.length ? `/api/v1/models?offset=${end}&limit=${limit}` : null },
+  };
+}
+
+module.exports.endpointsOf = endpointsOf;
+module.exports.findModel = findModel;
+module.exports.listModels = listModels;
+module.exports.listProviders = listProviders;
+module.exports.providersOf = providersOf;
+module.exports.zdrEndpoints = zdrEndpoints;

@@ -1,0 +1,84 @@
+'use strict';
+
+const { sendBody } = require('./body');
+const { readDirectives, promptOf, withoutFaults } = require('./directives');
+const { ApiError, makeError } = require('./errors');
+const { findRoute } = require('./routes');
+
+/** Takes one request from its first byte to its last answer byte. */
+async function respond(exchange, emulator) {
+  const { record } = exchange;
+  const isWhole = await exchange.readBody();
+  const problem = isWhole ? parseBody(record) : new ApiError(413, 'Request body is too large');
+  emulator.announce(record);
+  if (exchange.gone) return;
+
+  let directives = {};
+  try {
+    const route = findRoute(record.method, record.path);
+    const { authorization } = record.headers;
+    const key = route.isPublic ? emulator.account.keyIn(authorization) : emulator.account.signIn(authorization);
+    if (problem) throw problem;
+    directives = directivesFor(exchange, emulator);
+    if (await dropConnection(exchange, directives)) return;
+    if (directives.hangup !== undefined) exchange.hangUpAfter(directives.hangup);
+    if (directives.delay && !(await exchange.sleep(directives.delay))) return;
+    if (directives.status !== undefined) throw askedError(record, directives);
+    await route.handle({ exchange, emulator, directives, key, params: route.params });
+  } catch (error) {
+    await sendError(exchange, directives, error);
+  }
+}
+
+function parseBody(record) {
+  if (record.method !== 'POST') return undefined;
+  try {
+    record.body = JSON.parse(record.rawBody);
+  } catch {
+    return new ApiError(400, 'Invalid JSON in request body');
+  }
+  if (typeof record.body === 'object' && record.body !== null && !Array.isArray(record.body)) return undefined;
+  return new ApiError(400, 'Request body must be a JSON object');
+}
+
+function directivesFor(exchange, emulator) {
+  const directives = readDirectives({
+    defaults: emulator.directives,
+    headers: exchange.headerValues('x-emulator'),
+    body: exchange.record.body,
+  });
+  if (directives.times === undefined) return directives;
+  const id = directives.id ?? '';
+  const shown = emulator.faultCounts.get(id) ?? 0;
+  emulator.faultCounts.set(id, shown + 1);
+  return shown < directives.times ? directives : withoutFaults(directives);
+}
+
+/** Hangs up before any byte of an answer; `reused` does so only to a connection that has served before. */
+async function dropConnection(exchange, { drop }) {
+  if (drop === undefined || (drop === 'reused' && exchange.isFirstOnConnection)) return false;
+  await exchange.cut(drop === 'reset' ? 'reset' : 'fin');
+  return true;
+}
+
+function askedError(record, { status, kind, retryAfter, reset, location }) {
+  const error = makeError(status, kind, {
+    model: record.body?.model ?? 'openrouter/auto',
+    provider: 'Emulated Provider',
+    prompt: promptOf(record.body),
+    authorization: record.headers.authorization,
+    retryAfter,
+    reset,
+  });
+  if (location !== undefined) error.headers = { ...error.headers, Location: location };
+  return error;
+}
+
+function sendError(exchange, directives, error) {
+  const known = error instanceof ApiError ? error : new ApiError(500, `The emulator failed: ${error.stack}`);
+  const headers = { ...known.headers };
+  if (exchange.record.generationId) headers['X-Generation-Id'] = exchange.record.generationId;
+  return sendBody(exchange, directives, { status: known.status, headers, contentType: known.contentType, text: known.body });
+}
+
+module.exports.respond = respond;

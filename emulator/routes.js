@@ -1,0 +1,61 @@
+'use strict';
+
+const { sendBody } = require('./body');
+const { completeChat } = require('./chat');
+const { ApiError, makeError } = require('./errors');
+const { endpointsOf, findModel, listModels, listProviders, zdrEndpoints } = require('./models');
+const { stripSuffixes } = require('./routing');
+
+function json(makeValue) {
+  return (context) => sendBody(context.exchange, context.directives, { text: JSON.stringify(makeValue(context)) });
+}
+
+function models({ exchange, directives }) {
+  switch (directives.models) {
+    case 'empty': return { data: [], total_count: 0, links: { next: null } };
+    case 'null': return { data: null };
+    case '500': throw makeError(500, undefined, {});
+    default: return listModels(exchange.query);
+  }
+}
+
+function modelAt({ params: [author, slug] }) {
+  const id = decodeURIComponent(`${author}/${slug}`);
+  const model = findModel(id) ?? findModel(stripSuffixes(id).id);
+  if (!model) throw new ApiError(404, `Model ${id} not found`);
+  return model.alias_target ? findModel(model.alias_target.slug) : model;
+}
+
+function modelEndpoints(context) {
+  const { id, name, created, description, architecture } = modelAt(context);
+  return { data: { id, name, created, description, architecture, endpoints: endpointsOf(id, isSignedIn(context)) } };
+}
+
+function isSignedIn({ emulator, key }) {
+  return emulator.account.isKnown(key);
+}
+
+const ROUTES = [
+  { method: 'POST', path: /^\/chat\/completions$/, handle: completeChat },
+  { method: 'GET', path: /^\/models$/, isPublic: true, handle: json(models) },
+  { method: 'GET', path: /^\/models\/user$/, handle: json(models) },
+  { method: 'GET', path: /^\/models\/([^/]+)\/([^/]+)\/endpoints$/, isPublic: true, handle: json(modelEndpoints) },
+  { method: 'GET', path: /^\/model\/([^/]+)\/([^/]+)$/, isPublic: true, handle: json((context) => ({ data: modelAt(context) })) },
+  { method: 'GET', path: /^\/endpoints\/zdr$/, isPublic: true, handle: json((context) => ({ data: zdrEndpoints(isSignedIn(context)) })) },
+  { method: 'GET', path: /^\/providers$/, isPublic: true, handle: json(() => ({ data: listProviders() })) },
+  { method: 'GET', path: /^\/credits$/, handle: json(({ emulator, key, directives }) => emulator.account.describeCredits(key, directives.credits)) },
+  { method: 'GET', path: /^(?:\/auth)?\/key$/, handle: json(({ emulator, key, directives }) => emulator.account.describeKey(key, directives.key)) },
+  { method: 'GET', path: /^\/generation$/, handle: json(({ emulator, exchange, directives }) => emulator.generations.describe(exchange.query.get('id'), directives.pending)) },
+];
+
+/** The route of a request with what its path holds; throws a 404 in OpenRouter's envelope. */
+function findRoute(method, path) {
+  const local = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length).replace(/\/$/, '') : '';
+  for (const route of ROUTES) {
+    const match = route.method === method ? route.path.exec(local) : null;
+    if (match) return { ...route, params: match.slice(1) };
+  }
+  throw new ApiError(404, `Not found: ${method} ${path}`);
+}
+
+module.exports.findRoute = findRoute;

@@ -1,0 +1,149 @@
+'use strict';
+
+const { ApiError, makeError } = require('./errors');
+const { findModel, providersOf } = require('./models');
+
+const MAX_MODELS = 3;
+const ROUTING_SUFFIX = /:(nitro|floor|exacto|online)$/;
+
+/** Models that choose a model: how `openrouter_metadata` calls it, and what they choose. */
+const ROUTERS = new Map([
+  ['openrouter/auto', { strategy: 'auto', pick: pickForTask }],
+  ['openrouter/auto-beta', { strategy: 'auto', pick: pickForTask }],
+  ['openrouter/free', { strategy: 'free', pick: () => 'meta-llama/llama-3.3-70b-instruct:free' }],
+  ['openrouter/pareto-code', { strategy: 'pareto', pick: () => 'deepseek/deepseek-chat-v3.1' }],
+  ['openrouter/bodybuilder', { strategy: 'bodybuilder', pick: () => 'openai/gpt-oss-20b:free' }],
+  ['openrouter/fusion', { strategy: 'fusion', pick: () => 'anthropic/claude-opus-4.1' }],
+  ['openrouter/fusion-flash', { strategy: 'fusion', pick: () => 'google/gemini-2.5-flash' }],
+  ['typesafe/jev-router', { strategy: 'auto', pick: pickForTask }],
+  ['nvidia/switchyard', { strategy: 'auto', pick: pickForTask }],
+]);
+const PRESET_MODEL = 'anthropic/claude-haiku-4.5';
+
+function pickForTask(body, prompt) {
+  if (body.modalities?.includes('image')) return 'google/gemini-2.5-flash-image';
+  if (body.modalities?.includes('audio')) return 'openai/gpt-audio';
+  if (/\b(code|function|bug|rust|javascript|python|sql)\b/i.test(prompt)) return 'anthropic/claude-sonnet-4.5';
+  return prompt.length > 400 ? 'google/gemini-2.5-pro' : 'openai/gpt-5-mini';
+}
+
+/** Takes the suffixes off that only say how to route; `:free` and the like belong to the id. */
+function stripSuffixes(id) {
+  const suffixes = [];
+  let base = id;
+  for (let match = ROUTING_SUFFIX.exec(base); match; match = ROUTING_SUFFIX.exec(base)) {
+    suffixes.push(match[1]);
+    base = base.slice(0, match.index);
+  }
+  return { id: base, suffixes };
+}
+
+/** What one requested id stands for; throws a 400 if it stands for nothing. */
+function resolve(requested, body, prompt) {
+  const [named, preset] = requested.split('@preset/');
+  const { id, suffixes } = stripSuffixes(named || (preset ? PRESET_MODEL : ''));
+  const model = findModel(id);
+  if (!model) throw new ApiError(400, `${requested} is not a valid model ID`, { metadata: { error_type: 'invalid_request' } });
+
+  const router = ROUTERS.get(id);
+  const isOnline = suffixes.includes('online');
+  if (router) return { model: findModel(router.pick(body, prompt)), strategy: router.strategy, router: id, isOnline };
+  if (model.alias_target) return { model: findModel(model.alias_target.slug), strategy: 'latest', router: null, isOnline };
+  return { model, strategy: preset ? 'alias' : 'direct', router: null, isOnline };
+}
+
+/** A provider slug also stands for its regions and variants. */
+function names(slugs, provider) {
+  return slugs.some((slug) => slug.toLowerCase().split('/')[0] === provider.slug || slug === provider.name);
+}
+
+/** The providers that may serve, the best first; throws a 404 when the request's wishes leave none. */
+function allowedProviders(model, { only, ignore, order, allow_fallbacks: fallbacks, zdr, data_collection: collection }) {
+  const preferred = order ?? [];
+  const available = providersOf(model.id);
+  const listed = only ?? (preferred.length > 0 && fallbacks === false ? preferred : undefined);
+  const wanted = available.filter((provider) => (!listed || names(listed, provider)) && !names(ignore ?? [], provider));
+  if (wanted.length === 0) {
+    const metadata = { available_providers: available.map(({ slug }) => slug), requested_providers: listed ?? [] };
+    throw new ApiError(404, 'No allowed providers are available for the selected model.', { metadata });
+  }
+  const kept = wanted.filter((provider) => (!zdr || provider.zdr) && (collection !== 'deny' || !provider.trains));
+  if (kept.length === 0) throw makeError(404, 'data-policy', {});
+  const rank = (provider) => {
+    const place = preferred.findIndex((slug) => names([slug], provider));
+    return place < 0 ? preferred.length : place;
+  };
+  return [...kept].sort((a, b) => rank(a) - rank(b));
+}
+
+function checkProvider(preferences) {
+  for (const name of ['only', 'ignore', 'order']) {
+    const value = preferences[name] ?? [];
+    if (Array.isArray(value) && value.every((slug) => typeof slug === 'string')) continue;
+    throw new ApiError(400, `provider.${name} must be an array of provider slugs`, { metadata: { error_type: 'invalid_request' } });
+  }
+}
+
+/** The requested ids in the order in which they are tried. */
+function requestedModels(body) {
+  if (Array.isArray(body.models) && body.models.length > MAX_MODELS) {
+    throw new ApiError(400, `'models' array must have ${MAX_MODELS} items or fewer.`, { metadata: { error_type: 'invalid_request' } });
+  }
+  const ids = [body.model, ...(Array.isArray(body.models) ? body.models : [])].filter((id) => typeof id === 'string');
+  return ids.length > 0 ? [...new Set(ids)] : ['openrouter/auto'];
+}
+
+/**
+ * Which model and provider answer. Tries each requested model as OpenRouter does; throws the last error when none can.
+ * @returns {{ requested: string, model: object, provider: object, strategy: string, router: string|null, isOnline: boolean, attempts: object[] }}
+ */
+function chooseRoute(body, prompt, directives) {
+  const preferences = body.provider ?? {};
+  checkProvider(preferences);
+  const requested = requestedModels(body);
+  const candidates = requested.map((id) => ({ id, ...resolve(id, body, prompt) }));
+  if (directives.model !== undefined) candidates[0].model = resolve(directives.model, body, prompt).model;
+
+  const attempts = [];
+  let lastError;
+  for (const candidate of candidates) {
+    try {
+      const [provider] = allowedProviders(candidate.model, preferences);
+      failIfAsked(candidate, provider, prompt, directives);
+      attempts.push({ provider: provider.name, model: candidate.model.id, status: 200 });
+      const strategy = attempts.length > 1 ? 'fallback' : candidate.strategy;
+      return { ...candidate, requested: requested[0], provider, strategy, attempts };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      attempts.push({ provider: providersOf(candidate.model.id)[0].name, model: candidate.model.id, status: error.status });
+      lastError = error;
+    }
+  }
+  lastError.attempts = attempts;
+  throw lastError;
+}
+
+function failIfAsked({ id, model }, provider, prompt, { fail = [], failStatus = 503, failKind, retryAfter, reset }) {
+  const isAsked = fail.some((name) => name === '*' || name === id || name === model.id || name === stripSuffixes(id).id);
+  if (isAsked) throw makeError(failStatus, failKind, { model: model.id, provider: provider.name, prompt, retryAfter, reset });
+}
+
+/** What the header `X-OpenRouter-Metadata: enabled` asks for. */
+function routerMetadata({ requested, model, provider, strategy, router, attempts }, isByok) {
+  const available = providersOf(model.id).map(({ name }) => ({ provider: name, model: model.id, selected: name === provider.name }));
+  return {
+    requested,
+    strategy,
+    region: 'iad',
+    summary: `available=${available.length}, selected=${provider.name}`,
+    attempt: attempts.length,
+    is_byok: isByok,
+    endpoints: { total: available.length, available },
+    ...(attempts.length > 1 && { attempts }),
+    ...(router && { pipeline: [{ type: 'router', name: router, summary: `chose ${model.id}`, data: { task_type: 'general' } }] }),
+  };
+}
+
+module.exports.chooseRoute = chooseRoute;
+module.exports.routerMetadata = routerMetadata;
+module.exports.stripSuffixes = stripSuffixes;

@@ -1,0 +1,116 @@
+'use strict';
+
+const { citations, makeImage, speak } = require('./media');
+const { answerFromTool, answerTo, countTokens, firstWords, intoPieces, intoUnits, intoWords } = require('./prose');
+const { think, wantsReasoning } = require('./reasoning');
+const { exampleOf } = require('./schema');
+const { makeCalls, toolDeltas, toolMessage, wantsToolCall } = require('./tools');
+
+const IMAGE_TOKENS = 1290;
+const NATIVE = { stop: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens', content_filter: 'refusal' };
+
+function contentText(content) {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => part?.text ?? '').join('');
+}
+
+function jsonAnswer(body, prompt, route) {
+  if (route.router === 'openrouter/bodybuilder') {
+    return JSON.stringify({ requests: [{ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: prompt }] }] });
+  }
+  switch (body.response_format?.type) {
+    case 'json_schema': return JSON.stringify(exampleOf(body.response_format.json_schema?.schema ?? {}, firstWords(prompt)));
+    case 'json_object': return JSON.stringify({ answer: firstWords(prompt), model: route.model.id });
+    default: return undefined;
+  }
+}
+
+function textFor(body, prompt, route) {
+  const json = jsonAnswer(body, prompt, route);
+  if (json !== undefined) return json;
+  const last = body.messages.at(-1);
+  return last.role === 'tool' ? answerFromTool(contentText(last.content)) : answerTo(prompt);
+}
+
+/** The words of the answer as they are streamed, and whether `max_tokens` cut them short. */
+function piecesOf(text, body, directives) {
+  const { chunks, surrogates } = directives;
+  const isExact = directives.text !== undefined;
+  if (surrogates) return { pieces: intoUnits(text), isCut: false };
+  if (chunks !== undefined) return { pieces: intoPieces(text, chunks, isExact), isCut: false };
+  const words = intoWords(text);
+  const limit = body.max_completion_tokens ?? body.max_tokens;
+  if (isExact || typeof limit !== 'number' || words.length <= limit) return { pieces: words, isCut: false };
+  return { pieces: words.slice(0, limit), isCut: true };
+}
+
+/** An answer in words, with what comes along with words. */
+function speakUp(body, prompt, route, directives) {
+  const text = directives.text ?? textFor(body, prompt, route);
+  const { pieces, isCut } = piecesOf(text, body, directives);
+  const content = pieces.join('');
+  const answer = {
+    deltas: pieces.map((piece) => ({ content: piece })),
+    message: { content },
+    finish: isCut ? 'length' : 'stop',
+    tokens: directives.chunks ?? countTokens(content),
+    imageTokens: 0,
+  };
+
+  if (directives.refusal) {
+    answer.deltas = pieces.map((piece) => ({ content: null, refusal: piece }));
+    answer.message = { content: null, refusal: content };
+    answer.finish = 'content_filter';
+  } else if (body.modalities?.includes('audio')) {
+    const { deltas, message } = speak(pieces);
+    answer.deltas = deltas;
+    answer.message = { content: null, audio: message };
+  }
+  if (body.modalities?.includes('image') || directives.imageSize !== undefined) {
+    const images = [makeImage(directives.imageSize)];
+    answer.deltas.push({ content: '', images });
+    answer.message.images = images;
+    answer.imageTokens = IMAGE_TOKENS;
+  }
+  if (route.isOnline || body.plugins?.some?.((plugin) => plugin?.id === 'web' && plugin.enabled !== false)) {
+    const annotations = citations(content);
+    answer.deltas.push({ content: '', annotations });
+    answer.message.annotations = annotations;
+  }
+  return answer;
+}
+
+function callTools(body, prompt, { calls, toolQuirk }) {
+  const made = makeCalls(body, prompt, { calls, toolQuirk });
+  const legacy = toolQuirk === 'function-call';
+  return {
+    deltas: toolDeltas(made, toolQuirk),
+    message: { content: null, ...toolMessage(made, toolQuirk) },
+    finish: toolQuirk === 'finish-stop' ? 'stop' : legacy ? 'function_call' : 'tool_calls',
+    tokens: countTokens(JSON.stringify(made)),
+    imageTokens: 0,
+  };
+}
+
+/**
+ * What an answer is made of, streamed or not.
+ * @returns {{ deltas: object[], message: object, finish: string, nativeFinish: string,
+ *   tokens: { completion: number, reasoning: number, image: number } }}
+ */
+function writeScript(body, prompt, route, directives) {
+  const thinking = wantsReasoning(body, directives) ? think(body, prompt, directives) : { text: '', deltas: [], message: {} };
+  const answer = wantsToolCall(body, directives) ? callTools(body, prompt, directives) : speakUp(body, prompt, route, directives);
+  const usual = directives.toolQuirk === 'finish-without-calls' ? 'tool_calls' : answer.finish;
+  const finish = directives.finish ?? usual;
+  const reasoning = countTokens(thinking.text);
+  return {
+    deltas: [...thinking.deltas, ...answer.deltas],
+    message: { role: 'assistant', refusal: null, ...answer.message, ...thinking.message },
+    finish,
+    nativeFinish: NATIVE[finish] ?? finish,
+    tokens: { completion: answer.tokens + reasoning + answer.imageTokens, reasoning, image: answer.imageTokens },
+  };
+}
+
+module.exports.writeScript = writeScript;

@@ -1,0 +1,18 @@
+'use strict';
+
+const { OpenRouterClient } = require('./lib/client.js');
+const { OpenRouterError } = require('./lib/errors.js');
+const { createFetch } = require('./lib/fetch.js');
+const { creditLevel, modelInfo } = require('./lib/models.js');
+const native = require('./lib/native.js');
+const { ChatCompletionStream } = require('./lib/stream.js');
+
+// One literal line a name: Node finds these for `import { … }` by reading the text.
+module.exports.OpenRouterClient = OpenRouterClient;
+module.exports.OpenRouterError = OpenRouterError;
+module.exports.ChatCompletionStream = ChatCompletionStream;
+module.exports.createFetch = createFetch;
+module.exports.creditLevel = creditLevel;
+module.exports.modelInfo = modelInfo;
+module.exports.clearCache = (apiKey) => native.clearCache(apiKey);
+module.exports.getStats = () => JSON.parse(native.stats());

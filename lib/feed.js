@@ -1,0 +1,115 @@
+'use strict';
+
+const { copyOf, withContent } = require('./chunks.js');
+const hub = require('./hub.js');
+
+const NOTHING = Symbol('nothing');
+
+/**
+ * What a native call delivers, one value at a time. Batches are `[id, flag, …items]`, see `src/delivery/mailbox.rs`:
+ * flag 0 is more to come, 1 the end, 2 a failure (its facts are the last item), 3 bytes (their number is).
+ */
+class Feed {
+  #call;
+  #id;
+  #onEvent;
+  #batch = [];
+  #at = 0;
+  #stop = 0;
+  #isChunks = false;
+  #template = null;
+  #waiting = false;
+  /** Set when the addon has told the end, `{ facts }`; it counts once everything before it was read. */
+  end = null;
+
+  /** @param {object} call @param {(name: string, value: unknown) => void} onEvent told of events on the way */
+  constructor(call, onEvent) {
+    this.#call = call;
+    this.#id = call.id();
+    this.#onEvent = onEvent;
+  }
+
+  /** Says what is wanted; the addon reads the socket from here on. */
+  flow(mode, contentEvents, reasoningEvents) {
+    this.#isChunks = mode === 'chunks';
+    this.#call.flow(mode, contentEvents, reasoningEvents);
+  }
+
+  get isWaiting() {
+    return this.#waiting;
+  }
+
+  /** The next value of what has been taken in, or `NOTHING`. */
+  shift() {
+    while (this.#at < this.#stop) {
+      const item = this.#batch[this.#at];
+      this.#at += 1;
+      if (typeof item === 'string') return this.#isChunks ? withContent(this.#template, item) : item;
+      if (!Array.isArray(item)) return item;
+      if (item[0] === 't') {
+        this.#template = copyOf(item[1]);
+        return item[1];
+      }
+      this.#onEvent(item[0], item[1]);
+    }
+    return NOTHING;
+  }
+
+  /** Takes in what is there; false when there is nothing, and the addon knows that it is waited for. */
+  pull() {
+    const text = this.#call.pull();
+    if (text === null) return false;
+    this.#absorb(JSON.parse(text));
+    return true;
+  }
+
+  /** Calls `onBatch` when more was taken in. The process stays alive meanwhile. */
+  wait(onBatch) {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    hub.wait(this.#id, (batch) => {
+      // What was pulled by hand leaves an empty batch in the hub.
+      if (batch[1] === 0 && batch.length === 2) return;
+      this.release();
+      this.#absorb(batch);
+      onBatch();
+    });
+  }
+
+  /** Waits no longer. */
+  release() {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    hub.leave(this.#id);
+  }
+
+  /** Forgets what was taken in and not read. */
+  discard() {
+    this.#stop = this.#at;
+  }
+
+  #absorb(batch) {
+    this.#batch = batch;
+    this.#at = 2;
+    this.#stop = batch.length;
+    const last = batch.length - 1;
+    switch (batch[1]) {
+      case 1:
+        this.end = { facts: null };
+        break;
+      case 2:
+        this.#stop = last;
+        this.end = { facts: batch[last] };
+        break;
+      case 3: {
+        const bytes = new Uint8Array(batch[last]);
+        this.#call.takeBytes(bytes);
+        batch[last] = bytes;
+        break;
+      }
+      default:
+    }
+  }
+}
+
+module.exports = { Feed, NOTHING };

@@ -1,0 +1,72 @@
+'use strict';
+
+const channel = require('node:diagnostics_channel').channel;
+const { connect, deliver, onNote } = require('./hub.js');
+const { wrongOption } = require('./options.js');
+
+const channels = new Map(
+  ['request', 'response', 'stream:end', 'error'].map((name) => [name, channel(`openrouter:${name}`)]),
+);
+
+/** Loggers by the number the addon knows them by. They stay their owners': nothing here keeps one alive. */
+const loggers = new Map();
+const numbers = new WeakMap();
+const gone = new FinalizationRegistry((number) => loggers.delete(number));
+let last = 0;
+
+const stderr = Object.fromEntries(
+  ['debug', 'info', 'warn', 'error'].map((level) => [level, (message) => process.stderr.write(`${message}\n`)]),
+);
+
+onNote('log', ([, number, level, message]) => {
+  write(loggers.get(number)?.deref(), level, message);
+});
+onNote('channel', ([, name, data]) => channels.get(name).publish(data));
+
+/** A logger that throws is its owner's trouble, not the request's. */
+function write(logger, level, message) {
+  try {
+    logger?.[level]?.(message, {});
+  } catch {
+    // Nowhere to say so: the place to say it is what failed.
+  }
+}
+
+/**
+ * The number of `logger`, or of the one that the environment asks for; 0 for none.
+ * @param {object | null | undefined} logger
+ */
+function loggerNumber(logger) {
+  if (logger === false) return 0;
+  const chosen = logger ?? (isDebugging(process.env) ? stderr : null);
+  if (chosen === null) return 0;
+  if (typeof chosen !== 'object' && typeof chosen !== 'function') {
+    throw wrongOption('logger', 'an object with debug, info, warn and error');
+  }
+  let number = numbers.get(chosen);
+  if (number === undefined) {
+    connect();
+    // The last lines may come after the last thing that keeps the process alive.
+    if (last === 0) process.once('exit', deliver);
+    number = last += 1;
+    numbers.set(chosen, number);
+    loggers.set(number, new WeakRef(chosen));
+    gone.register(chosen, number);
+  }
+  return number;
+}
+
+/** Whether `DEBUG` names us (`openrouter:*`, `librechat:*`, `*`) or `LOG_LEVEL` is `debug`. */
+function isDebugging(env) {
+  if (env.LOG_LEVEL === 'debug') return true;
+  const names = (env.DEBUG ?? '').split(/[\s,]+/);
+  return names.some((name) => name === '*' || name.startsWith('openrouter:') || name.startsWith('librechat:'));
+}
+
+/** Whether anybody listens to the diagnostics channels. */
+function hasSubscribers() {
+  for (const one of channels.values()) if (one.hasSubscribers) return true;
+  return false;
+}
+
+module.exports = { loggerNumber, hasSubscribers };

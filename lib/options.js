@@ -1,0 +1,95 @@
+'use strict';
+
+const native = require('./native.js');
+const { toJSON } = require('./call.js');
+const { OpenRouterError } = require('./errors.js');
+
+/** Options that the addon reads; every other one is kept on `client.options` and never sent. */
+const KNOWN = [
+  'baseURL',
+  'siteUrl',
+  'siteName',
+  'modelOptions',
+  'autoRouter',
+  'zdr',
+  'dataCollection',
+  'headers',
+  'modelsPerRequest',
+  'routerMetadata',
+  'allowInsecureHttp',
+  'proxy',
+  'ca',
+  'timeouts',
+  'maxRetries',
+  'cache',
+  'maxEventBytes',
+  'maxResponseBytes',
+  'rateLimit',
+];
+
+/** The options as the addon takes them: JSON text. */
+function optionsJSON(options) {
+  const known = {};
+  for (const name of KNOWN) {
+    if (options[name] !== undefined) known[name] = name === 'modelOptions' ? options[name] : refusable(options[name]);
+  }
+  if (options.headers) known.headers = plainHeaders(options.headers);
+  if (options.ca) known.ca = [options.ca].flat().map(pemText);
+  // Of LibreChat's endpointOption only the switches are read; the rest may hold requests and sockets.
+  const { autoRouter, zdr, modelOptions } = options.endpointOption ?? {};
+  const nested = { autoRouter: modelOptions?.autoRouter, zdr: modelOptions?.zdr };
+  known.endpointOption = { autoRouter, zdr, modelOptions: nested };
+  return toJSON(known, 'The options', 'invalid_option');
+}
+
+/** The places a key may stand in, the strongest first. */
+function keysOf(apiKey, options) {
+  const keys = [options.openRouterApiKey, apiKey, options.apiKey].filter((key) => key !== undefined && key !== null);
+  if (!keys.every((key) => typeof key === 'string')) {
+    throw new OpenRouterError('The OpenRouter API key must be a string.', { code: 'invalid_api_key' });
+  }
+  return keys;
+}
+
+let names;
+
+/** The variables that the addon reads. */
+function environment() {
+  names ??= native.environmentNames();
+  const values = {};
+  for (const name of names) {
+    const value = process.env[name];
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+/** `Headers`, entries or an object, as an object. */
+function plainHeaders(headers) {
+  if (typeof headers !== 'object') throw wrongOption('headers', 'an object of header names and values');
+  if (typeof headers[Symbol.iterator] !== 'function') return headers;
+  const entries = [...headers];
+  if (!entries.every(Array.isArray)) throw wrongOption('headers', 'an object of header names and values');
+  return Object.fromEntries(entries);
+}
+
+function pemText(pem) {
+  if (typeof pem === 'string') return pem;
+  if (pem instanceof Uint8Array || Buffer.isBuffer(pem)) return Buffer.from(pem).toString();
+  throw wrongOption('ca', 'PEM text');
+}
+
+/** What JSON would leave out or make `null` stays to be seen, so that the addon can refuse it by its name. */
+function refusable(value) {
+  if (Number.isNaN(value)) return 'NaN';
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
+  if (value === null || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner)]));
+}
+
+/** The value stays out of the message: it may be a secret in the wrong place. */
+function wrongOption(name, expected) {
+  return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
+}
+
+module.exports = { optionsJSON, keysOf, environment, plainHeaders, wrongOption };

@@ -1,0 +1,30 @@
+'use strict';
+
+const { defaultMaxListeners, getMaxListeners, setMaxListeners } = require('node:events');
+
+/** Unlinks a signal whose call was collected: the signal may live much longer. */
+const collected = new FinalizationRegistry((unlink) => unlink());
+
+/**
+ * Has `signal` abort `target`, which it does not keep alive; one listener, gone after {@link unlinkSignal}.
+ * @param {AbortSignal | null | undefined} signal
+ * @param {{ abort(reason: unknown): void }} target
+ * @returns {() => void} unlinks
+ */
+function linkSignal(signal, target) {
+  if (!signal) return () => {};
+  // Many calls at once on one signal are no leak: as many as the stock fetch takes without a warning.
+  if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(1500, signal);
+  const weak = new WeakRef(target);
+  const onAbort = () => weak.deref()?.abort(signal.reason);
+  const unlink = () => signal.removeEventListener('abort', onAbort);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const token = {};
+  collected.register(target, unlink, token);
+  return () => {
+    unlink();
+    collected.unregister(token);
+  };
+}
+
+module.exports = { linkSignal };

@@ -1,0 +1,80 @@
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** Runs a command in the checkout with its output shown; ends this process when it fails. */
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  if (result.error) fail(`${command} could not be started: ${result.error.message}`);
+  if (result.status !== 0) process.exit(result.status ?? 1);
+  return result;
+}
+
+/** Runs one of the development dependencies' commands. */
+function runLocal(name, args, options) {
+  return run(process.execPath, [bin(name), ...args], options);
+}
+
+/** The script behind a development dependency's command. */
+function bin(name) {
+  return fs.realpathSync(path.join(ROOT, 'node_modules', '.bin', name));
+}
+
+/** Installs the development dependencies if they are not there, or not those of the lock file. */
+function ensureDependencies() {
+  const installed = modified(path.join(ROOT, 'node_modules', '.package-lock.json'));
+  if (installed >= modified(path.join(ROOT, 'package-lock.json'))) return;
+  // Not `npm ci`: it refuses a lock file without the binaries of platforms whose packages a registry does not hold.
+  // This installs what the lock file says too, and leaves it as it is.
+  run(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+/** Builds the addon if it is not there, or older than its sources. */
+function ensureBuilt() {
+  ensureDependencies();
+  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'src'].map((name) => newest(path.join(ROOT, name)));
+  const addon = addonFile();
+  if (addon !== null && modified(addon) >= Math.max(...sources)) return;
+  build();
+}
+
+/** Builds the release addon, its loader and its types into `native/`. */
+function build() {
+  if (spawnSync('cargo', ['--version']).status !== 0) {
+    fail('Rust is needed to build the addon: install it from https://rustup.rs, then run this again.');
+  }
+  const args = ['--platform', '--release', '--no-const-enum', '--output-dir', 'native', '--js', 'index.js'];
+  runLocal('napi', ['build', ...args, '--dts', 'index.d.ts']);
+  // Cargo leaves a file that is up to date as it is; it is as new as the sources from here on.
+  const now = new Date();
+  fs.utimesSync(addonFile(), now, now);
+}
+
+/** The addon built for this machine, or null. */
+function addonFile() {
+  const folder = path.join(ROOT, 'native');
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const name = names.find((one) => one.endsWith('.node'));
+  return name ? path.join(folder, name) : null;
+}
+
+function modified(file) {
+  return fs.existsSync(file) ? fs.statSync(file).mtimeMs : 0;
+}
+
+function newest(file) {
+  if (!fs.statSync(file).isDirectory()) return modified(file);
+  return Math.max(...fs.readdirSync(file).map((name) => newest(path.join(file, name))));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+module.exports = { ROOT, npm, addonFile, bin, build, ensureBuilt, ensureDependencies, fail, run, runLocal };

@@ -1,0 +1,327 @@
+//! One reader for every shape in which the API says that something failed: an HTTP error, a 200 that carries an
+//! error, an error in the middle of a stream, a gateway's HTML page. It never fails itself: what cannot be read is
+//! told by its status (E1, E2).
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, ErrorKind};
+use crate::json::{self, Object};
+use crate::secret::ApiKey;
+
+/// The largest body that goes into `data` as it came.
+const MAX_DATA: usize = 64 * 1024;
+/// How much of a body that is not JSON goes into `data`.
+const SNIPPET: usize = 200;
+/// How much of a provider's own words goes into a message.
+const REASON: usize = 300;
+
+/// Where a failure was read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The HTTP status of the response.
+    pub status: u16,
+    /// Its headers.
+    pub headers: &'a http::HeaderMap,
+    /// The key that was sent, to be scrubbed from what came back.
+    pub key: &'a ApiKey,
+    /// The routing limits of the request, as words, for "No endpoints found".
+    pub limits: Option<&'a str>,
+}
+
+impl Source<'_> {
+    /// Reads a whole body.
+    pub fn read(&self, body: &str) -> Error {
+        let body = self.key.scrub_json(body.trim());
+        let Some(object) = Object::parse(&body) else {
+            return self.opaque(&body);
+        };
+        let error = object.present("error").or_else(|| choice_error(&object));
+        self.build(error.unwrap_or(&body), &body)
+    }
+
+    /// Reads the `error` of a streamed chunk; `chunk` is the whole event.
+    pub fn read_chunk(&self, error: Option<&str>, chunk: &str) -> Error {
+        let chunk = self.key.scrub_json(chunk);
+        match error {
+            Some(error) => self.build(&self.key.scrub_json(error), &chunk),
+            None => self.build("{}", &chunk),
+        }
+    }
+
+    fn build(&self, error: &str, body: &str) -> Error {
+        let clean = |text: Cow<'_, str>| self.key.scrub(&text).into_owned();
+        let fields = Object::parse(error).unwrap_or_default();
+        let metadata = fields.object("metadata").unwrap_or_default();
+        let error_type = metadata
+            .string("error_type")
+            .or_else(|| fields.string("type"))
+            .map(clean);
+        let own = json::string(error)
+            .or_else(|| fields.string("message"))
+            .map(clean)
+            .unwrap_or_default();
+        let status = self.status_of(fields.present("code"), error_type.as_deref());
+        let kind = kind_of(status, &own, &metadata, error_type.as_deref());
+        let message = self.message(kind, status, &own, &metadata);
+        let mut built = Error::new(kind, self.key.scrub(&message));
+        let facts = built.facts_mut();
+        self.place(facts, status, body);
+        facts.provider = metadata.string("provider_name").map(clean);
+        facts.metadata = fields
+            .present("metadata")
+            .filter(|text| text.starts_with('{'))
+            .map(str::to_owned);
+        facts.error_type = error_type;
+        facts.retry_after = self
+            .retry_after(SystemTime::now())
+            .or_else(|| body_retry_after(&fields, &metadata, SystemTime::now()));
+        facts.cause = Some(own).filter(|own| !own.is_empty() && *own != facts.message);
+        built
+    }
+
+    /// A body that is not a JSON object.
+    fn opaque(&self, body: &str) -> Error {
+        let status = self.status;
+        let kind = kind_of(status, "", &Object::default(), None);
+        let own = match status {
+            200..=299 => format!("OpenRouter answered HTTP {status} with a body that is not JSON."),
+            _ => String::new(),
+        };
+        let kind = if own.is_empty() {
+            kind
+        } else {
+            ErrorKind::MalformedResponse
+        };
+        let mut built = Error::new(kind, self.message(kind, status, &own, &Object::default()));
+        let facts = built.facts_mut();
+        self.place(facts, status, body);
+        facts.retry_after = self.retry_after(SystemTime::now());
+        built
+    }
+
+    fn place(&self, facts: &mut crate::error::Facts, status: u16, body: &str) {
+        let header = |name| {
+            let value = self.headers.get(name)?.to_str().ok()?;
+            Some(self.key.scrub(value).into_owned())
+        };
+        facts.status = Some(status);
+        facts.status_text = http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .map(str::to_owned);
+        facts.generation_id = header("x-generation-id");
+        facts.request_id = header("x-request-id").or_else(|| header("cf-ray"));
+        facts.data = data(body);
+    }
+
+    /// The status that tells what happened: inside a 200 it is the error's own `code`, a number or a word.
+    fn status_of(&self, code: Option<&str>, error_type: Option<&str>) -> u16 {
+        if self.status >= 300 {
+            return self.status;
+        }
+        let word = code.and_then(json::string);
+        let number = code
+            .and_then(json::number)
+            .or_else(|| word.as_deref().and_then(json::number));
+        number
+            .filter(|number| (400.0..600.0).contains(number))
+            .map(|number| number as u16)
+            .or_else(|| word.as_deref().and_then(status_of_word))
+            .or_else(|| error_type.and_then(status_of_word))
+            .unwrap_or(500)
+    }
+
+    fn message(&self, kind: ErrorKind, status: u16, own: &str, metadata: &Object<'_>) -> String {
+        match kind {
+            ErrorKind::InvalidApiKey => {
+                "Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.".into()
+            }
+            ErrorKind::InsufficientCredits => {
+                "Insufficient credits. Please add credits to your OpenRouter account.".into()
+            }
+            ErrorKind::RateLimited => "Rate limit exceeded. Please try again later.".into(),
+            ErrorKind::ServiceUnavailable => {
+                "OpenRouter service temporarily unavailable. Please try again later.".into()
+            }
+            _ if own.is_empty() => match status {
+                300..=399 => format!(
+                    "OpenRouter answered HTTP {status}, a redirect to another address, which is not followed so that \
+                     the API key stays here. Check baseURL."
+                ),
+                _ => format!("OpenRouter answered HTTP {status} without saying why. Please try again later."),
+            },
+            ErrorKind::NoEndpoints => match self.limits {
+                Some(limits) => format!("{own} Routing limits in force: {limits}."),
+                None => own.to_owned(),
+            },
+            _ => explain(own, metadata),
+        }
+    }
+
+    /// `retry-after-ms`, `Retry-After` (seconds or a date) or `X-RateLimit-Reset`.
+    fn retry_after(&self, now: SystemTime) -> Option<Duration> {
+        let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        if let Some(ms) = header("retry-after-ms").and_then(json::number) {
+            return duration(ms / 1000.0);
+        }
+        if let Some(value) = header("retry-after").map(str::trim) {
+            return match json::number(value) {
+                Some(seconds) => duration(seconds),
+                None => {
+                    let date = httpdate::parse_http_date(value).ok()?;
+                    Some(date.duration_since(now).unwrap_or_default())
+                }
+            };
+        }
+        until(header("x-ratelimit-reset").and_then(json::number)?, now)
+    }
+}
+
+/// The wait that a body asks for (E4: the free tier's 429 has no header).
+fn body_retry_after(error: &Object<'_>, metadata: &Object<'_>, now: SystemTime) -> Option<Duration> {
+    let number =
+        |text: &str| json::number(text).or_else(|| json::string(text).and_then(|text| json::number(&text)));
+    let availability = error.object("availability").unwrap_or_default();
+    let seconds = metadata
+        .present("retry_after_seconds")
+        .or_else(|| availability.present("retry_after"));
+    seconds.and_then(number).and_then(duration).or_else(|| {
+        let headers = metadata.object("headers")?;
+        until(headers.present("X-RateLimit-Reset").and_then(number)?, now)
+    })
+}
+
+/// From `now` until an epoch time in seconds or milliseconds, told apart by its size.
+fn until(epoch: f64, now: SystemTime) -> Option<Duration> {
+    let seconds = if epoch > 1e11 { epoch / 1000.0 } else { epoch };
+    let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
+    duration((seconds - now).max(0.0))
+}
+
+fn duration(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The error of a choice in a completion that was not streamed.
+pub fn choice_error<'a>(body: &Object<'a>) -> Option<&'a str> {
+    json::array(body.present("choices")?)?
+        .into_iter()
+        .filter_map(Object::parse)
+        .find_map(|choice| match choice.string("finish_reason").as_deref() {
+            Some("error") => Some(choice.present("error").unwrap_or("{}")),
+            _ => choice.present("error"),
+        })
+}
+
+fn kind_of(status: u16, own: &str, metadata: &Object<'_>, error_type: Option<&str>) -> ErrorKind {
+    match status {
+        401 => ErrorKind::InvalidApiKey,
+        402 => ErrorKind::InsufficientCredits,
+        403 if is_moderation(metadata, error_type) => ErrorKind::Moderation,
+        403 => ErrorKind::Forbidden,
+        404 if own.starts_with("No endpoints") || own.starts_with("No allowed providers") => {
+            ErrorKind::NoEndpoints
+        }
+        404 => ErrorKind::NotFound,
+        408 | 504 | 524 => ErrorKind::Timeout,
+        413 => ErrorKind::PayloadTooLarge,
+        429 => ErrorKind::RateLimited,
+        502 => ErrorKind::ProviderError,
+        503 => ErrorKind::ServiceUnavailable,
+        529 => ErrorKind::Overloaded,
+        300..=399 => ErrorKind::InvalidOption,
+        400..=499 => ErrorKind::InvalidRequest,
+        _ => ErrorKind::ServerError,
+    }
+}
+
+fn is_moderation(metadata: &Object<'_>, error_type: Option<&str>) -> bool {
+    error_type == Some("content_policy_violation")
+        || metadata.present("flagged_input").is_some()
+        || metadata
+            .present("reasons")
+            .is_some_and(|reasons| reasons.starts_with('['))
+}
+
+/// The status for the words that stand in for one: string codes of streams and `metadata.error_type`.
+fn status_of_word(word: &str) -> Option<u16> {
+    Some(match word {
+        "authentication" | "invalid_api_key" => 401,
+        "payment_required" | "insufficient_credits" | "insufficient_quota" => 402,
+        "permission_denied" | "content_policy_violation" | "refusal" | "moderation" => 403,
+        "not_found" | "image_not_found" | "model_not_found" | "no_endpoints" => 404,
+        "precondition_failed" => 412,
+        "payload_too_large" => 413,
+        "unprocessable" => 422,
+        "rate_limit_exceeded" | "rate_limited" => 429,
+        "provider_unavailable" | "provider_error" => 502,
+        "provider_overloaded" => 503,
+        "timeout" => 504,
+        "invalid_request"
+        | "invalid_request_error"
+        | "invalid_prompt"
+        | "context_length_exceeded"
+        | "max_tokens_exceeded"
+        | "token_limit_exceeded"
+        | "string_too_long" => 400,
+        _ => return None,
+    })
+}
+
+/// The API's message with the provider and its reason, which "Provider returned error" hides (E1).
+fn explain(own: &str, metadata: &Object<'_>) -> String {
+    let provider = metadata.string("provider_name");
+    let reason = reason(metadata).filter(|reason| !own.contains(reason.as_str()));
+    match (provider, reason) {
+        (Some(provider), Some(reason)) => format!("{own} ({provider}: {reason})"),
+        (None, Some(reason)) => format!("{own} ({reason})"),
+        (Some(provider), None) if !own.contains(&*provider) => format!("{own} ({provider})"),
+        _ => own.to_owned(),
+    }
+}
+
+/// The provider's own words: `raw` may be text, JSON in text, or an HTML page.
+fn reason(metadata: &Object<'_>) -> Option<String> {
+    let raw = metadata.present("raw").and_then(|raw| match json::string(raw) {
+        Some(text) => match nested_message(&text) {
+            Some(message) => Some(message),
+            None => {
+                Some(text.trim().to_owned()).filter(|text| !text.is_empty() && !text.starts_with(['<', '{']))
+            }
+        },
+        None => nested_message(raw),
+    });
+    let previous = || nested_message(json::array(metadata.present("previous_errors")?)?.first()?);
+    raw.or_else(previous).map(|words| clip(&words, REASON).to_owned())
+}
+
+/// The message of `{error: {message}}`, `{message}`, `{error}` or `{detail}`.
+fn nested_message(text: &str) -> Option<String> {
+    let object = Object::parse(text.trim())?;
+    object
+        .object("error")
+        .and_then(|error| error.string("message"))
+        .or_else(|| object.string("message"))
+        .or_else(|| object.string("error"))
+        .or_else(|| object.string("detail"))
+        .map(Cow::into_owned)
+}
+
+fn data(body: &str) -> Option<String> {
+    if body.is_empty() {
+        return None;
+    }
+    let is_json = body.starts_with(['{', '[']) && json::is_valid(body);
+    Some(match (is_json, body.len() <= MAX_DATA) {
+        (true, true) => body.to_owned(),
+        (true, false) => json::quoted(body.get(..body.floor_char_boundary(MAX_DATA)).unwrap_or_default()),
+        (false, _) => json::quoted(clip(body, SNIPPET)),
+    })
+}
+
+/// At most `limit` characters of `text`.
+fn clip(text: &str, limit: usize) -> &str {
+    let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
+}

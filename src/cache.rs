@@ -1,0 +1,291 @@
+//! The process's cache of credits and models: one store for all clients, keyed by address and a digest of the key.
+//! A value's age is held against the asker's own limit. Concurrent misses share one request, which belongs to none of
+//! them, so that the first caller's abort does not fail the rest (D9). Failures are never stored.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use moka::sync::Cache;
+use tokio::time::Instant;
+
+use crate::account::Value;
+use crate::error::Error;
+use crate::stats::{CacheCounters, STATS};
+use crate::transport::runtime;
+
+/// How long the last good value may stand in while the API fails.
+const MODELS_STALE: Duration = Duration::from_secs(24 * 3600);
+const CREDITS_STALE: Duration = Duration::from_secs(3600);
+/// The part of its time after which a hit is refreshed behind the answer.
+const REFRESH_AHEAD: f64 = 0.8;
+/// Keys that are remembered; the oldest go first.
+const CAPACITY: u64 = 10_000;
+
+/// The process's cache.
+pub static CACHE: LazyLock<ValueCache> = LazyLock::new(ValueCache::default);
+
+/// What is cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `getCredits()`.
+    Credits,
+    /// `getModels()`.
+    Models,
+}
+
+impl Kind {
+    fn counters(self) -> &'static CacheCounters {
+        match self {
+            Self::Credits => &STATS.credits,
+            Self::Models => &STATS.models,
+        }
+    }
+
+    fn stale_for(self) -> Duration {
+        match self {
+            Self::Credits => CREDITS_STALE,
+            Self::Models => MODELS_STALE,
+        }
+    }
+}
+
+/// Whose value it is. The key itself is not in here.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// What it is.
+    pub kind: Kind,
+    /// The API's address.
+    pub base_url: Arc<str>,
+    /// A digest of the API key.
+    pub digest: [u8; 32],
+}
+
+/// A value and when it came.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The value.
+    pub value: Value,
+    /// `None` when something has shown that it no longer holds.
+    at: Option<Instant>,
+    /// The number of the request that brought it.
+    request: u64,
+}
+
+/// How a value was come by.
+#[derive(Debug)]
+pub enum Found {
+    /// It was good, or has just been asked for.
+    Good(Value),
+    /// It is old: the refresh failed with this.
+    Stale(Value, Error),
+}
+
+type Flight = Shared<BoxFuture<'static, Result<Value, Error>>>;
+
+/// Requests under way, by key and whether they are forced, with their numbers.
+type Flights = HashMap<(Key, bool), (u64, Flight)>;
+
+/// How a caller came by its request.
+enum Joined {
+    /// It had come in by the time it was the caller's turn.
+    Landed(Value),
+    /// Another caller's.
+    UnderWay(Flight),
+    /// Its own.
+    Started(Flight),
+}
+
+/// Values by key, and the requests for them that are under way.
+#[derive(Debug)]
+pub struct ValueCache {
+    values: Cache<Key, Arc<Entry>>,
+    flights: Mutex<Flights>,
+    requests: AtomicU64,
+}
+
+impl Default for ValueCache {
+    fn default() -> Self {
+        Self {
+            values: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(MODELS_STALE)
+                .build(),
+            flights: Mutex::default(),
+            requests: AtomicU64::new(0),
+        }
+    }
+}
+
+impl ValueCache {
+    /// The value under `key`, whatever its age.
+    pub fn last(&self, key: &Key) -> Option<Value> {
+        self.values.get(key).map(|entry| entry.value.clone())
+    }
+
+    /// The value under `key` if it is younger than `ttl`, and the age from which it wants a refresh, if it has that.
+    pub fn fresh(&self, key: &Key, ttl: Duration) -> Option<(Value, Option<Duration>)> {
+        let entry = self.values.get(key)?;
+        let age = entry.at?.elapsed();
+        if age >= ttl {
+            return None;
+        }
+        key.kind.counters().hits.add();
+        let due_at = ttl.mul_f64(REFRESH_AHEAD);
+        Some((entry.value.clone(), (age >= due_at).then_some(due_at)))
+    }
+
+    fn last_within(&self, key: &Key, age: Duration) -> Option<Value> {
+        let entry = self.values.get(key)?;
+        (entry.at?.elapsed() < age).then(|| entry.value.clone())
+    }
+
+    /// Makes a value old: something has shown that it no longer holds. What it tells beside its figures is kept.
+    pub fn expire(&self, key: &Key) {
+        if let Some(entry) = self.values.get(key) {
+            let old = Entry {
+                at: None,
+                ..entry.as_ref().clone()
+            };
+            self.values.insert(key.clone(), Arc::new(old));
+        }
+    }
+
+    /// The value if it is younger than `max_age`, by the request for it that is under way, or by a new one. Without
+    /// `max_age` it is asked for in any case, and such calls share a request among themselves only: one from before
+    /// the call would not do. Where the request fails for now, the last value stands in, unless `max_age` is zero.
+    ///
+    /// The request is joined or made by the call itself, not by the first poll: callers of one moment share one.
+    pub fn ask<F>(
+        &'static self,
+        key: Key,
+        max_age: Option<Duration>,
+        fetch: F,
+    ) -> impl Future<Output = Result<Found, Error>> + Send + use<F>
+    where
+        F: Future<Output = Result<Value, Error>> + Send + 'static,
+    {
+        let joined = self.join(&key, max_age, fetch);
+        async move {
+            let counters = key.kind.counters();
+            let flight = match joined? {
+                Joined::Landed(value) => {
+                    counters.hits.add();
+                    return Ok(Found::Good(value));
+                }
+                Joined::UnderWay(flight) => {
+                    counters.coalesced.add();
+                    flight
+                }
+                Joined::Started(flight) => {
+                    counters.misses.add();
+                    flight
+                }
+            };
+            let error = match flight.await {
+                Ok(value) => return Ok(Found::Good(value)),
+                Err(error) => error,
+            };
+            let may_be_old = max_age.is_some_and(|age| !age.is_zero()) && error.kind().is_transient();
+            match self
+                .last_within(&key, key.kind.stale_for())
+                .filter(|_| may_be_old)
+            {
+                Some(value) => {
+                    counters.stale_served.add();
+                    Ok(Found::Stale(value, error))
+                }
+                None => Err(error),
+            }
+        }
+    }
+
+    /// Refreshes a value that is older than `max_age` behind the caller's back, unless that goes on already; whether
+    /// it does so now.
+    pub fn refresh<F>(&'static self, key: &Key, max_age: Duration, fetch: F) -> bool
+    where
+        F: Future<Output = Result<Value, Error>> + Send + 'static,
+    {
+        let started = matches!(self.join(key, Some(max_age), fetch), Ok(Joined::Started(_)));
+        if started {
+            key.kind.counters().background_refreshes.add();
+        }
+        started
+    }
+
+    /// Forgets the values of one API key (by its digest), or all. A request that is under way does not bring its
+    /// value back.
+    pub fn clear(&self, digest: Option<[u8; 32]>) {
+        let concerned = |key: &Key| digest.is_none_or(|digest| key.digest == digest);
+        self.flights().retain(|(key, _), _| !concerned(key));
+        for (key, _) in self.values.iter().filter(|(key, _)| concerned(key)) {
+            self.values.invalidate(key.as_ref());
+        }
+    }
+
+    fn join<F>(&'static self, key: &Key, max_age: Option<Duration>, fetch: F) -> Result<Joined, Error>
+    where
+        F: Future<Output = Result<Value, Error>> + Send + 'static,
+    {
+        let runtime = runtime::handle()?;
+        let forced = max_age.is_none();
+        let mut flights = self.flights();
+        let forced_one = flights.get(&(key.clone(), true));
+        let under_way = match forced {
+            true => forced_one,
+            false => flights.get(&(key.clone(), false)).or(forced_one),
+        };
+        if let Some((_, flight)) = under_way {
+            return Ok(Joined::UnderWay(flight.clone()));
+        }
+        // Looked at again under the lock: a flight may have landed since the caller found nothing.
+        if let Some(value) = max_age.and_then(|age| self.last_within(key, age)) {
+            return Ok(Joined::Landed(value));
+        }
+        let request = self.requests.fetch_add(1, Ordering::Relaxed);
+        let own_key = key.clone();
+        let task = runtime.spawn(async move {
+            let result = std::panic::AssertUnwindSafe(fetch)
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(Error::crashed()));
+            self.land(own_key, forced, request, &result);
+            result
+        });
+        let flight = task
+            .map(|joined| joined.unwrap_or_else(|_| Err(Error::crashed())))
+            .boxed()
+            .shared();
+        flights.insert((key.clone(), forced), (request, flight.clone()));
+        Ok(Joined::Started(flight))
+    }
+
+    /// Stores what a request brought, unless it was cleared away meanwhile, or a later one came in before it.
+    fn land(&self, key: Key, forced: bool, request: u64, result: &Result<Value, Error>) {
+        let place = (key, forced);
+        let mut flights = self.flights();
+        if flights.get(&place).is_none_or(|(own, _)| *own != request) {
+            return;
+        }
+        flights.remove(&place);
+        let key = place.0;
+        if let Ok(value) = result
+            && self.values.get(&key).is_none_or(|entry| entry.request < request)
+        {
+            let entry = Entry {
+                value: value.clone(),
+                at: Some(Instant::now()),
+                request,
+            };
+            self.values.insert(key, Arc::new(entry));
+        }
+    }
+
+    fn flights(&self) -> MutexGuard<'_, Flights> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

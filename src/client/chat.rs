@@ -1,0 +1,167 @@
+//! A chat, from the caller's parameters to a completion or an open stream.
+
+use http::Method;
+use tokio::time::{Instant, timeout_at};
+
+use super::{Client, describe};
+use crate::api_error::choice_error;
+use crate::cache::{CACHE, Kind};
+use crate::delivery::{Flow, Mode, Outbox};
+use crate::error::{Error, ErrorKind, Phase};
+use crate::json::Object;
+use crate::observe::Level;
+use crate::request::body::ChatRequest;
+use crate::request::routing::Fallback;
+use crate::stream::{self, ChatStream};
+use crate::transport::redirect::Redirects;
+use crate::transport::{Request, Response};
+
+/// What a chat request was answered with.
+#[derive(Debug)]
+pub enum Answer {
+    /// A completion (JSON).
+    Complete(String),
+    /// A stream.
+    Stream(Box<ChatStream>),
+}
+
+impl Client {
+    /// Asks for a completion; `params` is the JSON text of the request.
+    pub async fn chat(&self, params: &str) -> Result<Answer, Error> {
+        let request = ChatRequest::build(&self.config, params)?;
+        for warning in &request.warnings {
+            self.observer.log(Level::Warn, || warning.clone());
+        }
+        self.observer.log(Level::Debug, || {
+            format!(
+                "Requesting a {} from {}",
+                if request.stream { "stream" } else { "completion" },
+                request.route.effective
+            )
+        });
+        self.observer.publish("request", |fields| {
+            fields.text("method", Some("POST"));
+            fields.text("url", Some(&self.config.url("/chat/completions")));
+            fields.text("model", Some(&request.route.effective));
+            fields.raw("stream", Some(request.stream.to_string()));
+        });
+        let started = Instant::now();
+        let work = self.exchange(&request, started);
+        let answer = match request.timeouts.total {
+            Some(limit) => timeout_at(started + limit, work)
+                .await
+                .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
+            None => work.await,
+        };
+        if let Err(error) = &answer {
+            self.report(error);
+        }
+        answer
+    }
+
+    async fn exchange(&self, request: &ChatRequest, started: Instant) -> Result<Answer, Error> {
+        let sent = Request {
+            method: Method::POST,
+            url: self.config.url("/chat/completions"),
+            headers: request.headers.to_map(),
+            body: request.body.clone(),
+            timeouts: request.timeouts,
+            redirects: Redirects::SameOrigin,
+        };
+        let response = self.send(sent, request.limits.as_deref()).await?;
+        self.publish_response(&response);
+        let streamed = response
+            .header("content-type")
+            .is_some_and(|kind| kind.contains("event-stream"));
+        if !request.stream && !streamed {
+            return self.complete(response, request).await.map(Answer::Complete);
+        }
+        let stream = ChatStream::open(response, request, &self.config, started, Vec::new()).await?;
+        match request.stream {
+            true => Ok(Answer::Stream(Box::new(stream))),
+            // A gateway that streams whatever it was asked.
+            false => self.collect(stream).await.map(Answer::Complete),
+        }
+    }
+
+    async fn complete(&self, mut response: Response, request: &ChatRequest) -> Result<String, Error> {
+        let text = response.text(self.config.max_response_bytes).await?;
+        let body = text.trim();
+        let source = self.source(&response, request.limits.as_deref());
+        if body.is_empty() {
+            let mut error = Error::empty_response();
+            error.facts_mut().generation_id = response.header("x-generation-id").map(str::to_owned);
+            return Err(error);
+        }
+        let Some(object) = Object::parse(body) else {
+            return Err(source.read(body));
+        };
+        if object.present("error").is_some() {
+            return Err(source.read(body));
+        }
+        if choice_error(&object).is_some() {
+            return Err(source.read(body).with_partial(body.to_owned()));
+        }
+        if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
+            self.spend(cost);
+        }
+        let route = &request.route;
+        let model = object.string("model");
+        let metadata = object.present("openrouter_metadata");
+        self.log_model(
+            model.as_deref(),
+            route.fallback(model.as_deref(), metadata).as_ref(),
+        );
+        if !route.auto_router_used() && model.as_deref() == Some(&route.requested) {
+            return Ok(body.to_owned());
+        }
+        Ok(route.annotate(body, model.as_deref(), metadata, None, &[]))
+    }
+
+    async fn collect(&self, mut stream: ChatStream) -> Result<String, Error> {
+        let flow = Flow::facts(Mode::Events);
+        let mut events = Outbox::default();
+        while !stream.advance(flow, &mut events).await? {
+            events = Outbox::default();
+        }
+        self.settle(&stream);
+        Ok(stream::lock(&stream.progress()).final_json())
+    }
+
+    /// What a stream that has ended leaves behind: its cost moves the balance, and who listens is told.
+    pub fn settle(&self, stream: &ChatStream) {
+        let progress = stream.progress();
+        let progress = stream::lock(&progress);
+        if let Some(cost) = progress.cost() {
+            self.spend(cost);
+        }
+        self.log_model(progress.model(), progress.fallback());
+        self.observer.publish("stream:end", |fields| {
+            fields.raw("stream", Some(progress.facts_json()))
+        });
+    }
+
+    fn log_model(&self, model: Option<&str>, fallback: Option<&Fallback>) {
+        if let Some(model) = model {
+            self.observer.log(Level::Debug, || format!("Model used: {model}"));
+        }
+        if let Some(Fallback { from, to, reason, .. }) = fallback {
+            self.observer.log(Level::Info, || {
+                format!(
+                    "Fallback from {from} to {to}: {}",
+                    reason.as_deref().unwrap_or("no reason told")
+                )
+            });
+        }
+    }
+
+    /// What a failure leaves behind: a balance that did not suffice is not shown again (D1), and who listens is told.
+    pub fn report(&self, error: &Error) {
+        if error.kind() == ErrorKind::InsufficientCredits {
+            CACHE.expire(&self.key(Kind::Credits));
+        }
+        self.observer
+            .log(Level::Error, || format!("Chat failed: {}", describe(error)));
+        self.publish_error(error);
+    }
+}

@@ -1,0 +1,154 @@
+//! The client: settings, and requests that are answered or fail. What it chats is in `chat`, what it reads of the
+//! account in `account`.
+
+mod account;
+mod chat;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Method;
+
+use crate::api_error::Source;
+use crate::cache::{Key, Kind};
+use crate::config::Config;
+use crate::error::Error;
+use crate::json::Object;
+use crate::observe::{Level, Observer};
+use crate::stats::STATS;
+use crate::transport::redirect::Redirects;
+use crate::transport::{self, Request, Response};
+
+pub use chat::Answer;
+
+/// The largest body of an error that is read.
+const MAX_ERROR_BODY: usize = 16 << 20;
+
+/// A client. Cheap to make and to clone: connections and caches belong to the process.
+#[derive(Debug, Clone)]
+pub struct Client {
+    config: Arc<Config>,
+    base_url: Arc<str>,
+    observer: Observer,
+}
+
+impl Client {
+    /// A client with `config`, heard by `observer`.
+    pub fn new(config: Config, observer: Observer) -> Self {
+        let base_url = Arc::from(config.base_url.as_str());
+        for warning in &config.warnings {
+            observer.log(Level::Warn, || warning.clone());
+        }
+        observer.log(Level::Info, || {
+            format!("Client initialized with base URL: {base_url}")
+        });
+        Self {
+            config: Arc::new(config),
+            base_url,
+            observer,
+        }
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The headers of its requests, as JSON.
+    pub fn headers_json(&self) -> String {
+        self.config.headers(self.config.zdr).to_json()
+    }
+
+    /// This client, heard by `observer`.
+    pub fn observed_by(&self, observer: Observer) -> Self {
+        Self {
+            observer,
+            ..self.clone()
+        }
+    }
+
+    /// The body of a GET that was answered well.
+    pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
+        let url = self.config.url(path);
+        self.observer.publish("request", |fields| {
+            fields.text("method", Some("GET"));
+            fields.text("url", Some(&url));
+        });
+        let result = self.get_body(url).await;
+        if let Err(error) = &result {
+            self.publish_error(error);
+        }
+        result
+    }
+
+    async fn get_body(&self, url: String) -> Result<String, Error> {
+        let request = Request {
+            method: Method::GET,
+            url,
+            headers: self.config.headers(self.config.zdr).to_map(),
+            body: Bytes::new(),
+            timeouts: self.config.timeouts,
+            redirects: Redirects::SameOrigin,
+        };
+        let mut response = self.send(request, None).await?;
+        self.publish_response(&response);
+        let body = response.text(self.config.max_response_bytes).await?;
+        match Object::parse(&body).is_some_and(|object| object.present("error").is_some()) {
+            true => Err(self.source(&response, None).read(&body)),
+            false => Ok(body),
+        }
+    }
+
+    pub(super) fn publish_response(&self, response: &Response) {
+        self.observer.publish("response", |fields| {
+            fields.raw("status", Some(response.status().to_string()));
+            fields.text("generationId", response.header("x-generation-id"));
+        });
+    }
+
+    pub(super) fn publish_error(&self, error: &Error) {
+        self.observer.publish("error", |fields| {
+            fields.text("code", Some(error.kind().code()));
+            fields.text("message", Some(&error.to_string()));
+            fields.raw("status", error.facts().status.map(|status| status.to_string()));
+        });
+    }
+
+    /// Sends a request; any status but 2xx is an error.
+    pub(super) async fn send(&self, request: Request, limits: Option<&str>) -> Result<Response, Error> {
+        STATS.requests.add();
+        let mut response = transport::shared(&self.config.transport).send(request).await?;
+        if (200..300).contains(&response.status()) {
+            return Ok(response);
+        }
+        let body = response.text_prefix(MAX_ERROR_BODY).await;
+        Err(self.source(&response, limits).read(&body))
+    }
+
+    pub(super) fn source<'a>(&'a self, response: &'a Response, limits: Option<&'a str>) -> Source<'a> {
+        Source {
+            status: response.status(),
+            headers: response.headers(),
+            key: &self.config.key,
+            limits,
+        }
+    }
+
+    pub(super) fn key(&self, kind: Kind) -> Key {
+        Key {
+            kind,
+            base_url: self.base_url.clone(),
+            digest: self.config.key.digest(),
+        }
+    }
+}
+
+/// `401 Unauthorized`, or the message where there is no status.
+pub(super) fn describe(error: &Error) -> String {
+    let facts = error.facts();
+    match (facts.status, &facts.status_text) {
+        (Some(status), Some(text)) => format!("{status} {text}"),
+        (Some(status), None) => status.to_string(),
+        _ => facts.message.clone(),
+    }
+}

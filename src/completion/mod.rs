@@ -1,0 +1,268 @@
+//! From the chunks of a stream to the completion that the same request without `stream` would have given: fit to be
+//! read at any time, and fit to be sent back as history. [`Chunk`] reads one chunk, [`Completion`] puts them
+//! together. Nothing here knows of sockets, of events or of JS, and no input makes it fail: what a field should
+//! not hold is kept or left aside.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::json::{self, Object};
+
+mod arguments;
+mod chunk;
+mod fields;
+mod message;
+mod reasoning;
+mod tool_calls;
+
+pub use chunk::{Choice, Chunk};
+
+use fields::{Fields, entries, push_key};
+use message::{Message, push_array};
+use tool_calls::Phase;
+
+/// A completion under assembly.
+#[derive(Debug, Clone, Default)]
+pub struct Completion {
+    /// The top level but for `choices`, `usage` and `object`.
+    fields: Fields,
+    usage: Option<String>,
+    choices: BTreeMap<u64, State>,
+}
+
+/// One choice under assembly.
+#[derive(Debug, Clone, Default)]
+struct State {
+    message: Message,
+    finish_reason: Option<String>,
+    logprobs: Fields,
+    fields: Fields,
+}
+
+impl Completion {
+    /// A completion of which nothing came yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a chunk in.
+    pub fn apply(&mut self, chunk: &Chunk<'_>) {
+        for (name, value) in chunk.fields().entries() {
+            match name {
+                "choices" | "object" => {}
+                "usage" if value.starts_with('{') => self.apply_usage(value),
+                "usage" => {}
+                "id" | "model" | "provider" => self.fields.keep(name, value),
+                _ => self.fields.set(name, value),
+            }
+        }
+        for choice in chunk.choices() {
+            self.choices.entry(choice.index()).or_default().apply(choice);
+        }
+    }
+
+    /// Takes the body of choice 0's next content string in: the short way of [`Self::apply`] for a chunk that
+    /// differs from the last applied one in its content only (see [`Chunk::content_span`]).
+    pub fn append_content(&mut self, body: &str) {
+        self.choices.entry(0).or_default().message.push_content(body);
+    }
+
+    /// The last usage wins, but zeros win over nothing but zeros (S12).
+    fn apply_usage(&mut self, usage: &str) {
+        if self.usage.is_none() || !is_zero(usage) {
+            self.usage = Some(usage.to_owned());
+        }
+    }
+
+    /// The generation's id.
+    pub fn id(&self) -> Option<Cow<'_, str>> {
+        self.fields.whole("id").and_then(json::string)
+    }
+
+    /// The model as it was last sent.
+    pub fn model(&self) -> Option<Cow<'_, str>> {
+        self.fields.whole("model").and_then(json::string)
+    }
+
+    /// The provider's display name.
+    pub fn provider(&self) -> Option<Cow<'_, str>> {
+        self.fields.whole("provider").and_then(json::string)
+    }
+
+    /// The `openrouter_metadata` object.
+    pub fn metadata(&self) -> Option<&str> {
+        self.fields.whole("openrouter_metadata")
+    }
+
+    /// The `usage` object as it came.
+    pub fn usage(&self) -> Option<&str> {
+        self.usage.as_deref()
+    }
+
+    /// What was charged: `usage.cost`, in USD.
+    pub fn cost(&self) -> Option<f64> {
+        self.usage_object()?.number("cost")
+    }
+
+    /// What the answer costs altogether: with an own key (`is_byok`) the provider's bill comes on top (D6).
+    pub fn total_cost(&self) -> Option<f64> {
+        let usage = self.usage_object()?;
+        let cost = usage.number("cost")?;
+        if usage.get("is_byok") != Some("true") {
+            return Some(cost);
+        }
+        let upstream = usage
+            .object("cost_details")
+            .and_then(|details| details.number("upstream_inference_cost"));
+        Some(cost + upstream.unwrap_or(0.0))
+    }
+
+    /// How many tokens were written, reasoning included.
+    pub fn completion_tokens(&self) -> Option<u64> {
+        self.usage_object()?
+            .present("completion_tokens")
+            .and_then(chunk::integer)
+    }
+
+    /// Why choice 0 ended, as sent.
+    pub fn finish_reason(&self) -> Option<&str> {
+        self.choices.get(&0)?.finish_reason.as_deref()
+    }
+
+    /// Why choice 0 ended, by what it holds (T3): `tool_calls` exactly when there are finished calls to run and
+    /// the answer was not cut short; else `stop`, `length`, `content_filter`, `error`, `function_call` or what the
+    /// provider said. `None` before the end.
+    pub fn stop_kind(&self) -> Option<&str> {
+        let choice = self.choices.get(&0)?;
+        let reason = choice.finish_reason.as_deref()?;
+        Some(match reason {
+            "length" | "max_tokens" => "length",
+            "content_filter" | "error" => reason,
+            _ if choice.message.calls.any_finished(choice.phase()) => "tool_calls",
+            "function_call" if choice.message.has_function_call() => reason,
+            "tool_calls" | "tool_use" | "function_call" | "end_turn" | "eos" => "stop",
+            other => other,
+        })
+    }
+
+    /// Whether every choice that began has its `finish_reason`.
+    pub fn has_finished(&self) -> bool {
+        !self.choices.is_empty() && self.choices.values().all(|choice| choice.finish_reason.is_some())
+    }
+
+    /// The completion so far in non-stream shape.
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(512);
+        out.push('{');
+        self.write_field(&mut out, "id");
+        push_key(&mut out, "object");
+        out.push_str("\"chat.completion\"");
+        for name in ["created", "model", "provider"] {
+            self.write_field(&mut out, name);
+        }
+        push_key(&mut out, "choices");
+        out.push('[');
+        for (at, (index, choice)) in self.choices.iter().enumerate() {
+            if at > 0 {
+                out.push(',');
+            }
+            choice.write(&mut out, *index);
+        }
+        out.push(']');
+        if let Some(usage) = &self.usage {
+            push_key(&mut out, "usage");
+            out.push_str(usage);
+        }
+        let written = ["id", "created", "model", "provider"];
+        self.fields.write_entries(&mut out, &written);
+        out.push('}');
+        out
+    }
+
+    fn write_field(&self, out: &mut String, name: &str) {
+        if let Some(value) = self.fields.whole(name) {
+            push_key(out, name);
+            out.push_str(value);
+        }
+    }
+
+    fn usage_object(&self) -> Option<Object<'_>> {
+        Object::parse(self.usage.as_deref()?)
+    }
+}
+
+impl State {
+    fn apply(&mut self, choice: &Choice<'_>) {
+        // A message that repeats in one piece what came in deltas adds nothing.
+        if !choice.is_whole() || self.message.is_empty() {
+            self.message.apply(choice);
+        }
+        for (name, value) in choice.fields().entries() {
+            match name {
+                "index" | "delta" | "message" | "finish_reason" => {}
+                "logprobs" => self.apply_logprobs(value),
+                "native_finish_reason" if self.fields.whole(name).is_some() => {}
+                _ => self.fields.set(name, value),
+            }
+        }
+        if let Some(reason) = choice.finish_reason() {
+            // The accounting chunk repeats the reason: the first one counts (S11), unless things went wrong later.
+            if self.finish_reason.is_none() || reason == "error" {
+                self.finish_reason = Some(reason.into_owned());
+            }
+        }
+    }
+
+    fn apply_logprobs(&mut self, value: &str) {
+        if let Some(piece) = Object::parse(value) {
+            for (name, value) in entries(&piece) {
+                self.logprobs.merge(name, value);
+            }
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match self.finish_reason.as_deref() {
+            None => Phase::Running,
+            Some("length" | "max_tokens" | "error") => Phase::Cut,
+            Some(_) => Phase::Done,
+        }
+    }
+
+    fn write(&self, out: &mut String, index: u64) {
+        out.push('{');
+        push_key(out, "index");
+        out.push_str(&index.to_string());
+        push_key(out, "message");
+        let unfinished = self.message.write(out, self.phase());
+        push_key(out, "finish_reason");
+        match &self.finish_reason {
+            Some(reason) => json::push_quoted(out, reason),
+            None => out.push_str("null"),
+        }
+        if let Some(native) = self.fields.whole("native_finish_reason") {
+            push_key(out, "native_finish_reason");
+            out.push_str(native);
+        }
+        if !self.logprobs.is_empty() {
+            push_key(out, "logprobs");
+            self.logprobs.write(out, &[]);
+        }
+        if !unfinished.is_empty() {
+            push_array(out, "unfinished_tool_calls", &unfinished);
+        }
+        let written = ["native_finish_reason", "unfinished_tool_calls"];
+        self.fields.write_entries(out, &written);
+        out.push('}');
+    }
+}
+
+/// Whether a usage object counts nothing.
+fn is_zero(usage: &str) -> bool {
+    let Some(usage) = Object::parse(usage) else {
+        return true;
+    };
+    ["prompt_tokens", "completion_tokens", "total_tokens", "cost"]
+        .iter()
+        .all(|name| usage.number(name).is_none_or(|count| count == 0.0))
+}

@@ -1,0 +1,315 @@
+//! Tool calls from their pieces, which each provider cuts, numbers and repeats in its own way (T1, T2). A piece is
+//! routed by id **and** index; what is known of the call it would join then decides whether it continues that call
+//! or begins another. Two parallel calls never merge, and a call that is sent twice is one.
+//!
+//! A name that comes in pieces is joined only under the same id or index and before the arguments begin; an equal
+//! name is a repetition, and without id and index another name is another call.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::arguments::{Arguments, is_blank, is_fresh};
+use super::chunk::integer;
+use super::fields::{Fields, entries, push_body, push_key};
+use crate::json::{self, Object};
+
+/// How far the answer is whose calls are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It is still coming: a call is finished when its arguments are complete.
+    Running,
+    /// It was cut short (`length`, `error`): the same.
+    Cut,
+    /// It came to its end: all calls are finished.
+    Done,
+}
+
+/// The calls of one choice, in the order in which they began.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ToolCalls {
+    calls: Vec<Call>,
+    /// The latest call with this id, and with this index.
+    by_id: HashMap<String, usize>,
+    by_index: HashMap<u64, usize>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Call {
+    index: Option<u64>,
+    /// String bodies; empty is absent.
+    id: String,
+    name: String,
+    arguments: Arguments,
+    /// The name came again after the arguments were complete: a new object belongs to a new call of the same name.
+    reopened: bool,
+    function: Fields,
+    fields: Fields,
+}
+
+/// One element of a delta's `tool_calls`.
+struct Piece<'a> {
+    index: Option<u64>,
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    arguments: Cow<'a, str>,
+    function: Option<Object<'a>>,
+    fields: Object<'a>,
+}
+
+impl<'a> Piece<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let fields = Object::parse(text)?;
+        let function = fields.object("function");
+        // Some servers leave `function` out and put its fields into the call itself.
+        let source = function.as_ref().unwrap_or(&fields);
+        let id = fields.present("id").and_then(|id| match id {
+            // A number would be sent back as one, which the API refuses.
+            number if json::number(number).is_some() => Some(number),
+            other => json::string_body(other),
+        });
+        Some(Self {
+            index: fields.present("index").and_then(integer),
+            id: id.filter(|id| !id.is_empty()),
+            name: source
+                .present("name")
+                .and_then(json::string_body)
+                .filter(|name| !name.is_empty()),
+            arguments: source.present("arguments").map_or(Cow::Borrowed(""), body),
+            function,
+            fields,
+        })
+    }
+
+    /// Whether it says anything that could begin a call.
+    fn has_substance(&self) -> bool {
+        self.id.is_some() || self.name.is_some() || !is_blank(&self.arguments)
+    }
+}
+
+/// The body of an arguments string; an object in its place is turned into one.
+pub(super) fn body(value: &str) -> Cow<'_, str> {
+    match json::string_body(value) {
+        Some(body) => Cow::Borrowed(body),
+        None => {
+            let quoted = json::quoted(value);
+            Cow::Owned(json::string_body(&quoted).unwrap_or_default().to_owned())
+        }
+    }
+}
+
+impl ToolCalls {
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Takes one element of a delta's `tool_calls` in.
+    pub(super) fn apply(&mut self, text: &str) {
+        let Some(piece) = Piece::parse(text) else {
+            return;
+        };
+        let found = self.route(&piece);
+        let place = match found.filter(|at| self.get(*at).is_some_and(|call| call.takes(&piece))) {
+            Some(place) => place,
+            None if piece.has_substance() => {
+                let mut call = Call::default();
+                if let Some(before) = found.and_then(|at| self.calls.get_mut(at))
+                    && std::mem::take(&mut before.reopened)
+                {
+                    call.name.clone_from(&before.name);
+                }
+                self.calls.push(call);
+                self.calls.len() - 1
+            }
+            None => return,
+        };
+        let Some(call) = self.calls.get_mut(place) else {
+            return;
+        };
+        call.apply(&piece);
+        if let Some(id) = piece.id {
+            self.by_id.insert(id.to_owned(), place);
+        }
+        if let Some(index) = piece.index {
+            self.by_index.insert(index, place);
+        }
+    }
+
+    /// The call that `piece` speaks of, if it speaks of one that is there.
+    fn route(&self, piece: &Piece<'_>) -> Option<usize> {
+        let last = self.calls.len().checked_sub(1);
+        let indexed = piece.index.and_then(|index| self.by_index.get(&index).copied());
+        match piece.id {
+            Some(id) => {
+                let call = indexed.and_then(|at| self.get(at));
+                if call.is_some_and(|call| call.id == id) {
+                    return indexed;
+                }
+                if let Some(known) = self.by_id.get(id) {
+                    return Some(*known);
+                }
+                // A new id: another call, unless the one it points at still waits for its id.
+                let waiting = match piece.index {
+                    Some(_) => indexed,
+                    None => last.filter(|_| piece.name.is_none()),
+                };
+                waiting.filter(|at| self.get(*at).is_some_and(|call| call.id.is_empty()))
+            }
+            None => indexed.or_else(|| {
+                let call = last.and_then(|at| self.get(at))?;
+                let continues = piece.index.is_none()
+                    || (piece.name.is_none() && (call.index.is_none() || !is_fresh(&piece.arguments)));
+                last.filter(|_| continues)
+            }),
+        }
+    }
+
+    fn get(&self, at: usize) -> Option<&Call> {
+        self.calls.get(at)
+    }
+
+    /// Whether there is a finished call.
+    pub(super) fn any_finished(&self, phase: Phase) -> bool {
+        self.calls.iter().any(|call| call.is_finished(phase))
+    }
+
+    /// The finished and the unfinished calls, each as array items.
+    pub(super) fn write(&self, phase: Phase) -> (String, String) {
+        let (mut finished, mut unfinished) = (String::new(), String::new());
+        let mut seen = HashSet::new();
+        for (at, call) in self.calls.iter().enumerate() {
+            if !seen.insert(call.identity()) {
+                continue;
+            }
+            let done = call.is_finished(phase);
+            let out = if done { &mut finished } else { &mut unfinished };
+            if !out.is_empty() {
+                out.push(',');
+            }
+            if done && call.id.is_empty() {
+                call.write(out, &self.made_up_id(at), done);
+            } else {
+                call.write(out, &call.id, done);
+            }
+        }
+        (finished, unfinished)
+    }
+
+    /// An id for a call whose provider gave none: the result of the call has to name one.
+    fn made_up_id(&self, at: usize) -> String {
+        let mut id = format!("call_{at}");
+        while self.by_id.contains_key(&id) {
+            id.push('_');
+        }
+        id
+    }
+}
+
+impl Call {
+    /// Whether `piece`, which was routed here, continues this call; else it begins another one.
+    fn takes(&self, piece: &Piece<'_>) -> bool {
+        let moved = piece.index.is_some() && self.index.is_some() && piece.index != self.index;
+        let same_id = piece.id.is_some_and(|id| id == self.id);
+        let renamed = piece
+            .name
+            .is_some_and(|name| !self.name.is_empty() && name != self.name);
+        let fresh = is_fresh(&piece.arguments);
+        if !self.arguments.is_closed() {
+            if moved {
+                // One id under two indexes: a server that counts its deltas, or one that has a single id for all.
+                return !fresh || self.arguments.is_blank();
+            }
+            return !renamed || piece.id.is_some() || piece.index.is_some();
+        }
+        if !fresh {
+            return same_id || !renamed;
+        }
+        if !renamed && self.arguments.same_as(&Arguments::of(&piece.arguments)) {
+            return true;
+        }
+        if self.arguments.is_placeholder() && (same_id || piece.name.is_none()) && !moved {
+            return true;
+        }
+        // A whole object that says nothing of where it belongs is a repetition and is dropped there.
+        let here = piece.index.is_none() || piece.index == self.index;
+        piece.name.is_none() && !self.reopened && here && (piece.id.is_none() || same_id)
+    }
+
+    fn apply(&mut self, piece: &Piece<'_>) {
+        self.index = self.index.or(piece.index);
+        if self.id.is_empty() {
+            self.id.push_str(piece.id.unwrap_or_default());
+        }
+        let closed = self.arguments.is_closed();
+        if let Some(name) = piece.name {
+            if closed && name == self.name && is_blank(&piece.arguments) {
+                self.reopened = true;
+            }
+            self.add_name(name);
+        }
+        if closed && self.arguments.is_placeholder() && is_fresh(&piece.arguments) {
+            self.arguments = Arguments::default();
+        }
+        self.arguments.push(&piece.arguments);
+
+        let own: &[&str] = match &piece.function {
+            Some(function) => {
+                for (name, value) in entries(function) {
+                    if !matches!(name, "name" | "arguments") {
+                        self.function.set(name, value);
+                    }
+                }
+                &["index", "id", "function"]
+            }
+            None => &["index", "id", "function", "name", "arguments"],
+        };
+        for (name, value) in entries(&piece.fields) {
+            if !own.contains(&name) {
+                self.fields.keep(name, value);
+            }
+        }
+    }
+
+    fn add_name(&mut self, name: &str) {
+        if self.name.is_empty() || (name.starts_with(&self.name) && self.arguments.is_blank()) {
+            name.clone_into(&mut self.name);
+        } else if self.arguments.is_blank() {
+            self.name.push_str(name);
+        }
+    }
+
+    fn is_finished(&self, phase: Phase) -> bool {
+        phase == Phase::Done
+            || (!self.name.is_empty() && self.arguments.is_closed() && self.arguments.is_valid())
+    }
+
+    /// Two calls with one identity are one call that was sent twice. Without an id only the same index (or none)
+    /// and the same arguments tell so.
+    fn identity(&self) -> (&str, Option<u64>, &str, String) {
+        let index = self.index.filter(|_| self.id.is_empty());
+        (&self.id, index, &self.name, self.arguments.compact())
+    }
+
+    fn write(&self, out: &mut String, id: &str, done: bool) {
+        out.push('{');
+        if !id.is_empty() {
+            push_key(out, "id");
+            push_body(out, id);
+        }
+        push_key(out, "type");
+        out.push_str(self.fields.whole("type").unwrap_or("\"function\""));
+        push_key(out, "function");
+        out.push('{');
+        push_key(out, "name");
+        push_body(out, &self.name);
+        push_key(out, "arguments");
+        if done && self.arguments.is_blank() {
+            push_body(out, "{}");
+        } else {
+            push_body(out, self.arguments.body());
+        }
+        self.function.write_entries(out, &[]);
+        out.push('}');
+        self.fields.write_entries(out, &["type"]);
+        out.push('}');
+    }
+}

@@ -1,0 +1,49 @@
+//! The settings of a `fetch`: those of a client that are about connections and body rules. It has no key: requests
+//! bring theirs.
+
+use std::collections::HashMap;
+
+use super::checks::{count, flag};
+use super::environment::Env;
+use super::{MAX_EVENT_BYTES, MODELS_PER_REQUEST, Options, Timeouts, connection, denies_collection};
+use crate::error::Error;
+use crate::request::rules::Rules;
+use crate::transport::Settings;
+
+/// The settings of a `fetch`, all checked.
+#[derive(Debug, Clone)]
+pub struct FetchConfig {
+    /// What connections are made with.
+    pub transport: Settings,
+    /// Limits of time.
+    pub timeouts: Timeouts,
+    /// The body rules for chats.
+    pub rules: Rules,
+    /// Whether chats have the rules applied and their answers read.
+    pub reads_chats: bool,
+    /// The largest event that is read.
+    pub max_event_bytes: usize,
+}
+
+impl FetchConfig {
+    /// Settles the settings; `hears` says whether somebody wants to know what chats tell.
+    pub fn resolve(options: &str, hears: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
+        let options = Options::parse(options)?;
+        let timeouts = Timeouts::default().merged(&options.timeouts)?;
+        let rules = Rules {
+            auto_router: flag("autoRouter", &options.auto_router)?.unwrap_or(false),
+            zdr: flag("zdr", &options.zdr)?.unwrap_or(false),
+            deny_data_collection: denies_collection(&options)?,
+            models_per_request: count("modelsPerRequest", &options.models_per_request)?
+                .unwrap_or(MODELS_PER_REQUEST),
+        };
+        let ruled = rules.auto_router || rules.zdr || rules.deny_data_collection;
+        Ok(Self {
+            transport: connection(&options, &Env(env), &timeouts)?,
+            reads_chats: hears || ruled,
+            max_event_bytes: count("maxEventBytes", &options.max_event_bytes)?.unwrap_or(MAX_EVENT_BYTES),
+            timeouts,
+            rules,
+        })
+    }
+}

@@ -1,0 +1,353 @@
+//! What a client is made of: options first, then the environment, then the defaults, each checked here once.
+//! The environment comes in as data, so that tests (and Jest, which gives each file its own) can set it.
+
+mod cache;
+mod checks;
+mod environment;
+mod fetch;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::error::{Error, ErrorKind, invalid_option};
+use crate::json::{self, Fields, Object};
+use crate::request::headers::Headers;
+use crate::request::rules::Rules;
+use crate::secret::{ApiKey, BadKey};
+use crate::transport::Settings;
+use crate::transport::proxy::ProxyRules;
+use crate::transport::tls::Roots;
+
+pub use crate::timeouts::Timeouts;
+pub use cache::CacheSettings;
+pub use environment::ENVIRONMENT;
+pub use fetch::FetchConfig;
+
+use checks::{count, flag, header_text, string, strings};
+use environment::Env;
+
+/// The API answers 400 to more.
+const MODELS_PER_REQUEST: usize = 3;
+const MAX_EVENT_BYTES: usize = 64 << 20;
+const DEFAULT_BASE_URL: &str = "https://openrouter.ai/api/v1";
+
+/// The options as JavaScript hands them over; `null` is as good as absent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Options {
+    #[serde(rename = "baseURL")]
+    base_url: Value,
+    site_url: Value,
+    site_name: Value,
+    model_options: Value,
+    endpoint_option: Value,
+    auto_router: Value,
+    zdr: Value,
+    data_collection: Value,
+    headers: Value,
+    models_per_request: Value,
+    router_metadata: Value,
+    allow_insecure_http: Value,
+    proxy: Value,
+    ca: Value,
+    timeouts: Value,
+    max_retries: Value,
+    cache: Value,
+    max_event_bytes: Value,
+    max_response_bytes: Value,
+    rate_limit: Value,
+}
+
+impl Options {
+    fn parse(text: &str) -> Result<Self, Error> {
+        json::value(text)
+            .and_then(|options| serde_json::from_value(options).ok())
+            .ok_or_else(|| invalid_option("options", "an object that can be written as JSON"))
+    }
+}
+
+/// A client's settings, all checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The key.
+    pub key: ApiKey,
+    /// The API's address without a slash at its end.
+    pub base_url: String,
+    /// `HTTP-Referer`.
+    pub site_url: Option<String>,
+    /// `X-Title`.
+    pub site_name: Option<String>,
+    /// Default request parameters (a JSON object).
+    pub model_options: String,
+    /// Whether the router chooses the model.
+    pub auto_router: bool,
+    /// Zero data retention: a floor for every request.
+    pub zdr: bool,
+    /// Whether providers that keep data are shut out: a floor for every request.
+    pub deny_data_collection: bool,
+    /// Extra headers.
+    pub headers: Headers,
+    /// How many fallback models the API takes at once.
+    pub models_per_request: usize,
+    /// Whether chat requests ask for `openrouter_metadata`.
+    pub router_metadata: bool,
+    /// Limits of time.
+    pub timeouts: Timeouts,
+    /// How often a request is tried again.
+    pub max_retries: u32,
+    /// The cache's times.
+    pub cache: CacheSettings,
+    /// The largest event of a stream.
+    pub max_event_bytes: usize,
+    /// The largest body that is read whole.
+    pub max_response_bytes: usize,
+    /// Requests a minute for one key.
+    pub requests_per_minute: Option<u32>,
+    /// What connections are made with.
+    pub transport: Settings,
+    /// What was odd but could be lived with.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Settles the settings. `keys` are the places a key may stand in, the strongest first; the environment's comes
+    /// after them.
+    pub fn resolve(options: &str, keys: &[String], env: &HashMap<String, String>) -> Result<Self, Error> {
+        let mut options = Object::parse(options).ok_or_else(|| invalid_option("options", "an object"))?;
+        // Kept as text, like a request's own parameters: only its switches are read here.
+        let model_options = options
+            .remove("modelOptions")
+            .filter(|text| *text != "null")
+            .unwrap_or("{}");
+        let switches = switches(model_options)?;
+        options.set("modelOptions", &switches);
+        let options = Options::parse(&options.to_json())?;
+        let env = Env(env);
+        let key = choose_key(keys, &env)?;
+        let mut warnings = Vec::new();
+        let insecure = flag("allowInsecureHttp", &options.allow_insecure_http)?.unwrap_or(false);
+        let base_url = match string("baseURL", &options.base_url)?.or_else(|| env.get("OPENROUTER_BASE_URL"))
+        {
+            Some(text) => base_url(&text, insecure)?,
+            None => DEFAULT_BASE_URL.to_owned(),
+        };
+        let timeouts = Timeouts::default().merged(&options.timeouts)?;
+        let deny_data_collection = denies_collection(&options)?;
+        let cache = cache::resolve(&options.cache, &env, &mut warnings)?;
+        if !matches!(options.rate_limit, Value::Null | Value::Object(_)) {
+            return Err(invalid_option(
+                "rateLimit",
+                "an object such as { requestsPerMinute: 60 }",
+            ));
+        }
+        let rate_limit = options
+            .rate_limit
+            .get("requestsPerMinute")
+            .unwrap_or(&Value::Null);
+        Ok(Self {
+            site_url: header_text(
+                "siteUrl",
+                string("siteUrl", &options.site_url)?
+                    .or_else(|| env.get("OPENROUTER_SITE_URL"))
+                    .or_else(|| env.get("DOMAIN_CLIENT")),
+            )?,
+            site_name: header_text(
+                "siteName",
+                string("siteName", &options.site_name)?.or_else(|| env.get("OPENROUTER_SITE_NAME")),
+            )?,
+            model_options: model_options.to_owned(),
+            auto_router: switch("autoRouter", &options)?.unwrap_or(false),
+            zdr: privacy_floor(&options)?,
+            deny_data_collection,
+            headers: Headers::from_json(&options.headers)?,
+            models_per_request: count("modelsPerRequest", &options.models_per_request)?
+                .unwrap_or(MODELS_PER_REQUEST),
+            router_metadata: flag("routerMetadata", &options.router_metadata)?.unwrap_or(true),
+            max_retries: count("maxRetries", &options.max_retries)?
+                .unwrap_or(2)
+                .try_into()
+                .unwrap_or(u32::MAX),
+            max_event_bytes: count("maxEventBytes", &options.max_event_bytes)?.unwrap_or(MAX_EVENT_BYTES),
+            max_response_bytes: count("maxResponseBytes", &options.max_response_bytes)?.unwrap_or(256 << 20),
+            requests_per_minute: count("rateLimit.requestsPerMinute", rate_limit)?
+                .and_then(|n| u32::try_from(n).ok())
+                .filter(|n| *n > 0),
+            transport: connection(&options, &env, &timeouts)?,
+            key,
+            base_url,
+            timeouts,
+            cache,
+            warnings,
+        })
+    }
+
+    /// The headers of each request, as `buildHeaders()` shows them.
+    pub fn headers(&self, zdr: bool) -> Headers {
+        let mut headers = Headers::default();
+        headers.set("Authorization", format!("Bearer {}", self.key.expose()));
+        headers.set("Content-Type", "application/json".into());
+        if let Some(url) = &self.site_url {
+            headers.set("HTTP-Referer", url.clone());
+        }
+        if let Some(name) = &self.site_name {
+            headers.set("X-Title", name.clone());
+        }
+        if zdr {
+            headers.set("X-OpenRouter-ZDR", "true".into());
+        }
+        headers.extend(&self.headers);
+        headers
+    }
+
+    /// The body rules.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            auto_router: self.auto_router,
+            zdr: self.zdr,
+            deny_data_collection: self.deny_data_collection,
+            models_per_request: self.models_per_request,
+        }
+    }
+
+    /// What JavaScript shows of the settings, as JSON. The key is not among them.
+    pub fn public_json(&self) -> String {
+        let ms = |time: Duration| Some(time.as_millis().to_string());
+        let mut cache = Fields::new();
+        cache.raw("creditsTTL", ms(self.cache.credits_ttl));
+        cache.raw("modelsTTL", ms(self.cache.models_ttl));
+        let mut fields = Fields::new();
+        fields.text("baseURL", Some(&self.base_url));
+        fields.text("siteUrl", self.site_url.as_deref());
+        fields.text("siteName", self.site_name.as_deref());
+        fields.raw("modelOptions", Some(self.model_options.clone()));
+        fields.raw("autoRouter", Some(self.auto_router.to_string()));
+        fields.raw("zdr", Some(self.zdr.to_string()));
+        fields.raw("cacheSettings", Some(cache.finish()));
+        fields.finish()
+    }
+
+    /// The address of `path` (`/models`).
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+}
+
+/// What connections are made with.
+fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<Settings, Error> {
+    Ok(Settings {
+        proxy: ProxyRules::resolve(string("proxy", &options.proxy)?.as_deref(), |name| env.get(name))?,
+        roots: Roots {
+            extra: strings("ca", &options.ca)?,
+            node_extra_ca_certs: env.get("NODE_EXTRA_CA_CERTS"),
+            ssl_cert_file: env.get("SSL_CERT_FILE"),
+            ssl_cert_dir: env.get("SSL_CERT_DIR"),
+        },
+        connect_timeout: timeouts.connect,
+    })
+}
+
+fn denies_collection(options: &Options) -> Result<bool, Error> {
+    match string("dataCollection", &options.data_collection)?.as_deref() {
+        None | Some("allow") => Ok(false),
+        Some("deny") => Ok(true),
+        Some(_) => Err(invalid_option("dataCollection", "'deny' or 'allow'")),
+    }
+}
+
+fn choose_key(keys: &[String], env: &Env<'_>) -> Result<ApiKey, Error> {
+    let fallback = env.get("OPENROUTER_API_KEY");
+    let candidates = keys.iter().map(String::as_str).chain(fallback.as_deref());
+    ApiKey::choose(candidates).map_err(|bad| match bad {
+        BadKey::Missing => Error::new(
+            ErrorKind::MissingApiKey,
+            "No OpenRouter API key. Pass apiKey or set OPENROUTER_API_KEY (keys are made at openrouter.ai/settings/keys).",
+        ),
+        BadKey::Unusable => Error::new(
+            ErrorKind::InvalidApiKey,
+            "The OpenRouter API key holds spaces, line ends or other characters that no HTTP header can carry. Copy it \
+             again.",
+        ),
+    })
+}
+
+fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
+    let url = Url::parse(text)
+        .map_err(|_| invalid_option("baseURL", "a URL such as https://openrouter.ai/api/v1"))?;
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(invalid_option("baseURL", "a URL without user, query or fragment"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if allow_insecure || is_loopback(&url) => {}
+        "http" => {
+            return Err(invalid_option(
+                "baseURL",
+                "https (plain http sends the key in the clear: allowInsecureHttp: true if that is meant)",
+            ));
+        }
+        _ => return Err(invalid_option("baseURL", "an https URL")),
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Whether a URL stays on this machine, where plain http shows the key to no one.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// The switches among `modelOptions`, as JSON.
+fn switches(model_options: &str) -> Result<String, Error> {
+    let all = Object::parse(model_options).ok_or_else(|| invalid_option("modelOptions", "an object"))?;
+    let mut switches = Object::default();
+    for name in ["autoRouter", "zdr"] {
+        if let Some(value) = all.get(name) {
+            switches.set(name, value);
+        }
+    }
+    Ok(switches.to_json())
+}
+
+/// The places LibreChat puts a switch in, the nearest first.
+fn places<'a>(name: &'a str, options: &'a Options) -> impl Iterator<Item = &'a Value> {
+    let own = match name {
+        "autoRouter" => &options.auto_router,
+        _ => &options.zdr,
+    };
+    let nested = [&options.model_options, &options.endpoint_option]
+        .into_iter()
+        .chain(options.endpoint_option.get("modelOptions"));
+    std::iter::once(own).chain(nested.filter_map(move |place| place.get(name)))
+}
+
+/// A switch: the nearest place that says anything decides.
+fn switch(name: &str, options: &Options) -> Result<Option<bool>, Error> {
+    for place in places(name, options) {
+        if let Some(on) = flag(name, place)? {
+            return Ok(Some(on));
+        }
+    }
+    Ok(None)
+}
+
+/// Privacy asked for anywhere is privacy: no other place can take it back.
+fn privacy_floor(options: &Options) -> Result<bool, Error> {
+    for place in places("zdr", options) {
+        if flag("zdr", place)? == Some(true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

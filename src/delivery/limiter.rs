@@ -1,0 +1,66 @@
+//! How often JavaScript is woken: at once while there is little to do, at most once a millisecond under load.
+//! A fixed interval would delay short answers (back-to-back requests went from 0.3 to 2.8 ms); a token bucket lets
+//! bursts through and only then gathers.
+
+use std::time::{Duration, Instant};
+
+/// Wake-ups that may follow each other at once.
+const BURST: f64 = 8.0;
+/// The time in which one more may.
+const INTERVAL: Duration = Duration::from_millis(1);
+
+/// A token bucket. It takes the time as an argument, so that its tests need no clock.
+#[derive(Debug)]
+pub struct WakeLimiter {
+    tokens: f64,
+    last: Option<Instant>,
+}
+
+impl Default for WakeLimiter {
+    fn default() -> Self {
+        Self {
+            tokens: BURST,
+            last: None,
+        }
+    }
+}
+
+impl WakeLimiter {
+    /// How long to wait before the next wake-up; zero is now.
+    pub fn take(&mut self, now: Instant) -> Duration {
+        let passed = self
+            .last
+            .map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
+        self.last = Some(now);
+        self.tokens = (self.tokens + passed.as_secs_f64() / INTERVAL.as_secs_f64()).min(BURST) - 1.0;
+        match self.tokens < 0.0 {
+            true => INTERVAL.mul_f64(-self.tokens),
+            false => Duration::ZERO,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_goes_through_and_load_is_gathered() {
+        let (mut limiter, start) = (WakeLimiter::default(), Instant::now());
+        for _ in 0..8 {
+            assert_eq!(limiter.take(start), Duration::ZERO);
+        }
+        assert_eq!(limiter.take(start), INTERVAL);
+        assert_eq!(limiter.take(start + Duration::from_millis(2)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_rest_fills_the_bucket_and_no_more() {
+        let (mut limiter, start) = (WakeLimiter::default(), Instant::now());
+        let later = start + Duration::from_secs(60);
+        for _ in 0..8 {
+            assert_eq!(limiter.take(later), Duration::ZERO);
+        }
+        assert!(limiter.take(later) > Duration::ZERO);
+    }
+}

@@ -1,0 +1,196 @@
+//! `fetch` on this engine: any request, its response's head, then the body's bytes as they come. Requests for a chat
+//! may have the body rules applied, and their answers read as they pass.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::FetchConfig;
+use crate::delivery::Outbox;
+use crate::error::{Error, ErrorKind, Phase};
+use crate::json::{Fields, Object};
+use crate::request::routing::Route;
+use crate::secret::ApiKey;
+use crate::stats::STATS;
+use crate::stream::tap::Tap;
+use crate::transport::redirect::Redirects;
+use crate::transport::{self, Request, Response};
+
+/// A `fetch` with its settings.
+#[derive(Debug, Clone)]
+pub struct Fetcher(Arc<FetchConfig>);
+
+/// What `fetch` is asked for.
+#[derive(Debug)]
+pub struct FetchRequest {
+    /// The method.
+    pub method: String,
+    /// The absolute URL.
+    pub url: String,
+    /// Names and values in turn.
+    pub headers: Vec<String>,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// Which redirects are followed.
+    pub redirects: Redirects,
+}
+
+/// A response on its way.
+#[derive(Debug)]
+pub struct Fetched {
+    response: Response,
+    tap: Option<Tap>,
+    deadline: Option<(Instant, std::time::Duration)>,
+}
+
+impl Fetcher {
+    /// A `fetch` with `options` (JSON); `hears` says whether somebody wants to know what chats tell.
+    pub fn new(options: &str, hears: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
+        FetchConfig::resolve(options, hears, env).map(|config| Self(Arc::new(config)))
+    }
+
+    /// Sends the request and waits for the response's head.
+    pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
+        let started = Instant::now();
+        let mut headers = header_map(&request.headers)?;
+        if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let mut body = request.body;
+        let mut route = None;
+        if self.reads(&request.method, &request.url) {
+            (body, route) = self.rule(body)?;
+        }
+        let key = bearer(&headers);
+        let timeouts = self.0.timeouts;
+        let sent = Request {
+            method: Method::from_bytes(request.method.as_bytes())
+                .map_err(|_| Error::new(ErrorKind::InvalidRequest, "The method is not one that HTTP has."))?,
+            url: request.url,
+            headers,
+            body,
+            timeouts,
+            redirects: request.redirects,
+        };
+        STATS.requests.add();
+        let response = transport::shared(&self.0.transport).send(sent).await?;
+        let tap = route.map(|route| Tap::new(&response, key, route, started, self.0.max_event_bytes));
+        Ok(Fetched {
+            response,
+            tap,
+            deadline: timeouts.total.map(|limit| (started + limit, limit)),
+        })
+    }
+
+    /// Whether a request is a chat that is to be read.
+    pub fn reads(&self, method: &str, url: &str) -> bool {
+        self.0.reads_chats && method == "POST" && path_of(url).ends_with("/chat/completions")
+    }
+
+    /// The body with the rules applied. One that is no chat's is left as it is: the API says what is wrong with it.
+    fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
+        let ruled = match std::str::from_utf8(&body).ok().and_then(Object::parse) {
+            Some(given) => self.0.rules.apply(Object::default(), given).map_err(refused)?,
+            None => return Ok((body, None)),
+        };
+        Ok((ruled.body.into(), Some(ruled.route)))
+    }
+}
+
+impl Fetched {
+    /// The head as JSON: `{status, statusText, url, redirected, headers: [[name, value], …]}`, values byte by byte.
+    pub fn head_json(&self) -> String {
+        let status = self.response.status();
+        let headers: Vec<Value> = self
+            .response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+                Value::from(vec![name.as_str().to_owned(), text])
+            })
+            .collect();
+        let mut fields = Fields::new();
+        fields.raw("status", Some(status.to_string()));
+        fields.text("statusText", Some(&self.response.reason()));
+        fields.text("url", Some(self.response.url()));
+        fields.raw("redirected", Some(self.response.redirected().to_string()));
+        fields.raw("headers", Some(Value::from(headers).to_string()));
+        fields.finish()
+    }
+
+    /// Reads the network once and writes what it brought into `out`; `true` at the body's end.
+    pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
+        let read = match self.deadline {
+            Some((at, limit)) => timeout_at(at, self.response.read_idle())
+                .await
+                .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
+            None => self.response.read_idle().await,
+        };
+        match read {
+            Err(error) => {
+                if let Some(tap) = &mut self.tap {
+                    tap.fail(&error, out);
+                }
+                Err(error)
+            }
+            Ok(Some(bytes)) => {
+                if let Some(tap) = &mut self.tap {
+                    tap.pass(&bytes, out);
+                }
+                out.bytes(bytes);
+                Ok(false)
+            }
+            Ok(None) => {
+                if let Some(tap) = &mut self.tap {
+                    tap.end(self.response.status(), out);
+                }
+                Ok(true)
+            }
+        }
+    }
+}
+
+fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
+    let mut map = HeaderMap::with_capacity(pairs.len() / 2);
+    for pair in pairs.chunks_exact(2) {
+        let [name, value] = pair else { continue };
+        let wrong = || {
+            Error::new(
+                ErrorKind::InvalidRequest,
+                "A header's name or value is not one that HTTP can carry.",
+            )
+        };
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+        // A `Headers` holds bytes, each as a character of its own.
+        let bytes: Option<Vec<u8>> = value.chars().map(|letter| u8::try_from(letter).ok()).collect();
+        let mut value = HeaderValue::from_bytes(&bytes.ok_or_else(wrong)?).map_err(|_| wrong())?;
+        value.set_sensitive(name == http::header::AUTHORIZATION);
+        map.append(name, value);
+    }
+    Ok(map)
+}
+
+/// A chat that the rules refuse: what the API would answer 400 to, or what would go out without the privacy asked for.
+fn refused(mut error: Error) -> Error {
+    error.facts_mut().status = Some(400);
+    error
+}
+
+/// The key that the request carries, to be kept out of what is told.
+fn bearer(headers: &HeaderMap) -> ApiKey {
+    let value = headers
+        .get(http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    ApiKey::choose([value.strip_prefix("Bearer ").unwrap_or(value)]).unwrap_or_else(|_| ApiKey::absent())
+}
+
+fn path_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}

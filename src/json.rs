@@ -1,0 +1,362 @@
+//! JSON kept as text. What this client does not interpret crosses it byte for byte, so values are slices of the
+//! text they came from: no tree is built, numbers keep their digits and lone surrogates (which `JSON.parse` takes
+//! and serde_json does not, serde-rs/json#495) survive.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The entries of a JSON object in their order, each value a slice of the text.
+#[derive(Debug, Clone, Default)]
+pub struct Object<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Object<'a> {
+    /// Reads `text`; `None` when it is not one well-formed JSON object.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The value of `key`, `null` included; where a key stands twice the last one wins, as in `JSON.parse`.
+    pub fn get(&self, key: &str) -> Option<&'a str> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| *value)
+    }
+
+    /// The value of `key` unless it is absent or `null`.
+    pub fn present(&self, key: &str) -> Option<&'a str> {
+        self.get(key).filter(|value| *value != "null")
+    }
+
+    /// The object under `key`, when there is one.
+    pub fn object(&self, key: &str) -> Option<Object<'a>> {
+        self.present(key).and_then(Object::parse)
+    }
+
+    /// The text of the string under `key`, decoded.
+    pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
+        self.present(key).and_then(string)
+    }
+
+    /// The finite number under `key`.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.present(key).and_then(number)
+    }
+
+    /// Sets `key`, in its place when it is there, else at the end.
+    pub fn set(&mut self, key: impl Into<Cow<'a, str>>, value: &'a str) {
+        let key = key.into();
+        let mut seen = false;
+        self.0.retain_mut(|(name, old)| {
+            if *name != key {
+                return true;
+            }
+            *old = value;
+            !std::mem::replace(&mut seen, true)
+        });
+        if !seen {
+            self.0.push((key, value));
+        }
+    }
+
+    /// Sets all that `other` holds, as `{ ...self, ...other }` does.
+    pub fn merge(&mut self, other: Object<'a>) {
+        for (name, value) in other.0 {
+            self.set(name, value);
+        }
+    }
+
+    /// Takes `key` out.
+    pub fn remove(&mut self, key: &str) -> Option<&'a str> {
+        let value = self.get(key);
+        self.0.retain(|(name, _)| name != key);
+        value
+    }
+
+    /// The entries in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// The object as JSON text.
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(
+            2 + self
+                .0
+                .iter()
+                .map(|(name, value)| name.len() + value.len() + 4)
+                .sum::<usize>(),
+        );
+        out.push('{');
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            push_quoted(&mut out, name);
+            out.push(':');
+            out.push_str(value);
+        }
+        out.push('}');
+        out
+    }
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::with_capacity(12);
+                while let Some((Key(name), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                    entries.push((name, value.get()));
+                }
+                Ok(Object(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+/// An object's key: borrowed unless it holds escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// The items of a JSON array as slices of its text; `None` when it is not one.
+pub fn array(text: &str) -> Option<Vec<&str>> {
+    struct Items<'a>(Vec<&'a str>);
+    impl<'de> Deserialize<'de> for Items<'de> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Walk;
+            impl<'de> Visitor<'de> for Walk {
+                type Value = Items<'de>;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an array")
+                }
+
+                fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                    let mut items = Vec::with_capacity(1);
+                    while let Some(item) = seq.next_element::<&'de RawValue>()? {
+                        items.push(item.get());
+                    }
+                    Ok(Items(items))
+                }
+            }
+            deserializer.deserialize_seq(Walk)
+        }
+    }
+    serde_json::from_str::<Items<'_>>(text).ok().map(|items| items.0)
+}
+
+/// Whether `text` is one well-formed JSON value, by the grammar of `JSON.parse`.
+pub fn is_valid(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
+/// What stands between the quotes of a JSON string, escapes untouched; `None` for any other value.
+/// Bodies may be joined: two halves of one character that came in two deltas become whole again (S15).
+pub fn string_body(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// A JSON string decoded; lone surrogates become U+FFFD. `None` for any other value.
+pub fn string(text: &str) -> Option<Cow<'_, str>> {
+    let body = string_body(text)?;
+    if !body.contains('\\') {
+        return Some(Cow::Borrowed(body));
+    }
+    serde_json::from_str::<String>(&replace_lone_surrogates(text))
+        .ok()
+        .map(Cow::Owned)
+}
+
+/// A JSON number that a double can hold.
+pub fn number(text: &str) -> Option<f64> {
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return None;
+    }
+    text.parse::<f64>().ok().filter(|n| n.is_finite())
+}
+
+/// A number as JSON text; `null` where it is not finite.
+pub fn number_text(value: f64) -> String {
+    serde_json::Number::from_f64(value).map_or_else(|| "null".into(), |number| number.to_string())
+}
+
+/// The tree of a JSON text, for what is rare and small (errors, options); lone surrogates become U+FFFD.
+pub fn value(text: &str) -> Option<Value> {
+    serde_json::from_str(text)
+        .or_else(|_| serde_json::from_str(&replace_lone_surrogates(text)))
+        .ok()
+}
+
+/// Appends `text` as a JSON string.
+pub fn push_quoted(out: &mut String, text: &str) {
+    // Writing a str as JSON into memory cannot fail.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+/// `text` as a JSON string.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text);
+    out
+}
+
+/// Writes a JSON object of the fields that are there.
+pub struct Fields(String);
+
+impl Fields {
+    /// An empty object.
+    pub fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    /// Adds a string.
+    pub fn text(&mut self, name: &str, value: Option<&str>) {
+        self.raw(name, value.map(quoted));
+    }
+
+    /// Adds a value that is JSON text already.
+    pub fn raw(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            if self.0.len() > 1 {
+                self.0.push(',');
+            }
+            push_quoted(&mut self.0, name);
+            self.0.push(':');
+            self.0.push_str(&value);
+        }
+    }
+
+    /// The object.
+    pub fn finish(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Replaces each `\uD800`–`\uDFFF` escape that is not half of a pair by `\uFFFD`.
+fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        let start = at + offset;
+        at = match unit(bytes, start) {
+            Some(0xD800..=0xDBFF) if matches!(unit(bytes, start + 6), Some(0xDC00..=0xDFFF)) => start + 12,
+            Some(0xD800..=0xDFFF) => {
+                out.push_str(text.get(copied..start).unwrap_or_default());
+                out.push_str("\\uFFFD");
+                copied = start + 6;
+                copied
+            }
+            Some(_) => start + 6,
+            None => start + 2,
+        };
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The UTF-16 unit of the `\uXXXX` escape at `at`.
+fn unit(bytes: &[u8], at: usize) -> Option<u16> {
+    let hex = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_keep_order_digits_and_unknown_values() {
+        let text = r#"{"b":1.10,"a":[1e400,"\ud83d"],"n":null}"#;
+        let mut object = Object::parse(text).unwrap();
+        assert_eq!(object.to_json(), text);
+        assert_eq!(object.get("n"), Some("null"));
+        assert_eq!(object.present("n"), None);
+        object.set("b", "2");
+        object.set("new", "true");
+        object.remove("n");
+        assert_eq!(object.to_json(), r#"{"b":2,"a":[1e400,"\ud83d"],"new":true}"#);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_counts_once_and_the_last_wins() {
+        let mut object = Object::parse(r#"{"a":1,"a":2}"#).unwrap();
+        assert_eq!(object.get("a"), Some("2"));
+        object.set("a", "3");
+        assert_eq!(object.to_json(), r#"{"a":3}"#);
+    }
+
+    #[test]
+    fn lone_surrogates_are_replaced_and_pairs_are_kept() {
+        assert_eq!(string(r#""a\ud83d""#).unwrap(), "a\u{FFFD}");
+        assert_eq!(string(r#""\ude00\ud83d\ude00""#).unwrap(), "\u{FFFD}😀");
+        assert_eq!(string(r#""\\ud83d""#).unwrap(), "\\ud83d");
+        assert_eq!(value(r#"{"m":"\ud800x"}"#).unwrap()["m"], "\u{FFFD}x");
+    }
+
+    #[test]
+    fn values_of_the_wrong_kind_are_none() {
+        assert!(Object::parse("[1]").is_none());
+        assert!(Object::parse(r#"{"a":1}x"#).is_none());
+        assert!(array("{}").is_none());
+        assert_eq!(string("1"), None);
+        assert_eq!(number("\"1\""), None);
+        assert_eq!(number("1e999"), None);
+        assert!(is_valid(r#"{"deep":[[[{"x":"\udead"}]]]}"#));
+        assert!(!is_valid("{'a':1}"));
+        assert!(!is_valid("\"a\u{1}\""));
+    }
+
+    #[test]
+    fn arrays_give_their_items_as_text() {
+        assert_eq!(
+            array(r#"[1, {"a":2},"x"]"#).unwrap(),
+            ["1", r#"{"a":2}"#, "\"x\""]
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! `fetch`'s native half.
+
+use std::collections::HashMap;
+
+use napi::bindgen_prelude::{Either, Uint8Array};
+use napi_derive::napi;
+
+use super::call::NativeCall;
+use super::hub::NativeHub;
+use crate::call::Call;
+use crate::fetch::{FetchRequest, Fetcher};
+use crate::transport::redirect::Redirects;
+
+/// See `fetch::Fetcher`.
+#[napi]
+pub struct NativeFetcher {
+    fetcher: Fetcher,
+}
+
+/// Makes a `fetch`. `options` is JSON text, `hears` says whether somebody wants to know what chats tell. Gives the
+/// error as JSON text where an option is wrong.
+#[napi(catch_unwind)]
+pub fn create_fetcher(
+    options: String,
+    hears: bool,
+    env: HashMap<String, String>,
+) -> Either<NativeFetcher, String> {
+    match Fetcher::new(&options, hears, &env) {
+        Ok(fetcher) => Either::A(NativeFetcher { fetcher }),
+        Err(error) => Either::B(error.to_json()),
+    }
+}
+
+#[napi]
+impl NativeFetcher {
+    /// Starts a request; `headers` are names and values in turn.
+    #[napi(catch_unwind)]
+    pub fn fetch(
+        &self,
+        hub: &NativeHub,
+        method: String,
+        url: String,
+        headers: Vec<String>,
+        body: Option<Either<String, Uint8Array>>,
+        follow: bool,
+    ) -> Either<NativeCall, String> {
+        let body = match body {
+            None => bytes::Bytes::new(),
+            Some(Either::A(text)) => text.into(),
+            Some(Either::B(bytes)) => bytes.to_vec().into(),
+        };
+        let redirects = if follow {
+            Redirects::Follow
+        } else {
+            Redirects::Manual
+        };
+        let request = FetchRequest {
+            method,
+            url,
+            headers,
+            body,
+            redirects,
+        };
+        NativeCall::from(Call::fetch(&hub.hub, self.fetcher.clone(), request))
+    }
+}

@@ -1,0 +1,74 @@
+//! The hub of a JavaScript thread: one thread-safe function, woken for all calls, which holds the process open only
+//! while JavaScript says that it waits for something.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, JsString, Result, Status, sys};
+use napi_derive::napi;
+
+use crate::delivery::Hub;
+
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// See `delivery::Hub`.
+#[napi]
+pub struct NativeHub {
+    pub(super) hub: Arc<Hub>,
+    wake: Arc<Wake>,
+}
+
+/// Makes the hub of this JavaScript thread; `wake` is called when there is something to drain.
+#[napi(catch_unwind)]
+pub fn connect(wake: Function<'_, (), ()>) -> Result<NativeHub> {
+    let wake: Arc<Wake> = Arc::new(
+        wake.build_threadsafe_function()
+            .callee_handled::<false>()
+            .weak::<true>()
+            .build()?,
+    );
+    let caller = wake.clone();
+    let hub = Hub::new(Box::new(move || {
+        caller.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    }));
+    Ok(NativeHub { hub, wake })
+}
+
+#[napi]
+impl NativeHub {
+    /// All that is ready, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn drain<'env>(&self, env: &'env Env) -> Result<JsString<'env>> {
+        js_string(env, &self.hub.drain())
+    }
+
+    /// Keeps the process alive from here on (`true`), or no longer.
+    #[napi(catch_unwind)]
+    pub fn hold(&self, env: &Env, on: bool) {
+        let raw = self.wake.raw();
+        // Safety: the function lives as long as `self.wake`, and this runs on the thread that made it. What these
+        // calls can report is that the environment is going away, when there is nothing left to hold.
+        unsafe {
+            match on {
+                true => sys::napi_ref_threadsafe_function(env.raw(), raw),
+                false => sys::napi_unref_threadsafe_function(env.raw(), raw),
+            };
+        }
+    }
+}
+
+impl Drop for NativeHub {
+    fn drop(&mut self) {
+        // The JavaScript thread ends, or has lost its hub: nobody is left to read what its calls bring.
+        self.hub.closed.cancel();
+    }
+}
+
+/// A JavaScript string. V8 copies plain ASCII as it is and decodes everything else.
+pub(super) fn js_string<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
+    match text.is_ascii() {
+        true => env.create_string_latin1(text),
+        false => env.create_string(text),
+    }
+}

@@ -1,0 +1,40 @@
+//! The Node-API layer: it only converts. Text crosses as strings, everything else stays in the core; no promise is
+//! made here, results come through the hub. Every function that JavaScript calls catches panics: one that unwound
+//! into Node would end the process.
+
+mod call;
+mod client;
+mod fetch;
+mod hub;
+
+use napi_derive::napi;
+
+use crate::cache::CACHE;
+use crate::config::ENVIRONMENT;
+use crate::secret::ApiKey;
+use crate::stats::STATS;
+
+/// Forgets the cached values of one API key, or of all.
+#[napi(catch_unwind)]
+pub fn clear_cache(api_key: Option<String>) {
+    match api_key {
+        None => CACHE.clear(None),
+        Some(text) => {
+            if let Ok(key) = ApiKey::choose([text.as_str()]) {
+                CACHE.clear(Some(key.digest()));
+            }
+        }
+    }
+}
+
+/// The process's counters as JSON.
+#[napi(catch_unwind)]
+pub fn stats() -> String {
+    STATS.to_json()
+}
+
+/// The names of the variables that a client reads, for JavaScript to pick their values.
+#[napi(catch_unwind)]
+pub fn environment_names() -> Vec<String> {
+    ENVIRONMENT.iter().map(|name| (*name).to_owned()).collect()
+}

@@ -1,0 +1,6 @@
+//! From what the caller asked to what goes on the wire: body rules, headers, and which models are meant.
+
+pub mod body;
+pub mod headers;
+pub mod routing;
+pub mod rules;

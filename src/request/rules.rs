@@ -1,0 +1,219 @@
+//! The body rules of a chat request. Everything this version has never heard of goes through byte for byte; the few
+//! fields it does know are checked, merged or taken out here, before any I/O.
+
+use crate::error::{Error, ErrorKind};
+use crate::json::{self, Object};
+use crate::request::routing::{self, Route};
+
+/// How many fallback models a request may name; the rest are dropped with a warning.
+const MAX_FALLBACKS: usize = 10;
+
+/// Parameters that are for this client, not for the API.
+const LOCAL: &[&str] = &[
+    "autoRouter",
+    "zdr",
+    "signal",
+    "onProgress",
+    "timeouts",
+    "maxRetries",
+    "headers",
+];
+
+/// Limits of routing worth naming when no endpoint is left (E5).
+const LIMITS: &[&str] = &[
+    "only",
+    "ignore",
+    "order",
+    "allow_fallbacks",
+    "require_parameters",
+    "data_collection",
+    "zdr",
+    "quantizations",
+    "max_price",
+];
+
+/// What holds for every request of a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether the router chooses the model.
+    pub auto_router: bool,
+    /// Zero data retention: a floor.
+    pub zdr: bool,
+    /// Whether providers that keep data are shut out: a floor.
+    pub deny_data_collection: bool,
+    /// How many fallback models are sent.
+    pub models_per_request: usize,
+}
+
+/// A body to which the rules were applied.
+#[derive(Debug)]
+pub struct Ruled {
+    /// The JSON body.
+    pub body: String,
+    /// Whether the answer comes as a stream.
+    pub stream: bool,
+    /// Which models are meant.
+    pub route: Route,
+    /// Whether zero data retention is asked for.
+    pub zdr: bool,
+    /// The routing limits in force, as words.
+    pub limits: Option<String>,
+    /// What was odd but could be lived with.
+    pub warnings: Vec<String>,
+}
+
+impl Rules {
+    /// Applies the rules to what the caller gave, laid over the defaults.
+    pub fn apply(&self, defaults: Object<'_>, given: Object<'_>) -> Result<Ruled, Error> {
+        let auto = switch(&given, "autoRouter")?.unwrap_or(self.auto_router);
+        let zdr = self.zdr || switch(&given, "zdr")? == Some(true);
+        let mut body = defaults;
+        body.merge(given);
+        for name in LOCAL {
+            body.remove(name);
+        }
+        check_messages(&body)?;
+        let mut warnings = Vec::new();
+        let route = self.choose_models(&body, auto, &mut warnings)?;
+        let model = json::quoted(&route.effective);
+        body.set("model", &model);
+        let fallbacks = serde_json::to_string(&route.fallbacks).unwrap_or_default();
+        match route.fallbacks.is_empty() {
+            true => drop(body.remove("models")),
+            false => body.set("models", &fallbacks),
+        }
+        let provider = provider(&body, zdr, self.deny_data_collection)?;
+        if let Some(provider) = &provider {
+            body.set("provider", provider);
+        }
+        Ok(Ruled {
+            body: body.to_json(),
+            stream: body.get("stream") == Some("true"),
+            limits: limits(provider.as_deref().or_else(|| body.present("provider"))),
+            route,
+            zdr,
+            warnings,
+        })
+    }
+
+    fn choose_models(
+        &self,
+        body: &Object<'_>,
+        auto: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Route, Error> {
+        let named = match body.present("model") {
+            None => None,
+            Some(text) => match json::string(text) {
+                Some(model) => Some(model.trim().to_owned()).filter(|model| !model.is_empty()),
+                None => return Err(refuse("model must be a string such as \"openai/gpt-4o\".")),
+            },
+        };
+        let mut listed = listed_models(body)?.into_iter();
+        if auto {
+            let effective = routing::AUTO.to_owned();
+            return Ok(Route {
+                requested: named.unwrap_or_else(|| effective.clone()),
+                effective,
+                fallbacks: Vec::new(),
+            });
+        }
+        let model = named
+            .or_else(|| listed.next())
+            .ok_or_else(|| refuse("No model specified for OpenRouter. Please select a model."))?;
+        if routing::refuses_fallbacks(&model) {
+            return Ok(Route {
+                requested: model.clone(),
+                effective: model,
+                fallbacks: Vec::new(),
+            });
+        }
+        let mut chain: Vec<String> = Vec::new();
+        for fallback in listed {
+            if fallback != model && !chain.contains(&fallback) {
+                chain.push(fallback);
+            }
+        }
+        if chain.len() > MAX_FALLBACKS {
+            warnings.push(format!(
+                "models names {} fallbacks; the first {MAX_FALLBACKS} are used",
+                chain.len()
+            ));
+            chain.truncate(MAX_FALLBACKS);
+        }
+        chain.truncate(self.models_per_request);
+        Ok(Route {
+            requested: model.clone(),
+            effective: model,
+            fallbacks: chain,
+        })
+    }
+}
+
+fn refuse(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidRequest, message)
+}
+
+/// A switch of the call; anything but true and false is refused, so that a wish for privacy is never lost (R5).
+fn switch(given: &Object<'_>, name: &str) -> Result<Option<bool>, Error> {
+    match given.present(name) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(refuse(format!("{name} must be true or false."))),
+    }
+}
+
+fn check_messages(body: &Object<'_>) -> Result<(), Error> {
+    match body.present("messages").and_then(json::array) {
+        Some(messages) if !messages.is_empty() => Ok(()),
+        _ => Err(refuse("Messages array is required for OpenRouter API")),
+    }
+}
+
+fn listed_models(body: &Object<'_>) -> Result<Vec<String>, Error> {
+    let Some(text) = body.present("models") else {
+        return Ok(Vec::new());
+    };
+    let wrong = || refuse("models must be an array of model ids.");
+    json::array(text)
+        .ok_or_else(wrong)?
+        .into_iter()
+        .map(|item| {
+            json::string(item)
+                .map(|model| model.trim().to_owned())
+                .ok_or_else(wrong)
+        })
+        .filter(|model| !matches!(model, Ok(model) if model.is_empty()))
+        .collect()
+}
+
+/// `provider` with the privacy floors in it, where there are any.
+fn provider(body: &Object<'_>, zdr: bool, deny: bool) -> Result<Option<String>, Error> {
+    let given = body.present("provider");
+    let mut provider = match given {
+        None => Object::default(),
+        Some(text) => Object::parse(text)
+            .ok_or_else(|| refuse("provider must be an object such as { \"zdr\": true }."))?,
+    };
+    if !zdr && !deny {
+        return Ok(None);
+    }
+    if zdr {
+        provider.set("zdr", "true");
+    }
+    if deny {
+        provider.set("data_collection", "\"deny\"");
+    }
+    Ok(Some(provider.to_json()))
+}
+
+/// The limits of `provider` as words: `provider.zdr=true, provider.only=["groq"]`.
+fn limits(provider: Option<&str>) -> Option<String> {
+    let provider = Object::parse(provider?)?;
+    let words: Vec<String> = LIMITS
+        .iter()
+        .filter_map(|name| Some(format!("provider.{name}={}", provider.present(name)?)))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}

@@ -1,0 +1,152 @@
+//! What a stream has brought so far: the completion under assembly and the facts around it, readable from any thread
+//! at any time, also after a failure.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::completion::Completion;
+use crate::error::Attempt;
+use crate::json::{Fields, number_text};
+use crate::request::routing::{Fallback, Route};
+
+/// What a stream has brought so far; readable from any thread at any time.
+#[derive(Debug)]
+pub struct Progress {
+    pub(super) completion: Completion,
+    pub(super) route: Route,
+    pub(super) model: Option<String>,
+    pub(super) generation_id: Option<String>,
+    pub(super) fallback: Option<Fallback>,
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) started: Instant,
+    pub(super) headers_after: Duration,
+    pub(super) first_token_after: Option<Duration>,
+    pub(super) ended_after: Option<Duration>,
+    pub(super) bytes: u64,
+    pub(super) events: u64,
+}
+
+/// [`Progress`] as the stream and its readers share it.
+pub type SharedProgress = Arc<Mutex<Progress>>;
+
+/// Locks it; a reader that panicked has left nothing half done.
+pub fn lock(progress: &SharedProgress) -> MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Progress {
+    /// Nothing yet, right after the headers came.
+    pub(super) fn new(
+        route: Route,
+        generation_id: Option<String>,
+        attempts: Vec<Attempt>,
+        started: Instant,
+    ) -> Self {
+        Self {
+            completion: Completion::new(),
+            route,
+            model: None,
+            generation_id,
+            fallback: None,
+            attempts,
+            started,
+            headers_after: started.elapsed(),
+            first_token_after: None,
+            ended_after: None,
+            bytes: 0,
+            events: 0,
+        }
+    }
+
+    /// The completion so far, in the shape of one that was not streamed.
+    pub fn completion(&self) -> &Completion {
+        &self.completion
+    }
+
+    /// The completion with `_metadata`, fit to be sent back as history.
+    pub fn final_json(&self) -> String {
+        let completion = &self.completion;
+        self.route.annotate(
+            &completion.to_json(),
+            completion.model().as_deref(),
+            completion.metadata(),
+            completion.stop_kind(),
+            &self.attempts,
+        )
+    }
+
+    /// What the stream's properties show.
+    pub fn facts_json(&self) -> String {
+        let completion = &self.completion;
+        let mut fields = Fields::new();
+        fields.text("id", completion.id().as_deref());
+        fields.text("generationId", self.generation_id.as_deref());
+        fields.text("requestedModel", Some(&self.route.requested));
+        fields.text("model", self.model.as_deref());
+        fields.text("provider", completion.provider().as_deref());
+        fields.raw("usage", completion.usage().map(str::to_owned));
+        fields.raw("cost", completion.cost().map(number_text));
+        fields.raw("totalCost", completion.total_cost().map(number_text));
+        fields.text("finishReason", completion.finish_reason());
+        fields.raw("fallback", self.fallback.as_ref().map(Fallback::to_json));
+        fields.raw("metrics", Some(self.metrics_json()));
+        fields.finish()
+    }
+
+    fn metrics_json(&self) -> String {
+        let ms = |time: Duration| number_text((time.as_secs_f64() * 1e6).round() / 1e3);
+        let duration = self.ended_after.unwrap_or_else(|| self.started.elapsed());
+        let writing = self
+            .first_token_after
+            .map(|first| duration.saturating_sub(first).as_secs_f64());
+        let speed = match (self.completion.completion_tokens(), writing) {
+            (Some(tokens), Some(seconds)) if seconds > 0.0 => Some(tokens as f64 / seconds),
+            _ => None,
+        };
+        let or_null = |value: Option<String>| Some(value.unwrap_or_else(|| "null".into()));
+        let mut fields = Fields::new();
+        fields.raw("headersMs", Some(ms(self.headers_after)));
+        fields.raw("firstTokenMs", or_null(self.first_token_after.map(ms)));
+        fields.raw("durationMs", Some(ms(duration)));
+        fields.raw(
+            "tokensPerSecond",
+            or_null(speed.map(|speed| number_text((speed * 100.0).round() / 100.0))),
+        );
+        fields.raw("bytes", Some(self.bytes.to_string()));
+        fields.raw("events", Some(self.events.to_string()));
+        fields.finish()
+    }
+
+    /// What the request cost, once it is known.
+    pub fn cost(&self) -> Option<f64> {
+        self.completion.cost()
+    }
+
+    /// The fallback that took place.
+    pub fn fallback(&self) -> Option<&Fallback> {
+        self.fallback.as_ref()
+    }
+
+    /// The model that answered.
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// `X-Generation-Id`.
+    pub fn generation_id(&self) -> Option<&str> {
+        self.generation_id.as_deref()
+    }
+
+    /// Nothing more will come; only the first time counts.
+    pub fn close(&mut self) {
+        self.ended_after.get_or_insert_with(|| self.started.elapsed());
+    }
+
+    pub(super) fn note_first_token(&mut self, arrived: Instant) {
+        if self.first_token_after.is_none() {
+            self.first_token_after = Some(arrived - self.started);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Reads a body as it passes to somebody else, without changing a byte: the model, usage, fallback and error of a
+//! chat whose answer goes through `fetch`.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::time::Instant;
+
+use super::Progress;
+use super::reader::{Reader, is_error};
+use crate::delivery::{Flow, Mode, Outbox};
+use crate::error::Error;
+use crate::request::routing::Route;
+use crate::secret::ApiKey;
+use crate::sse::{Event, Framer};
+use crate::transport::Response;
+
+/// What is wanted of the events: no chunks, no deltas.
+const FACTS: Flow = Flow::facts(Mode::Bytes);
+
+/// A reader of a passing body.
+#[derive(Debug)]
+pub struct Tap {
+    reader: Reader,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    /// An event stream.
+    Events(Framer),
+    /// One JSON text, kept until it is whole.
+    Whole(Vec<u8>, usize),
+    /// Read to its end, or not to be read.
+    Over,
+}
+
+impl Tap {
+    /// A tap on the answer to a chat that was routed by `route`.
+    pub fn new(
+        response: &Response,
+        key: ApiKey,
+        route: Route,
+        started: Instant,
+        max_event_bytes: usize,
+    ) -> Self {
+        let generation_id = response.header("x-generation-id").map(str::to_owned);
+        let progress = Progress::new(route, generation_id, Vec::new(), started);
+        let kind = response.header("content-type").unwrap_or_default();
+        let body = match kind {
+            kind if kind.contains("event-stream") => Body::Events(Framer::new(max_event_bytes)),
+            kind if kind.contains("json") => Body::Whole(Vec::new(), max_event_bytes),
+            _ => Body::Over,
+        };
+        let reader = Reader::new(Arc::new(Mutex::new(progress)), key, response.headers(), None);
+        Self { reader, body }
+    }
+
+    /// Takes what passes; what it tells goes into `out` as events.
+    pub fn pass(&mut self, bytes: &[u8], out: &mut Outbox) {
+        match &mut self.body {
+            Body::Events(framer) => {
+                framer.push(bytes);
+                loop {
+                    let told = match framer.next() {
+                        Ok(Some(Event::Data { name, data })) => self
+                            .reader
+                            .read(&data, is_error(name.as_deref()), Instant::now(), FACTS, out)
+                            .map(|()| false),
+                        Ok(Some(Event::Done)) => self.reader.end(out, true).map(|()| true),
+                        Ok(None) => return,
+                        Err(_) => Ok(true),
+                    };
+                    match told {
+                        Ok(false) => {}
+                        told => {
+                            self.body = Body::Over;
+                            tell(told.err(), out);
+                            return;
+                        }
+                    }
+                }
+            }
+            Body::Whole(text, limit) => {
+                text.extend_from_slice(bytes);
+                if text.len() > *limit {
+                    self.body = Body::Over;
+                }
+            }
+            Body::Over => {}
+        }
+    }
+
+    /// The body has broken off.
+    pub fn fail(&mut self, error: &Error, out: &mut Outbox) {
+        if !matches!(std::mem::replace(&mut self.body, Body::Over), Body::Over) {
+            out.event("error", &error.to_json());
+        }
+    }
+
+    /// The body has ended.
+    pub fn end(&mut self, status: u16, out: &mut Outbox) {
+        match std::mem::replace(&mut self.body, Body::Over) {
+            Body::Events(_) => tell(self.reader.end(out, false).err(), out),
+            Body::Whole(text, _) => {
+                let text = String::from_utf8_lossy(&text);
+                if !(200..300).contains(&status) {
+                    tell(Some(self.reader.source(status).read(&text)), out);
+                    return;
+                }
+                let read = self.reader.read(&text, false, Instant::now(), FACTS, out);
+                tell(read.and_then(|()| self.reader.end(out, true)).err(), out);
+            }
+            Body::Over => {}
+        }
+    }
+}
+
+fn tell(error: Option<Error>, out: &mut Outbox) {
+    if let Some(error) = error {
+        out.event("error", &error.to_json());
+    }
+}

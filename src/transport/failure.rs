@@ -1,0 +1,131 @@
+//! What a failed request or a broken body was, found in the chain of causes by type. The URL stays out of it: it is
+//! the caller's, and a proxy's may hold a password.
+
+use std::error::Error as StdError;
+use std::io;
+
+use crate::error::{Error, ErrorKind, Phase};
+use crate::transport::Settings;
+
+/// Why no response came.
+pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Error {
+    let host = reqwest::Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    if error.is_timeout() && error.is_connect() {
+        return Error::timeout(Phase::Connect, settings.connect_timeout.unwrap_or_default());
+    }
+    let (kind, message) = if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) {
+        (
+            ErrorKind::MalformedResponse,
+            format!("{host} answered with something that is not HTTP. Check baseURL."),
+        )
+    } else if find::<rustls::Error>(&error).is_some() {
+        (
+            ErrorKind::TlsError,
+            format!(
+                "No secure connection to {host} could be made. Behind a proxy that inspects TLS, give its certificate \
+                 with the ca option or NODE_EXTRA_CA_CERTS."
+            ),
+        )
+    } else if error.is_connect() && settings.proxy.applies_to(url) {
+        (
+            ErrorKind::ProxyError,
+            format!(
+                "The proxy did not connect to {host}. Check its address, user and password (option proxy, or the \
+                 environment)."
+            ),
+        )
+    } else if error.is_connect() {
+        (
+            ErrorKind::ConnectionFailed,
+            format!("{host} could not be reached. Check the network and baseURL."),
+        )
+    } else {
+        (
+            ErrorKind::ConnectionReset,
+            format!("The connection to {host} was closed before it answered. Please try again."),
+        )
+    };
+    let mut failure = Error::new(kind, message).with_cause(root_cause(&error));
+    failure.facts_mut().errno = errno(&error);
+    failure
+}
+
+/// Why a body ended early.
+pub fn of_body(error: reqwest::Error) -> Error {
+    let mut failure = Error::new(
+        ErrorKind::ConnectionReset,
+        "The connection was lost in the middle of the response. Please try again.",
+    )
+    .with_cause(root_cause(&error));
+    failure.facts_mut().errno = errno(&error);
+    failure
+}
+
+/// Whether a body ended before its framing said so, with nothing else wrong: a server, or a proxy on the way, that
+/// closes instead of finishing.
+pub fn is_cut(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
+        || find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)
+}
+
+/// The deepest cause's words, with the system's name for it where there is one: `ECONNREFUSED: connection refused`.
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let text = causes(error)
+        .last()
+        .map_or_else(String::new, |cause| cause.to_string());
+    match errno(error) {
+        Some(code) => format!("{code}: {text}"),
+        None => text,
+    }
+}
+
+/// Node's name for what the system said.
+fn errno(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    // The connector's own error has no kind; these are its words for a name that could not be looked up.
+    if causes(error).iter().any(|cause| cause.to_string() == "dns error") {
+        return Some("ENOTFOUND");
+    }
+    find::<io::Error>(error).map(io::Error::kind).and_then(node_code)
+}
+
+/// The error and what lies under it.
+fn causes<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
+    let (mut chain, mut current) = (vec![error], error);
+    while let Some(next) = current.source() {
+        chain.push(next);
+        current = next;
+    }
+    chain
+}
+
+fn node_code(kind: io::ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
+        io::ErrorKind::ConnectionReset => "ECONNRESET",
+        io::ErrorKind::ConnectionAborted => "ECONNABORTED",
+        io::ErrorKind::BrokenPipe => "EPIPE",
+        io::ErrorKind::TimedOut => "ETIMEDOUT",
+        io::ErrorKind::HostUnreachable => "EHOSTUNREACH",
+        io::ErrorKind::NetworkUnreachable => "ENETUNREACH",
+        _ => return None,
+    })
+}
+
+/// The first error of type `E` in the chain, also inside an `io::Error`, which does not show what it wraps as source.
+fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
+    let mut current = Some(error);
+    while let Some(error) = current {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| find::<E>(inner)) {
+            return Some(found);
+        }
+        current = error.source();
+    }
+    None
+}

@@ -1,0 +1,326 @@
+//! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool is a few
+//! shards, because an HTTP/2 connection carries a limited number of streams and reqwest opens one for each client.
+
+pub mod failure;
+pub mod proxy;
+pub mod redirect;
+pub mod runtime;
+pub mod tls;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use redirect::{MAX_REDIRECTS, Redirects};
+use reqwest::redirect::Policy;
+
+use crate::error::{Error, ErrorKind, Phase};
+use crate::timeouts::Timeouts;
+
+/// Live responses a shard carries before the next one is opened; servers allow 100 or more streams a connection.
+const LIVE_PER_SHARD: usize = 64;
+/// Pools kept for settings that nobody uses any more.
+const IDLE_POOLS: usize = 32;
+/// Shorter than the idle limits of the proxies and load balancers on the way, so that a dead connection is rare (E6).
+const POOL_IDLE: Duration = Duration::from_secs(25);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+static POOLS: LazyLock<Mutex<HashMap<Settings, Arc<Transport>>>> = LazyLock::new(Mutex::default);
+
+/// What connections are made with; equal settings share their connections.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Settings {
+    /// Proxies.
+    pub proxy: proxy::ProxyRules,
+    /// Authorities.
+    pub roots: tls::Roots,
+    /// The limit for reaching the host.
+    pub connect_timeout: Option<Duration>,
+}
+
+/// A request. It is rebuilt for each try, never taken back from a failed one.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL.
+    pub url: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// The limits of time.
+    pub timeouts: Timeouts,
+    /// The redirects that are followed.
+    pub redirects: Redirects,
+}
+
+/// A response whose body is still to be read. Dropping it closes the request.
+#[derive(Debug)]
+pub struct Response {
+    response: reqwest::Response,
+    redirected: bool,
+    idle: Option<Duration>,
+    _lease: Lease,
+}
+
+/// A pool of connections.
+#[derive(Debug)]
+pub struct Transport {
+    settings: Settings,
+    shards: Mutex<Vec<Arc<Shard>>>,
+    growing: tokio::sync::Mutex<Option<rustls::ClientConfig>>,
+}
+
+#[derive(Debug)]
+struct Shard {
+    client: reqwest::Client,
+    live: AtomicUsize,
+}
+
+/// A place on a shard, given back when dropped.
+#[derive(Debug)]
+struct Lease(Arc<Shard>);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.live.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The process's pool for `settings`. Nothing is opened by this.
+pub fn shared(settings: &Settings) -> Arc<Transport> {
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = pools.get(settings) {
+        return pool.clone();
+    }
+    if pools.len() >= IDLE_POOLS {
+        pools.retain(|_, pool| Arc::strong_count(pool) > 1);
+    }
+    let pool = Arc::new(Transport {
+        settings: settings.clone(),
+        shards: Mutex::default(),
+        growing: tokio::sync::Mutex::default(),
+    });
+    pools.insert(settings.clone(), pool.clone());
+    pool
+}
+
+impl Transport {
+    /// Sends `request` and waits for the response's headers; redirects are followed as it says.
+    pub async fn send(&self, mut request: Request) -> Result<Response, Error> {
+        for followed in 0..=MAX_REDIRECTS {
+            let mut response = self.send_once(&request).await?;
+            response.redirected = followed > 0;
+            match redirect::next(&request, response.status(), response.headers())? {
+                Some(next) => request = next,
+                None => return Ok(response),
+            }
+        }
+        let mut error = Error::new(
+            ErrorKind::InvalidOption,
+            format!("The server redirected more than {MAX_REDIRECTS} times. Check the address (baseURL)."),
+        );
+        error.facts_mut().errno = Some("ERR_FR_TOO_MANY_REDIRECTS");
+        Err(error)
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Response, Error> {
+        let lease = self.lease(request.url.starts_with("https:")).await?;
+        let sending = lease
+            .0
+            .client
+            .request(request.method.clone(), &request.url)
+            .headers(request.headers.clone())
+            .body(request.body.clone())
+            .send();
+        let response = match request.timeouts.headers {
+            Some(limit) => tokio::time::timeout(limit, sending)
+                .await
+                .map_err(|_| Error::timeout(Phase::Headers, limit))?,
+            None => sending.await,
+        };
+        let response = response.map_err(|error| failure::of_request(error, &self.settings, &request.url))?;
+        Ok(Response {
+            response,
+            redirected: false,
+            idle: request.timeouts.idle,
+            _lease: lease,
+        })
+    }
+
+    /// A place on a shard with room; opens one where there is none. Plain HTTP needs no more than one.
+    async fn lease(&self, shards: bool) -> Result<Lease, Error> {
+        if let Some(lease) = self.free_place(shards) {
+            return Ok(lease);
+        }
+        let mut tls = self.growing.lock().await;
+        if let Some(lease) = self.free_place(shards) {
+            return Ok(lease);
+        }
+        let config = match tls.take() {
+            Some(config) => config,
+            None => {
+                let roots = self.settings.roots.clone();
+                tokio::task::spawn_blocking(move || tls::client_config(&roots))
+                    .await
+                    .map_err(|error| setup_failed(error.to_string()))??
+            }
+        };
+        *tls = Some(config.clone());
+        let client = build(&self.settings, config).map_err(|error| setup_failed(error.to_string()))?;
+        let shard = Arc::new(Shard {
+            client,
+            live: AtomicUsize::new(1),
+        });
+        self.shards
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(shard.clone());
+        Ok(Lease(shard))
+    }
+
+    fn free_place(&self, shards: bool) -> Option<Lease> {
+        let all = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        let shard = all
+            .iter()
+            .find(|shard| !shards || shard.live.load(Ordering::Relaxed) < LIVE_PER_SHARD)?;
+        shard.live.fetch_add(1, Ordering::Relaxed);
+        Some(Lease(shard.clone()))
+    }
+}
+
+impl Response {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The status line's words: the server's own, where they are not the usual ones. HTTP/2 has none.
+    pub fn reason(&self) -> String {
+        let own = self.response.extensions().get::<hyper::ext::ReasonPhrase>();
+        match own {
+            Some(own) => String::from_utf8_lossy(own.as_bytes()).into_owned(),
+            None if self.response.version() > http::Version::HTTP_11 => String::new(),
+            None => self
+                .response
+                .status()
+                .canonical_reason()
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    /// The URL that answered.
+    pub fn url(&self) -> &str {
+        self.response.url().as_str()
+    }
+
+    /// Whether a redirect led there.
+    pub fn redirected(&self) -> bool {
+        self.redirected
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name)?.to_str().ok()
+    }
+
+    /// The next piece of the body, decompressed; `None` at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        self.response.chunk().await.map_err(failure::of_body)
+    }
+
+    /// The next piece of a body that says by itself where it ends: one that is cut is at its end too.
+    pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
+        match self.response.chunk().await {
+            Err(error) if failure::is_cut(&error) => Ok(None),
+            result => result.map_err(failure::of_body),
+        }
+    }
+
+    /// The whole body, of at most `limit` bytes; each read has the idle limit.
+    pub async fn text(&mut self, limit: usize) -> Result<String, Error> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.read_idle().await? {
+            if body.len() + chunk.len() > limit {
+                return Err(too_large(limit, "maxResponseBytes"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(
+            String::from_utf8(body)
+                .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+        )
+    }
+
+    /// What comes of the body, up to `limit` bytes: for an error's, where less is better than nothing.
+    pub async fn text_prefix(&mut self, limit: usize) -> String {
+        let mut body = Vec::new();
+        while body.len() < limit {
+            match self.read_idle().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                _ => break,
+            }
+        }
+        body.truncate(limit);
+        String::from_utf8_lossy(&body).into_owned()
+    }
+
+    /// The next piece of the body, within the idle limit.
+    pub async fn read_idle(&mut self) -> Result<Option<Bytes>, Error> {
+        match self.idle {
+            Some(limit) => tokio::time::timeout(limit, self.chunk())
+                .await
+                .map_err(|_| Error::timeout(Phase::Idle, limit))?,
+            None => self.chunk().await,
+        }
+    }
+}
+
+/// What is larger than it may be.
+pub fn too_large(limit: usize, option: &str) -> Error {
+    Error::new(
+        ErrorKind::ResponseTooLarge,
+        format!("The response is larger than {limit} bytes. Raise {option} if that is expected."),
+    )
+}
+
+fn setup_failed(cause: String) -> Error {
+    Error::new(
+        ErrorKind::ConnectionFailed,
+        "The HTTP client could not be set up.",
+    )
+    .with_cause(cause)
+}
+
+fn build(settings: &Settings, tls: rustls::ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("openrouter-native/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .no_proxy()
+        .tcp_nodelay(true)
+        .tcp_keepalive(KEEP_ALIVE)
+        .pool_idle_timeout(POOL_IDLE)
+        .http2_initial_stream_window_size(256 * 1024)
+        .http2_initial_connection_window_size(16 * 1024 * 1024)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .http2_keep_alive_while_idle(true);
+    if let Some(limit) = settings.connect_timeout {
+        builder = builder.connect_timeout(limit);
+    }
+    for proxy in settings.proxy.build()? {
+        builder = builder.proxy(proxy);
+    }
+    builder.build()
+}

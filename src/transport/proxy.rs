@@ -1,0 +1,144 @@
+//! Which proxy a request takes: the option, then LibreChat's `PROXY`, then the usual variables in either case, with
+//! `NO_PROXY` above them all. What `NO_PROXY` means is hyper-util's matcher's word, the one reqwest uses.
+
+use std::fmt;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{NoProxy, Proxy, Url};
+
+use crate::error::{Error, invalid_option};
+
+/// Proxies by scheme of the target. Part of the pool's key; never printed, a proxy's URL may hold a password.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct ProxyRules {
+    http: Option<String>,
+    https: Option<String>,
+    no_proxy: Option<String>,
+}
+
+impl ProxyRules {
+    /// Reads the option and the environment (`env` gives a variable's value, `None` when blank).
+    pub fn resolve(option: Option<&str>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let either =
+            |upper: &'static str, lower: &'static str| Some((upper, env(upper).or_else(|| env(lower))?));
+        let check = |(name, value): (&'static str, String)| {
+            // As curl does, a bare `host:port` is an http proxy.
+            let url = match value.contains("://") {
+                true => value,
+                false => format!("http://{value}"),
+            };
+            match Url::parse(&url).map(|url| url.scheme().to_owned()).as_deref() {
+                Ok("http" | "https" | "socks5" | "socks5h") => Ok(url),
+                _ => Err(invalid_option(name, "an http, https or socks5 URL")),
+            }
+        };
+        let all = match option
+            .map(|url| ("proxy", url.to_owned()))
+            .or_else(|| Some(("PROXY", env("PROXY")?)))
+        {
+            Some(found) => Some(check(found)?),
+            None => None,
+        };
+        let fallback = || either("ALL_PROXY", "all_proxy");
+        let pick = |upper, lower| match &all {
+            Some(url) => Ok(Some(url.clone())),
+            None => either(upper, lower).or_else(fallback).map(check).transpose(),
+        };
+        let rules = Self {
+            http: pick("HTTP_PROXY", "http_proxy")?,
+            https: pick("HTTPS_PROXY", "https_proxy")?,
+            no_proxy: either("NO_PROXY", "no_proxy").map(|(_, hosts)| hosts),
+        };
+        // `*` is everybody; the matcher would look it up for names only, not for addresses.
+        let hosts = rules.no_proxy.as_deref().unwrap_or_default();
+        match hosts.split(',').any(|host| host.trim() == "*") {
+            true => Ok(Self::default()),
+            false => Ok(rules),
+        }
+    }
+
+    /// The proxies for a connection pool.
+    pub fn build(&self) -> Result<Vec<Proxy>, reqwest::Error> {
+        let exceptions = || self.no_proxy.as_deref().and_then(NoProxy::from_string);
+        let mut proxies = Vec::new();
+        if let Some(url) = &self.http {
+            proxies.push(Proxy::http(url)?.no_proxy(exceptions()));
+        }
+        if let Some(url) = &self.https {
+            proxies.push(Proxy::https(url)?.no_proxy(exceptions()));
+        }
+        Ok(proxies)
+    }
+
+    /// Whether a request to `url` goes through a proxy.
+    pub fn applies_to(&self, url: &str) -> bool {
+        let matcher = Matcher::builder()
+            .http(self.http.clone().unwrap_or_default())
+            .https(self.https.clone().unwrap_or_default())
+            .no(self.no_proxy.clone().unwrap_or_default())
+            .build();
+        url.parse().is_ok_and(|uri| matcher.intercept(&uri).is_some())
+    }
+}
+
+impl fmt::Debug for ProxyRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyRules")
+            .field("http", &self.http.is_some())
+            .field("https", &self.https.is_some())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(option: Option<&str>, env: &[(&str, &str)]) -> ProxyRules {
+        ProxyRules::resolve(option, |name| {
+            env.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_option_beats_librechats_proxy_which_beats_the_usual_variables() {
+        let env = [("PROXY", "http://b:1"), ("HTTPS_PROXY", "http://c:1")];
+        assert_eq!(
+            rules(Some("socks5://a:1"), &env).https.as_deref(),
+            Some("socks5://a:1")
+        );
+        assert_eq!(rules(None, &env).http.as_deref(), Some("http://b:1"));
+        assert_eq!(rules(None, &env[1..]).https.as_deref(), Some("http://c:1"));
+        assert_eq!(rules(None, &env[1..]).http, None);
+        assert_eq!(
+            rules(None, &[("all_proxy", "h:8")]).http.as_deref(),
+            Some("http://h:8")
+        );
+    }
+
+    #[test]
+    fn no_proxy_takes_hosts_suffixes_and_networks() {
+        let rules = rules(
+            Some("http://p:1"),
+            &[("NO_PROXY", "openrouter.ai,.internal,10.0.0.0/8")],
+        );
+        assert!(rules.applies_to("https://example.com/"));
+        for url in [
+            "https://openrouter.ai/x",
+            "http://a.internal/",
+            "http://10.1.2.3/",
+        ] {
+            assert!(!rules.applies_to(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_of_another_scheme_is_refused_and_never_shown() {
+        let error = ProxyRules::resolve(Some("ftp://user:hunter2@p"), |_| None).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"));
+        assert!(!format!("{:?}", rules(Some("http://user:hunter2@p"), &[])).contains("hunter2"));
+    }
+}

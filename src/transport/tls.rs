@@ -1,0 +1,69 @@
+//! Trust: the system's authorities, the bundled ones, and those that the environment or the `ca` option add, all
+//! together. An image without any store works, and so does a network that inspects TLS (I9, I10).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::error::{Error, ErrorKind, invalid_option};
+
+/// Where extra authorities come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Roots {
+    /// PEM texts of the `ca` option.
+    pub extra: Vec<String>,
+    /// The file that `NODE_EXTRA_CA_CERTS` names.
+    pub node_extra_ca_certs: Option<String>,
+    /// The file that `SSL_CERT_FILE` names.
+    pub ssl_cert_file: Option<String>,
+    /// The folder that `SSL_CERT_DIR` names.
+    pub ssl_cert_dir: Option<String>,
+}
+
+/// The TLS settings of a pool. Reads files: call it off the JS thread.
+pub fn client_config(roots: &Roots) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| {
+            Error::new(ErrorKind::TlsError, "TLS could not be set up.").with_cause(error.to_string())
+        })?
+        .with_root_certificates(store(roots)?)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn store(roots: &Roots) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    // A store that cannot be read is no reason to fail: the bundled authorities still stand.
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let file = roots.ssl_cert_file.as_deref().map(Path::new);
+    let dir = roots.ssl_cert_dir.as_deref().map(Path::new);
+    if file.is_some() || dir.is_some() {
+        store.add_parsable_certificates(rustls_native_certs::load_certs_from_paths(file, dir).certs);
+    }
+    if let Some(pem) = roots
+        .node_extra_ca_certs
+        .as_deref()
+        .and_then(|path| std::fs::read(path).ok())
+    {
+        store.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
+    }
+    for pem in &roots.extra {
+        let wrong = || invalid_option("ca", "PEM certificates (-----BEGIN CERTIFICATE-----)");
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<_, _>>()
+            .map_err(|_| wrong())?;
+        let (added, _) = store.add_parsable_certificates(certificates);
+        if added == 0 {
+            return Err(wrong());
+        }
+    }
+    Ok(store)
+}
