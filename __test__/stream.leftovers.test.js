@@ -33,7 +33,7 @@ describe('C7 nothing is left on a signal', () => {
     ];
     for (let round = 0; round < 40; round += 1) await Promise.all(outcomes.map((outcome) => outcome()));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
-  }, 30_000);
+  });
 
   test('and one while a stream lasts', async () => {
     const { signal } = new AbortController();
@@ -74,7 +74,7 @@ test.each([
   }, { baseURL: emulator.baseURL, way: how });
   expect([result, trouble]).toEqual([{ before: 1, after: 0, listeners: 0 }, []]);
   expect((await emulator.requests[0].closed).by).toBe('client');
-}, 15_000);
+});
 
 test('P8 collecting garbage between any two chunks, with readers dropped on the way, does no harm', async () => {
   const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
@@ -94,4 +94,4 @@ test('P8 collecting garbage between any two chunks, with readers dropped on the 
     return read;
   }, emulator.baseURL);
   expect([result, trouble]).toEqual([400, []]);
-}, 30_000);
+});

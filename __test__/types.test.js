@@ -32,7 +32,7 @@ test.each([
   ['commonjs.json', 'the declarations stand in an older project'],
 ])('%s: %s', (project) => {
   expect(compile('-p', `__test__/types/${project}`)).toBe('');
-}, 60_000);
+});
 
 test('what is declared is exported, and the other way round', () => {
   const declared = [...DECLARATIONS.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
