@@ -24,7 +24,7 @@ afterAll(() => emulator.close());
 /** The end of a process that had nothing more to do, soon after it said so. */
 const ENDED = { code: 0, signal: null, stderr: '' };
 /** A held-open process would end after 25 s at the earliest, when the pool lets go of a connection. */
-const AT_ONCE_MS = 3000;
+const AT_ONCE_MS = 10_000;
 
 describe('nothing runs at require', () => {
   const threads = "require('node:fs').readdirSync('/proc/self/task').length";
@@ -192,12 +192,12 @@ describe('worker threads (I6)', () => {
         });\`, { eval: true, workerData: stream({ stall: 2 }) });
       await new Promise((resolve) => worker.once('message', resolve));
       await worker.terminate();
-      for await (const chunk of await new OpenRouterClient().chatCompletion(stream({ gap: 20, chunks: 50 }))) void chunk;`, { env });
+      for await (const chunk of await new OpenRouterClient().chatCompletion(stream({ gap: 20, chunks: 100 }))) void chunk;`, { env });
     expect(ended).toMatchObject(ENDED);
     const [first, second] = emulator.requests;
     expect((await first.closed).by).toBe('client');
     expect((await second.closed).by).toBe('server');
-    expect(first.closedAt).toBeLessThan(second.closedAt - 500);
+    expect(first.closedAt).toBeLessThan(second.closedAt);
   });
 });
 

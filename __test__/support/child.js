@@ -14,7 +14,7 @@ const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTE
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, idleMs: number }>}
  *   `idleMs`: the time from the last output to the end
  */
-function runNode(arguments_, { env = {}, deadlineMs = 20_000 } = {}) {
+function runNode(arguments_, { env = {}, deadlineMs = 45_000 } = {}) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.test(name)));
   const child = spawn(process.execPath, arguments_, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr, last] = ['', '', performance.now()];

@@ -10,7 +10,7 @@ const STEP_MS = 4;
  * @param {number} [deadlineMs]
  * @returns {Promise<T>}
  */
-async function until(condition, what, deadlineMs = 10_000) {
+async function until(condition, what, deadlineMs = 30_000) {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const answer = await condition();
