@@ -7,10 +7,10 @@ const { until } = require('./support/until');
 
 const END = finishChunk();
 /** More than the sockets, the addon and the buffers between them hold together. */
-const FLOOD_EVENTS = 2048;
-const FLOOD_BYTES = 64 * 1024 * 1024;
+const FLOOD_EVENTS = 5120;
+const FLOOD_BYTES = 160 * 1024 * 1024;
 /** What those may hold at most: the kernel's buffers of both ends of a loopback connection, and some reads. */
-const HELD_BYTES = 24 * 1024 * 1024;
+const HELD_BYTES = 96 * 1024 * 1024;
 
 let raw;
 let emulator;
