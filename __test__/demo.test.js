@@ -7,6 +7,7 @@ const path = require('node:path');
 const { layOut } = require('../demo/table.js');
 const { cut, widthOf } = require('../demo/width.js');
 const { startEmulator } = require('../emulator');
+const { AT_ONCE_MS } = require('./support/limits');
 
 const DEMO = path.join(__dirname, '..', 'demo', 'index.js');
 const KEY = 'sk-or-v1-limit-of-somebody-0123456789';
@@ -227,12 +228,14 @@ describe('with a key', () => {
   });
 
   // Windows ends a child at once instead of sending it the signal.
-  (process.platform === 'win32' ? test.skip : test)('Ctrl-C aborts a stream that says nothing more, and ends', async () => {
+  (process.platform === 'win32' ? test.skip : test)('Ctrl-C aborts a stream that says nothing more, and ends at once', async () => {
     const demo = start(['/emulate stall=3 text="one two three four"'], env);
     const record = await emulator.waitForRequest((request) => request.path.endsWith('/chat/completions'), 10_000);
     while (!/\n {2}one two three/.test(demo.stdout)) await once(demo.child.stdout, 'data');
+    const stoppedAt = Date.now();
     demo.child.kill('SIGINT');
     const { code, stdout, stderr } = await demo.ended;
+    expect(Date.now() - stoppedAt).toBeLessThan(AT_ONCE_MS);
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
     expect(stdout).toMatch(/one two three ?\n {2}Stopped\.\n$/);
     expect(await record.closed).toMatchObject({ by: 'client' });

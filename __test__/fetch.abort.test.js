@@ -3,14 +3,13 @@
 const { getEventListeners } = require('node:events');
 
 const { startEmulator } = require('../emulator');
+const { CLOSE_MS } = require('./support/limits');
 const { cleanEnvironment, failureOf } = require('./support/outcomes');
 const { inChild } = require('./support/streaming');
 const { until } = require('./support/until');
 
 const { createFetch } = require('..');
 
-/** The contract's limit, and what a busy machine may add. */
-const CLOSE_MS = 200 + 2000;
 const native = createFetch();
 
 let restore;

@@ -5,6 +5,7 @@ const zlib = require('node:zlib');
 
 const { startEmulator } = require('../emulator');
 const { FIN, RST, httpChunk, startByteServer } = require('./support/byte-server');
+const { HELD_BYTES } = require('./support/limits');
 const { failureOf } = require('./support/outcomes');
 const { startRecordingServer } = require('./support/recording-server');
 const { until } = require('./support/until');
@@ -114,8 +115,6 @@ describe('a large body', () => {
   test('that nobody reads stops the server, goes on when it is read, and stops again (backpressure)', async () => {
     const piece = Buffer.alloc(64 * 1024, 'x');
     const total = 400 * MiB;
-    /** What the kernel's buffers at both ends may hold (Linux: up to `tcp_rmem` and `tcp_wmem`, often 36 MiB), and ours. */
-    const held = 96 * MiB;
     let written = 0;
     let blocked = null;
     server.answer = async (_, response) => {
@@ -139,14 +138,14 @@ describe('a large body', () => {
     };
     const response = await native(server.url);
     const unread = await standstill();
-    expect(unread).toBeLessThan(held);
+    expect(unread).toBeLessThan(HELD_BYTES);
 
     const reader = response.body.getReader();
     let read = 0;
     while (read < unread + 8 * MiB) read += (await reader.read()).value.length;
     const later = await standstill();
     expect(later).toBeGreaterThan(unread);
-    expect(later - read).toBeLessThan(held);
+    expect(later - read).toBeLessThan(HELD_BYTES);
     await reader.cancel();
     expect((await server.requests[0].closed).by).toBe('client');
   });

@@ -6,6 +6,7 @@ const path = require('node:path');
 const openrouter = require('..');
 const { startEmulator } = require('../emulator');
 const { ROOT, runNode, runScript } = require('./support/child.js');
+const { AT_ONCE_MS } = require('./support/limits');
 
 const { OpenRouterClient, OpenRouterError } = openrouter;
 const NAMES = ['ChatCompletionStream', 'OpenRouterClient', 'OpenRouterError', 'clearCache', 'createFetch', 'creditLevel', 'getStats', 'modelInfo'];
@@ -23,8 +24,6 @@ afterAll(() => emulator.close());
 
 /** The end of a process that had nothing more to do, soon after it said so. */
 const ENDED = { code: 0, signal: null, stderr: '' };
-/** A held-open process would end after 25 s at the earliest, when the pool lets go of a connection. */
-const AT_ONCE_MS = 10_000;
 
 describe('nothing runs at require', () => {
   const threads = "require('node:fs').readdirSync('/proc/self/task').length";

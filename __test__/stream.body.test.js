@@ -2,6 +2,7 @@
 
 const { startEmulator } = require('../emulator');
 const { FIN, HOLD, startByteServer } = require('./support/byte-server');
+const { HELD_BYTES } = require('./support/limits');
 const { SSE_HEAD, chunkOf, contentOf, contentsOf, event, finishChunk, openStream, readAll, sse } = require('./support/streaming');
 const { until } = require('./support/until');
 
@@ -9,8 +10,6 @@ const END = finishChunk();
 /** More than the sockets, the addon and the buffers between them hold together. */
 const FLOOD_EVENTS = 5120;
 const FLOOD_BYTES = 160 * 1024 * 1024;
-/** What those may hold at most: the kernel's buffers of both ends of a loopback connection, and some reads. */
-const HELD_BYTES = 96 * 1024 * 1024;
 
 let raw;
 let emulator;

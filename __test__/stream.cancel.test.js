@@ -3,15 +3,13 @@
 const { startEmulator } = require('../emulator');
 const { OpenRouterError } = require('..');
 const { HOLD, startByteServer } = require('./support/byte-server');
+const { CLOSE_MS } = require('./support/limits');
 const { failureOf } = require('./support/outcomes');
 const { SSE_HEAD, chunkOf, contentOf, event, openStream, readAll } = require('./support/streaming');
 const { until } = require('./support/until');
 
 const A = chunkOf('a');
 const B = chunkOf('b');
-/** The contract's limit, and what a busy machine may add to it. */
-const CLOSE_MS = 200;
-const SLACK_MS = 2000;
 
 let raw;
 let emulator;
@@ -29,7 +27,7 @@ const endless = (params) => openStream(emulator, { emulator: { text: 'one two th
 async function expectClosed(since) {
   const { by, at } = await emulator.requests.at(-1).closed;
   expect(by).toBe('client');
-  expect(at - since).toBeLessThan(CLOSE_MS + SLACK_MS);
+  expect(at - since).toBeLessThan(CLOSE_MS);
 }
 
 describe('C2 leaving the loop closes the request', () => {
