@@ -553,6 +553,12 @@ export interface Fallback {
   attempts: Attempt[];
 }
 
+/** From one turn to the next another model answers. */
+export interface ModelSwitch {
+  from: string;
+  to: string;
+}
+
 /** The events of a stream, with what their listeners are called with. */
 export interface StreamEvents {
   /** The model that answers. */
@@ -605,6 +611,11 @@ export class ChatCompletionStream implements AsyncIterable<ChatCompletionChunk>,
   get totalCost(): number | null;
   get finishReason(): FinishReason | null;
   get fallback(): Fallback | null;
+  /**
+   * Whether another model answers than did the client's last completion, for a chat to say so. A client that is made
+   * anew for each turn is told of the last one by setting its `actualModelUsed`.
+   */
+  get modelSwitch(): ModelSwitch | null;
   get metrics(): StreamMetrics;
   /** The completion so far. */
   get partial(): PartialCompletion;

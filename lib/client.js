@@ -5,7 +5,7 @@ const { inspect } = require('node:util');
 const { once, toJSON } = require('./call.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./hub.js');
-const { hasSubscribers, loggerNumber } = require('./logging.js');
+const { callNumber, loggerNumber, unbidden } = require('./logging.js');
 const { modelsOf } = require('./models.js');
 const native = require('./native.js');
 const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
@@ -31,7 +31,7 @@ class OpenRouterClient {
       keysOf(key, given),
       environment(),
       this.#logger,
-      hasSubscribers(),
+      unbidden(),
     );
     if (typeof made === 'string') throw errorFrom(JSON.parse(made), traceOf(new.target));
     // A process that ends right here should have said what it did.
@@ -79,6 +79,7 @@ class OpenRouterClient {
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
     const text = toJSON(sent, 'The request', 'invalid_request');
     const start = () => this.#native.chat(...this.#listeners(), text);
+    const previousModel = this.actualModelUsed;
     const { call, result } = await once(start, { signal, trace });
     if (!Array.isArray(result)) {
       this.usage = result.usage ?? null;
@@ -89,7 +90,7 @@ class OpenRouterClient {
       this.usage = stream.usage;
       this.actualModelUsed = stream.model;
     };
-    return new ChatCompletionStream(call, { signal, onProgress, onEnd, trace });
+    return new ChatCompletionStream(call, { signal, onProgress, onEnd, previousModel, trace });
   }
 
   async getCredits(forceRefresh = false, { signal } = {}) {
@@ -122,7 +123,7 @@ class OpenRouterClient {
 
   /** Who hears of a call: the first arguments of each. */
   #listeners() {
-    return [connect(), this.#logger, hasSubscribers()];
+    return [connect(), this.#logger, callNumber()];
   }
 
   getActualModelUsed() {

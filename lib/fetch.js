@@ -4,6 +4,7 @@ const { errorFrom, traceOf } = require('./errors.js');
 const { failed } = require('./failures.js');
 const { Feed } = require('./feed.js');
 const hub = require('./hub.js');
+const { callNumber } = require('./logging.js');
 const native = require('./native.js');
 const { environment, optionsJSON } = require('./options.js');
 const { refusal, responseFrom, tell } = require('./response.js');
@@ -75,7 +76,8 @@ const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive'
 function send(fetcher, { method, url, headers, body, redirect, signal }, hooks, trace) {
   const pairs = [];
   for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
-  const call = fetcher.fetch(hub.connect(), method, url.split('#', 1)[0], pairs, body, redirect === 'follow');
+  const address = url.split('#', 1)[0];
+  const call = fetcher.fetch(hub.connect(), method, address, pairs, body, redirect === 'follow', callNumber());
   if (typeof call === 'string') return Promise.reject(failed(JSON.parse(call), trace));
   const told = { hooks, trace };
   return new Promise((resolve, reject) => {

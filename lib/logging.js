@@ -1,6 +1,8 @@
 'use strict';
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const channel = require('node:diagnostics_channel').channel;
+
 const { connect, deliver, onNote } = require('./hub.js');
 const { wrongOption } = require('./options.js');
 
@@ -14,6 +16,12 @@ const numbers = new WeakMap();
 const gone = new FinalizationRegistry((number) => loggers.delete(number));
 let last = 0;
 
+/** The async contexts of calls that are heard of: subscribers see the caller's span and request, not the network's. */
+const contexts = new Map();
+/** The call of nobody: what a client does by itself. */
+const UNBIDDEN = 1;
+let lastCall = UNBIDDEN;
+
 const stderr = Object.fromEntries(
   ['debug', 'info', 'warn', 'error'].map((level) => [level, (message) => process.stderr.write(`${message}\n`)]),
 );
@@ -21,7 +29,13 @@ const stderr = Object.fromEntries(
 onNote('log', ([, number, level, message]) => {
   write(loggers.get(number)?.deref(), level, message);
 });
-onNote('channel', ([, name, data]) => channels.get(name).publish(data));
+onNote('channel', ([, name, call, data]) => {
+  const publish = () => channels.get(name).publish(data);
+  const inContext = contexts.get(call);
+  if (inContext) inContext(publish);
+  else publish();
+});
+onNote('over', ([, call]) => contexts.delete(call));
 
 /** A logger that throws is its owner's trouble, not the request's. */
 function write(logger, level, message) {
@@ -69,4 +83,15 @@ function hasSubscribers() {
   return false;
 }
 
-module.exports = { loggerNumber, hasSubscribers };
+/** The number of a call that starts here and now, if anybody listens to the diagnostics channels; else 0. */
+function callNumber() {
+  if (!hasSubscribers()) return 0;
+  lastCall += 1;
+  contexts.set(lastCall, AsyncLocalStorage.snapshot());
+  return lastCall;
+}
+
+/** The number of what no call asks for. */
+const unbidden = () => (hasSubscribers() ? UNBIDDEN : 0);
+
+module.exports = { loggerNumber, callNumber, unbidden };

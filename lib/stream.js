@@ -19,6 +19,7 @@ class ChatCompletionStream {
   #unlink;
   #onProgress;
   #onEnd;
+  #previousModel;
   #listeners = new Map();
   /** What is read: null until somebody asks, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
   #mode = null;
@@ -33,12 +34,13 @@ class ChatCompletionStream {
   #body = null;
 
   /** @param {object} call the native call @param {object} options for this package's own use */
-  constructor(call, { signal, onProgress, onEnd, trace }) {
+  constructor(call, { signal, onProgress, onEnd, previousModel, trace }) {
     this.#call = call;
     this.#feed = new Feed(call, (name, value) => this.#tell(name, value));
     this.#trace = trace;
     this.#onProgress = typeof onProgress === 'function' ? onProgress : null;
     this.#onEnd = onEnd;
+    this.#previousModel = previousModel;
     this.#unlink = linkSignal(signal, this);
     if (signal?.aborted) this.abort(signal.reason);
     else if (this.#onProgress) this.#askToFlow();
@@ -82,6 +84,12 @@ class ChatCompletionStream {
 
   get fallback() {
     return this.#fact('fallback');
+  }
+
+  get modelSwitch() {
+    const { model } = this;
+    const from = this.#previousModel;
+    return from && model && from !== model ? { from, to: model } : null;
   }
 
   get metrics() {

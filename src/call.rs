@@ -209,7 +209,7 @@ impl Task {
                 Ok(false) => {}
                 Ok(true) => break End::Done,
                 Err(error) => {
-                    client.report(&error);
+                    client.report(&error, Some(&stream.progress()));
                     break End::Failed(error.to_json());
                 }
             }

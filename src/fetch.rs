@@ -14,10 +14,11 @@ use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::json::{Fields, Object};
+use crate::observe::{Asked, Observer, asked};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
 use crate::stats::STATS;
-use crate::stream::tap::Tap;
+use crate::stream::{self, tap::Tap};
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
 
@@ -38,6 +39,8 @@ pub struct FetchRequest {
     pub body: Bytes,
     /// Which redirects are followed.
     pub redirects: Redirects,
+    /// Who hears of it.
+    pub observer: Observer,
 }
 
 /// A response on its way.
@@ -46,6 +49,7 @@ pub struct Fetched {
     response: Response,
     tap: Option<Tap>,
     deadline: Option<(Instant, std::time::Duration)>,
+    observer: Observer,
 }
 
 impl Fetcher {
@@ -56,6 +60,16 @@ impl Fetcher {
 
     /// Sends the request and waits for the response's head.
     pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
+        let observer = request.observer.clone();
+        let fetched = self.exchange(request).await;
+        if let Err(error) = &fetched {
+            observer.publish_error(error, None);
+            observer.conclude();
+        }
+        fetched
+    }
+
+    async fn exchange(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let started = Instant::now();
         let mut headers = header_map(&request.headers)?;
         if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
@@ -63,8 +77,23 @@ impl Fetcher {
         }
         let mut body = request.body;
         let mut route = None;
-        if self.reads(&request.method, &request.url) {
+        let observer = request.observer;
+        if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.is_heard()) {
             (body, route) = self.rule(body)?;
+        }
+        observer.publish("request", |fields| {
+            fields.text("method", Some(&request.method));
+            fields.text("url", Some(&request.url));
+            fields.text("model", route.as_ref().map(|route| route.effective.as_str()));
+            let request = Asked {
+                method: &request.method,
+                url: &request.url,
+                chat: route.as_ref().and(std::str::from_utf8(&body).ok()),
+            };
+            fields.raw("attributes", Some(asked(request)));
+        });
+        if route.is_some() {
+            observer.begin(None);
         }
         let key = bearer(&headers);
         let timeouts = self.0.timeouts;
@@ -80,25 +109,42 @@ impl Fetcher {
         STATS.requests.add();
         let response = transport::shared(&self.0.transport).send(sent).await?;
         let tap = route.map(|route| Tap::new(&response, key, route, started, self.0.max_event_bytes));
+        if let Some(tap) = &tap {
+            observer.begin(Some(tap.progress()));
+        }
+        observer.publish("response", |fields| {
+            let status = response.status().to_string();
+            fields.raw("status", Some(status.clone()));
+            fields.text("generationId", response.header("x-generation-id"));
+            fields.raw("stream", Some(tap.is_some().to_string()));
+            let mut attributes = Fields::new();
+            attributes.raw("http.response.status_code", Some(status));
+            fields.raw("attributes", Some(attributes.finish()));
+        });
         Ok(Fetched {
             response,
             tap,
+            observer,
             deadline: timeouts.total.map(|limit| (started + limit, limit)),
         })
     }
 
     /// Whether a request is a chat that is to be read.
     pub fn reads(&self, method: &str, url: &str) -> bool {
-        self.0.reads_chats && method == "POST" && path_of(url).ends_with("/chat/completions")
+        self.0.reads_chats && is_chat(method, url)
     }
 
     /// The body with the rules applied. One that is no chat's is left as it is: the API says what is wrong with it.
+    /// So is one that is only listened to.
     fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
-        let ruled = match std::str::from_utf8(&body).ok().and_then(Object::parse) {
-            Some(given) => self.0.rules.apply(Object::default(), given).map_err(refused)?,
-            None => return Ok((body, None)),
+        let Some(given) = std::str::from_utf8(&body).ok().and_then(Object::parse) else {
+            return Ok((body, None));
         };
-        Ok((ruled.body.into(), Some(ruled.route)))
+        match self.0.rules.apply(Object::default(), given) {
+            Ok(ruled) if self.0.reads_chats => Ok((ruled.body.into(), Some(ruled.route))),
+            Err(error) if self.0.reads_chats => Err(refused(error)),
+            ruled => Ok((body, ruled.ok().map(|ruled| ruled.route))),
+        }
     }
 }
 
@@ -132,28 +178,44 @@ impl Fetched {
                 .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
             None => self.response.read_idle().await,
         };
-        match read {
-            Err(error) => {
-                if let Some(tap) = &mut self.tap {
-                    tap.fail(&error, out);
-                }
-                Err(error)
-            }
-            Ok(Some(bytes)) => {
-                if let Some(tap) = &mut self.tap {
-                    tap.pass(&bytes, out);
-                }
-                out.bytes(bytes);
-                Ok(false)
-            }
-            Ok(None) => {
-                if let Some(tap) = &mut self.tap {
-                    tap.end(self.response.status(), out);
-                }
-                Ok(true)
-            }
+        let told = match (&mut self.tap, &read) {
+            (None, _) => None,
+            (Some(tap), Err(error)) => tap.fail().then(|| error.clone()),
+            (Some(tap), Ok(Some(bytes))) => tap.pass(bytes, out),
+            (Some(tap), Ok(None)) => tap.end(self.response.status(), out),
+        };
+        if let Some(error) = &told {
+            out.event("error", &error.to_json());
         }
+        self.tell(told.as_ref());
+        let read = read?;
+        let ended = read.is_none();
+        if let Some(bytes) = read {
+            out.bytes(bytes);
+        }
+        Ok(ended)
     }
+
+    /// Tells the diagnostics channels of the chat's failure, and of its end, once it was read to it.
+    fn tell(&mut self, failure: Option<&Error>) {
+        let Some(tap) = self.tap.take_if(|tap| tap.is_over()) else {
+            return;
+        };
+        if let Some(error) = failure {
+            self.observer.publish_error(error, Some(&tap.progress()));
+        }
+        self.observer.publish("stream:end", |fields| {
+            let progress = tap.progress();
+            let progress = stream::lock(&progress);
+            fields.raw("stream", Some(progress.facts_json()));
+            fields.raw("attributes", Some(progress.attributes_json()));
+        });
+        self.observer.conclude();
+    }
+}
+
+fn is_chat(method: &str, url: &str) -> bool {
+    method == "POST" && path_of(url).ends_with("/chat/completions")
 }
 
 fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {

@@ -9,10 +9,10 @@ use crate::cache::{CACHE, Kind};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::json::Object;
-use crate::observe::Level;
+use crate::observe::{Asked, Level, asked};
 use crate::request::body::ChatRequest;
 use crate::request::routing::Fallback;
-use crate::stream::{self, ChatStream};
+use crate::stream::{self, ChatStream, SharedProgress};
 use crate::transport::redirect::Redirects;
 use crate::transport::{Request, Response};
 
@@ -44,7 +44,14 @@ impl Client {
             fields.text("url", Some(&self.config.url("/chat/completions")));
             fields.text("model", Some(&request.route.effective));
             fields.raw("stream", Some(request.stream.to_string()));
+            let asked_for = Asked {
+                method: "POST",
+                url: &self.config.url("/chat/completions"),
+                chat: std::str::from_utf8(&request.body).ok(),
+            };
+            fields.raw("attributes", Some(asked(asked_for)));
         });
+        self.observer.begin(None);
         let started = Instant::now();
         let work = self.exchange(&request, started);
         let answer = match request.timeouts.total {
@@ -53,8 +60,13 @@ impl Client {
                 .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
             None => work.await,
         };
-        if let Err(error) = &answer {
-            self.report(error);
+        match &answer {
+            Ok(Answer::Complete(_)) => self.observer.conclude(),
+            Ok(Answer::Stream(stream)) => self.observer.begin(Some(stream.progress())),
+            Err(error) => {
+                self.report(error, None);
+                self.observer.conclude();
+            }
         }
         answer
     }
@@ -69,13 +81,13 @@ impl Client {
             redirects: Redirects::SameOrigin,
         };
         let response = self.send(sent, request.limits.as_deref()).await?;
-        self.publish_response(&response);
         let streamed = response
             .header("content-type")
             .is_some_and(|kind| kind.contains("event-stream"));
         if !request.stream && !streamed {
             return self.complete(response, request).await.map(Answer::Complete);
         }
+        self.publish_response(&response, None, true);
         let stream = ChatStream::open(response, request, &self.config, started, Vec::new()).await?;
         match request.stream {
             true => Ok(Answer::Stream(Box::new(stream))),
@@ -87,6 +99,7 @@ impl Client {
     async fn complete(&self, mut response: Response, request: &ChatRequest) -> Result<String, Error> {
         let text = response.text(self.config.max_response_bytes).await?;
         let body = text.trim();
+        self.publish_response(&response, Some(body), false);
         let source = self.source(&response, request.limits.as_deref());
         if body.is_empty() {
             let mut error = Error::empty_response();
@@ -137,8 +150,10 @@ impl Client {
         }
         self.log_model(progress.model(), progress.fallback());
         self.observer.publish("stream:end", |fields| {
-            fields.raw("stream", Some(progress.facts_json()))
+            fields.raw("stream", Some(progress.facts_json()));
+            fields.raw("attributes", Some(progress.attributes_json()));
         });
+        self.observer.conclude();
     }
 
     fn log_model(&self, model: Option<&str>, fallback: Option<&Fallback>) {
@@ -156,12 +171,13 @@ impl Client {
     }
 
     /// What a failure leaves behind: a balance that did not suffice is not shown again (D1), and who listens is told.
-    pub fn report(&self, error: &Error) {
+    /// `progress` is what a stream had brought until then.
+    pub fn report(&self, error: &Error, progress: Option<&SharedProgress>) {
         if error.kind() == ErrorKind::InsufficientCredits {
             CACHE.expire(&self.key(Kind::Credits));
         }
         self.observer
             .log(Level::Error, || format!("Chat failed: {}", describe(error)));
-        self.publish_error(error);
+        self.observer.publish_error(error, progress);
     }
 }

@@ -13,8 +13,8 @@ use crate::api_error::Source;
 use crate::cache::{Key, Kind};
 use crate::config::Config;
 use crate::error::Error;
-use crate::json::Object;
-use crate::observe::{Level, Observer};
+use crate::json::{Fields, Object};
+use crate::observe::{Asked, Level, Observer, answered, asked};
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
@@ -73,10 +73,16 @@ impl Client {
         self.observer.publish("request", |fields| {
             fields.text("method", Some("GET"));
             fields.text("url", Some(&url));
+            let request = Asked {
+                method: "GET",
+                url: &url,
+                chat: None,
+            };
+            fields.raw("attributes", Some(asked(request)));
         });
         let result = self.get_body(url).await;
         if let Err(error) = &result {
-            self.publish_error(error);
+            self.observer.publish_error(error, None);
         }
         result
     }
@@ -91,7 +97,7 @@ impl Client {
             redirects: Redirects::SameOrigin,
         };
         let mut response = self.send(request, None).await?;
-        self.publish_response(&response);
+        self.publish_response(&response, None, false);
         let body = response.text(self.config.max_response_bytes).await?;
         match Object::parse(&body).is_some_and(|object| object.present("error").is_some()) {
             true => Err(self.source(&response, None).read(&body)),
@@ -99,18 +105,21 @@ impl Client {
         }
     }
 
-    pub(super) fn publish_response(&self, response: &Response) {
+    /// `completion` is the answer, where it is whole; `stream` says whether one follows.
+    pub(super) fn publish_response(&self, response: &Response, completion: Option<&str>, stream: bool) {
         self.observer.publish("response", |fields| {
-            fields.raw("status", Some(response.status().to_string()));
-            fields.text("generationId", response.header("x-generation-id"));
-        });
-    }
-
-    pub(super) fn publish_error(&self, error: &Error) {
-        self.observer.publish("error", |fields| {
-            fields.text("code", Some(error.kind().code()));
-            fields.text("message", Some(&error.to_string()));
-            fields.raw("status", error.facts().status.map(|status| status.to_string()));
+            let status = response.status().to_string();
+            let generation_id = response.header("x-generation-id");
+            fields.raw("status", Some(status.clone()));
+            fields.text("generationId", generation_id);
+            fields.raw("stream", Some(stream.to_string()));
+            let mut attributes = Fields::new();
+            attributes.raw("http.response.status_code", Some(status));
+            match completion {
+                Some(completion) => answered(&mut attributes, completion, generation_id),
+                None => attributes.text("openrouter.generation.id", generation_id),
+            }
+            fields.raw("attributes", Some(attributes.finish()));
         });
     }
 

@@ -22,7 +22,7 @@ pub struct NativeClient {
 }
 
 /// Makes a client. `options` is JSON text, `keys` the places where a key may stand, `env` the environment, `logger`
-/// the number of the logger (0 for none), `channels` whether the diagnostics channels have subscribers.
+/// the number of the logger and `call` that of the call (0 for none), see `observe::Observer`.
 #[napi(catch_unwind)]
 pub fn create_client(
     hub: &NativeHub,
@@ -30,11 +30,11 @@ pub fn create_client(
     keys: Vec<String>,
     env: HashMap<String, String>,
     logger: u32,
-    channels: bool,
+    call: u32,
 ) -> Either<NativeClient, String> {
     match Config::resolve(&options, &keys, &env) {
         Ok(config) => {
-            let observer = Observer::new(hub.hub.clone(), logger, channels);
+            let observer = Observer::new(hub.hub.clone(), logger, call);
             Either::A(NativeClient {
                 client: Client::new(config, observer),
             })
@@ -77,10 +77,10 @@ impl NativeClient {
         &self,
         hub: &NativeHub,
         logger: u32,
-        channels: bool,
+        call: u32,
         params: String,
     ) -> Either<NativeCall, String> {
-        let client = self.observed(hub, logger, channels);
+        let client = self.observed(hub, logger, call);
         NativeCall::from(Call::chat(&hub.hub, client, params))
     }
 
@@ -96,10 +96,10 @@ impl NativeClient {
         &self,
         hub: &NativeHub,
         logger: u32,
-        channels: bool,
+        call: u32,
         force: bool,
     ) -> Either<NativeCall, String> {
-        let credits = self.observed(hub, logger, channels).credits(force);
+        let credits = self.observed(hub, logger, call).credits(force);
         let work = async move { Ok(credits.await?.to_json()) };
         NativeCall::from(Call::single(&hub.hub, work))
     }
@@ -112,14 +112,8 @@ impl NativeClient {
 
     /// Starts reading the models; the result is their version.
     #[napi(catch_unwind)]
-    pub fn models(
-        &self,
-        hub: &NativeHub,
-        logger: u32,
-        channels: bool,
-        force: bool,
-    ) -> Either<NativeCall, String> {
-        let models = self.observed(hub, logger, channels).models(force);
+    pub fn models(&self, hub: &NativeHub, logger: u32, call: u32, force: bool) -> Either<NativeCall, String> {
+        let models = self.observed(hub, logger, call).models(force);
         NativeCall::of_models(&hub.hub, models)
     }
 
@@ -129,10 +123,10 @@ impl NativeClient {
         &self,
         hub: &NativeHub,
         logger: u32,
-        channels: bool,
+        call: u32,
         id: String,
     ) -> Either<NativeCall, String> {
-        let client = self.observed(hub, logger, channels);
+        let client = self.observed(hub, logger, call);
         NativeCall::from(Call::single(
             &hub.hub,
             async move { client.generation(&id).await },
@@ -142,8 +136,8 @@ impl NativeClient {
 
 impl NativeClient {
     /// The client for one call: who listens may have changed since it was made.
-    fn observed(&self, hub: &NativeHub, logger: u32, channels: bool) -> Client {
+    fn observed(&self, hub: &NativeHub, logger: u32, call: u32) -> Client {
         self.client
-            .observed_by(Observer::new(hub.hub.clone(), logger, channels))
+            .observed_by(Observer::new(hub.hub.clone(), logger, call))
     }
 }

@@ -9,6 +9,7 @@ use super::call::NativeCall;
 use super::hub::NativeHub;
 use crate::call::Call;
 use crate::fetch::{FetchRequest, Fetcher};
+use crate::observe::Observer;
 use crate::transport::redirect::Redirects;
 
 /// See `fetch::Fetcher`.
@@ -33,8 +34,13 @@ pub fn create_fetcher(
 
 #[napi]
 impl NativeFetcher {
-    /// Starts a request; `headers` are names and values in turn.
+    /// Starts a request; `headers` are names and values in turn, `call` is the number of the call for those who hear of
+    /// it (0 for none).
     #[napi(catch_unwind)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each crosses as it is: an object would cost more"
+    )]
     pub fn fetch(
         &self,
         hub: &NativeHub,
@@ -43,6 +49,7 @@ impl NativeFetcher {
         headers: Vec<String>,
         body: Option<Either<String, Uint8Array>>,
         follow: bool,
+        call: u32,
     ) -> Either<NativeCall, String> {
         let body = match body {
             None => bytes::Bytes::new(),
@@ -60,6 +67,7 @@ impl NativeFetcher {
             headers,
             body,
             redirects,
+            observer: Observer::new(hub.hub.clone(), 0, call),
         };
         NativeCall::from(Call::fetch(&hub.hub, self.fetcher.clone(), request))
     }

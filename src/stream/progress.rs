@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::completion::Completion;
 use crate::error::Attempt;
 use crate::json::{Fields, number_text};
+use crate::observe::answered;
 use crate::request::routing::{Fallback, Route};
 
 /// What a stream has brought so far; readable from any thread at any time.
@@ -93,6 +94,18 @@ impl Progress {
         fields.raw("fallback", self.fallback.as_ref().map(Fallback::to_json));
         fields.raw("metrics", Some(self.metrics_json()));
         fields.finish()
+    }
+
+    /// OpenTelemetry's attributes of it.
+    pub fn attributes_json(&self) -> String {
+        let mut attributes = Fields::new();
+        self.write_attributes(&mut attributes);
+        attributes.finish()
+    }
+
+    /// Adds OpenTelemetry's attributes of it to `fields`.
+    pub fn write_attributes(&self, fields: &mut Fields) {
+        answered(fields, &self.completion.to_json(), self.generation_id());
     }
 
     fn metrics_json(&self) -> String {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
-use super::Progress;
 use super::reader::{Reader, is_error};
+use super::{Progress, SharedProgress};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 use crate::request::routing::Route;
@@ -55,8 +55,18 @@ impl Tap {
         Self { reader, body }
     }
 
-    /// Takes what passes; what it tells goes into `out` as events.
-    pub fn pass(&mut self, bytes: &[u8], out: &mut Outbox) {
+    /// What it has brought so far.
+    pub fn progress(&self) -> SharedProgress {
+        self.reader.progress()
+    }
+
+    /// Whether all that is to be read was read.
+    pub fn is_over(&self) -> bool {
+        matches!(self.body, Body::Over)
+    }
+
+    /// Takes what passes; what it tells goes into `out` as events. Gives the failure that it reads.
+    pub fn pass(&mut self, bytes: &[u8], out: &mut Outbox) -> Option<Error> {
         match &mut self.body {
             Body::Events(framer) => {
                 framer.push(bytes);
@@ -67,15 +77,14 @@ impl Tap {
                             .read(&data, is_error(name.as_deref()), Instant::now(), FACTS, out)
                             .map(|()| false),
                         Ok(Some(Event::Done)) => self.reader.end(out, true).map(|()| true),
-                        Ok(None) => return,
+                        Ok(None) => return None,
                         Err(_) => Ok(true),
                     };
                     match told {
                         Ok(false) => {}
                         told => {
                             self.body = Body::Over;
-                            tell(told.err(), out);
-                            return;
+                            return told.err();
                         }
                     }
                 }
@@ -85,38 +94,30 @@ impl Tap {
                 if text.len() > *limit {
                     self.body = Body::Over;
                 }
+                None
             }
-            Body::Over => {}
+            Body::Over => None,
         }
     }
 
-    /// The body has broken off.
-    pub fn fail(&mut self, error: &Error, out: &mut Outbox) {
-        if !matches!(std::mem::replace(&mut self.body, Body::Over), Body::Over) {
-            out.event("error", &error.to_json());
-        }
+    /// The body has broken off. Gives whether that is news.
+    pub fn fail(&mut self) -> bool {
+        !matches!(std::mem::replace(&mut self.body, Body::Over), Body::Over)
     }
 
-    /// The body has ended.
-    pub fn end(&mut self, status: u16, out: &mut Outbox) {
+    /// The body has ended. Gives the failure that it reads.
+    pub fn end(&mut self, status: u16, out: &mut Outbox) -> Option<Error> {
         match std::mem::replace(&mut self.body, Body::Over) {
-            Body::Events(_) => tell(self.reader.end(out, false).err(), out),
+            Body::Events(_) => self.reader.end(out, false).err(),
             Body::Whole(text, _) => {
                 let text = String::from_utf8_lossy(&text);
                 if !(200..300).contains(&status) {
-                    tell(Some(self.reader.source(status).read(&text)), out);
-                    return;
+                    return Some(self.reader.source(status).read(&text));
                 }
                 let read = self.reader.read(&text, false, Instant::now(), FACTS, out);
-                tell(read.and_then(|()| self.reader.end(out, true)).err(), out);
+                read.and_then(|()| self.reader.end(out, true)).err()
             }
-            Body::Over => {}
+            Body::Over => None,
         }
-    }
-}
-
-fn tell(error: Option<Error>, out: &mut Outbox) {
-    if let Some(error) = error {
-        out.event("error", &error.to_json());
     }
 }

@@ -1,0 +1,187 @@
+//! A chat in OpenTelemetry's words: the attributes of the GenAI semantic conventions, as JSON fields for a subscriber
+//! to put on its span (opentelemetry.io/docs/specs/semconv/gen-ai; the cost, which they have no name for, is
+//! `gen_ai.usage.cost`, as observability products read it). They hold no prompt and no answer (O3).
+
+use url::Url;
+
+use crate::json::{self, Fields, Object};
+
+/// Request parameters with the attributes that they are.
+const PARAMETERS: &[(&str, &str)] = &[
+    ("max_tokens", "gen_ai.request.max_tokens"),
+    ("max_completion_tokens", "gen_ai.request.max_tokens"),
+    ("temperature", "gen_ai.request.temperature"),
+    ("top_p", "gen_ai.request.top_p"),
+    ("top_k", "gen_ai.request.top_k"),
+    ("frequency_penalty", "gen_ai.request.frequency_penalty"),
+    ("presence_penalty", "gen_ai.request.presence_penalty"),
+    ("seed", "gen_ai.request.seed"),
+];
+
+/// Where usage counts what, with the attributes that they are.
+const TOKENS: &[(&str, Option<&str>, &str)] = &[
+    ("prompt_tokens", None, "gen_ai.usage.input_tokens"),
+    ("completion_tokens", None, "gen_ai.usage.output_tokens"),
+    (
+        "prompt_tokens_details",
+        Some("cached_tokens"),
+        "gen_ai.usage.cache_read.input_tokens",
+    ),
+    (
+        "prompt_tokens_details",
+        Some("cache_write_tokens"),
+        "gen_ai.usage.cache_creation.input_tokens",
+    ),
+    (
+        "completion_tokens_details",
+        Some("reasoning_tokens"),
+        "gen_ai.usage.reasoning.output_tokens",
+    ),
+    ("cost", None, "gen_ai.usage.cost"),
+];
+
+/// A request, as its attributes see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The absolute URL.
+    pub url: &'a str,
+    /// A chat's body as JSON text.
+    pub chat: Option<&'a str>,
+}
+
+/// The attributes of a request.
+pub fn asked(request: Asked<'_>) -> String {
+    let mut fields = Fields::new();
+    if let Ok(url) = Url::parse(request.url) {
+        fields.text("server.address", url.host_str());
+        fields.raw(
+            "server.port",
+            url.port_or_known_default().map(|port| port.to_string()),
+        );
+    }
+    fields.text("http.request.method", Some(request.method));
+    let Some(body) = request.chat.and_then(Object::parse) else {
+        return fields.finish();
+    };
+    fields.text("gen_ai.operation.name", Some("chat"));
+    fields.text("gen_ai.provider.name", Some("openrouter"));
+    fields.text("gen_ai.request.model", body.string("model").as_deref());
+    let mut written = "";
+    for (parameter, attribute) in PARAMETERS {
+        let value = body.number(parameter);
+        if value.is_some() && written != *attribute {
+            fields.raw(attribute, value.map(json::number_text));
+            written = attribute;
+        }
+    }
+    if let Some(stop) = body.present("stop") {
+        let is_list = json::array(stop).is_some_and(|all| all.iter().all(|one| json::string(one).is_some()));
+        let list = match is_list {
+            true => Some(stop.to_owned()),
+            false => json::string(stop).map(|one| format!("[{}]", json::quoted(&one))),
+        };
+        fields.raw("gen_ai.request.stop_sequences", list);
+    }
+    fields.text("gen_ai.conversation.id", body.string("session_id").as_deref());
+    fields.finish()
+}
+
+/// The attributes of an answer: `completion` is one that is whole, or what a stream has brought of it, as JSON text.
+pub fn answered(fields: &mut Fields, completion: &str, generation_id: Option<&str>) {
+    let Some(completion) = Object::parse(completion) else {
+        return;
+    };
+    fields.text("gen_ai.response.id", completion.string("id").as_deref());
+    fields.text("gen_ai.response.model", completion.string("model").as_deref());
+    let choices = completion
+        .present("choices")
+        .and_then(json::array)
+        .unwrap_or_default();
+    let reasons: Vec<String> = choices
+        .iter()
+        .filter_map(|choice| {
+            Object::parse(choice)?
+                .string("finish_reason")
+                .map(|reason| json::quoted(&reason))
+        })
+        .collect();
+    if !reasons.is_empty() {
+        fields.raw(
+            "gen_ai.response.finish_reasons",
+            Some(format!("[{}]", reasons.join(","))),
+        );
+    }
+    if let Some(usage) = completion.object("usage") {
+        for (name, inner, attribute) in TOKENS {
+            let value = match inner {
+                None => usage.number(name),
+                Some(inner) => usage.object(name).and_then(|details| details.number(inner)),
+            };
+            fields.raw(attribute, value.map(json::number_text));
+        }
+    }
+    fields.text(
+        "openrouter.provider.name",
+        completion.string("provider").as_deref(),
+    );
+    fields.text("openrouter.generation.id", generation_id);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn of(body: &str) -> Value {
+        let request = Asked {
+            method: "POST",
+            url: "https://openrouter.ai/api/v1/chat/completions",
+            chat: Some(body),
+        };
+        serde_json::from_str(&asked(request)).unwrap()
+    }
+
+    #[test]
+    fn a_request_tells_its_parameters_and_nothing_that_was_said() {
+        let told = of(
+            r#"{"model":"a/b","messages":[{"role":"user","content":"secret"}],"max_tokens":5,"max_completion_tokens":7,"temperature":0.5,"stop":"x","session_id":"s"}"#,
+        );
+        assert_eq!(
+            told,
+            json!({
+                "server.address": "openrouter.ai", "server.port": 443, "http.request.method": "POST",
+                "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openrouter", "gen_ai.request.model": "a/b",
+                "gen_ai.request.max_tokens": 5, "gen_ai.request.temperature": 0.5,
+                "gen_ai.request.stop_sequences": ["x"], "gen_ai.conversation.id": "s",
+            })
+        );
+    }
+
+    #[test]
+    fn parameters_of_the_wrong_kind_are_no_attributes() {
+        let told = of(r#"{"model":1,"temperature":"hot","stop":[1],"seed":null}"#);
+        assert_eq!(told.as_object().unwrap().len(), 5);
+    }
+
+    #[test]
+    fn an_answer_tells_model_tokens_and_cost() {
+        let mut fields = Fields::new();
+        answered(
+            &mut fields,
+            r#"{"id":"gen-1","model":"a/b","provider":"P","choices":[{"finish_reason":"stop"},{"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":2,"cost":0.00001,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null}}"#,
+            Some("gen-1"),
+        );
+        assert_eq!(
+            serde_json::from_str::<Value>(&fields.finish()).unwrap(),
+            json!({
+                "gen_ai.response.id": "gen-1", "gen_ai.response.model": "a/b", "gen_ai.response.finish_reasons": ["stop"],
+                "gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": 2,
+                "gen_ai.usage.cache_read.input_tokens": 1, "gen_ai.usage.cost": 0.00001,
+                "openrouter.provider.name": "P", "openrouter.generation.id": "gen-1",
+            })
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! One call as the diagnostics channels hear of it: its events carry its number and their time, and a chat that was
+//! dropped before its end is told as an abort.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::delivery::Hub;
+use crate::error::Error;
+use crate::json::{Fields, number_text};
+use crate::stream::{self, SharedProgress};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Exchange {
+    hub: Arc<Hub>,
+    call: u32,
+    /// The chat that is under way, with what its stream has brought.
+    open: Mutex<Option<Option<SharedProgress>>>,
+}
+
+impl Exchange {
+    pub fn new(hub: Arc<Hub>, call: u32) -> Self {
+        Self {
+            hub,
+            call,
+            open: Mutex::new(None),
+        }
+    }
+
+    pub fn publish(&self, name: &str, fields: impl FnOnce(&mut Fields)) {
+        let mut data = Fields::new();
+        data.raw("call", Some(self.call.to_string()));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        data.raw("time", Some(number_text((now.as_secs_f64() * 1e6).round() / 1e3)));
+        fields(&mut data);
+        self.hub.note(format!(
+            "[\"channel\",\"{name}\",{},{}]",
+            self.call,
+            data.finish()
+        ));
+    }
+
+    pub fn fail(&self, error: &Error, progress: Option<&SharedProgress>) {
+        self.publish("error", |fields| {
+            let status = error.facts().status.map(|status| status.to_string());
+            fields.text("code", Some(error.kind().code()));
+            fields.text("message", Some(&error.to_string()));
+            fields.raw("status", status.clone());
+            fields.text("generationId", error.facts().generation_id.as_deref());
+            let mut attributes = Fields::new();
+            attributes.text("error.type", Some(error.kind().code()));
+            attributes.raw("http.response.status_code", status);
+            if let Some(progress) = progress {
+                stream::lock(progress).write_attributes(&mut attributes);
+            }
+            fields.raw("attributes", Some(attributes.finish()));
+        });
+    }
+
+    pub fn begin(&self, progress: Option<SharedProgress>) {
+        *self.lock() = Some(progress);
+    }
+
+    pub fn conclude(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Option<SharedProgress>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let open = self.lock().take();
+        if let Some(progress) = open {
+            let mut error = Error::aborted();
+            error.facts_mut().generation_id = progress
+                .as_ref()
+                .and_then(|progress| stream::lock(progress).generation_id().map(str::to_owned));
+            self.fail(&error, progress.as_ref());
+        }
+        self.hub.note(format!("[\"over\",{}]", self.call));
+    }
+}
