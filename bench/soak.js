@@ -1,0 +1,176 @@
+'use strict';
+
+// `npm run soak`: hundreds of streams at once for minutes, a fifth of them aborted and a fifth failing, then a run of
+// failing and aborted calls. Memory, sockets, threads and handles must end where they began. The emulator has a
+// process of its own, so that what is measured is the client.
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const { OpenRouterClient, getStats } = require('..');
+
+const OPTIONS = {
+  seconds: { type: 'string', default: '120' },
+  streams: { type: 'string', default: '500' },
+  calls: { type: 'string', default: '100000' },
+};
+const KEY = 'sk-or-v1-limit-soak';
+const MODEL = 'openai/gpt-5-mini';
+const messages = [{ role: 'user', content: 'Tell me a story.' }];
+
+/** What happens to a stream, by its number: three fifths end well, a fifth is aborted, a fifth fails. */
+const FATES = ['whole', 'abort', 'whole', 'fail', 'whole'];
+const FAILURES = [{ errorAt: 5 }, { cut: 5, cutHow: 'reset' }, { status: 503 }, { garbage: 5 }, { drop: 'fin' }];
+/** What happens to a call of the second run. */
+const CALLS = [{ status: 500 }, { status: 429 }, { drop: 'reset' }, { errorAt: 0 }, 'abort before the headers', 'abort in mid-stream'];
+
+/** A median may be this much above the earlier one and count as flat: the allocator's noise. */
+const SLACK = { rssMiB: 24, heapMiB: 8, sockets: 32, threads: 1, handles: 8 };
+
+async function main() {
+  const { values } = parseArgs({ options: OPTIONS });
+  const [seconds, width, calls] = [values.seconds, values.streams, values.calls].map(Number);
+  const { emulator, baseURL } = await startServer();
+  const client = new OpenRouterClient(KEY, { baseURL, maxRetries: 0 });
+  const verdicts = [];
+  try {
+    const streams = await soakStreams(client, { seconds, width });
+    console.log(`${streams.counts.whole} whole, ${streams.counts.abort} aborted, ${streams.counts.fail} failed; ${streams.counts.wrong} ended otherwise than they should`);
+    verdicts.push(streams.counts.wrong === 0, show('streams', streams.samples));
+    const leaks = await soakCalls(client, calls);
+    verdicts.push(show('calls', leaks.samples));
+    console.log(`still open: ${getStats().activeStreams} streams`);
+    verdicts.push(getStats().activeStreams === 0);
+  } finally {
+    emulator.kill();
+  }
+  const flat = verdicts.every(Boolean);
+  console.log(flat ? 'flat' : 'NOT FLAT');
+  process.exitCode = flat ? 0 : 1;
+}
+
+async function startServer() {
+  const script = path.join(__dirname, '..', 'emulator', 'cli.js');
+  const emulator = spawn(process.execPath, [script, '--credits', '1000000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => emulator.kill());
+  let output = '';
+  for await (const bytes of emulator.stdout) {
+    output += bytes;
+    const [, baseURL] = /OPENROUTER_BASE_URL=(\S+)/.exec(output) ?? [];
+    if (baseURL) return { emulator, baseURL };
+  }
+  throw new Error('The emulator did not start.');
+}
+
+/** Keeps `width` streams open for `seconds`; samples each half second. */
+async function soakStreams(client, { seconds, width }) {
+  const counts = { whole: 0, abort: 0, fail: 0, wrong: 0 };
+  const until = performance.now() + seconds * 1000;
+  const samples = [];
+  let next = 0;
+  const worker = async () => {
+    while (performance.now() < until) {
+      const number = next;
+      next += 1;
+      const fate = FATES[number % FATES.length];
+      const ended = await oneStream(client, fate, number);
+      counts[ended === fate ? fate : 'wrong'] += 1;
+    }
+  };
+  const sampler = setInterval(() => samples.push(sample()), 500);
+  await Promise.all(Array.from({ length: width }, worker));
+  clearInterval(sampler);
+  // While the last ones end there are fewer of them; that is no trend.
+  return { counts, samples: samples.filter(({ at }) => at < until) };
+}
+
+async function oneStream(client, fate, number) {
+  const directives = fate === 'fail' ? FAILURES[Math.floor(number / FATES.length) % FAILURES.length] : {};
+  let stream;
+  try {
+    stream = await client.chatCompletion({ model: MODEL, messages, stream: true, emulator: { chunks: 40, gap: 20, ...directives } });
+    let left = fate === 'abort' ? 1 + (number % 30) : Infinity;
+    for await (const text of stream.text()) {
+      left -= text.length > 0 ? 1 : 0;
+      if (left > 0) continue;
+      if (number % 2 === 0) break;
+      stream.abort();
+    }
+    return stream.finishReason === null ? 'abort' : 'whole';
+  } catch (error) {
+    return error.code === 'aborted' ? 'abort' : 'fail';
+  }
+}
+
+/** Makes `calls` calls that fail or are aborted, 50 at a time; samples each fiftieth part. */
+async function soakCalls(client, calls) {
+  const samples = [];
+  let made = 0;
+  const worker = async () => {
+    while (made < calls) {
+      const number = made;
+      made += 1;
+      if (number % Math.ceil(calls / 50) === 0) samples.push(sample());
+      await oneCall(client, CALLS[number % CALLS.length]);
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, worker));
+  return { samples };
+}
+
+async function oneCall(client, fate) {
+  const controller = new AbortController();
+  const directives = fate === 'abort before the headers' ? { delay: 5000 } : fate === 'abort in mid-stream' ? { stall: 2 } : fate;
+  const params = { model: MODEL, messages, stream: true, signal: controller.signal, emulator: { chunks: 5, ...directives } };
+  try {
+    const asked = client.chatCompletion(params);
+    if (fate === 'abort before the headers') setTimeout(() => controller.abort(), 1);
+    for await (const chunk of await asked) if (chunk.choices[0].delta.content) controller.abort();
+  } catch {
+    // That is what it is for.
+  }
+}
+
+function sample() {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  const links = fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').map(linkOf) : [];
+  const status = fs.existsSync('/proc/self/status') ? fs.readFileSync('/proc/self/status', 'utf8') : '';
+  return {
+    at: performance.now(),
+    rssMiB: rss / 2 ** 20,
+    heapMiB: heapUsed / 2 ** 20,
+    sockets: links.filter((link) => link.startsWith('socket:')).length,
+    threads: Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? 0),
+    handles: process.getActiveResourcesInfo().length,
+  };
+}
+
+function linkOf(fd) {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
+
+/** Prints each figure's medians over the second and the last third of the run; gives whether all are flat. */
+function show(name, samples) {
+  const third = Math.floor(samples.length / 3);
+  const [middle, last] = [samples.slice(third, 2 * third), samples.slice(2 * third)];
+  const rows = Object.entries(SLACK).map(([figure, slack]) => {
+    const [before, after] = [median(middle, figure), median(last, figure)];
+    return [figure, { 'second third': before, 'last third': after, flat: after <= before + slack }];
+  });
+  console.log(`\n${name}: ${samples.length} samples`);
+  console.table(Object.fromEntries(rows));
+  return rows.every(([, { flat }]) => flat);
+}
+
+function median(samples, figure) {
+  const sorted = samples.map((one) => one[figure]).sort((a, b) => a - b);
+  return Math.round(10 * (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 10;
+}
+
+main();
