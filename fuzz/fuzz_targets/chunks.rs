@@ -1,0 +1,29 @@
+//! Chunks, one a line: each JSON object is read, and everything that is told of it can be told. A content that would
+//! cross alone is put back into its chunk without a difference.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use openrouter_native::completion::{Chunk, Completion};
+use serde_json::Value;
+
+fuzz_target!(|input: &str| {
+    let mut completion = Completion::new();
+    for line in input.lines() {
+        let Some(chunk) = Chunk::parse(line) else {
+            // What is refused is no object; text with lone surrogates is beyond this reader of JSON.
+            assert!(!matches!(serde_json::from_str(line), Ok(Value::Object(_))), "{line}");
+            continue;
+        };
+        if let Some(span) = chunk.content_span() {
+            let content = line.get(span.clone()).expect("the content lies in the chunk");
+            assert!(serde_json::from_str::<Value>(&format!("\"{content}\"")).is_ok() || content.contains("\\u"));
+        }
+        for choice in chunk.choices() {
+            let _ = (choice.reasoning(), choice.tool_calls(), choice.images(), choice.finish_reason(), choice.error());
+        }
+        completion.apply(&chunk);
+        let _ = (completion.cost(), completion.total_cost(), completion.stop_kind(), completion.completion_tokens());
+    }
+    let json = completion.to_json();
+    assert!(serde_json::from_str::<Value>(&json).is_ok() || json.contains("\\u"), "{json}");
+});

@@ -1,0 +1,19 @@
+//! A stream's bytes, read to the completion that they make: what is made is always JSON.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use openrouter_native::completion::{Chunk, Completion};
+use openrouter_native::sse::{Event, Framer};
+
+fuzz_target!(|input: &[u8]| {
+    let mut framer = Framer::new(1 << 20);
+    let mut completion = Completion::new();
+    framer.push(input);
+    while let Ok(Some(Event::Data { data, .. })) = framer.next() {
+        if let Some(chunk) = Chunk::parse(&data) {
+            completion.apply(&chunk);
+        }
+    }
+    let json = completion.to_json();
+    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
+});
