@@ -3,7 +3,7 @@
 // `npm test`: all the set-up, then every runner, then one line that sums them.
 // `npm test -- --testPathPattern=X`: the set-up, then just those Jest files.
 const { spawn } = require('node:child_process');
-const { ROOT, bin, ensureBuilt } = require('./tools.js');
+const { ROOT, bin, ensureBuilt, ensurePrograms } = require('./tools.js');
 
 /** Commands that pass or fail as a whole count as one test. */
 const wholes = [
@@ -21,6 +21,7 @@ main();
 
 async function main() {
   ensureBuilt();
+  ensurePrograms();
   const jestArgs = process.argv.slice(2);
   if (jestArgs.length > 0) {
     const { status } = await show(process.execPath, [bin('jest'), ...jestArgs.map(today)]);

@@ -63,6 +63,30 @@ function addonFile() {
   return name ? path.join(folder, name) : null;
 }
 
+/** What some tests talk through, as Debian's packages. */
+const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
+
+/** Installs those that are missing, where that can be done; without them their tests are skipped. */
+function ensurePrograms() {
+  const isThere = (name) => ['/usr/sbin', '/usr/bin'].some((folder) => fs.existsSync(path.join(folder, name)));
+  const missing = Object.keys(PROGRAMS).filter((name) => !isThere(name));
+  if (missing.length === 0) return;
+  const packages = missing.map((name) => PROGRAMS[name]).join(' ');
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
+    console.log(`Without ${missing.join(', ')} some tests are skipped. On Debian: apt-get install ${packages}`);
+    return;
+  }
+  // Installed, not started: they run only while a test needs them.
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !fs.existsSync(policy);
+  if (isOurs) fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const script = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages}`;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  if (isOurs) fs.rmSync(policy);
+  if (status !== 0) console.log(`${packages} could not be installed: the tests that need them are skipped.`);
+}
+
 function modified(file) {
   return fs.existsSync(file) ? fs.statSync(file).mtimeMs : 0;
 }
@@ -77,4 +101,4 @@ function fail(message) {
   process.exit(1);
 }
 
-module.exports = { ROOT, npm, addonFile, bin, build, ensureBuilt, ensureDependencies, fail, run, runLocal };
+module.exports = { ROOT, npm, addonFile, bin, build, ensureBuilt, ensureDependencies, ensurePrograms, fail, run, runLocal };

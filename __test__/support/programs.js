@@ -1,0 +1,112 @@
+'use strict';
+
+// Programs that people have between them and the API: nginx, tinyproxy, microsocks. Each is started for one test file on
+// a port of its own, with its files in a folder of its own.
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+
+const { until } = require('./until.js');
+
+const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'support');
+const USER = 'user';
+const PASSWORD = 'canary-pass';
+
+/** Where Debian puts them. */
+const find = (name) => [`/usr/sbin/${name}`, `/usr/bin/${name}`].find((file) => fs.existsSync(file)) ?? null;
+const hasPrograms = ['nginx', 'tinyproxy', 'microsocks'].every(find);
+
+async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function answers(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+/** Starts a program and waits until it listens; gives its folder, port and a `stop`. */
+async function start(name, configure) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+  const port = await freePort();
+  const child = spawn(find(name), configure({ folder, port }), { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (bytes) => { said += bytes; });
+  const kill = () => child.kill('SIGTERM');
+  process.once('exit', kill);
+  await until(async () => child.exitCode !== null || (await answers(port)), `${name} listens`);
+  if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`);
+  return {
+    port,
+    folder,
+    reload: () => child.kill('SIGHUP'),
+    read: (file) => fs.readFileSync(path.join(folder, file), 'utf8'),
+    async stop() {
+      process.off('exit', kill);
+      if (child.exitCode === null) {
+        kill();
+        await once(child, 'exit');
+      }
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** nginx with TLS before a plain server: `protocol` is `http2` or empty, for HTTP/1.1. `access.log` has a line a request. */
+function startNginx(upstreamPort, protocol = 'http2') {
+  return start('nginx', ({ folder, port }) => {
+    fs.copyFileSync(path.join(CERTIFICATES, 'server.pem'), path.join(folder, 'server.pem'));
+    fs.writeFileSync(path.join(folder, 'nginx.conf'), `
+      daemon off; master_process on; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; user root;
+      events { worker_connections 512; }
+      http {
+        log_format brief '$server_protocol $request_method $uri $status $connection';
+        access_log ${folder}/access.log brief;
+        client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f;
+        uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+        gzip on; gzip_min_length 1; gzip_types *; gzip_proxied any;
+        server {
+          listen 127.0.0.1:${port} ssl ${protocol};
+          ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server.pem;
+          location / { proxy_pass http://127.0.0.1:${upstreamPort}; proxy_http_version 1.1; proxy_buffering off; }
+        }
+      }`);
+    return ['-p', folder, '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'error.log')];
+  });
+}
+
+/** tinyproxy that wants a password. `log` has a line for each connection. */
+function startTinyproxy() {
+  return start('tinyproxy', ({ folder, port }) => {
+    const file = path.join(folder, 'tinyproxy.conf');
+    fs.writeFileSync(file, `Port ${port}\nListen 127.0.0.1\nTimeout 60\nLogFile "${folder}/log"\nLogLevel Connect\nMaxClients 50\nBasicAuth ${USER} ${PASSWORD}\nAllow 127.0.0.1\n`);
+    return ['-d', '-c', file];
+  });
+}
+
+/** microsocks, a SOCKS5 server, that wants a password. */
+function startMicrosocks() {
+  return start('microsocks', ({ port }) => ['-i', '127.0.0.1', '-p', String(port), '-u', USER, '-P', PASSWORD]);
+}
+
+/** The authority of the certificate, as PEM text. */
+const CA = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
+
+module.exports.CA = CA;
+module.exports.CA_FILE = path.join(CERTIFICATES, 'ca.pem');
+module.exports.PASSWORD = PASSWORD;
+module.exports.USER = USER;
+module.exports.hasPrograms = hasPrograms;
+module.exports.startMicrosocks = startMicrosocks;
+module.exports.startNginx = startNginx;
+module.exports.startTinyproxy = startTinyproxy;
