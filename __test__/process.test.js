@@ -171,12 +171,16 @@ describe('loading', () => {
 });
 
 describe('worker threads (I6)', () => {
-  test.each([1, 2, 3])('8 stream at once and half are ended in the middle: the rest and the main thread go on (%i)', async () => {
-    const { stdout, ...ended } = await runNode([path.join(__dirname, 'support', 'worker-streams.js')], { env });
+  test('200 stream and half are ended at any moment: the rest and the main thread go on', async () => {
+    const { stdout, ...ended } = await runNode([path.join(__dirname, 'support', 'worker-streams.js'), '200'], { env });
     expect(ended).toMatchObject(ENDED);
-    expect(JSON.parse(stdout)).toEqual({ ended: [1, 1, 1, 1], counts: [60, 60, 60, 60], exits: [1, 0, 1, 0, 1, 0, 1, 0], answer: 'chat.completion' });
+    // A worker that was ended before it ran has exit code 0.
+    const { ended: [count, exits], ...rest } = JSON.parse(stdout);
+    expect(count).toBe(100);
+    expect([0, 1]).toEqual(expect.arrayContaining(exits));
+    expect(rest).toEqual({ whole: [100, ['0: 60']], answer: 'chat.completion', activeStreams: 0 });
     const stalled = emulator.requests.filter(({ body }) => body.emulator.stall);
-    expect(stalled).toHaveLength(4);
+    expect(stalled.length).toBeGreaterThanOrEqual(75);
     for (const record of stalled) expect((await record.closed).by).toBe('client');
   });
 

@@ -1,12 +1,14 @@
 'use strict';
 
-// Eight workers stream at the same time; half of them are ended in the middle. Prints what became of them.
+// Workers stream at the same time, twenty at most; half of them are ended in the middle, some of those at any moment
+// of their start. Prints what became of them.
 const { once } = require('node:events');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
 
-const { OpenRouterClient } = require('openrouter-native');
+const { OpenRouterClient, getStats } = require('openrouter-native');
 
-const WORKERS = 8;
+const WORKERS = Number(process.argv[2]);
+const AT_ONCE = 20;
 const body = (emulator) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], user: `worker-${workerData?.at}`, emulator });
 
 async function work() {
@@ -21,14 +23,39 @@ async function work() {
   parentPort.postMessage(deltas);
 }
 
+/** What became of a worker: how it exited, how many deltas it had, and whether it was ended before it read any. */
+async function live(at) {
+  const isEnded = at % 2 === 0;
+  const worker = new Worker(__filename, { workerData: { at, isEnded } });
+  const exited = once(worker, 'exit');
+  const told = [];
+  worker.on('message', (message) => told.push(message));
+  if (at % 8 === 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+  else await once(worker, 'message');
+  if (isEnded) await worker.terminate();
+  const [exit] = await exited;
+  return { isEnded, exit, deltas: told.at(-1) };
+}
+
 async function main() {
-  const workers = Array.from({ length: WORKERS }, (_, at) => new Worker(__filename, { workerData: { at, isEnded: at % 2 === 0 } }));
-  const exits = workers.map(async (worker) => (await once(worker, 'exit'))[0]);
-  await Promise.all(workers.map((worker) => once(worker, 'message')));
-  const counts = workers.filter((_, at) => at % 2 === 1).map(async (worker) => (await once(worker, 'message'))[0]);
-  const ended = await Promise.all(workers.filter((_, at) => at % 2 === 0).map((worker) => worker.terminate()));
+  const lives = [];
+  let next = 0;
+  const wave = async () => {
+    while (next < WORKERS) {
+      next += 1;
+      lives.push(await live(next - 1));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, wave));
+  const ended = lives.filter(({ isEnded }) => isEnded);
+  const whole = lives.filter(({ isEnded }) => !isEnded);
   const answer = await new OpenRouterClient().chatCompletion(body({}));
-  console.log(JSON.stringify({ ended, counts: await Promise.all(counts), exits: await Promise.all(exits), answer: answer.object }));
+  console.log(JSON.stringify({
+    ended: [ended.length, [...new Set(ended.map(({ exit }) => exit))]],
+    whole: [whole.length, [...new Set(whole.map(({ exit, deltas }) => `${exit}: ${deltas}`))]],
+    answer: answer.object,
+    activeStreams: getStats().activeStreams,
+  }));
 }
 
 if (isMainThread) main();
