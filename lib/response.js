@@ -48,6 +48,9 @@ function dressed(body, head) {
   return response;
 }
 
+/** Bytes handed over at a time: readers of lines copy what they hold for each line of it. */
+const PIECE = 16 * 1024;
+
 const later = setImmediate;
 
 /** One turn of the event loop: an error overtakes what pipes behind the body still hold, so they get to pass it on. */
@@ -61,6 +64,7 @@ class BodySource {
   #context;
   #unlink;
   #controller = null;
+  #rest = null;
   #over = false;
 
   constructor(call, feed, context) {
@@ -78,9 +82,10 @@ class BodySource {
 
   async pull(controller) {
     while (!this.#over) {
-      const bytes = this.#feed.shift();
+      const bytes = this.#rest ?? this.#feed.shift();
       if (bytes !== NOTHING) {
-        controller.enqueue(bytes);
+        this.#rest = bytes.length > PIECE ? bytes.subarray(PIECE) : null;
+        controller.enqueue(this.#rest ? bytes.subarray(0, PIECE) : bytes);
         return;
       }
       if (this.#feed.end?.facts) await turn();

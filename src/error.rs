@@ -126,6 +126,19 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// A try of `model` that failed.
+    pub fn failed(model: &str, error: &Error) -> Self {
+        let facts = error.facts();
+        // The messages of some statuses are this client's; the API's own words tell more.
+        let words = facts.status.and(facts.cause.as_ref());
+        Self {
+            model: Some(model.to_owned()),
+            provider: facts.provider.clone(),
+            status: facts.status,
+            reason: Some(words.unwrap_or(&facts.message).clone()),
+        }
+    }
+
     /// This attempt as JSON text.
     pub fn to_json(&self) -> String {
         let mut fields = Fields::new();
@@ -178,6 +191,9 @@ pub struct Facts {
     pub errno: Option<&'static str>,
     /// What ran out of time.
     pub phase: Option<Phase>,
+    /// Whether a connection that had served before was closed before a byte of the answer: most likely the server let
+    /// go of it while it was idle, and never saw the request (E6).
+    pub is_stale_connection: bool,
     /// What had arrived before (JSON).
     pub partial: Option<String>,
     /// What lies underneath: the API's own words, or the operating system's.
@@ -202,6 +218,7 @@ impl Error {
             attempts: Vec::new(),
             errno: None,
             phase: None,
+            is_stale_connection: false,
             partial: None,
             cause: None,
         }))

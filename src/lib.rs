@@ -20,7 +20,9 @@ pub mod json;
 #[cfg_attr(test, allow(dead_code))] // tests do not register with Node
 mod node;
 pub mod observe;
+pub mod rate_limit;
 pub mod request;
+pub mod retry;
 pub mod secret;
 pub mod sse;
 pub mod stats;

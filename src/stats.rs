@@ -83,6 +83,8 @@ pub struct Stats {
     pub requests: Counter,
     /// Of these, tries after the first.
     pub retries: Counter,
+    /// Requests that wait for the rate limit.
+    pub queued: Counter,
 }
 
 /// The process's counters.
@@ -92,6 +94,7 @@ pub static STATS: Stats = Stats {
     active_streams: Counter::new(),
     requests: Counter::new(),
     retries: Counter::new(),
+    queued: Counter::new(),
 };
 
 impl Stats {
@@ -103,6 +106,7 @@ impl Stats {
         fields.raw("activeStreams", Some(self.active_streams.get().to_string()));
         fields.raw("requests", Some(self.requests.get().to_string()));
         fields.raw("retries", Some(self.retries.get().to_string()));
+        fields.raw("queued", Some(self.queued.get().to_string()));
         fields.finish()
     }
 }

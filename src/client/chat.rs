@@ -1,5 +1,6 @@
 //! A chat, from the caller's parameters to a completion or an open stream.
 
+use bytes::Bytes;
 use http::Method;
 use tokio::time::{Instant, timeout_at};
 
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorKind, Phase};
 use crate::json::Object;
 use crate::observe::{Asked, Level, asked};
 use crate::request::body::ChatRequest;
-use crate::request::routing::Fallback;
+use crate::request::routing::{Fallback, Route};
 use crate::stream::{self, ChatStream, SharedProgress};
 use crate::transport::redirect::Redirects;
 use crate::transport::{Request, Response};
@@ -39,21 +40,9 @@ impl Client {
                 request.route.effective
             )
         });
-        self.observer.publish("request", |fields| {
-            fields.text("method", Some("POST"));
-            fields.text("url", Some(&self.config.url("/chat/completions")));
-            fields.text("model", Some(&request.route.effective));
-            fields.raw("stream", Some(request.stream.to_string()));
-            let asked_for = Asked {
-                method: "POST",
-                url: &self.config.url("/chat/completions"),
-                chat: std::str::from_utf8(&request.body).ok(),
-            };
-            fields.raw("attributes", Some(asked(asked_for)));
-        });
         self.observer.begin(None);
         let started = Instant::now();
-        let work = self.exchange(&request, started);
+        let work = self.attempt(&request, started);
         let answer = match request.timeouts.total {
             Some(limit) => timeout_at(started + limit, work)
                 .await
@@ -71,12 +60,31 @@ impl Client {
         answer
     }
 
-    async fn exchange(&self, request: &ChatRequest, started: Instant) -> Result<Answer, Error> {
+    /// One try.
+    pub(super) async fn exchange(
+        &self,
+        request: &ChatRequest,
+        route: &Route,
+        body: Bytes,
+        started: Instant,
+    ) -> Result<Answer, Error> {
+        self.observer.publish("request", |fields| {
+            fields.text("method", Some("POST"));
+            fields.text("url", Some(&self.config.url("/chat/completions")));
+            fields.text("model", Some(&route.effective));
+            fields.raw("stream", Some(request.stream.to_string()));
+            let asked_for = Asked {
+                method: "POST",
+                url: &self.config.url("/chat/completions"),
+                chat: std::str::from_utf8(&body).ok(),
+            };
+            fields.raw("attributes", Some(asked(asked_for)));
+        });
         let sent = Request {
             method: Method::POST,
             url: self.config.url("/chat/completions"),
             headers: request.headers.to_map(),
-            body: request.body.clone(),
+            body,
             timeouts: request.timeouts,
             redirects: Redirects::SameOrigin,
         };
@@ -85,10 +93,13 @@ impl Client {
             .header("content-type")
             .is_some_and(|kind| kind.contains("event-stream"));
         if !request.stream && !streamed {
-            return self.complete(response, request).await.map(Answer::Complete);
+            return self
+                .complete(response, request, route)
+                .await
+                .map(Answer::Complete);
         }
         self.publish_response(&response, None, true);
-        let stream = ChatStream::open(response, request, &self.config, started, Vec::new()).await?;
+        let stream = ChatStream::open(response, request, &self.config, route.clone(), started).await?;
         match request.stream {
             true => Ok(Answer::Stream(Box::new(stream))),
             // A gateway that streams whatever it was asked.
@@ -96,7 +107,12 @@ impl Client {
         }
     }
 
-    async fn complete(&self, mut response: Response, request: &ChatRequest) -> Result<String, Error> {
+    async fn complete(
+        &self,
+        mut response: Response,
+        request: &ChatRequest,
+        route: &Route,
+    ) -> Result<String, Error> {
         let text = response.text(self.config.max_response_bytes).await?;
         let body = text.trim();
         self.publish_response(&response, Some(body), false);
@@ -118,7 +134,6 @@ impl Client {
         if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
             self.spend(cost);
         }
-        let route = &request.route;
         let model = object.string("model");
         let metadata = object.present("openrouter_metadata");
         self.log_model(
@@ -128,7 +143,7 @@ impl Client {
         if !route.auto_router_used() && model.as_deref() == Some(&route.requested) {
             return Ok(body.to_owned());
         }
-        Ok(route.annotate(body, model.as_deref(), metadata, None, &[]))
+        Ok(route.annotate(body, model.as_deref(), metadata, None))
     }
 
     async fn collect(&self, mut stream: ChatStream) -> Result<String, Error> {

@@ -2,12 +2,15 @@
 //! account in `account`.
 
 mod account;
+mod attempts;
 mod chat;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use tokio::time::sleep;
 
 use crate::api_error::Source;
 use crate::cache::{Key, Kind};
@@ -15,6 +18,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::json::{Fields, Object};
 use crate::observe::{Asked, Level, Observer, answered, asked};
+use crate::retry::{Policy, Purpose};
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
@@ -30,6 +34,7 @@ pub struct Client {
     config: Arc<Config>,
     base_url: Arc<str>,
     observer: Observer,
+    dice: fn() -> f64,
 }
 
 impl Client {
@@ -46,7 +51,13 @@ impl Client {
             config: Arc::new(config),
             base_url,
             observer,
+            dice: fastrand::f64,
         }
+    }
+
+    /// This client, whose retries are spread by `dice` (from 0 to 1): tests choose 0, and nothing waits.
+    pub fn with_dice(self, dice: fn() -> f64) -> Self {
+        Self { dice, ..self }
     }
 
     /// The settings.
@@ -67,8 +78,39 @@ impl Client {
         }
     }
 
-    /// The body of a GET that was answered well.
+    /// The body of a GET that was answered well; it is tried again when its failure may pass.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
+        let policy = Policy {
+            max_retries: self.config.max_retries,
+            dice: self.dice,
+        };
+        let mut retries = 0;
+        loop {
+            let error = match self.get_once(path).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
+            };
+            let Some(wait) = policy.wait(Purpose::Read, &error, retries) else {
+                return Err(error);
+            };
+            retries += 1;
+            self.log_retry(&error, wait, retries, policy.max_retries);
+            sleep(wait).await;
+            STATS.retries.add();
+        }
+    }
+
+    pub(super) fn log_retry(&self, error: &Error, wait: Duration, retry: u32, of: u32) {
+        self.observer.log(Level::Warn, || {
+            let ms = wait.as_millis();
+            format!(
+                "Retrying in {ms} ms after {} (retry {retry} of {of})",
+                describe(error)
+            )
+        });
+    }
+
+    async fn get_once(&self, path: &str) -> Result<String, Error> {
         let url = self.config.url(path);
         self.observer.publish("request", |fields| {
             fields.text("method", Some("GET"));

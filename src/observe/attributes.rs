@@ -70,9 +70,9 @@ pub fn asked(request: Asked<'_>) -> String {
     fields.text("gen_ai.request.model", body.string("model").as_deref());
     let mut written = "";
     for (parameter, attribute) in PARAMETERS {
-        let value = body.number(parameter);
+        let value = number(&body, parameter);
         if value.is_some() && written != *attribute {
-            fields.raw(attribute, value.map(json::number_text));
+            fields.raw(attribute, value);
             written = attribute;
         }
     }
@@ -116,10 +116,10 @@ pub fn answered(fields: &mut Fields, completion: &str, generation_id: Option<&st
     if let Some(usage) = completion.object("usage") {
         for (name, inner, attribute) in TOKENS {
             let value = match inner {
-                None => usage.number(name),
-                Some(inner) => usage.object(name).and_then(|details| details.number(inner)),
+                None => number(&usage, name),
+                Some(inner) => usage.object(name).and_then(|details| number(&details, inner)),
             };
-            fields.raw(attribute, value.map(json::number_text));
+            fields.raw(attribute, value);
         }
     }
     fields.text(
@@ -127,6 +127,12 @@ pub fn answered(fields: &mut Fields, completion: &str, generation_id: Option<&st
         completion.string("provider").as_deref(),
     );
     fields.text("openrouter.generation.id", generation_id);
+}
+
+/// A number as it was written, to the last digit (D5).
+fn number(object: &Object<'_>, name: &str) -> Option<String> {
+    let text = object.present(name)?;
+    json::number(text).map(|_| text.to_owned())
 }
 
 #[cfg(test)]

@@ -67,6 +67,12 @@ pub struct Route {
     pub effective: String,
     /// The fallbacks that were sent with it.
     pub fallbacks: Vec<String>,
+    /// Those that are sent once all these have failed.
+    pub rest: Vec<String>,
+    /// The requests that failed before this one.
+    pub failed: Vec<Attempt>,
+    /// The model that was sent first.
+    first: Option<String>,
 }
 
 /// A fallback that took place.
@@ -98,6 +104,40 @@ impl Fallback {
 }
 
 impl Route {
+    /// To `model` alone.
+    pub fn to(requested: impl Into<String>, model: impl Into<String>) -> Self {
+        Self {
+            requested: requested.into(),
+            effective: model.into(),
+            ..Self::default()
+        }
+    }
+
+    /// To `model`, then to those of `chain`, `at_a_time` of which go with a request.
+    pub fn through(model: &str, mut chain: Vec<String>, at_a_time: usize) -> Self {
+        let rest = chain.split_off(at_a_time.min(chain.len()));
+        Self {
+            fallbacks: chain,
+            rest,
+            ..Self::to(model, model)
+        }
+    }
+
+    /// On to the models that were not asked yet, if there are any; `at_a_time` go with a request.
+    pub fn next(&self, at_a_time: usize) -> Option<Self> {
+        let (effective, chain) = self.rest.split_first()?;
+        Some(Self {
+            requested: self.requested.clone(),
+            failed: self.failed.clone(),
+            first: Some(self.first().to_owned()),
+            ..Self::through(effective, chain.to_vec(), at_a_time)
+        })
+    }
+
+    fn first(&self) -> &str {
+        self.first.as_deref().unwrap_or(&self.effective)
+    }
+
     /// Whether a router chose the model.
     pub fn auto_router_used(&self) -> bool {
         is_router(&self.effective)
@@ -106,16 +146,17 @@ impl Route {
     /// The fallback that led to `answered`, if one did. `metadata` is the API's `openrouter_metadata`.
     pub fn fallback(&self, answered: Option<&str>, metadata: Option<&str>) -> Option<Fallback> {
         let answered = answered?;
-        if self.auto_router_used() || same_model(&self.effective, answered) {
+        if self.auto_router_used() || same_model(self.first(), answered) {
             return None;
         }
-        if !self.fallbacks.iter().any(|model| same_model(model, answered)) {
+        let mut meant = self.first.iter().map(|_| &self.effective).chain(&self.fallbacks);
+        if !meant.any(|model| same_model(model, answered)) {
             return None;
         }
-        let attempts = attempts(metadata);
+        let attempts = self.attempts(metadata);
         let failed = attempts.iter().find(|attempt| attempt.reason.is_some());
         Some(Fallback {
-            from: self.effective.clone(),
+            from: self.first().to_owned(),
             to: answered.to_owned(),
             reason: failed.and_then(|attempt| attempt.reason.clone()),
             attempts,
@@ -130,24 +171,15 @@ impl Route {
         model: Option<&str>,
         metadata: Option<&str>,
         stop_kind: Option<&str>,
-        own_attempts: &[Attempt],
     ) -> String {
-        let added = self.metadata_json(model, metadata, stop_kind, own_attempts);
+        let added = self.metadata_json(model, metadata, stop_kind);
         let body = completion.trim_end();
         let body = body.strip_suffix('}').unwrap_or(body).trim_end();
         let comma = if body.ends_with('{') { "" } else { "," };
         format!("{body}{comma}\"_metadata\":{added}}}")
     }
 
-    fn metadata_json(
-        &self,
-        model: Option<&str>,
-        metadata: Option<&str>,
-        stop_kind: Option<&str>,
-        own_attempts: &[Attempt],
-    ) -> String {
-        let mut told = own_attempts.to_vec();
-        told.extend(attempts(metadata));
+    fn metadata_json(&self, model: Option<&str>, metadata: Option<&str>, stop_kind: Option<&str>) -> String {
         let mut fields = Fields::new();
         fields.raw("autoRouterUsed", Some(self.auto_router_used().to_string()));
         fields.text("requestedModel", Some(&self.requested));
@@ -157,9 +189,16 @@ impl Route {
             "fallbackUsed",
             Some(self.fallback(model, metadata).is_some().to_string()),
         );
-        fields.raw("attempts", Some(attempts_json(&told)));
+        fields.raw("attempts", Some(attempts_json(&self.attempts(metadata))));
         fields.text("stopKind", stop_kind);
         fields.finish()
+    }
+
+    /// Each step: the requests that failed, then what the API tells of the last one.
+    fn attempts(&self, metadata: Option<&str>) -> Vec<Attempt> {
+        let mut all = self.failed.clone();
+        all.extend(attempts(metadata));
+        all
     }
 }
 
@@ -220,11 +259,7 @@ mod tests {
 
     #[test]
     fn a_dated_edition_is_no_fallback_and_a_listed_model_is() {
-        let route = Route {
-            requested: "openai/gpt-4o:nitro".into(),
-            effective: "openai/gpt-4o:nitro".into(),
-            fallbacks: vec!["openai/gpt-4o-mini".into()],
-        };
+        let route = Route::through("openai/gpt-4o:nitro", vec!["openai/gpt-4o-mini".into()], 3);
         assert!(route.fallback(Some("openai/gpt-4o-2024-08-06"), None).is_none());
         assert!(route.fallback(Some("someone/else"), None).is_none());
         let told = r#"{"attempts":[{"provider":"OpenAI","model":"openai/gpt-4o","status":429},{"provider":"Azure","model":"openai/gpt-4o-mini","status":200}]}"#;
@@ -232,5 +267,31 @@ mod tests {
         assert_eq!(fallback.reason.as_deref(), Some("HTTP 429"));
         assert_eq!(fallback.attempts.len(), 2);
         assert_eq!(fallback.attempts[1].reason, None);
+    }
+
+    #[test]
+    fn r3_the_chain_goes_on_in_groups_and_remembers_where_it_began() {
+        let chain: Vec<String> = (1..=10).map(|n| format!("f/{n}")).collect();
+        let mut route = Route::through("a/b", chain, 3);
+        let mut groups = vec![(route.effective.clone(), route.fallbacks.len())];
+        route.failed.push(Attempt {
+            status: Some(503),
+            reason: Some("full".into()),
+            ..Attempt::default()
+        });
+        while let Some(next) = route.next(3) {
+            groups.push((next.effective.clone(), next.fallbacks.len()));
+            route = next;
+        }
+        assert_eq!(groups, [("a/b".into(), 3), ("f/4".into(), 3), ("f/8".into(), 2)]);
+        for answered in ["f/8", "f/10"] {
+            let fallback = route.fallback(Some(answered), None).unwrap();
+            assert_eq!((fallback.from.as_str(), fallback.to.as_str()), ("a/b", answered));
+            assert_eq!(fallback.reason.as_deref(), Some("full"));
+        }
+        assert!(
+            route.fallback(Some("f/4"), None).is_none(),
+            "it was not asked this time"
+        );
     }
 }

@@ -32,6 +32,30 @@ const LIMITS: &[&str] = &[
     "max_price",
 ];
 
+/// `body` for the models of `route`.
+pub fn routed(body: &str, route: &Route) -> String {
+    let (model, fallbacks) = model_fields(route);
+    let mut body = Object::parse(body).unwrap_or_default();
+    set_models(&mut body, &model, &fallbacks);
+    body.to_json()
+}
+
+fn model_fields(route: &Route) -> (String, String) {
+    let fallbacks = match route.fallbacks.is_empty() {
+        true => String::new(),
+        false => serde_json::to_string(&route.fallbacks).unwrap_or_default(),
+    };
+    (json::quoted(&route.effective), fallbacks)
+}
+
+fn set_models<'a>(body: &mut Object<'a>, model: &'a str, fallbacks: &'a str) {
+    body.set("model", model);
+    match fallbacks.is_empty() {
+        true => drop(body.remove("models")),
+        false => body.set("models", fallbacks),
+    }
+}
+
 /// What holds for every request of a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rules {
@@ -75,13 +99,8 @@ impl Rules {
         check_messages(&body)?;
         let mut warnings = Vec::new();
         let route = self.choose_models(&body, auto, &mut warnings)?;
-        let model = json::quoted(&route.effective);
-        body.set("model", &model);
-        let fallbacks = serde_json::to_string(&route.fallbacks).unwrap_or_default();
-        match route.fallbacks.is_empty() {
-            true => drop(body.remove("models")),
-            false => body.set("models", &fallbacks),
-        }
+        let (model, fallbacks) = model_fields(&route);
+        set_models(&mut body, &model, &fallbacks);
         let provider = provider(&body, zdr, self.deny_data_collection)?;
         if let Some(provider) = &provider {
             body.set("provider", provider);
@@ -112,21 +131,13 @@ impl Rules {
         let mut listed = listed_models(body)?.into_iter();
         if auto {
             let effective = routing::AUTO.to_owned();
-            return Ok(Route {
-                requested: named.unwrap_or_else(|| effective.clone()),
-                effective,
-                fallbacks: Vec::new(),
-            });
+            return Ok(Route::to(named.unwrap_or_else(|| effective.clone()), effective));
         }
         let model = named
             .or_else(|| listed.next())
             .ok_or_else(|| refuse("No model specified for OpenRouter. Please select a model."))?;
         if routing::refuses_fallbacks(&model) {
-            return Ok(Route {
-                requested: model.clone(),
-                effective: model,
-                fallbacks: Vec::new(),
-            });
+            return Ok(Route::to(model.clone(), model));
         }
         let mut chain: Vec<String> = Vec::new();
         for fallback in listed {
@@ -141,12 +152,7 @@ impl Rules {
             ));
             chain.truncate(MAX_FALLBACKS);
         }
-        chain.truncate(self.models_per_request);
-        Ok(Route {
-            requested: model.clone(),
-            effective: model,
-            fallbacks: chain,
-        })
+        Ok(Route::through(&model, chain, self.models_per_request))
     }
 }
 

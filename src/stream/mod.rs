@@ -14,8 +14,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::completion::Chunk;
 use crate::config::Config;
 use crate::delivery::{Flow, Mode, Outbox};
-use crate::error::{Attempt, Error, ErrorKind, Phase};
+use crate::error::{Error, ErrorKind, Phase};
 use crate::request::body::ChatRequest;
+use crate::request::routing::Route;
 use crate::sse::{Event, Framer};
 use crate::transport::{Response, too_large};
 
@@ -56,12 +57,12 @@ impl ChatStream {
         mut response: Response,
         request: &ChatRequest,
         config: &Arc<Config>,
+        route: Route,
         started: Instant,
-        attempts: Vec<Attempt>,
     ) -> Result<Self, Error> {
         let now = Instant::now();
         let generation_id = response.header("x-generation-id").map(str::to_owned);
-        let progress = Progress::new(request.route.clone(), generation_id, attempts, started);
+        let progress = Progress::new(route, generation_id, started);
         let progress = Arc::new(Mutex::new(progress));
         let reader = Reader::new(
             progress,

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::completion::Completion;
-use crate::error::Attempt;
 use crate::json::{Fields, number_text};
 use crate::observe::answered;
 use crate::request::routing::{Fallback, Route};
@@ -20,7 +19,6 @@ pub struct Progress {
     pub(super) model: Option<String>,
     pub(super) generation_id: Option<String>,
     pub(super) fallback: Option<Fallback>,
-    pub(super) attempts: Vec<Attempt>,
     pub(super) started: Instant,
     pub(super) headers_after: Duration,
     pub(super) first_token_after: Option<Duration>,
@@ -39,19 +37,13 @@ pub fn lock(progress: &SharedProgress) -> MutexGuard<'_, Progress> {
 
 impl Progress {
     /// Nothing yet, right after the headers came.
-    pub(super) fn new(
-        route: Route,
-        generation_id: Option<String>,
-        attempts: Vec<Attempt>,
-        started: Instant,
-    ) -> Self {
+    pub(super) fn new(route: Route, generation_id: Option<String>, started: Instant) -> Self {
         Self {
             completion: Completion::new(),
             route,
             model: None,
             generation_id,
             fallback: None,
-            attempts,
             started,
             headers_after: started.elapsed(),
             first_token_after: None,
@@ -74,7 +66,6 @@ impl Progress {
             completion.model().as_deref(),
             completion.metadata(),
             completion.stop_kind(),
-            &self.attempts,
         )
     }
 

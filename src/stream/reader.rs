@@ -75,7 +75,7 @@ impl Reader {
             .generation_id
             .take()
             .or_else(|| progress.generation_id.clone());
-        facts.attempts = progress.attempts.clone();
+        facts.attempts = progress.route.failed.clone();
         if progress.events > 0 {
             facts.partial = Some(progress.completion.to_json());
         }

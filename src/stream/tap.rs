@@ -44,7 +44,7 @@ impl Tap {
         max_event_bytes: usize,
     ) -> Self {
         let generation_id = response.header("x-generation-id").map(str::to_owned);
-        let progress = Progress::new(route, generation_id, Vec::new(), started);
+        let progress = Progress::new(route, generation_id, started);
         let kind = response.header("content-type").unwrap_or_default();
         let body = match kind {
             kind if kind.contains("event-stream") => Body::Events(Framer::new(max_event_bytes)),

@@ -1,6 +1,7 @@
 //! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool is a few
 //! shards, because an HTTP/2 connection carries a limited number of streams and reqwest opens one for each client.
 
+mod connections;
 pub mod failure;
 pub mod proxy;
 pub mod redirect;
@@ -13,6 +14,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use connections::Opened;
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
@@ -78,6 +80,7 @@ pub struct Transport {
 #[derive(Debug)]
 struct Shard {
     client: reqwest::Client,
+    opened: Opened,
     live: AtomicUsize,
 }
 
@@ -130,6 +133,7 @@ impl Transport {
 
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
         let lease = self.lease(request.url.starts_with("https:")).await?;
+        let opened = lease.0.opened.count();
         let sending = lease
             .0
             .client
@@ -143,7 +147,15 @@ impl Transport {
                 .map_err(|_| Error::timeout(Phase::Headers, limit))?,
             None => sending.await,
         };
-        let response = response.map_err(|error| failure::of_request(error, &self.settings, &request.url))?;
+        let response = response.map_err(|error| {
+            let mut failure = failure::of_request(error, &self.settings, &request.url);
+            // No connection was opened meanwhile, so it was one that had served before.
+            if failure.kind() == ErrorKind::ConnectionReset && lease.0.opened.count() == opened {
+                failure.facts_mut().is_stale_connection = true;
+                self.retire(&lease.0);
+            }
+            failure
+        })?;
         Ok(Response {
             response,
             redirected: false,
@@ -171,9 +183,12 @@ impl Transport {
             }
         };
         *tls = Some(config.clone());
-        let client = build(&self.settings, config).map_err(|error| setup_failed(error.to_string()))?;
+        let opened = Opened::default();
+        let client =
+            build(&self.settings, config, opened.clone()).map_err(|error| setup_failed(error.to_string()))?;
         let shard = Arc::new(Shard {
             client,
+            opened,
             live: AtomicUsize::new(1),
         });
         self.shards
@@ -181,6 +196,13 @@ impl Transport {
             .unwrap_or_else(PoisonError::into_inner)
             .push(shard.clone());
         Ok(Lease(shard))
+    }
+
+    /// Gives no more places on a shard: its idle connections are most likely as stale as the one that failed. Those in
+    /// use end their work.
+    fn retire(&self, stale: &Arc<Shard>) {
+        let mut all = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|shard| !Arc::ptr_eq(shard, stale));
     }
 
     fn free_place(&self, shards: bool) -> Option<Lease> {
@@ -302,7 +324,11 @@ fn setup_failed(cause: String) -> Error {
     .with_cause(cause)
 }
 
-fn build(settings: &Settings, tls: rustls::ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
+fn build(
+    settings: &Settings,
+    tls: rustls::ClientConfig,
+    opened: Opened,
+) -> Result<reqwest::Client, reqwest::Error> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("openrouter-native/", env!("CARGO_PKG_VERSION")))
@@ -315,7 +341,8 @@ fn build(settings: &Settings, tls: rustls::ClientConfig) -> Result<reqwest::Clie
         .http2_initial_connection_window_size(16 * 1024 * 1024)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .http2_keep_alive_timeout(Duration::from_secs(10))
-        .http2_keep_alive_while_idle(true);
+        .http2_keep_alive_while_idle(true)
+        .connector_layer(opened);
     if let Some(limit) = settings.connect_timeout {
         builder = builder.connect_timeout(limit);
     }

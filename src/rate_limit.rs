@@ -1,0 +1,122 @@
+//! The queue of the option `rateLimit`: no more chats a minute than asked for, first come, first served, for all
+//! clients of the process with the same key. Who stops waiting leaves the queue.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::stats::STATS;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The queues by the digest of their key.
+static QUEUES: LazyLock<Mutex<HashMap<[u8; 32], Arc<Queue>>>> = LazyLock::new(Mutex::default);
+
+/// When the requests of the last minute began. Whoever is next holds the lock while it waits; tokio's is fair.
+type Queue = tokio::sync::Mutex<VecDeque<Instant>>;
+
+/// Waits until a request of the key with `digest` may begin, if it is to have no more than `per_minute`.
+pub async fn turn(digest: [u8; 32], per_minute: u32) {
+    let queue = queue(digest);
+    let waiting = Waiting::start();
+    let mut begun = queue.lock().await;
+    let limit = per_minute.max(1) as usize;
+    while begun.len() > limit {
+        begun.pop_front();
+    }
+    if begun.len() == limit
+        && let Some(first) = begun.front()
+    {
+        sleep_until(*first + MINUTE).await;
+        begun.pop_front();
+    }
+    begun.push_back(Instant::now());
+    drop(waiting);
+}
+
+fn queue(digest: [u8; 32]) -> Arc<Queue> {
+    let mut queues = QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
+    // One that nobody waits in, and that has not been used for a minute, limits nobody.
+    queues.retain(|_, queue| {
+        let is_used = |begun: &VecDeque<Instant>| begun.back().is_some_and(|last| last.elapsed() < MINUTE);
+        Arc::strong_count(queue) > 1 || queue.try_lock().is_ok_and(|begun| is_used(&begun))
+    });
+    queues.entry(digest).or_default().clone()
+}
+
+/// A request that is counted while it waits.
+struct Waiting;
+
+impl Waiting {
+    fn start() -> Self {
+        STATS.queued.add();
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        STATS.queued.subtract();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    /// Seconds from `started` until now, as the tests' clock tells.
+    fn seconds(started: Instant) -> u64 {
+        started.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_begin_in_any_minute_than_asked_for() {
+        let started = Instant::now();
+        let mut begun = Vec::new();
+        for _ in 0..7 {
+            turn([1; 32], 3).await;
+            begun.push(seconds(started));
+        }
+        assert_eq!(begun, [0, 0, 0, 60, 60, 60, 120]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn they_are_served_in_the_order_they_came_and_who_leaves_holds_nobody_up() {
+        let started = Instant::now();
+        turn([2; 32], 1).await;
+        let (first, second, third) = (turn([2; 32], 1), turn([2; 32], 1), turn([2; 32], 1));
+        let (mut first, mut second, mut third) = (Box::pin(first), Box::pin(second), Box::pin(third));
+        for waiting in [&mut first, &mut second, &mut third] {
+            let context = &mut Context::from_waker(Waker::noop());
+            assert!(waiting.as_mut().poll(context).is_pending());
+        }
+        drop(first);
+        let order = tokio::sync::Mutex::new(Vec::new());
+        tokio::join!(
+            async {
+                third.await;
+                order.lock().await.push(("third", seconds(started)));
+            },
+            async {
+                second.await;
+                order.lock().await.push(("second", seconds(started)));
+            },
+        );
+        assert_eq!(*order.lock().await, [("second", 60), ("third", 120)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_key_has_its_own_and_a_client_may_be_stricter_than_another() {
+        let started = Instant::now();
+        turn([3; 32], 2).await;
+        turn([4; 32], 2).await;
+        turn([3; 32], 2).await;
+        assert_eq!(seconds(started), 0);
+        turn([3; 32], 1).await;
+        assert_eq!(seconds(started), 60);
+    }
+}
