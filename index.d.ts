@@ -84,7 +84,11 @@ export interface OpenRouterClientOptions {
   ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array> | null | undefined;
   /** Limits of time. */
   timeouts?: Timeouts | null | undefined;
-  /** How often a failed request is tried again, before the first byte of an answer was handed on. Default 2. */
+  /**
+   * How often a failed request is tried again, before the first byte of an answer was handed on: connection failures,
+   * 502, 503, 504, 524, 529, a 429 that says when (up to 30 s), and for models and credits also 408, other 5xx and
+   * resets. Models of the chain that were not asked yet go before. Default 2.
+   */
   maxRetries?: number | null | undefined;
   /** How long credits and models are good. */
   cache?: CacheOptions | null | undefined;
@@ -92,7 +96,7 @@ export interface OpenRouterClientOptions {
   maxEventBytes?: number | null | undefined;
   /** The largest JSON body. Default 256 MiB. Past it: `response_too_large`. */
   maxResponseBytes?: number | null | undefined;
-  /** Requests of the same key wait in a fair queue, abortable while they wait. Default none. */
+  /** Chats of the same key wait in a fair queue of the process, abortable while they wait. Default none. */
   rateLimit?: { requestsPerMinute?: number | null | undefined } | null | undefined;
   /** Takes log lines. `false` is none at all. Default: env `DEBUG` or `LOG_LEVEL` may turn on lines on stderr. */
   logger?: Partial<Logger> | false | null | undefined;
@@ -832,6 +836,8 @@ export interface Stats {
   requests: number;
   /** Of these, tries after the first. */
   retries: number;
+  /** Chats that wait for the rate limit. */
+  queued: number;
 }
 
 /** The process's counters. */

@@ -247,7 +247,7 @@ describe('clearCache', () => {
 describe('getStats', () => {
   test('has a number for everything', () => {
     const counters = { hits: expect.any(Number), misses: expect.any(Number), coalesced: expect.any(Number), backgroundRefreshes: expect.any(Number), staleServed: expect.any(Number) };
-    expect(getStats()).toEqual({ credits: counters, models: counters, activeStreams: expect.any(Number), requests: expect.any(Number), retries: expect.any(Number) });
+    expect(getStats()).toEqual({ credits: counters, models: counters, activeStreams: expect.any(Number), requests: expect.any(Number), retries: expect.any(Number), queued: 0 });
   });
 
   test('counts exactly', async () => {

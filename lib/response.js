@@ -85,7 +85,8 @@ class BodySource {
       const bytes = this.#rest ?? this.#feed.shift();
       if (bytes !== NOTHING) {
         this.#rest = bytes.length > PIECE ? bytes.subarray(PIECE) : null;
-        controller.enqueue(this.#rest ? bytes.subarray(0, PIECE) : bytes);
+        // A copy: the stream takes the memory of what it is given.
+        controller.enqueue(this.#rest ? bytes.slice(0, PIECE) : bytes);
         return;
       }
       if (this.#feed.end?.facts) await turn();
