@@ -36,7 +36,7 @@ describe('npm run package', () => {
   test('ships what the package needs and nothing of how it is made', () => {
     const installed = path.join(folder, 'node_modules', 'openrouter-native');
     const files = fs.readdirSync(installed).sort();
-    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'lib', 'native', 'package.json']);
+    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'adapters', 'index.d.ts', 'index.js', 'lib', 'native', 'package.json']);
     expect(fs.readdirSync(path.join(installed, 'native')).sort()).toEqual(['index.d.ts', 'index.js']);
     const manifest = JSON.parse(fs.readFileSync(path.join(installed, 'package.json'), 'utf8'));
     expect(manifest).not.toHaveProperty('scripts');

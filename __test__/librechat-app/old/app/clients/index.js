@@ -1,0 +1,5 @@
+'use strict';
+
+const OpenRouterClient = require('./OpenRouterClient.js');
+
+module.exports = { OpenRouterClient };

@@ -1,0 +1,54 @@
+// A strict TypeScript user of the LibreChat adapter. Compiled, never run; each `@ts-expect-error` is a mistake that the
+// types must catch.
+import { configureAgents, createOpenRouterClient, createOpenRouterService } from 'openrouter-native/librechat';
+import type { AgentsOptions, LibreChatClient, OpenRouterService } from 'openrouter-native/librechat';
+
+class BaseClient {
+  conversationId: string | null = null;
+  constructor(
+    public readonly key: string,
+    options: object = {},
+  ) {
+    void options;
+  }
+  async sendMessage(text: string): Promise<{ text: string }> {
+    return { text };
+  }
+}
+
+const OpenRouterClient = createOpenRouterClient({ BaseClient, logger: console, completionShape: 'string', modelMarker: false });
+const client = new OpenRouterClient('sk-or-v1-x', { endpoint: 'openrouter', modelOptions: { model: 'a/b' }, zdr: true, req: {} });
+
+export async function use(): Promise<string> {
+  const { text } = await client.sendMessage('Hi');
+  const asClient: LibreChatClient = client;
+  client.apiKey = null;
+  const result = await asClient.sendCompletion([{ role: 'user', content: text }], { onProgress: (delta) => delta.length, abortController: new AbortController() });
+  if (typeof result === 'string') return result;
+  if ('completion' in result) return `${result.completion}${result.metadata.model ?? ''}`;
+  const [{ message }] = result.choices;
+  const response = await client.chatCompletion({ messages: [], stream: true });
+  response.body.on('data', () => {});
+  const plain = await client.chatCompletion({ messages: [] });
+  const { balance } = await client.getCredits(true);
+  const title: string = await client.titleConvo({ text: 'Hi' });
+  const { prompt, promptTokens } = await client.buildMessages([], null, {}, { promptPrefix: 'x' });
+  client.dispose();
+  return [message.content, plain.id, balance?.toFixed(2), title, prompt.length, promptTokens, client.conversationId].join();
+}
+
+const options: AgentsOptions = { zdr: true, dataCollection: 'deny', models: ['a/b'], onModel: (model) => model.length, proxy: null };
+export const isIn: boolean = configureAgents({ llmConfig: {}, configOptions: {} }, options);
+const service: OpenRouterService = createOpenRouterService({ baseURL: 'https://x.example' });
+export const hits: number = service.getCacheStats().credits.hits;
+
+// @ts-expect-error it is made of a BaseClient
+createOpenRouterClient({});
+// @ts-expect-error there are two shapes
+createOpenRouterClient({ BaseClient, completionShape: 'both' });
+// @ts-expect-error LibreChat's configuration is an object
+configureAgents('x');
+// @ts-expect-error a list of ids
+configureAgents({}, { models: 'a/b' });
+// @ts-expect-error a chat has messages
+void service.chatCompletion('key', { model: 'a/b' });

@@ -1,0 +1,62 @@
+'use strict';
+
+const { chat } = require('./chat.js');
+const { departureOf } = require('./departure.js');
+const { fail, refusal } = require('./failure.js');
+const { credits, models } = require('./figures.js');
+const { settingsOf } = require('./settings.js');
+
+const ROUTES = [
+  ['/chat/completions', ['POST'], chat],
+  ['/credits', ['GET', 'HEAD'], credits],
+  ['/models', ['GET', 'HEAD'], models],
+];
+
+/**
+ * An Express router through which a browser talks to OpenRouter: `POST /chat/completions`, `GET /credits` and
+ * `GET /models`. The key stays here, and what the browser leaves ends here too. See `index.d.ts` for the options.
+ */
+function openrouterRouter(options) {
+  const { Router, auth, clientFor, limit, log } = settingsOf(options);
+  const router = Router();
+  for (const [path, methods, answer] of ROUTES) {
+    const about = (req) => ({ method: req.method, path, log });
+    // On the routes and not on the router: what else lies behind this router is not ours to guard.
+    const route = router.route(path);
+    route.options((_req, res) => res.status(204).set('Allow', [...methods, 'OPTIONS'].join(', ')).end());
+    route.all(...auth.map((guard) => guarded(guard, about)));
+    route[methods[0].toLowerCase()]((req, res) => {
+      const signal = departureOf(res);
+      const exchange = { req, res, signal, limit, about: about(req), client: () => clientFor(req) };
+      return answer(exchange).catch((error) => fail(error, exchange));
+    });
+    route.all((req, res) => {
+      res.set('Allow', [...methods, 'OPTIONS'].join(', '));
+      fail(refusal(405, `${req.method} is not allowed here: use ${methods[0]}.`), { res, about: about(req) });
+    });
+  }
+  return router;
+}
+
+/**
+ * A guard of the application, whose failure is an answer of ours: Express 4 would leave a rejection to the process, and
+ * Express's own error page shows a stack.
+ */
+function guarded(guard, about) {
+  return async (req, res, next) => {
+    let isOver = false;
+    const proceed = (outcome) => {
+      if (isOver) return;
+      isOver = true;
+      if (outcome === undefined || outcome === null || outcome === 'route' || outcome === 'router') next(outcome);
+      else fail(outcome, { res, about: about(req) });
+    };
+    try {
+      await guard(req, res, proceed);
+    } catch (error) {
+      proceed(error ?? new Error('auth failed'));
+    }
+  };
+}
+
+module.exports.openrouterRouter = openrouterRouter;

@@ -1,0 +1,86 @@
+'use strict';
+
+const { OpenRouterError } = require('../../index.js');
+
+const DEFAULT_LIMIT = 10 * 1024 * 1024;
+const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
+
+/** The options of a router, checked: a mistake shows at the start and not in the first request. */
+function settingsOf(options) {
+  const { client, getClient, auth, limit = DEFAULT_LIMIT, logger, express } = options ?? {};
+  if (!Number.isSafeInteger(limit) || limit <= 0) throw wrong('limit', 'a number of bytes above 0');
+  return {
+    auth: guardsOf(auth),
+    clientFor: clientsOf(client, getClient),
+    limit,
+    log: logOf(logger),
+    Router: routerOf(express),
+  };
+}
+
+/** Whoever gets through can spend the key's credits, so there is no default and no way to leave it out unnoticed. */
+function guardsOf(auth) {
+  const guards = [auth].flat(Infinity);
+  // Express takes a function of four parameters for an error handler and never calls it with a request.
+  if (guards.length === 0 || !guards.every((guard) => typeof guard === 'function' && guard.length <= 3)) {
+    throw wrong('auth', 'a middleware (req, res, next), or several, that lets only those through who may spend your credits');
+  }
+  return guards;
+}
+
+function clientsOf(client, getClient) {
+  const hasClient = client !== undefined && client !== null;
+  const hasGetter = getClient !== undefined && getClient !== null;
+  if (hasClient === hasGetter) throw wrong('client', 'either client or getClient(req)');
+  if (hasGetter) {
+    if (typeof getClient !== 'function') throw wrong('getClient', 'a function of the request that gives an OpenRouterClient');
+    return async (req) => {
+      const one = await getClient(req);
+      if (!isClient(one)) throw new OpenRouterError('getClient(req) gave no OpenRouterClient.', { code: 'invalid_option' });
+      return one;
+    };
+  }
+  if (!isClient(client)) throw wrong('client', 'an OpenRouterClient');
+  return async () => client;
+}
+
+function isClient(value) {
+  return METHODS.every((name) => typeof value?.[name] === 'function');
+}
+
+/** The Router of the application's own Express, whose version is its choice. */
+function routerOf(express) {
+  const chosen = express ?? installed();
+  const Router = chosen?.Router ?? chosen?.default?.Router;
+  if (typeof Router !== 'function') throw wrong('express', "what require('express') gives");
+  return Router;
+}
+
+function installed() {
+  try {
+    return require('express');
+  } catch (cause) {
+    const message = 'openrouterRouter needs Express: npm install express, or pass yours as the option express.';
+    throw new OpenRouterError(message, { code: 'invalid_option', cause });
+  }
+}
+
+/** Calls a logger; one that throws is its owner's trouble, not the request's. */
+function logOf(logger) {
+  if (logger === undefined || logger === null || logger === false) return () => {};
+  if (typeof logger !== 'object' && typeof logger !== 'function') throw wrong('logger', 'an object with debug, info, warn and error');
+  return (level, message, details) => {
+    try {
+      logger[level]?.(`[OpenRouter] ${message}`, details);
+    } catch {
+      // Nowhere to say so: the place to say it is what failed.
+    }
+  };
+}
+
+/** The value stays out of the message: it may be a secret in the wrong place. */
+function wrong(name, expected) {
+  return new OpenRouterError(`Invalid option ${name} of openrouterRouter: expected ${expected}.`, { code: 'invalid_option' });
+}
+
+module.exports.settingsOf = settingsOf;

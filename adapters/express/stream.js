@@ -1,0 +1,44 @@
+'use strict';
+
+const { once } = require('node:events');
+
+const { WholeEvents } = require('./events.js');
+const { eventOf, factsOf } = require('./failure.js');
+const { redact } = require('./redact.js');
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  // No proxy on the way may gather or compress the events.
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/**
+ * Passes a stream's bytes to the browser, as fast as it takes them and no faster.
+ * @param {import('../../index.js').ChatCompletionStream} stream
+ * @param {{ res: object, signal: AbortSignal, about: object }} exchange
+ * @param {string | undefined} apiKey
+ */
+async function pipe(stream, { res, signal, about }, apiKey) {
+  const { method, path, log } = about;
+  const events = new WholeEvents();
+  const write = async (bytes) => {
+    if (!res.write(bytes)) await once(res, 'drain', { signal });
+  };
+  res.status(200).set(HEADERS).flushHeaders();
+  try {
+    for await (const part of stream.toReadableStream()) {
+      const whole = events.take(part);
+      if (whole !== null) await write(redact(whole, apiKey));
+    }
+    res.end(redact(events.rest(), apiKey));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { code, message } = factsOf(error);
+    log('error', `${method} ${path}: the stream failed: ${code}: ${message}`, { method, path, code, generationId: stream.generationId });
+    // An event of the API's own that says so has gone through already.
+    res.end(error.data?.error ? undefined : eventOf(error, stream));
+  }
+}
+
+module.exports.pipe = pipe;

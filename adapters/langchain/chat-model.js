@@ -1,0 +1,233 @@
+'use strict';
+
+const { inspect } = require('node:util');
+
+const { OpenRouterClient } = require('../../index.js');
+const { Answers, imageBlocks } = require('./answers.js');
+const { Deltas, isEmpty } = require('./deltas.js');
+const { CLIENT, splitFields } = require('./fields.js');
+const { extrasOf, historyOf } = require('./history.js');
+const { llmOutputOf, metadataOf, usageOf } = require('./metadata.js');
+
+/** Request parameters that a model has beside those of `ChatOpenAI`; calls may have them too. */
+const PARAMETERS = ['models', 'provider', 'plugins'];
+
+/** Switches of the client that calls may turn on too. */
+const SWITCHES = ['autoRouter', 'zdr'];
+
+/**
+ * LangChain's chat model on the native stream: `ChatOpenAI` builds the requests and converts the messages; what it would
+ * send itself goes through the client, and what it would drop is kept. See `index.d.ts`.
+ * @param {object} langchain the names that are used of `@langchain/openai` and `@langchain/core`: CommonJS and ES
+ *   modules have two copies of its classes, and a user's own must be extended
+ */
+function defineChatOpenRouter(langchain) {
+  const answers = new Answers(langchain);
+  return class ChatOpenRouter extends langchain.ChatOpenAI {
+    /** The client's options. */
+    #options;
+    /** The model of the answer that ended last, shared with what `bindTools` and `withConfig` make of this. */
+    #served = { model: null };
+
+    constructor(modelOrFields, more) {
+      const { client, fields } = splitFields(modelOrFields, more);
+      super(fields);
+      this.#options = client;
+      for (const name of [...PARAMETERS, ...SWITCHES, 'dataCollection']) this[name] = fields[name];
+      // The client retries, who knows what was billed; here calls are only queued (`maxConcurrency`).
+      this.caller = new langchain.AsyncCaller({ ...fields, maxRetries: 0 });
+    }
+
+    static lc_name() {
+      return 'ChatOpenRouter';
+    }
+
+    _llmType() {
+      return 'openrouter';
+    }
+
+    get lc_serializable_keys() {
+      const local = ['logger', 'ca', 'proxy'];
+      return [...super.lc_serializable_keys, ...PARAMETERS, ...CLIENT.filter((name) => !local.includes(name))];
+    }
+
+    get callKeys() {
+      return [...super.callKeys, ...PARAMETERS, ...SWITCHES];
+    }
+
+    toJSON() {
+      const json = super.toJSON();
+      // LangChain's base class would name its own variable.
+      return { ...json, kwargs: { ...json.kwargs, openai_api_key: { ...json.kwargs.openai_api_key, id: ['OPENROUTER_API_KEY'] } } };
+    }
+
+    [inspect.custom](depth, options) {
+      const { kwargs } = this.toJSON();
+      return `ChatOpenRouter ${depth < 0 ? '[Object]' : inspect({ ...kwargs, openai_api_key: '[REDACTED]' }, options)}`;
+    }
+
+    _identifyingParams() {
+      const { baseURL } = this.#options;
+      return { model_name: this.model, baseURL, ...this.#switches(), ...this.invocationParams() };
+    }
+
+    getLsParams(options) {
+      return { ...super.getLsParams(options), ls_provider: 'openrouter' };
+    }
+
+    /** OpenRouter's chat completions serve all models and tools. */
+    _useResponsesApi() {
+      return false;
+    }
+
+    withConfig(config) {
+      const copy = new this.constructor(this.fields);
+      copy.defaultOptions = { ...this.defaultOptions, ...config };
+      // Headers that are secrets are in no field.
+      copy.#options = this.#options;
+      copy.#served = this.#served;
+      return copy;
+    }
+
+    invocationParams(options) {
+      const given = this._combineCallOptions(options);
+      const { reasoning_effort: legacy, include_reasoning: include, ...params } = super.invocationParams(given);
+      const reasoning = { ...params.reasoning, ...this.reasoning, ...given.reasoning };
+      reasoning.effort ??= given.reasoningEffort ?? given.reasoning_effort ?? legacy;
+      // The API takes one of these names, not two (T6).
+      const hasReasoning = Object.values(reasoning).some((value) => value !== undefined);
+      return {
+        ...params,
+        models: given.models ?? this.models ?? params.models,
+        plugins: given.plugins ?? this.plugins ?? params.plugins,
+        provider: merged(params.provider, this.provider, given.provider),
+        reasoning: hasReasoning ? reasoning : undefined,
+        include_reasoning: hasReasoning ? undefined : include,
+      };
+    }
+
+    /** The model of the answer that ended last; each answer has its own in `response_metadata.model_name`. */
+    getActualModelUsed() {
+      return this.#served.model;
+    }
+
+    async stream(input, options) {
+      const left = new AbortController();
+      const stream = await super.stream(input, { ...options, leaveSignal: left.signal });
+      // LangChain's generators take a `return()` after the pending `next()` only, and that may take its time (C2).
+      for (const name of ['return', 'throw', 'cancel']) {
+        const leave = stream[name].bind(stream);
+        stream[name] = (value) => {
+          left.abort();
+          return leave(value);
+        };
+      }
+      return stream;
+    }
+
+    async _generate(messages, options, runManager) {
+      if (this.streaming) {
+        let whole;
+        for await (const chunk of this._streamResponseChunks(messages, options, runManager)) whole = whole?.concat(chunk) ?? chunk;
+        return { generations: [whole], llmOutput: llmOutputOf(whole.message.usage_metadata) };
+      }
+      const completion = await this.#send(messages, options, false);
+      const metadata = metadataOf(completion);
+      const usage = usageOf(completion.usage);
+      this.#served.model = metadata.model_name ?? null;
+      const generations = completion.choices.map((choice) => answers.whole(choice, completion, { metadata, usage }));
+      return { generations, llmOutput: llmOutputOf(usage) };
+    }
+
+    async *_streamResponseChunks(messages, options, runManager) {
+      const stream = await this.#send(messages, options, true);
+      options.leaveSignal?.addEventListener('abort', () => stream.abort(), { once: true });
+      const deltas = new Deltas(stream);
+      const tokens = { prompt: options.promptIndex ?? 0, completion: 0 };
+      const told = (chunk) => runManager?.handleLLMNewToken(chunk.text, tokens, undefined, undefined, undefined, { chunk });
+      try {
+        for await (const data of stream) {
+          const delta = deltas.of(data);
+          if (delta === null || isEmpty(delta)) continue;
+          const chunk = answers.chunk(delta, data, this.logprobs ? { logprobs: data.choices[0].logprobs } : undefined);
+          yield chunk;
+          await told(chunk);
+        }
+      } finally {
+        this.#note(stream);
+      }
+      const completion = await stream.finalCompletion();
+      for (const chunk of answers.last(completion, deltas, stream)) {
+        yield chunk;
+        await told(chunk);
+      }
+    }
+
+    async *_streamChatModelEvents(messages, options) {
+      const stream = await this.#send(messages, options, true);
+      const deltas = new Deltas(stream);
+      let completion;
+      const source = async function* source() {
+        for await (const data of stream) yield withDelta(data, deltas.of(data));
+        completion = await stream.finalCompletion();
+        yield withDelta({ id: completion.id }, deltas.rest(completion.choices[0].message));
+      };
+      let blocks = 0;
+      try {
+        for await (const event of langchain.convertOpenAICompletionsStream(source(), { provider: 'openrouter' })) {
+          blocks += event.event === 'content-block-start' ? 1 : 0;
+          if (event.event !== 'message-finish') {
+            yield event;
+            continue;
+          }
+          const { message } = completion.choices[0];
+          for (const content of imageBlocks(message)) {
+            yield { event: 'content-block-start', index: blocks, content };
+            yield { event: 'content-block-finish', index: blocks, content };
+            blocks += 1;
+          }
+          const facts = { ...metadataOf(completion, stream.generationId), additional_kwargs: extrasOf(message) };
+          if (message.reasoning) facts.additional_kwargs.reasoning_content = message.reasoning;
+          yield { ...event, usage: usageOf(completion.usage), responseMetadata: facts };
+        }
+      } finally {
+        this.#note(stream);
+      }
+    }
+
+    #switches() {
+      const { autoRouter, zdr, dataCollection } = this;
+      return { autoRouter, zdr, dataCollection };
+    }
+
+    /** Sends a request: resolves to the completion, or to its stream. */
+    #send(messages, options, stream) {
+      const given = this._combineCallOptions(options);
+      const { signal, maxRetries, timeouts, options: { headers } = {} } = given;
+      const params = { ...this.invocationParams(options), stream, messages: historyOf(langchain, messages, this.model) };
+      for (const name of SWITCHES) if (given[name] !== undefined) params[name] = given[name];
+      return this.caller.callWithOptions({ signal }, async () => {
+        const apiKey = typeof this.apiKey === 'function' ? await this.apiKey() : this.apiKey;
+        const client = new OpenRouterClient(apiKey, { ...this.#options, ...this.#switches() });
+        return client.chatCompletion({ ...params, signal, maxRetries, timeouts, headers });
+      });
+    }
+
+    #note({ model }) {
+      if (model !== null) this.#served.model = model;
+    }
+  };
+}
+
+/** Later preferences are added to earlier ones, so that a call which names one does not drop the others. */
+function merged(...preferences) {
+  const all = preferences.filter((one) => one !== undefined && one !== null);
+  return all.length === 0 ? undefined : Object.assign({}, ...all);
+}
+
+/** A chunk with another delta in it. */
+function withDelta(data, delta) {
+  return { ...data, choices: delta === null ? (data.choices ?? []) : [{ ...data.choices?.[0], delta }] };
+}
+
+module.exports = { defineChatOpenRouter };

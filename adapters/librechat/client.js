@@ -1,0 +1,353 @@
+'use strict';
+
+const { inspect } = require('node:util');
+
+const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
+const { attempt } = require('../../lib/attempt.js');
+const { wrongOption } = require('../../lib/options.js');
+const { AccountCache } = require('./account.js');
+const { asObject, asString, fillWithCalls, shapeFor } = require('./completion.js');
+const { failureOf } = require('./failure.js');
+const { apiMessages, withInstructions } = require('./messages.js');
+const { mergeOptions } = require('./options.js');
+const { requestParameters } = require('./parameters.js');
+const { StreamResponse } = require('./response.js');
+const { Run } = require('./run.js');
+const { inputsOf, isPrivate, nativeOptions, settingsOf } = require('./settings.js');
+const { NEW_CHAT, titleOf, titleRequest } = require('./title.js');
+const { currentCount, estimate, promptCount, wordsOf } = require('./tokens.js');
+
+/**
+ * LibreChat's `OpenRouterClient`, for `api/app/clients`. See `index.d.ts` for what each member promises.
+ * @param {object} parts what the class is made of: LibreChat's `BaseClient`, and what else of LibreChat it may use
+ */
+function createOpenRouterClient(parts) {
+  const { BaseClient, logger, getResponseSender, EModelEndpoint, formatMessage, encodeAndFormat, spendTokens } = parts ?? {};
+  if (typeof BaseClient !== 'function') throw wrongOption('BaseClient', "LibreChat's BaseClient class");
+  const shape = parts.completionShape ?? shapeFor(BaseClient);
+  if (shape !== 'string' && shape !== 'object') throw wrongOption('completionShape', "'string' or 'object'");
+  const asAwaited = shape === 'object' ? asObject : asString;
+  const hasMarker = parts.modelMarker ?? true;
+  const countTokens = parts.countTokens ?? estimate;
+
+  return class OpenRouterClient extends BaseClient {
+    #native = null;
+    #inputs = [];
+    #account = new AccountCache(this);
+    /** The latest answer that was asked for. */
+    #run = null;
+
+    constructor(apiKey, options = {}) {
+      super(apiKey, options);
+      this.modelOptions = {};
+      hold(this, apiKey ?? options?.apiKey ?? process.env.OPENROUTER_API_KEY);
+      this.setOptions(options ?? {});
+      Object.assign(this, settingsOf(this.options));
+      this.cache = this.#account.empty();
+      this.inputTokensKey = 'prompt_tokens';
+      this.outputTokensKey = 'completion_tokens';
+      this.usage = null;
+      this.actualModelUsed = null;
+      this.lastCompletion = null;
+    }
+
+    setOptions(incoming) {
+      const { options, apiKey } = mergeOptions(this, incoming ?? {});
+      this.options = options;
+      this.modelOptions = { ...options.modelOptions };
+      this.autoRouter = options.autoRouter;
+      this.zdr = options.zdr;
+      if (apiKey !== undefined) hold(this, apiKey);
+      this.sender = options.sender ?? this.#senderName();
+      this.isChatCompletion = true;
+      this.isChatGptModel = true;
+    }
+
+    buildHeaders() {
+      return this.#client().buildHeaders();
+    }
+
+    async chatCompletion(params) {
+      const { onProgress, ...request } = this.#requestOf(params ?? {});
+      const answer = await this.#client().chatCompletion(request);
+      if (!request.stream) {
+        this.#remember(answer);
+        return answer;
+      }
+      answer.on('model', (model) => this.#name(model));
+      answer.on('usage', (usage) => this.#charge(usage));
+      return new StreamResponse(answer, `${this.baseURL}/chat/completions`);
+    }
+
+    async getCompletion(input, options = {}) {
+      const { messages, prompt, ...own } = Array.isArray(input) ? { messages: input } : (input ?? {});
+      const all = heard(messages ?? prompt, 'getCompletion');
+      return this.chatCompletion({ messages: all, ...requestParameters(this.modelOptions), ...own, ...options });
+    }
+
+    async sendCompletion(payload, opts) {
+      const { onProgress, abortController } = opts ?? {};
+      const { messages, prompt, model, ...own } = Array.isArray(payload) ? { messages: payload } : (payload ?? {});
+      const request = this.#requestOf({
+        ...requestParameters(this.modelOptions),
+        ...own,
+        messages: heard(messages ?? prompt, 'sendCompletion'),
+        model: this.modelOptions?.model ?? model,
+        signal: abortController?.signal,
+      });
+      const run = new Run(opts ?? {});
+      this.#run = run;
+      [this.usage, this.actualModelUsed, this.lastCompletion] = [null, null, null];
+      try {
+        const completion = await (onProgress ? this.#stream(run, request, onProgress) : this.#ask(request));
+        this.#remember(completion);
+        await this.#bill(run);
+        return asAwaited(completion);
+      } catch (error) {
+        this.#charge(error.partial?.usage ?? null);
+        throw error;
+      }
+    }
+
+    async titleConvo({ text, conversationId, responseText = '', abortController }) {
+      try {
+        this.conversationId = conversationId;
+        const titleModel = this.options.titleModel ?? this.options.endpointOption?.titleModel;
+        const { model } = this.modelOptions;
+        const request = titleRequest({ text, responseText, titleModel, model }, parts);
+        return titleOf(await this.#ask(this.#requestOf({ ...request, signal: abortController?.signal })));
+      } catch (error) {
+        // The client itself has logged what the API answered.
+        logger?.debug?.(`[OpenRouterClient] No title: ${error.message}`);
+        return NEW_CHAT;
+      }
+    }
+
+    async getCredits(forceRefresh = false) {
+      return this.#account.get('credits', forceRefresh, (force) => this.#client().getCredits(force));
+    }
+
+    async getModels(forceRefresh = false) {
+      return this.#account.get('models', forceRefresh, (force) => this.#client().getModels(force));
+    }
+
+    async handleError(response) {
+      return failureOf(response, this.apiKey);
+    }
+
+    getSaveOptions() {
+      const { options } = this;
+      const names = ['promptPrefix', 'maxContextTokens', 'resendFiles', 'imageDetail', 'artifacts', 'iconURL', 'greeting', 'spec'];
+      const shown = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+      return { endpoint: this.#endpoint(), modelLabel: options.modelLabel, ...Object.fromEntries(shown), ...this.modelOptions };
+    }
+
+    getBuildMessagesOptions() {
+      return { isChatCompletion: true, isChatGptModel: true };
+    }
+
+    async buildMessages(messages, _parentMessageId, _options, opts) {
+      if (!Array.isArray(messages) || messages.length === 0) return { prompt: [] };
+      await this.#addAttachments(messages.at(-1));
+      const { options, modelOptions } = this;
+      const instructions = opts?.promptPrefix ?? options.promptPrefix ?? options.endpointOption?.promptPrefix ?? modelOptions.promptPrefix;
+      const prompt = withInstructions(apiMessages(messages, (message) => this.#format(message)), instructions);
+      return { prompt, ...promptCount(messages, instructions, countTokens) };
+    }
+
+    /** Saves an answer that only calls tools with what LibreChat shows of calls, not empty. */
+    async saveMessageToDatabase(message, ...rest) {
+      const isAnswer = message?.isCreatedByUser === false && message.messageId === this.responseMessageId;
+      if (isAnswer && this.lastCompletion) fillWithCalls(message, this.lastCompletion);
+      return super.saveMessageToDatabase(message, ...rest);
+    }
+
+    getActualModelUsed() {
+      return this.actualModelUsed || null;
+    }
+
+    getResponseModel() {
+      return this.actualModelUsed || this.modelOptions?.model || null;
+    }
+
+    getStreamUsage() {
+      return this.usage;
+    }
+
+    getStreamText() {
+      return this.#run?.text ?? '';
+    }
+
+    getTokenCount(text) {
+      return countTokens(String(text ?? ''));
+    }
+
+    getTokenCountForResponse(response) {
+      return this.usage?.[this.outputTokensKey] || this.getTokenCount(wordsOf(response ?? {}));
+    }
+
+    calculateCurrentTokenCount(counts) {
+      return currentCount(counts, this.inputTokensKey);
+    }
+
+    async recordTokenUsage({ promptTokens, completionTokens, ...more }) {
+      const run = this.#run;
+      if (!spendTokens || run?.isBilled) return;
+      if (run) run.isBilled = true;
+      await this.#spend({ promptTokens, completionTokens }, more);
+    }
+
+    checkVisionRequest(attachments) {
+      this.isVisionModel = Boolean(attachments?.some?.((file) => file?.type?.includes('image')));
+    }
+
+    async addImageURLs(message, attachments, mode) {
+      if (!encodeAndFormat) return attachments;
+      const endpoint = this.#endpoint();
+      // v0.8 names the endpoint in an object.
+      const where = shape === 'object' ? { endpoint, provider: 'openrouter' } : endpoint;
+      const { files, image_urls: images } = await encodeAndFormat(this.options.req, attachments, where, mode);
+      message.image_urls = images?.length ? images : undefined;
+      return files;
+    }
+
+    /** Lets go of the key and of all that was cached. Requests under way go on to their end. */
+    dispose() {
+      [this.#native, this.#inputs, this.#run] = [null, [], null];
+      [this.apiKey, this.lastCompletion, this.cache] = [null, null, this.#account.empty()];
+    }
+
+    toJSON() {
+      const { baseURL, sender, modelOptions, autoRouter, zdr, usage, actualModelUsed } = this;
+      return { apiKey: '[REDACTED]', baseURL, sender, model: modelOptions?.model, autoRouter, zdr, usage, actualModelUsed };
+    }
+
+    [inspect.custom](depth, options) {
+      return `OpenRouterClient ${depth < 0 ? '[Object]' : inspect(this.toJSON(), options)}`;
+    }
+
+    /** The native client for what the properties say now; theirs is the last word, whoever wrote them. */
+    #client() {
+      if (typeof this.apiKey !== 'string' || this.apiKey.trim() === '') {
+        // Not left to the environment: a disposed client of one user must not go on with another's key.
+        const message = 'This OpenRouter client has no API key: none was given, or the client was disposed of.';
+        throw new OpenRouterError(message, { code: 'missing_api_key' });
+      }
+      const inputs = inputsOf(this);
+      if (this.#native === null || inputs.some((input, at) => input !== this.#inputs[at])) {
+        this.#native = new NativeClient(nativeOptions(inputs, logger));
+        this.#inputs = inputs;
+      }
+      return this.#native;
+    }
+
+    /** `params` with this client's model and switches, where they have none of their own. */
+    #requestOf(params) {
+      const { autoRouter, zdr, model, ...rest } = params;
+      const isOn = this.autoRouter || this.options?.autoRouter || this.modelOptions?.autoRouter;
+      return {
+        ...rest,
+        model: model || this.modelOptions?.model,
+        autoRouter: Boolean(autoRouter ?? isOn),
+        ...((zdr || isPrivate(this)) && { zdr: true }),
+      };
+    }
+
+    #ask(request) {
+      return this.#client().chatCompletion({ ...request, stream: false });
+    }
+
+    async #stream(run, request, onProgress) {
+      const tell = (text) => attempt(onProgress, text);
+      const stream = await this.#client().chatCompletion({ ...request, stream: true });
+      stream.on('model', (model) => {
+        this.#name(model);
+        if (hasMarker && run.wantsMarker(request)) tell(`\n[OPENROUTER_MODEL:${model}]\n`);
+      });
+      stream.on('content', (text) => {
+        run.add(text);
+        tell(text);
+      });
+      return stream.finalCompletion();
+    }
+
+    #remember(completion) {
+      this.#charge(completion.usage ?? null);
+      this.#name(completion._metadata?.actualModelUsed ?? completion.model ?? null);
+      this.lastCompletion = completion;
+    }
+
+    #name(model) {
+      this.actualModelUsed = model;
+      // The client may be disposed of by now.
+      if (this.options) this.options.openRouterActualModel = model;
+    }
+
+    #charge(usage) {
+      this.usage = usage;
+      // The process's figure has moved by the cost.
+      this.#account.forget('credits');
+    }
+
+    /** v0.8's BaseClient leaves it to its client to bill what the API reports. */
+    async #bill(run) {
+      const { usage } = this;
+      if (shape !== 'object' || !(usage?.[this.outputTokensKey] > 0)) return;
+      await this.recordTokenUsage({ promptTokens: usage[this.inputTokensKey], completionTokens: usage[this.outputTokensKey] });
+      run.isBilled = true;
+    }
+
+    #spend(counted, { model, context = 'message', balance }) {
+      const { user, conversationId, usage, options } = this;
+      const { endpointTokenConfig } = options ?? {};
+      const transaction = { user, conversationId, context, balance, endpointTokenConfig, model: this.getResponseModel() ?? model };
+      return spendTokens(transaction, {
+        promptTokens: usage?.[this.inputTokensKey] ?? counted.promptTokens,
+        completionTokens: usage?.[this.outputTokensKey] ?? counted.completionTokens,
+      });
+    }
+
+    async #addAttachments(message) {
+      if (!encodeAndFormat || !this.options.attachments || message === null) return;
+      const attachments = await this.options.attachments;
+      const isImage = (file) => file?.type?.includes('image');
+      const images = attachments.filter(isImage);
+      if (images.length === 0) return;
+      const files = await this.addImageURLs(message, images);
+      this.options.attachments = [...(files ?? images), ...attachments.filter((file) => !isImage(file))];
+    }
+
+    #format(message) {
+      const plain = () => ({ role: 'user', content: message.text ?? message.content ?? '' });
+      try {
+        return formatMessage?.({ message, endpoint: this.#endpoint() }) ?? plain();
+      } catch (error) {
+        logger?.warn?.(`[OpenRouterClient] formatMessage failed: ${error.message}`);
+        return plain();
+      }
+    }
+
+    #senderName() {
+      const { modelDisplayLabel, modelLabel } = this.options;
+      const named = getResponseSender?.({ model: this.modelOptions.model, endpoint: this.#endpoint(), modelDisplayLabel, modelLabel });
+      // LibreChat's data provider knows no name for this endpoint.
+      return named || modelLabel || modelDisplayLabel || 'OpenRouter';
+    }
+
+    #endpoint() {
+      return this.options?.endpoint ?? EModelEndpoint?.openrouter ?? 'openrouter';
+    }
+  };
+}
+
+/** Own and writable, as `disposeClient` wants it, but in no log. */
+function hold(client, apiKey) {
+  Object.defineProperty(client, 'apiKey', { value: apiKey, writable: true, configurable: true, enumerable: false });
+}
+
+function heard(messages, method) {
+  if (Array.isArray(messages) && messages.length > 0) return messages;
+  throw new OpenRouterError(`No messages provided to ${method}`, { code: 'invalid_request' });
+}
+
+module.exports = { createOpenRouterClient };

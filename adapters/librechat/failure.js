@@ -1,0 +1,38 @@
+'use strict';
+
+const { OpenRouterError } = require('../..');
+
+/** Codes and, where LibreChat shows a text of its own, that text. */
+const KNOWN = {
+  401: ['invalid_api_key', 'Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.'],
+  402: ['insufficient_credits', 'Insufficient credits. Please add credits to your OpenRouter account.'],
+  403: ['forbidden'],
+  404: ['not_found'],
+  408: ['timeout'],
+  413: ['payload_too_large'],
+  429: ['rate_limited', 'Rate limit exceeded. Please try again later.'],
+  502: ['provider_error'],
+  503: ['service_unavailable', 'OpenRouter service temporarily unavailable. Please try again later.'],
+  529: ['overloaded'],
+};
+
+/**
+ * The error of a response that somebody else fetched; the client's own requests fail with these already.
+ * @param {{ status: number, statusText?: string, json(): Promise<unknown> }} response
+ * @param {string | null} [apiKey] taken out of whatever the server echoes
+ */
+async function failureOf(response, apiKey) {
+  const { status, statusText = '' } = response;
+  const body = await Promise.resolve().then(() => response.json()).catch(() => null);
+  const data = body === null ? { message: `HTTP ${status}: ${statusText}` } : scrubbed(body, apiKey);
+  const [code, text] = KNOWN[status] ?? [status >= 500 ? 'server_error' : 'invalid_request'];
+  const message = text ?? data.error?.message ?? data.message ?? 'OpenRouter API error';
+  return new OpenRouterError(String(message), { code, status, statusText, data });
+}
+
+function scrubbed(body, apiKey) {
+  const hide = (text) => (apiKey ? text.replaceAll(apiKey, '[REDACTED]') : text).replace(/sk-or-[\w-]+/g, '[REDACTED]');
+  return JSON.parse(JSON.stringify(body), (_, value) => (typeof value === 'string' ? hide(value) : value));
+}
+
+module.exports = { failureOf };

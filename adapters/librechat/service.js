@@ -1,0 +1,24 @@
+'use strict';
+
+const { OpenRouterClient, clearCache, getStats } = require('../..');
+
+/**
+ * The service of LibreChat's fork. It keeps no key and no client: those are cheap, and their caches are the process's.
+ * @param {object} [options] of each client
+ */
+function createOpenRouterService(options) {
+  const getClient = (apiKey, more) => new OpenRouterClient(apiKey, { ...options, ...more });
+  return {
+    getClient,
+    getCredits: async (apiKey, forceRefresh = false) => getClient(apiKey).getCredits(forceRefresh),
+    getModels: async (apiKey, forceRefresh = false) => getClient(apiKey).getModels(forceRefresh),
+    chatCompletion: async (apiKey, params) => getClient(apiKey).chatCompletion(params),
+    clearCache: (apiKey) => clearCache(apiKey),
+    getCacheStats() {
+      const { credits, models } = getStats();
+      return { credits, models };
+    },
+  };
+}
+
+module.exports = { createOpenRouterService };

@@ -1,0 +1,27 @@
+'use strict';
+
+// A chat: the answer as it comes, who gave it, what it cost, and what is left.
+const { OpenRouterClient, creditLevel } = require('openrouter-native');
+
+const dollars = (amount) => (amount === null ? 'unknown' : `$${amount.toFixed(6)}`);
+
+async function main() {
+  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('../emulator').startEmulator();
+  const client = emulator ? new OpenRouterClient('sk-or-v1-limit-example', { baseURL: emulator.baseURL }) : new OpenRouterClient();
+
+  const messages = [{ role: 'user', content: process.argv[2] ?? 'Why is the sky blue?' }];
+  const stream = await client.chatCompletion({ model: 'openrouter/auto', messages, stream: true });
+  for await (const text of stream.text()) process.stdout.write(text);
+
+  console.log(`\n\n${stream.model} of ${stream.provider}, chosen by ${stream.requestedModel}`);
+  console.log(`${stream.usage?.prompt_tokens} tokens in, ${stream.usage?.completion_tokens} out, for ${dollars(stream.cost)}`);
+
+  const { balance } = await client.getCredits();
+  console.log(`${dollars(balance)} left (${creditLevel(balance)})`);
+  await emulator?.close();
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

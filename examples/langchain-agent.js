@@ -1,0 +1,36 @@
+'use strict';
+
+// An agent of LangChain's with a tool, on the native engine: `npm install langchain @langchain/core @langchain/openai`.
+// Without OPENROUTER_API_KEY it talks to the emulator.
+const { createAgent, tool } = require('langchain');
+const { z } = require('zod');
+const { ChatOpenRouter } = require('openrouter-native/langchain');
+
+const weather = tool(async ({ city }) => `Sunny in ${city}, 24 °C.`, {
+  name: 'get_weather',
+  description: 'The weather in a city',
+  schema: z.object({ city: z.string() }),
+});
+
+async function main() {
+  const apiKey = process.env.OPENROUTER_API_KEY;
+  const emulator = apiKey ? null : await require('../emulator').startEmulator();
+  const model = new ChatOpenRouter({
+    apiKey: apiKey ?? 'sk-or-v1-example',
+    ...(emulator && { baseURL: emulator.baseURL }),
+    autoRouter: true,
+    zdr: true,
+    reasoning: { effort: 'low' },
+  });
+
+  const agent = createAgent({ model, tools: [weather] });
+  const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'What is the weather in Lisbon?' }] });
+  for (const { type, text, tool_calls: calls = [] } of messages) console.log(`${type}:`, text || calls);
+
+  let cost = 0;
+  for (const { response_metadata: facts } of messages) cost += facts?.cost ?? 0;
+  console.log(`${model.getActualModelUsed()} answered, for ${cost.toFixed(6)} USD`);
+  await emulator?.close();
+}
+
+main();
