@@ -52,6 +52,18 @@ describe('a status is the error of its code, after one request', () => {
     }
   });
 
+  test('the client does try again what may have passed, by itself and as often as it is told', async () => {
+    for (const [way, ask] of ways) {
+      const busy = (id) => ({ status: 503, times: 1, 'retry-after': '0', id: `${way}-${id}` });
+      emulator.reset();
+      await ask(newModel(emulator, { maxRetries: undefined, emulator: busy('default') }));
+      expect(emulator.requests).toHaveLength(2);
+      const refused = newModel(emulator, { maxRetries: 2, emulator: busy('none') });
+      expect(await failureOf(ask(refused, { maxRetries: 0 }))).toMatchObject({ status: 503 });
+      expect(emulator.requests).toHaveLength(3);
+    }
+  });
+
   test('callbacks are told, once', async () => {
     const told = [];
     const callbacks = [{ handleLLMError: (error) => { told.push(error.code); } }];
