@@ -1,8 +1,9 @@
 'use strict';
 
-const { creditLevel } = require('..');
+const { OpenRouterClient, creditLevel } = require('..');
 const { startEmulator } = require('../emulator');
 const { App, VERSIONS, newClient } = require('./support/express-app');
+const { startRecordingServer } = require('./support/recording-server');
 const { startScriptedApi } = require('./support/scripted-api');
 
 let emulator;
@@ -54,7 +55,7 @@ describe.each(VERSIONS)('%s', (_, express) => {
 
     test('five requests are one of the API’s, also all at once and by new clients (bug 06)', async () => {
       const { apiKey } = newClient(emulator, { key: 'management' });
-      const getClient = () => new (require('..').OpenRouterClient)(apiKey, { baseURL: emulator.baseURL, logger: false });
+      const getClient = () => new OpenRouterClient(apiKey, { baseURL: emulator.baseURL, logger: false });
       await withApp({ getClient }, async (app) => {
         const answers = await Promise.all(Array.from({ length: 4 }, () => app.get('/credits')));
         answers.push(await app.get('/credits'));
@@ -110,24 +111,14 @@ describe.each(VERSIONS)('%s', (_, express) => {
   });
 
   test('users with keys of their own never see each other’s figures', async () => {
-    const own = await startScriptedApi({});
     const users = ['ann', 'bob', 'cid'];
-    const clients = Object.fromEntries(users.map((name) => [name, newClient(own, { key: name })]));
     // The API answers by the key that it is sent.
-    const seen = [];
-    own.answers = {};
-    const { createServer } = require('node:http');
-    const byKey = createServer((req, res) => {
-      const name = users.find((one) => req.headers.authorization.includes(`-${one}-`));
-      seen.push(`${name} ${req.url}`);
-      const at = users.indexOf(name) + 1;
-      const data = req.url.endsWith('/models') ? [{ id: `of/${name}` }] : { total_credits: at, total_usage: 0 };
-      res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ data }));
+    const byKey = await startRecordingServer(({ path, headers }, response) => {
+      const at = users.findIndex((name) => headers.authorization.includes(`-${name}-`));
+      const data = path.endsWith('/models') ? [{ id: `of/${users[at]}` }] : { total_credits: at + 1, total_usage: 0 };
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ data }));
     });
-    await new Promise((resolve) => { byKey.listen(0, '127.0.0.1', resolve); });
-    const baseURL = `http://127.0.0.1:${byKey.address().port}/api/v1`;
-    for (const name of users) clients[name] = newClient({ baseURL }, { key: name });
-
+    const clients = Object.fromEntries(users.map((name) => [name, newClient({ baseURL: `${byKey.url}/api/v1` }, { key: name })]));
     await withApp({ getClient: async (req) => clients[req.get('X-User')] }, async (app) => {
       const look = async (name) => [
         (await app.get('/credits', { 'X-User': name })).json.balance,
@@ -137,9 +128,8 @@ describe.each(VERSIONS)('%s', (_, express) => {
         expect(await Promise.all(users.map(look))).toEqual([[1, ['of/ann']], [2, ['of/bob']], [3, ['of/cid']]]);
       }
     });
-    expect(seen.toSorted()).toEqual(users.flatMap((name) => [`${name} /api/v1/credits`, `${name} /api/v1/models`]));
-    byKey.closeAllConnections();
-    await new Promise((resolve) => { byKey.close(resolve); });
-    await own.close();
+    const seen = byKey.requests.map(({ path, headers }) => `${headers.authorization} ${path}`).sort();
+    expect(seen).toEqual(users.flatMap((name) => ['credits', 'models'].map((what) => `Bearer ${clients[name].apiKey} /api/v1/${what}`)).sort());
+    await byKey.close();
   });
 });

@@ -133,15 +133,11 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
   });
 
   test.each(['/credits', '/models'])('of %s gives up waiting', async (path) => {
-    const browser = app.open('GET', `${path}?force=true`, {});
-    // The emulator takes directives of our client only, so the wait is made by the byte server.
-    browser.destroy();
     const silent = await startByteServer(() => [new Promise(() => {})]);
     const own = await App.start(express, { client: newClient(silent), logger: log });
-    log.lines.length = 0;
-    const waiting = own.open('GET', path, {});
+    const browser = own.open('GET', path);
     const record = await silent.request();
-    waiting.destroy();
+    browser.destroy();
     await toldOnce(path, 'GET');
     await own.close();
     await silent.close();
@@ -152,17 +148,18 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
     let answer;
     const answered = new Promise((resolve) => { answer = resolve; });
     const slow = await startByteServer(() => [answered]);
-    const own = await App.start(express, { client: newClient(slow), logger: log });
-    const first = own.open('GET', '/credits', {});
+    let waiting = 0;
+    const auth = (_req, _res, next) => next(void (waiting += 1));
+    const own = await App.start(express, { client: newClient(slow), auth, logger: log });
+    const first = own.open('GET', '/credits');
     await slow.request();
-    const second = own.get('/credits');
-    const third = own.get('/credits');
-    await new Promise(setImmediate);
+    const others = [own.get('/credits'), own.get('/credits')];
+    await until(() => waiting === 3, 'all three wait');
     first.destroy();
     await toldOnce('/credits', 'GET');
     const body = JSON.stringify({ data: { total_credits: 10, total_usage: 7.5 } });
     answer(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-    for (const { status, json } of await Promise.all([second, third])) expect([status, json.balance]).toEqual([200, 2.5]);
+    for (const { status, json } of await Promise.all(others)) expect([status, json.balance]).toEqual([200, 2.5]);
     expect(slow.requests).toHaveLength(1);
     await own.close();
     await slow.close();

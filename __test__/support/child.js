@@ -10,13 +10,13 @@ const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTE
 /**
  * Runs Node with `arguments_` until it ends by itself; one that does not is ended after `deadlineMs` and fails the test.
  * @param {string[]} arguments_
- * @param {{ env?: object, deadlineMs?: number }} [options]
+ * @param {{ env?: object, deadlineMs?: number, command?: string }} [options] `command`: another Node than this one
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, idleMs: number }>}
  *   `idleMs`: the time from the last output to the end
  */
-function runNode(arguments_, { env = {}, deadlineMs = 45_000 } = {}) {
+function runNode(arguments_, { env = {}, deadlineMs = 45_000, command = process.execPath } = {}) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.test(name)));
-  const child = spawn(process.execPath, arguments_, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, arguments_, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr, last] = ['', '', performance.now()];
   child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; last = performance.now(); });
   child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; last = performance.now(); });

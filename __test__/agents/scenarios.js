@@ -1,0 +1,94 @@
+'use strict';
+
+// Each scenario gets `(prepare, emulator)`: what puts a fetch into an `llmConfig`, and where the requests go.
+const { HumanMessage } = require('@langchain/core/messages');
+const { tool } = require('@langchain/core/tools');
+const { Providers, getChatModelClass } = require('@librechat/agents');
+
+const { chat, failureOf, llmConfigFor, plain } = require('./chat.js');
+
+const user = (content) => ({ role: 'user', content });
+const assistant = (content) => ({ role: 'assistant', content });
+const bees = [user('Tell me about bees')];
+
+/** A tool that keeps what it was called with. */
+function newWeather() {
+  const calls = [];
+  const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+  const run = async (input) => {
+    calls.push(input);
+    return `${23 * calls.length} °C`;
+  };
+  return { calls, weather: tool(run, { name: 'get_weather', description: 'The weather', schema }) };
+}
+
+/** Aborts a chat at the moment that `at` chooses; tells when, and when the server saw the close. */
+async function aborted(prepare, emulator, directives, at) {
+  const stop = new AbortController();
+  let abortedAt;
+  const abort = () => {
+    abortedAt ??= Date.now();
+    stop.abort();
+  };
+  const asked = emulator.waitForRequest();
+  const { onTold } = at({ abort, asked });
+  const { failed } = await chat(prepare(llmConfigFor(emulator, directives)), bees, { signal: stop.signal, onTold });
+  const closed = await (await asked).closed;
+  return { failed, closedAfterMs: closed.at - abortedAt };
+}
+
+const scenarios = {
+  'two turns': async (prepare, emulator) => {
+    const first = await chat(prepare(llmConfigFor(emulator)), bees);
+    const second = await chat(prepare(llmConfigFor(emulator)), [...bees, assistant(first.content), user('And wasps?')]);
+    return [first, second];
+  },
+  'a tool': async (prepare, emulator) => {
+    const { calls, weather } = newWeather();
+    const first = await chat(prepare(llmConfigFor(emulator)), bees, { tools: [weather] });
+    const history = [...bees, assistant(first.content), user('Thank you')];
+    const second = await chat(prepare(llmConfigFor(emulator)), history, { tools: [weather] });
+    return { calls, turns: [first, second] };
+  },
+  'two calls of a tool at once': async (prepare, emulator) => {
+    const { calls, weather } = newWeather();
+    return { ...(await chat(prepare(llmConfigFor(emulator, { calls: 2 })), bees, { tools: [weather] })), calls };
+  },
+  'a tool that fails': (prepare, emulator) => {
+    const broken = tool(async () => { throw new Error('no such city'); }, newWeather().weather);
+    return chat(prepare(llmConfigFor(emulator)), bees, { tools: [broken] });
+  },
+  reasoning: (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { reasoningStyle: 'all' }, { reasoning: { effort: 'high' } })), bees),
+  'reasoning before a tool': (prepare, emulator) =>
+    chat(prepare(llmConfigFor(emulator, { reasoningStyle: 'all' }, { reasoning: { effort: 'high' } })), bees, { tools: [newWeather().weather] }),
+  'several chats at once': (prepare, emulator) =>
+    Promise.all(Array.from({ length: 5 }, (_, at) => chat(prepare(llmConfigFor(emulator)), [user(`Tell me about bee number ${at}`)]))),
+  'a title': (prepare, emulator) => chat(prepare(llmConfigFor(emulator)), bees, { title: true }),
+  'an error in mid-stream': (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { errorAt: 2 })), bees),
+  'a cut stream': (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { cut: 2, cutHow: 'half-chunk' })), bees),
+  'a retry': (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { status: 503, times: 1, id: 'retry' }, { maxRetries: 2 })), bees),
+  'an abort before the answer': (prepare, emulator) =>
+    aborted(prepare, emulator, { delay: 60_000 }, ({ abort, asked }) => {
+      asked.then(abort);
+      return {};
+    }),
+  'an abort in mid-stream': (prepare, emulator) =>
+    aborted(prepare, emulator, { stall: 3 }, ({ abort }) => ({ onTold: (kind) => kind === 'text' && abort() })),
+  "the agents' model by itself": async (prepare, emulator) => {
+    const ChatModel = getChatModelClass(Providers.OPENROUTER);
+    const prompt = [new HumanMessage('Tell me about bees')];
+    const whole = await new ChatModel(prepare(llmConfigFor(emulator, null, { streaming: false }))).invoke(prompt);
+    const pieces = [];
+    for await (const { content } of await new ChatModel(prepare(llmConfigFor(emulator))).stream(prompt)) pieces.push(content);
+    for await (const { content } of await new ChatModel(prepare(llmConfigFor(emulator, { chunks: 200, gap: 20 }))).stream(prompt)) if (content) break;
+    return { name: ChatModel.lc_name(), whole: plain(whole), pieces };
+  },
+};
+for (const status of [400, 401, 402, 403, 404, 429, 500, 503]) {
+  scenarios[`status ${status}`] = (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { status })), bees);
+}
+
+module.exports.bees = bees;
+module.exports.failureOf = failureOf;
+module.exports.newWeather = newWeather;
+module.exports.scenarios = scenarios;

@@ -1,0 +1,37 @@
+// A strict user of the Express adapter. Lines below `@ts-expect-error` are mistakes that the compiler must catch.
+import express = require('express');
+import type { RequestHandler } from 'express';
+
+import { OpenRouterClient } from 'openrouter-native';
+import { openrouterRouter } from 'openrouter-native/express';
+import type { CreditsAnswer, ErrorAnswer, ModelsAnswer, OpenRouterRouterOptions } from 'openrouter-native/express';
+
+const client = new OpenRouterClient('sk-or-v1-x');
+const auth: RequestHandler = (_req, _res, next) => next();
+
+const app = express();
+app.use('/api/endpoints/openrouter', openrouterRouter({ client, auth }));
+app.use(openrouterRouter({ client, auth: [auth, [async (_req, _res, next) => next()]], limit: 1024, logger: console, express }));
+app.use(openrouterRouter({ auth, getClient: async (req) => new OpenRouterClient(req.get('X-Key') ?? null) }));
+const options: OpenRouterRouterOptions = { client, auth, logger: false, limit: null };
+openrouterRouter(options);
+
+// @ts-expect-error auth is required
+openrouterRouter({ client });
+// @ts-expect-error and cannot be switched off
+openrouterRouter({ client, auth: false });
+// @ts-expect-error a client or a getClient
+openrouterRouter({ auth });
+// @ts-expect-error not both
+openrouterRouter({ auth, client, getClient: () => client });
+// @ts-expect-error bytes
+openrouterRouter({ auth, client, limit: '10mb' });
+
+export async function look(): Promise<string> {
+  const credits = (await (await fetch('/credits')).json()) as CreditsAnswer | ErrorAnswer;
+  const models = (await (await fetch('/models')).json()) as ModelsAnswer;
+  if ('error' in credits) return `${credits.error.code.toFixed()} ${credits.error.metadata.code}`;
+  // @ts-expect-error the balance may not be known
+  credits.balance.toFixed(2);
+  return `${credits.level} ${credits.low ? 'low' : ''} ${models.data[0]?.id}`;
+}
