@@ -163,9 +163,22 @@ describe('loading', () => {
     expect(Object.keys(openrouter).sort()).toEqual(NAMES);
   });
 
+  test.each([
+    ['express', ['openrouterRouter']],
+    ['langchain', ['ChatOpenRouter']],
+    ['librechat', ['configureAgents', 'createOpenRouterClient', 'createOpenRouterService']],
+  ])('openrouter-native/%s gives the same names to require and to import', async (entry, names) => {
+    const script = `import * as all from 'openrouter-native/${entry}'; console.log(JSON.stringify(Object.keys(all)));`;
+    const { stdout, ...ended } = await runNode(['--input-type=module', '-e', script]);
+    expect(ended).toMatchObject(ENDED);
+    expect(JSON.parse(stdout)).toEqual(expect.arrayContaining(names));
+    expect(Object.keys(require(`openrouter-native/${entry}`)).sort()).toEqual(names);
+  });
+
   test('the package names the files that it has', () => {
     const { exports, main, types } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-    for (const file of [main, types, exports['.'].default, exports['.'].types]) expect(() => readFileSync(path.join(ROOT, file))).not.toThrow();
+    const filesOf = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(filesOf));
+    for (const file of [main, types, ...filesOf(exports)]) expect(() => readFileSync(path.join(ROOT, file))).not.toThrow();
     expect(require('openrouter-native/package.json').name).toBe('openrouter-native');
   });
 });

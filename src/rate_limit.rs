@@ -22,15 +22,14 @@ pub async fn turn(digest: [u8; 32], per_minute: u32) {
     let queue = queue(digest);
     let waiting = Waiting::start();
     let mut begun = queue.lock().await;
-    let limit = per_minute.max(1) as usize;
-    while begun.len() > limit {
+    while begun.front().is_some_and(|first| first.elapsed() >= MINUTE) {
         begun.pop_front();
     }
-    if begun.len() == limit
-        && let Some(first) = begun.front()
-    {
-        sleep_until(*first + MINUTE).await;
-        begun.pop_front();
+    // Others with the same key may allow themselves more than this one does.
+    let limit = per_minute.max(1) as usize;
+    let before = begun.len().checked_sub(limit).and_then(|at| begun.get(at));
+    if let Some(before) = before {
+        sleep_until(*before + MINUTE).await;
     }
     begun.push_back(Instant::now());
     drop(waiting);
@@ -118,5 +117,8 @@ mod tests {
         assert_eq!(seconds(started), 0);
         turn([3; 32], 1).await;
         assert_eq!(seconds(started), 60);
+        turn([3; 32], 2).await;
+        turn([3; 32], 2).await;
+        assert_eq!(seconds(started), 120);
     }
 }
