@@ -7,7 +7,8 @@ const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
 
 /** The options of a router, checked: a mistake shows at the start and not in the first request. */
 function settingsOf(options) {
-  const { client, getClient, auth, limit = DEFAULT_LIMIT, logger, express } = options ?? {};
+  const { client, getClient, auth, logger, express, ...rest } = options ?? {};
+  const limit = rest.limit ?? DEFAULT_LIMIT;
   if (!Number.isSafeInteger(limit) || limit <= 0) throw wrong('limit', 'a number of bytes above 0');
   return {
     auth: guardsOf(auth),
