@@ -10,6 +10,10 @@ const files = fs.readdirSync(FOLDER).filter((name) => /\.[cm]?js$/.test(name));
 
 /** What the output must hold, of those whose answers the emulator makes up. */
 const EXPECTED = {
+  'ai-sdk.mjs': [/openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
+  'langchain-agent.js': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
+  'librechat.js': [/Title: \S/, /Models: \d+/, /Left: \$9\.\d+/, /Agents on this engine: true/],
+  'openai-sdk.js': [/\d+ tokens, 0\.0\d+ USD\n$/],
   'chat.js': [/\S+\/\S+ of \w.*, chosen by openrouter\/auto\n\d+ tokens in, \d+ out, for \$0\.0\d+\n\$9\.9\d+ left \(green\)\n$/],
   'express.js': [/^Listening on http:\/\/127\.0\.0\.1:\d+\/api\/openrouter\n/, /data: \[DONE\]\n\n/, /Credits: \{\n[^}]*level: 'green',\n\s+low: false\n\}\n$/],
   'opentelemetry.js': [/^chat openai\/gpt-5-mini \{/, /gen_ai/],

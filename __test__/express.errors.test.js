@@ -53,6 +53,42 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     }
   }
 
+  describe.each([false, true])('at the API, stream: %s (bug 06)', (stream) => {
+    test.each([
+      [{ status: 400 }, 400, 'Input validation failed: temperature must be at most 2', { code: 'invalid_request', error_type: 'invalid_request' }],
+      [{ status: 401 }, 401, 'Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.', { code: 'invalid_api_key' }],
+      [{ status: 402 }, 402, 'Insufficient credits. Please add credits to your OpenRouter account.', { code: 'insufficient_credits', error_type: 'payment_required', limit_source: 'openrouter_credits', remedy_hint: 'Add credits to the account.' }],
+      [{ status: 403 }, 403, 'You do not have permission to use this model', { code: 'forbidden', error_type: 'permission_denied' }],
+      [{ status: 404 }, 404, 'No endpoints found for openai/gpt-5-mini.', { code: 'no_endpoints', error_type: 'not_found' }],
+      [{ status: 408 }, 504, 'Request timed out', { code: 'timeout' }],
+      [{ status: 413 }, 413, 'Request body is too large', { code: 'payload_too_large', error_type: 'payload_too_large' }],
+      [{ status: 422 }, 422, 'The request cannot be processed', { code: 'invalid_request', error_type: 'unprocessable' }],
+      [{ status: 429, retryAfter: 7 }, 429, 'Rate limit exceeded. Please try again later.', { code: 'rate_limited', error_type: 'rate_limit_exceeded' }, '7'],
+      [{ status: 500 }, 500, 'Internal Server Error', { code: 'server_error' }],
+      [{ status: 502 }, 502, 'Provider returned error (Emulated Provider: upstream connect error or disconnect before headers)', { code: 'provider_error', error_type: 'provider_unavailable', provider_name: 'Emulated Provider' }],
+      [{ status: 503 }, 503, 'OpenRouter service temporarily unavailable. Please try again later.', { code: 'service_unavailable', error_type: 'provider_overloaded' }],
+      [{ status: 504 }, 504, 'The provider did not answer in time', { code: 'timeout', error_type: 'timeout' }],
+      [{ status: 524 }, 524, 'A timeout occurred', { code: 'timeout' }],
+      [{ status: 529 }, 529, 'The provider is overloaded', { code: 'overloaded', error_type: 'provider_overloaded' }],
+      [{ status: 502, kind: 'html' }, 502, expect.stringMatching(/502/), { code: 'provider_error' }],
+    ])('%j keeps its status, its words and its kind', async (directives, ...expected) => {
+      // Not by name: Jest would take a missing one for its callback.
+      const [status, message, metadata, retryAfter] = expected;
+      const answer = await chat(directives, { stream });
+      const { generation_id: id, ...told } = answer.json.error.metadata;
+      expect([answer.status, { ...answer.json.error, metadata: told }]).toEqual([status, { code: status, message, metadata }]);
+      expect(id === undefined || id === emulator.requests[0].generationId).toBe(true);
+      expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+      expect(answer.headers['cache-control']).toBe('no-store');
+      if (retryAfter !== undefined) expect(answer.headers['retry-after']).toBe(retryAfter);
+      const [[level, line, details]] = log.lines;
+      expect(log.lines).toHaveLength(1);
+      expect(level).toBe(status < 500 ? 'warn' : 'error');
+      expect(line).toBe(`[OpenRouter] POST /chat/completions: ${status} ${metadata.code}: ${answer.json.error.message}`);
+      expect(details).toMatchObject({ method: 'POST', path: '/chat/completions', status, code: metadata.code });
+    });
+  });
+
   test('a 402 that passes says when to come again', async () => {
     const { status, headers } = await chat({ status: 402, kind: 'in-flight' });
     expect([status, Number(headers['retry-after'])]).toEqual([402, expect.any(Number)]);
@@ -166,7 +202,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     await app.ask('POST', '/chat/completions', { body: `{"messages":"${PROMPT}` });
     seen.push(inspect(log.lines, { depth: Infinity }));
     const all = seen.join('\n');
-    expect(seen.length).toBeGreaterThan(30);
+    expect(seen.length).toBeGreaterThan(50);
     expect(all).not.toContain(client.apiKey);
     expect(all).not.toContain('canary-of-bob');
     expect(all).not.toContain(PROMPT);
