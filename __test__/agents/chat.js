@@ -13,6 +13,8 @@ function llmConfigFor({ baseURL }, directives, more = {}) {
     streaming: true,
     streamUsage: true,
     maxRetries: 0,
+    // Tells each piece as it comes, where the agents would smooth them out.
+    _lc_stream_delay: 0,
     configuration: { baseURL, defaultHeaders: { 'HTTP-Referer': 'https://librechat.ai', 'X-Title': 'LibreChat' } },
     modelKwargs: directives ? { emulator: directives } : {},
     ...more,
@@ -35,6 +37,7 @@ let chats = 0;
  * @param {object} llmConfig
  * @param {object[]} stored the conversation's messages, `{ role, content }`, as LibreChat's database has them
  * @param {{ tools?: object[], provider?: string, signal?: AbortSignal, onTold?: Function, title?: boolean }} [options]
+ *   `title`: asks for one too
  */
 async function chat(llmConfig, stored, { tools = [], provider = Providers.OPENROUTER, signal, onTold, title } = {}) {
   chats += 1;
@@ -67,8 +70,9 @@ async function chat(llmConfig, stored, { tools = [], provider = Providers.OPENRO
   const callbacks = { [Callback.TOOL_ERROR]: (_, error) => toolErrors.push(error.message) };
   try {
     const content = await run.processStream({ messages }, config, { callbacks });
-    const titled = title ? await run.generateTitle({ provider, inputText: stored.at(-1).content, contentParts, clientOptions: { ...llmConfig, streaming: false } }) : undefined;
-    return { content, parts: contentParts.filter(Boolean), told, usage, toolErrors, messages: run.getRunMessages().map(plain), title: titled };
+    const asked = { provider, inputText: stored.at(-1).content, contentParts, clientOptions: { ...llmConfig, streaming: false } };
+    const named = title ? await run.generateTitle(asked) : {};
+    return { content, parts: contentParts.filter(Boolean), told, usage, toolErrors, messages: run.getRunMessages().map(plain), ...named };
   } catch (error) {
     return { told, usage, failed: failureOf(error) };
   }
@@ -84,12 +88,7 @@ function failureOf(error) {
   return { name, class: constructor.name, message, status, code, kind };
 }
 
-/** The pieces of one kind that handlers were told, in one text. */
-const saidAs = (kind, told) => told.filter(([one]) => one === kind).map(([, text]) => text).join('');
-
-module.exports.KEY = KEY;
 module.exports.chat = chat;
 module.exports.failureOf = failureOf;
 module.exports.llmConfigFor = llmConfigFor;
 module.exports.plain = plain;
-module.exports.saidAs = saidAs;

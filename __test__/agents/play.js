@@ -1,12 +1,13 @@
 'use strict';
 
-// Plays the scenarios in a Node.js that LibreChat's agents run on, over the stock fetch and over ours, and prints what
-// each came to.
+// Plays the scenarios in a Node.js that LibreChat's agents run on, over the stock fetch and over ours, and those that are
+// ours only; prints what each came to.
 const { configureAgents } = require('openrouter-native/librechat');
 
 const { startEmulator } = require('../../emulator');
 const { failureOf } = require('./chat.js');
 const { stayOnLoopback } = require('./loopback-only.js');
+const { ownScenarios } = require('./own-scenarios.js');
 const { scenarios } = require('./scenarios.js');
 
 const trouble = [];
@@ -36,6 +37,9 @@ async function main() {
     await Promise.all(Object.entries(emulators).map(async ([side, emulator]) => {
       played[name][side] = await outcomeOf(scenario, SIDES[side], emulator);
     }));
+  }
+  for (const [name, scenario] of Object.entries(ownScenarios)) {
+    played[name] = { ours: await outcomeOf(scenario, SIDES.ours, emulators.ours) };
   }
   for (const emulator of Object.values(emulators)) await emulator.close();
   process.stdout.write(JSON.stringify({ played, asked, guarded, trouble, node: process.versions.node }));

@@ -5,7 +5,7 @@ const { HumanMessage } = require('@langchain/core/messages');
 const { tool } = require('@langchain/core/tools');
 const { Providers, getChatModelClass } = require('@librechat/agents');
 
-const { chat, failureOf, llmConfigFor, plain } = require('./chat.js');
+const { chat, llmConfigFor, plain } = require('./chat.js');
 
 const user = (content) => ({ role: 'user', content });
 const assistant = (content) => ({ role: 'assistant', content });
@@ -31,8 +31,8 @@ async function aborted(prepare, emulator, directives, at) {
     stop.abort();
   };
   const asked = emulator.waitForRequest();
-  const { onTold } = at({ abort, asked });
-  const { failed } = await chat(prepare(llmConfigFor(emulator, directives)), bees, { signal: stop.signal, onTold });
+  const options = { signal: stop.signal, ...at({ abort, asked }) };
+  const { failed } = await chat(prepare(llmConfigFor(emulator, directives)), bees, options);
   const closed = await (await asked).closed;
   return { failed, closedAfterMs: closed.at - abortedAt };
 }
@@ -58,9 +58,9 @@ const scenarios = {
     const broken = tool(async () => { throw new Error('no such city'); }, newWeather().weather);
     return chat(prepare(llmConfigFor(emulator)), bees, { tools: [broken] });
   },
-  reasoning: (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { reasoningStyle: 'all' }, { reasoning: { effort: 'high' } })), bees),
+  reasoning: (prepare, emulator) => chat(prepare(llmConfigFor(emulator, null, { reasoning: { effort: 'high' } })), bees),
   'reasoning before a tool': (prepare, emulator) =>
-    chat(prepare(llmConfigFor(emulator, { reasoningStyle: 'all' }, { reasoning: { effort: 'high' } })), bees, { tools: [newWeather().weather] }),
+    chat(prepare(llmConfigFor(emulator, null, { reasoning: { effort: 'high' } })), bees, { tools: [newWeather().weather] }),
   'several chats at once': (prepare, emulator) =>
     Promise.all(Array.from({ length: 5 }, (_, at) => chat(prepare(llmConfigFor(emulator)), [user(`Tell me about bee number ${at}`)]))),
   'a title': (prepare, emulator) => chat(prepare(llmConfigFor(emulator)), bees, { title: true }),
@@ -88,7 +88,8 @@ for (const status of [400, 401, 402, 403, 404, 429, 500, 503]) {
   scenarios[`status ${status}`] = (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { status })), bees);
 }
 
+module.exports.aborted = aborted;
 module.exports.bees = bees;
-module.exports.failureOf = failureOf;
 module.exports.newWeather = newWeather;
 module.exports.scenarios = scenarios;
+module.exports.user = user;
