@@ -4,7 +4,7 @@
 // Node.js 24, which plays the scenarios in `agents/` in a process of its own.
 const path = require('node:path');
 
-const { installAgents, installPackage, nodeForAgents } = require('./agents/setup.js');
+const { installPackage, nodeForAgents } = require('./agents/setup.js');
 const { runNode } = require('./support/child.js');
 const { CLOSE_MS } = require('./support/limits.js');
 
@@ -49,7 +49,6 @@ const describeAgents = node ? describe : describe.skip;
 
 if (node) {
   beforeAll(async () => {
-    installAgents();
     installPackage();
     const { code, stdout, stderr } = await runNode([path.join(__dirname, 'agents', 'play.js')], { command: node, deadlineMs: 150_000 });
     if (code !== 0) throw new Error(`The scenarios ended with ${code}:\n${stderr}`);

@@ -3,7 +3,9 @@
 // `npm test`: all the set-up, then every runner, then one line that sums them.
 // `npm test -- --testPathPattern=X`: the set-up, then just those Jest files.
 const { spawn } = require('node:child_process');
-const { ROOT, bin, ensureBuilt, ensurePrograms } = require('./tools.js');
+
+const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/agents/setup.js');
+const { ROOT, bin, ensureBuilt, ensureDependencies, ensurePrograms } = require('./tools.js');
 
 /** Commands that pass or fail as a whole count as one test. */
 const wholes = [
@@ -21,6 +23,7 @@ main();
 
 async function main() {
   ensureBuilt();
+  if (nodeForAgents()) ensureDependencies(AGENTS);
   ensurePrograms();
   const jestArgs = process.argv.slice(2);
   if (jestArgs.length > 0) {

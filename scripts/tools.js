@@ -25,13 +25,13 @@ function bin(name) {
   return fs.realpathSync(path.join(ROOT, 'node_modules', '.bin', name));
 }
 
-/** Installs the development dependencies if they are not there, or not those of the lock file. */
-function ensureDependencies() {
-  const installed = modified(path.join(ROOT, 'node_modules', '.package-lock.json'));
-  if (installed >= modified(path.join(ROOT, 'package-lock.json'))) return;
+/** Installs the dependencies of a folder if they are not there, or not those of its lock file. */
+function ensureDependencies(folder = ROOT) {
+  const installed = modified(path.join(folder, 'node_modules', '.package-lock.json'));
+  if (installed >= modified(path.join(folder, 'package-lock.json'))) return;
   // Not `npm ci`: it refuses a lock file without the binaries of platforms whose packages a registry does not hold.
   // This installs what the lock file says too, and leaves it as it is.
-  run(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  run(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
 }
 
 /** Builds the addon if it is not there, or older than its sources. */

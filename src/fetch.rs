@@ -14,7 +14,7 @@ use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::json::{Fields, Object};
-use crate::observe::{Asked, Observer, asked};
+use crate::observe::{Asked, Observer};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
 use crate::stats::STATS;
@@ -81,16 +81,12 @@ impl Fetcher {
         if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.is_heard()) {
             (body, route) = self.rule(body)?;
         }
-        observer.publish("request", |fields| {
-            fields.text("method", Some(&request.method));
-            fields.text("url", Some(&request.url));
-            fields.text("model", route.as_ref().map(|route| route.effective.as_str()));
-            let request = Asked {
-                method: &request.method,
-                url: &request.url,
-                chat: route.as_ref().and(std::str::from_utf8(&body).ok()),
-            };
-            fields.raw("attributes", Some(asked(request)));
+        observer.publish_request(Asked {
+            method: &request.method,
+            url: &request.url,
+            model: route.as_ref().map(|route| route.effective.as_str()),
+            stream: None,
+            chat: route.as_ref().map(|_| &*body),
         });
         if route.is_some() {
             observer.begin(None);
@@ -112,15 +108,7 @@ impl Fetcher {
         if let Some(tap) = &tap {
             observer.begin(Some(tap.progress()));
         }
-        observer.publish("response", |fields| {
-            let status = response.status().to_string();
-            fields.raw("status", Some(status.clone()));
-            fields.text("generationId", response.header("x-generation-id"));
-            fields.raw("stream", Some(tap.is_some().to_string()));
-            let mut attributes = Fields::new();
-            attributes.raw("http.response.status_code", Some(status));
-            fields.raw("attributes", Some(attributes.finish()));
-        });
+        observer.publish_response(&response, None, tap.is_some());
         Ok(Fetched {
             response,
             tap,
@@ -204,12 +192,7 @@ impl Fetched {
         if let Some(error) = failure {
             self.observer.publish_error(error, Some(&tap.progress()));
         }
-        self.observer.publish("stream:end", |fields| {
-            let progress = tap.progress();
-            let progress = stream::lock(&progress);
-            fields.raw("stream", Some(progress.facts_json()));
-            fields.raw("attributes", Some(progress.attributes_json()));
-        });
+        self.observer.publish_end(&stream::lock(&tap.progress()));
         self.observer.conclude();
     }
 }

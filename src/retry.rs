@@ -30,14 +30,6 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// At most `max_retries`, at random times.
-    pub fn new(max_retries: u32) -> Self {
-        Self {
-            max_retries,
-            dice: fastrand::f64,
-        }
-    }
-
     /// How long to wait before trying again after `error`, which followed `retries` of them; `None`: not at all.
     pub fn wait(&self, purpose: Purpose, error: &Error, retries: u32) -> Option<Duration> {
         let hint = error.facts().retry_after;
@@ -94,6 +86,14 @@ mod tests {
         max_retries: 10,
         dice: || 0.5,
     };
+
+    /// As a client's: at random times.
+    fn at_most(max_retries: u32) -> Policy {
+        Policy {
+            max_retries,
+            dice: fastrand::f64,
+        }
+    }
 
     fn failure(kind: ErrorKind, status: Option<u16>, hint: Option<Duration>) -> Error {
         let mut error = Error::new(kind, "m");
@@ -177,14 +177,14 @@ mod tests {
                 ms
             );
         }
-        assert!(Policy::new(1).wait(Purpose::Chat, &of_status(503), 0).unwrap() <= BASE);
+        assert!(at_most(1).wait(Purpose::Chat, &of_status(503), 0).unwrap() <= BASE);
     }
 
     #[test]
     fn there_are_no_more_than_asked_for() {
-        assert!(Policy::new(2).wait(Purpose::Chat, &of_status(503), 1).is_some());
-        assert!(Policy::new(2).wait(Purpose::Chat, &of_status(503), 2).is_none());
-        assert!(Policy::new(0).wait(Purpose::Read, &of_status(503), 0).is_none());
+        assert!(at_most(2).wait(Purpose::Chat, &of_status(503), 1).is_some());
+        assert!(at_most(2).wait(Purpose::Chat, &of_status(503), 2).is_none());
+        assert!(at_most(0).wait(Purpose::Read, &of_status(503), 0).is_none());
     }
 
     #[test]

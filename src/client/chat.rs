@@ -10,7 +10,7 @@ use crate::cache::{CACHE, Kind};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::json::Object;
-use crate::observe::{Asked, Level, asked};
+use crate::observe::{Asked, Level};
 use crate::request::body::ChatRequest;
 use crate::request::routing::{Fallback, Route};
 use crate::stream::{self, ChatStream, SharedProgress};
@@ -68,21 +68,17 @@ impl Client {
         body: Bytes,
         started: Instant,
     ) -> Result<Answer, Error> {
-        self.observer.publish("request", |fields| {
-            fields.text("method", Some("POST"));
-            fields.text("url", Some(&self.config.url("/chat/completions")));
-            fields.text("model", Some(&route.effective));
-            fields.raw("stream", Some(request.stream.to_string()));
-            let asked_for = Asked {
-                method: "POST",
-                url: &self.config.url("/chat/completions"),
-                chat: std::str::from_utf8(&body).ok(),
-            };
-            fields.raw("attributes", Some(asked(asked_for)));
+        let url = self.config.url("/chat/completions");
+        self.observer.publish_request(Asked {
+            method: "POST",
+            url: &url,
+            model: Some(&route.effective),
+            stream: Some(request.stream),
+            chat: Some(&body),
         });
         let sent = Request {
             method: Method::POST,
-            url: self.config.url("/chat/completions"),
+            url,
             headers: request.headers.to_map(),
             body,
             timeouts: request.timeouts,
@@ -98,7 +94,7 @@ impl Client {
                 .await
                 .map(Answer::Complete);
         }
-        self.publish_response(&response, None, true);
+        self.observer.publish_response(&response, None, true);
         let stream = ChatStream::open(response, request, &self.config, route.clone(), started).await?;
         match request.stream {
             true => Ok(Answer::Stream(Box::new(stream))),
@@ -115,7 +111,7 @@ impl Client {
     ) -> Result<String, Error> {
         let text = response.text(self.config.max_response_bytes).await?;
         let body = text.trim();
-        self.publish_response(&response, Some(body), false);
+        self.observer.publish_response(&response, Some(body), false);
         let source = self.source(&response, request.limits.as_deref());
         if body.is_empty() {
             let mut error = Error::empty_response();
@@ -164,10 +160,7 @@ impl Client {
             self.spend(cost);
         }
         self.log_model(progress.model(), progress.fallback());
-        self.observer.publish("stream:end", |fields| {
-            fields.raw("stream", Some(progress.facts_json()));
-            fields.raw("attributes", Some(progress.attributes_json()));
-        });
+        self.observer.publish_end(&progress);
         self.observer.conclude();
     }
 

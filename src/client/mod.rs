@@ -16,8 +16,8 @@ use crate::api_error::Source;
 use crate::cache::{Key, Kind};
 use crate::config::Config;
 use crate::error::Error;
-use crate::json::{Fields, Object};
-use crate::observe::{Asked, Level, Observer, answered, asked};
+use crate::json::Object;
+use crate::observe::{Asked, Level, Observer};
 use crate::retry::{Policy, Purpose};
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
@@ -80,10 +80,7 @@ impl Client {
 
     /// The body of a GET that was answered well; it is tried again when its failure may pass.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
-        let policy = Policy {
-            max_retries: self.config.max_retries,
-            dice: self.dice,
-        };
+        let policy = self.policy(self.config.max_retries);
         let mut retries = 0;
         loop {
             let error = match self.get_once(path).await {
@@ -100,6 +97,13 @@ impl Client {
         }
     }
 
+    pub(super) fn policy(&self, max_retries: u32) -> Policy {
+        Policy {
+            max_retries,
+            dice: self.dice,
+        }
+    }
+
     pub(super) fn log_retry(&self, error: &Error, wait: Duration, retry: u32, of: u32) {
         self.observer.log(Level::Warn, || {
             let ms = wait.as_millis();
@@ -112,15 +116,12 @@ impl Client {
 
     async fn get_once(&self, path: &str) -> Result<String, Error> {
         let url = self.config.url(path);
-        self.observer.publish("request", |fields| {
-            fields.text("method", Some("GET"));
-            fields.text("url", Some(&url));
-            let request = Asked {
-                method: "GET",
-                url: &url,
-                chat: None,
-            };
-            fields.raw("attributes", Some(asked(request)));
+        self.observer.publish_request(Asked {
+            method: "GET",
+            url: &url,
+            model: None,
+            stream: None,
+            chat: None,
         });
         let result = self.get_body(url).await;
         if let Err(error) = &result {
@@ -139,30 +140,12 @@ impl Client {
             redirects: Redirects::SameOrigin,
         };
         let mut response = self.send(request, None).await?;
-        self.publish_response(&response, None, false);
+        self.observer.publish_response(&response, None, false);
         let body = response.text(self.config.max_response_bytes).await?;
         match Object::parse(&body).is_some_and(|object| object.present("error").is_some()) {
             true => Err(self.source(&response, None).read(&body)),
             false => Ok(body),
         }
-    }
-
-    /// `completion` is the answer, where it is whole; `stream` says whether one follows.
-    pub(super) fn publish_response(&self, response: &Response, completion: Option<&str>, stream: bool) {
-        self.observer.publish("response", |fields| {
-            let status = response.status().to_string();
-            let generation_id = response.header("x-generation-id");
-            fields.raw("status", Some(status.clone()));
-            fields.text("generationId", generation_id);
-            fields.raw("stream", Some(stream.to_string()));
-            let mut attributes = Fields::new();
-            attributes.raw("http.response.status_code", Some(status));
-            match completion {
-                Some(completion) => answered(&mut attributes, completion, generation_id),
-                None => attributes.text("openrouter.generation.id", generation_id),
-            }
-            fields.raw("attributes", Some(attributes.finish()));
-        });
     }
 
     /// Sends a request; any status but 2xx is an error.

@@ -40,15 +40,19 @@ const TOKENS: &[(&str, Option<&str>, &str)] = &[
     ("cost", None, "gen_ai.usage.cost"),
 ];
 
-/// A request, as its attributes see it.
+/// A request, as it is told.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// The method.
     pub method: &'a str,
     /// The absolute URL.
     pub url: &'a str,
-    /// A chat's body as JSON text.
-    pub chat: Option<&'a str>,
+    /// The model that a chat asks for.
+    pub model: Option<&'a str>,
+    /// Whether a chat is to be streamed.
+    pub stream: Option<bool>,
+    /// A chat's body (JSON).
+    pub chat: Option<&'a [u8]>,
 }
 
 /// The attributes of a request.
@@ -62,7 +66,8 @@ pub fn asked(request: Asked<'_>) -> String {
         );
     }
     fields.text("http.request.method", Some(request.method));
-    let Some(body) = request.chat.and_then(Object::parse) else {
+    let body = request.chat.and_then(|body| std::str::from_utf8(body).ok());
+    let Some(body) = body.and_then(Object::parse) else {
         return fields.finish();
     };
     fields.text("gen_ai.operation.name", Some("chat"));
@@ -145,7 +150,9 @@ mod tests {
         let request = Asked {
             method: "POST",
             url: "https://openrouter.ai/api/v1/chat/completions",
-            chat: Some(body),
+            model: None,
+            stream: None,
+            chat: Some(body.as_bytes()),
         };
         serde_json::from_str(&asked(request)).unwrap()
     }

@@ -4,10 +4,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::attributes::{Asked, answered, asked};
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json::{Fields, number_text};
-use crate::stream::{self, SharedProgress};
+use crate::stream::{self, Progress, SharedProgress};
+use crate::transport::Response;
 
 /// See the module.
 #[derive(Debug)]
@@ -27,7 +29,43 @@ impl Exchange {
         }
     }
 
-    pub fn publish(&self, name: &str, fields: impl FnOnce(&mut Fields)) {
+    pub fn ask(&self, request: Asked<'_>) {
+        self.publish("request", |fields| {
+            fields.text("method", Some(request.method));
+            fields.text("url", Some(request.url));
+            fields.text("model", request.model);
+            fields.raw("stream", request.stream.map(|stream| stream.to_string()));
+            fields.raw("attributes", Some(asked(request)));
+        });
+    }
+
+    pub fn answer(&self, response: &Response, completion: Option<&str>, stream: bool) {
+        self.publish("response", |fields| {
+            let status = response.status().to_string();
+            let generation_id = response.header("x-generation-id");
+            fields.raw("status", Some(status.clone()));
+            fields.text("generationId", generation_id);
+            fields.raw("stream", Some(stream.to_string()));
+            let mut attributes = Fields::new();
+            attributes.raw("http.response.status_code", Some(status));
+            match completion {
+                Some(completion) => answered(&mut attributes, completion, generation_id),
+                None => attributes.text("openrouter.generation.id", generation_id),
+            }
+            fields.raw("attributes", Some(attributes.finish()));
+        });
+    }
+
+    pub fn end(&self, progress: &Progress) {
+        self.publish("stream:end", |fields| {
+            fields.raw("stream", Some(progress.facts_json()));
+            let mut attributes = Fields::new();
+            progress.write_attributes(&mut attributes);
+            fields.raw("attributes", Some(attributes.finish()));
+        });
+    }
+
+    fn publish(&self, name: &str, fields: impl FnOnce(&mut Fields)) {
         let mut data = Fields::new();
         data.raw("call", Some(self.call.to_string()));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

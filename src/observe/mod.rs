@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::delivery::Hub;
 use crate::error::Error;
-use crate::json::{self, Fields};
-use crate::stream::SharedProgress;
+use crate::json;
+use crate::stream::{Progress, SharedProgress};
+use crate::transport::Response;
 
-pub use attributes::{Asked, answered, asked};
+pub use attributes::{Asked, answered};
 use exchange::Exchange;
 
 /// How much a log line matters.
@@ -73,10 +74,24 @@ impl Observer {
         self.exchange.is_some()
     }
 
-    /// Publishes `fields` on the diagnostics channel `openrouter:<name>`.
-    pub fn publish(&self, name: &str, fields: impl FnOnce(&mut Fields)) {
+    /// Publishes a request that is about to be sent.
+    pub fn publish_request(&self, request: Asked<'_>) {
         if let Some(exchange) = &self.exchange {
-            exchange.publish(name, fields);
+            exchange.ask(request);
+        }
+    }
+
+    /// Publishes a response: `completion` is the answer, where it is whole; `stream` says whether one follows.
+    pub fn publish_response(&self, response: &Response, completion: Option<&str>, stream: bool) {
+        if let Some(exchange) = &self.exchange {
+            exchange.answer(response, completion, stream);
+        }
+    }
+
+    /// Publishes the end of a stream, with all that it has brought.
+    pub fn publish_end(&self, progress: &Progress) {
+        if let Some(exchange) = &self.exchange {
+            exchange.end(progress);
         }
     }
 

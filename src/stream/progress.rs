@@ -87,13 +87,6 @@ impl Progress {
         fields.finish()
     }
 
-    /// OpenTelemetry's attributes of it.
-    pub fn attributes_json(&self) -> String {
-        let mut attributes = Fields::new();
-        self.write_attributes(&mut attributes);
-        attributes.finish()
-    }
-
     /// Adds OpenTelemetry's attributes of it to `fields`.
     pub fn write_attributes(&self, fields: &mut Fields) {
         answered(fields, &self.completion.to_json(), self.generation_id());
