@@ -84,9 +84,20 @@ describe('where the figures come from (D1)', () => {
     expect(await client.getCredits()).toEqual({ balance: 2, currency: 'USD', usage: 1, total: 3 });
   });
 
-  test('where nothing is told at all there is an error, no figure', async () => {
-    const client = await scripted('null-everywhere', { '/credits': { data: null }, '/key': { data: null } });
-    await expect(client.getCredits()).rejects.toMatchObject({ name: 'OpenRouterError', code: 'malformed_response' });
+  const ZEROS = { balance: 0, currency: 'USD', usage: 0, total: 0 };
+  test.each([
+    ['data null', { data: null }, { data: null }],
+    ['an empty object', {}, { data: 'nothing' }],
+    ['data null and no GET /key', { data: null }, failure(404)],
+  ])('%s, and nothing to be learned of the key, are zeros (librechat.md 3.2)', async (what, account, key) => {
+    const client = await scripted(`null-everywhere-${what.replaceAll(' ', '-')}`, { '/credits': account, '/key': key });
+    expect(await client.getCredits()).toEqual(ZEROS);
+    expect(api.paths).toEqual(['/credits', '/key']);
+  });
+
+  test.each([401, 429, 500])('zeros do not stand where the key could not be asked (%i)', async (status) => {
+    const client = await scripted(`zeros-${status}`, { '/credits': { data: null }, '/key': failure(status) });
+    await expect(client.getCredits()).rejects.toMatchObject({ name: 'OpenRouterError', status });
   });
 
   test.each([[401, 'invalid_api_key'], [500, 'server_error']])('%i is not taken for a key of the wrong kind', async (status, code) => {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{Client, describe};
 use crate::account::{self, AccountReading, CreditSource, Credits, ModelList, Value};
 use crate::cache::{CACHE, Found, Kind};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::observe::Level;
 
 /// `GET /generation` is 404 for some seconds after an answer (D8).
@@ -139,11 +139,13 @@ impl Client {
             Err(error) if error.facts().status == Some(403) => None,
             Ok(Err(error)) | Err(error) => return Err(error),
         };
-        let (credits, is_management_key) = Credits::from_key(&self.get("/key").await?)?;
-        Ok(match zeros {
-            Some(zeros) if is_management_key => zeros,
-            _ => credits,
-        })
+        let key = self.get("/key").await.and_then(|body| Credits::from_key(&body));
+        match (key, zeros) {
+            (Ok((_, true)), Some(zeros)) => Ok(zeros),
+            (Ok((credits, _)), _) => Ok(credits),
+            (Err(error), Some(zeros)) if tells_nothing(&error) => Ok(zeros),
+            (Err(error), _) => Err(error),
+        }
     }
 
     /// What a generation was and cost, as soon as the API knows it (JSON).
@@ -169,6 +171,11 @@ impl Client {
             credits.spend(cost);
         }
     }
+}
+
+/// Whether a service has no `GET /key` to speak of: then what `GET /credits` said is all there is to know.
+fn tells_nothing(error: &Error) -> bool {
+    error.kind() == ErrorKind::MalformedResponse || error.facts().status == Some(404)
 }
 
 fn name_of(kind: Kind) -> &'static str {
