@@ -16,6 +16,10 @@ const SNIPPET: usize = 200;
 /// How much of a provider's own words goes into a message.
 const REASON: usize = 300;
 
+/// What to do where a provider cannot read the reasoning of another (R7).
+const REASONING: &str = " Earlier reasoning can be read only by the provider that wrote it: keep to that one with \
+                         provider.order, or leave reasoning_details out.";
+
 /// Where a failure was read from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -155,7 +159,13 @@ impl Source<'_> {
                 Some(limits) => format!("{own} Routing limits in force: {limits}."),
                 None => own.to_owned(),
             },
-            _ => explain(own, metadata),
+            _ => {
+                let mut message = explain(own, metadata);
+                if kind == ErrorKind::InvalidRequest && is_about_reasoning(&message) {
+                    message.push_str(REASONING);
+                }
+                message
+            }
         }
     }
 
@@ -279,6 +289,21 @@ fn explain(own: &str, metadata: &Object<'_>) -> String {
         (Some(provider), None) if !own.contains(&*provider) => format!("{own} ({provider})"),
         _ => own.to_owned(),
     }
+}
+
+/// Whether a refusal is about the reasoning that was sent back. Providers say it in their own words.
+fn is_about_reasoning(message: &str) -> bool {
+    let message = message.to_ascii_lowercase().replace(['_', '-', '`'], " ");
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    [
+        "thought signature",
+        "signature in thinking",
+        "encrypted content",
+        "encrypted reasoning",
+        "reasoning details",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }
 
 /// The provider's own words: `raw` may be text, JSON in text, or an HTML page.

@@ -297,6 +297,37 @@ fn e5_no_endpoints_names_the_limits_that_were_in_force() {
 }
 
 #[test]
+fn r7_reasoning_of_another_provider_is_named_as_the_cause_and_nothing_else_is() {
+    for words in [
+        "Thought signature is not valid.",
+        "messages.1.content.0: Invalid `signature` in `thinking` block",
+        "The encrypted_content could not be verified",
+        "Unknown reasoning_details format",
+    ] {
+        let body = format!(
+            r#"{{"error":{{"code":400,"message":"Provider returned error","metadata":{{"provider_name":"Google","raw":{words:?}}}}}}}"#
+        );
+        let message = read(400, &body).to_string();
+        assert!(
+            message.starts_with(&format!("Provider returned error (Google: {words})")),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("provider.order, or leave reasoning_details out."),
+            "{message}"
+        );
+    }
+    for (status, words) in [(400, "max_tokens is too large"), (502, "thought signature")] {
+        assert!(
+            !read(status, &error(status, words))
+                .to_string()
+                .contains("provider.order"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
 fn the_prompt_is_in_no_message() {
     let body = r#"{"error":{"code":403,"message":"Your input was flagged","metadata":{"reasons":["hate"],"flagged_input":"PROMPT","provider_name":"P","model_slug":"m"}}}"#;
     assert!(!read(403, body).to_string().contains("PROMPT"));

@@ -377,6 +377,60 @@ fn the_limits_in_force_are_told_in_words_e5() {
 }
 
 #[test]
+fn r4_a_limit_that_openrouter_would_not_see_is_refused_and_says_where_it_belongs() {
+    for name in [
+        "only",
+        "order",
+        "ignore",
+        "data_collection",
+        "require_parameters",
+        "max_price",
+    ] {
+        let message = refused(&format!(r#"{{"model":"m",{MESSAGES},"{name}":"x"}}"#));
+        assert!(
+            message.starts_with(&format!("{name} belongs into provider")),
+            "{message}"
+        );
+    }
+    for none in ["[]", r#"[""," "]"#, r#""groq""#, "{}"] {
+        let message = refused(&format!(
+            r#"{{"model":"m",{MESSAGES},"provider":{{"only":{none}}}}}"#
+        ));
+        assert!(
+            message.contains("provider.only names no provider"),
+            "{none}: {message}"
+        );
+    }
+    let absent = body(json!({}), r#""model":"m","only":null,"provider":{"only":null}"#);
+    assert!(absent.contains(r#""provider":{"only":null}"#));
+}
+
+#[test]
+fn r4_a_provider_goes_out_as_it_is_and_names_unknown_here_are_warned_of() {
+    let provider = r#"{"order":["a"],"sort":{"by":"price","partition":"none"},"preferred_max_latency":{"p90":2},"allow_fallback":false}"#;
+    let built = build(json!({}), &format!(r#""model":"m","provider":{provider}"#)).unwrap();
+    let sent = String::from_utf8(built.body.to_vec()).unwrap();
+    assert!(sent.contains(&format!(r#""provider":{provider}"#)), "{sent}");
+    assert_eq!(built.warnings.len(), 1);
+    assert!(
+        built.warnings[0].ends_with(": allow_fallback"),
+        "{:?}",
+        built.warnings
+    );
+}
+
+#[test]
+fn r6_what_keeps_a_prompt_cache_warm_goes_out_byte_for_byte() {
+    let given =
+        r#""session_id":"s-1","prompt_cache_key":"k","cache_control":{"ttl":"1h","type":"ephemeral"}"#;
+    let part =
+        r#"{"role":"system","content":[{"type":"text","text":"long","cache_control":{"type":"ephemeral"}}]}"#;
+    let params = format!(r#"{{"model":"m","messages":[{part}],{given}}}"#);
+    let built = ChatRequest::build(&config(&json!({})), &params).unwrap();
+    assert_eq!(String::from_utf8(built.body.to_vec()).unwrap(), params);
+}
+
+#[test]
 fn a_stream_is_one_only_where_it_is_asked_for() {
     for (given, stream) in [("true", true), ("false", false), ("null", false)] {
         let built = build(json!({}), &format!(r#""model":"m","stream":{given}"#)).unwrap();

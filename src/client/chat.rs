@@ -136,6 +136,7 @@ impl Client {
             model.as_deref(),
             route.fallback(model.as_deref(), metadata).as_ref(),
         );
+        self.check_provider(route, object.string("provider").as_deref());
         if !route.auto_router_used() && model.as_deref() == Some(&route.requested) {
             return Ok(body.to_owned());
         }
@@ -160,6 +161,7 @@ impl Client {
             self.spend(cost);
         }
         self.log_model(progress.model(), progress.fallback());
+        self.check_provider(progress.route(), progress.completion().provider().as_deref());
         self.observer.publish_end(&progress);
         self.observer.conclude();
     }
@@ -174,6 +176,15 @@ impl Client {
                     "Fallback from {from} to {to}: {}",
                     reason.as_deref().unwrap_or("no reason told")
                 )
+            });
+        }
+    }
+
+    fn check_provider(&self, route: &Route, provider: Option<&str>) {
+        if let Some(provider) = provider.filter(|provider| route.is_served_elsewhere(provider)) {
+            self.observer.log(Level::Warn, || {
+                let only = route.only.join(", ");
+                format!("{provider} served a request that provider.only keeps to {only}")
             });
         }
     }

@@ -2,5 +2,6 @@
 
 pub mod body;
 pub mod headers;
+pub mod provider;
 pub mod routing;
 pub mod rules;

@@ -3,6 +3,7 @@
 
 use crate::error::{Attempt, attempts_json};
 use crate::json::{self, Fields, Object};
+use crate::request::provider::is_among;
 
 /// The id that `autoRouter: true` sends.
 pub const AUTO: &str = "openrouter/auto";
@@ -71,6 +72,8 @@ pub struct Route {
     pub rest: Vec<String>,
     /// The requests that failed before this one.
     pub failed: Vec<Attempt>,
+    /// The providers that may serve it; empty is any.
+    pub only: Vec<String>,
     /// The model that was sent first.
     first: Option<String>,
 }
@@ -129,6 +132,7 @@ impl Route {
         Some(Self {
             requested: self.requested.clone(),
             failed: self.failed.clone(),
+            only: self.only.clone(),
             first: Some(self.first().to_owned()),
             ..Self::through(effective, chain.to_vec(), at_a_time)
         })
@@ -136,6 +140,11 @@ impl Route {
 
     fn first(&self) -> &str {
         self.first.as_deref().unwrap_or(&self.effective)
+    }
+
+    /// Whether `provider`, which has served it, is none of those that may (R4).
+    pub fn is_served_elsewhere(&self, provider: &str) -> bool {
+        !self.only.is_empty() && !is_among(&self.only, provider)
     }
 
     /// Whether a router chose the model.

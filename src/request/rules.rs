@@ -3,6 +3,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{self, Object};
+use crate::request::provider::Provider;
 use crate::request::routing::{self, Route};
 
 /// How many fallback models a request may name; the rest are dropped with a warning.
@@ -17,19 +18,6 @@ const LOCAL: &[&str] = &[
     "timeouts",
     "maxRetries",
     "headers",
-];
-
-/// Limits of routing worth naming when no endpoint is left (E5).
-const LIMITS: &[&str] = &[
-    "only",
-    "ignore",
-    "order",
-    "allow_fallbacks",
-    "require_parameters",
-    "data_collection",
-    "zdr",
-    "quantizations",
-    "max_price",
 ];
 
 /// `body` for the models of `route`.
@@ -98,18 +86,19 @@ impl Rules {
         }
         check_messages(&body)?;
         let mut warnings = Vec::new();
-        let route = self.choose_models(&body, auto, &mut warnings)?;
+        let mut route = self.choose_models(&body, auto, &mut warnings)?;
         let (model, fallbacks) = model_fields(&route);
         set_models(&mut body, &model, &fallbacks);
-        let provider = provider(&body, zdr, self.deny_data_collection)?;
-        if let Some(provider) = &provider {
-            body.set("provider", provider);
+        let provider = Provider::read(&body, zdr, self.deny_data_collection, &mut warnings)?;
+        if let Some(merged) = &provider.merged {
+            body.set("provider", merged);
         }
+        route.only = provider.only;
         Ok(Ruled {
             body: body.to_json(),
             stream: body.get("stream") == Some("true"),
-            limits: limits(provider.as_deref().or_else(|| body.present("provider"))),
             route,
+            limits: provider.limits,
             zdr,
             warnings,
         })
@@ -192,34 +181,4 @@ fn listed_models(body: &Object<'_>) -> Result<Vec<String>, Error> {
         })
         .filter(|model| !matches!(model, Ok(model) if model.is_empty()))
         .collect()
-}
-
-/// `provider` with the privacy floors in it, where there are any.
-fn provider(body: &Object<'_>, zdr: bool, deny: bool) -> Result<Option<String>, Error> {
-    let given = body.present("provider");
-    let mut provider = match given {
-        None => Object::default(),
-        Some(text) => Object::parse(text)
-            .ok_or_else(|| refuse("provider must be an object such as { \"zdr\": true }."))?,
-    };
-    if !zdr && !deny {
-        return Ok(None);
-    }
-    if zdr {
-        provider.set("zdr", "true");
-    }
-    if deny {
-        provider.set("data_collection", "\"deny\"");
-    }
-    Ok(Some(provider.to_json()))
-}
-
-/// The limits of `provider` as words: `provider.zdr=true, provider.only=["groq"]`.
-fn limits(provider: Option<&str>) -> Option<String> {
-    let provider = Object::parse(provider?)?;
-    let words: Vec<String> = LIMITS
-        .iter()
-        .filter_map(|name| Some(format!("provider.{name}={}", provider.present(name)?)))
-        .collect();
-    (!words.is_empty()).then(|| words.join(", "))
 }

@@ -126,6 +126,11 @@ impl Progress {
         self.fallback.as_ref()
     }
 
+    /// Which models and providers are meant.
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+
     /// The model that answered.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref()
