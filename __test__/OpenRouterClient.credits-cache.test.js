@@ -161,16 +161,18 @@ describe('concurrent misses make one request (D9)', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('an abort ends one wait only, and the value is cached for who comes next', async () => {
-    const controller = new AbortController();
-    const client = clientOf('abort-alone', asking('delay=50'));
-    const aborted = client.getCredits(false, { signal: controller.signal });
+  test.each(['getCredits', 'getModels'])('C1: an abort of all who wait for %s closes the request, and the next call asks anew', async (method) => {
+    const slow = clientOf(`abort-all-${method}`, asking('delay=60000'));
+    const controllers = [new AbortController(), new AbortController()];
+    const waits = controllers.map(({ signal }) => slow[method](false, { signal }));
     const record = await emulator.waitForRequest();
-    controller.abort();
-    await expect(aborted).rejects.toMatchObject({ code: 'aborted' });
-    await record.closed;
-    await client.getCredits();
-    expect(emulator.requests).toHaveLength(1);
+    for (const [at, controller] of controllers.entries()) {
+      controller.abort();
+      await expect(waits[at]).rejects.toMatchObject({ code: 'aborted' });
+    }
+    expect((await record.closed).by).toBe('client');
+    await clientOf(`abort-all-${method}`)[method]();
+    expect(emulator.requests.length).toBeGreaterThan(1);
   });
 
   test('a signal that is aborted already makes no request', async () => {

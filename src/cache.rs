@@ -1,6 +1,7 @@
 //! The process's cache of credits and models: one store for all clients, keyed by address and a digest of the key.
 //! A value's age is held against the asker's own limit. Concurrent misses share one request, which belongs to none of
-//! them, so that the first caller's abort does not fail the rest (D9). Failures are never stored.
+//! them: the first caller's abort does not fail the rest (D9), and that of the last one closes it (C1, C4). Failures are
+//! never stored.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use moka::sync::Cache;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::account::Value;
@@ -87,24 +89,50 @@ pub enum Found {
 
 type Flight = Shared<BoxFuture<'static, Result<Value, Error>>>;
 
-/// Requests under way, by key and whether they are forced, with their numbers.
-type Flights = HashMap<(Key, bool), (u64, Flight)>;
+/// Where a request under way is found: by its key, and whether it is forced.
+type Place = (Key, bool);
+
+/// A request under way.
+#[derive(Debug)]
+struct UnderWay {
+    number: u64,
+    flight: Flight,
+    task: AbortHandle,
+    /// Who waits for it.
+    waiters: usize,
+    /// Whether it goes on when nobody waits: it was begun behind an answer.
+    goes_on: bool,
+}
+
+/// A caller's wait for a request; the last one to leave ends it.
+struct Wait {
+    cache: &'static ValueCache,
+    place: Place,
+    number: u64,
+    flight: Flight,
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.cache.leave(&self.place, self.number);
+    }
+}
 
 /// How a caller came by its request.
 enum Joined {
     /// It had come in by the time it was the caller's turn.
     Landed(Value),
     /// Another caller's.
-    UnderWay(Flight),
+    UnderWay(Wait),
     /// Its own.
-    Started(Flight),
+    Started(Wait),
 }
 
 /// Values by key, and the requests for them that are under way.
 #[derive(Debug)]
 pub struct ValueCache {
     values: Cache<Key, Arc<Entry>>,
-    flights: Mutex<Flights>,
+    flights: Mutex<HashMap<Place, UnderWay>>,
     requests: AtomicU64,
 }
 
@@ -169,24 +197,24 @@ impl ValueCache {
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
-        let joined = self.join(&key, max_age, fetch);
+        let joined = self.join(&key, max_age, fetch, false);
         async move {
             let counters = key.kind.counters();
-            let flight = match joined? {
+            let wait = match joined? {
                 Joined::Landed(value) => {
                     counters.hits.add();
                     return Ok(Found::Good(value));
                 }
-                Joined::UnderWay(flight) => {
+                Joined::UnderWay(wait) => {
                     counters.coalesced.add();
-                    flight
+                    wait
                 }
-                Joined::Started(flight) => {
+                Joined::Started(wait) => {
                     counters.misses.add();
-                    flight
+                    wait
                 }
             };
-            let error = match flight.await {
+            let error = match wait.flight.clone().await {
                 Ok(value) => return Ok(Found::Good(value)),
                 Err(error) => error,
             };
@@ -210,7 +238,7 @@ impl ValueCache {
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
-        let started = matches!(self.join(key, Some(max_age), fetch), Ok(Joined::Started(_)));
+        let started = matches!(self.join(key, Some(max_age), fetch, true), Ok(Joined::Started(_)));
         if started {
             key.kind.counters().background_refreshes.add();
         }
@@ -227,65 +255,102 @@ impl ValueCache {
         }
     }
 
-    fn join<F>(&'static self, key: &Key, max_age: Option<Duration>, fetch: F) -> Result<Joined, Error>
+    /// `goes_on`: whether the request is to end in any case, for who comes later.
+    fn join<F>(
+        &'static self,
+        key: &Key,
+        max_age: Option<Duration>,
+        fetch: F,
+        goes_on: bool,
+    ) -> Result<Joined, Error>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
         let runtime = runtime::handle()?;
         let forced = max_age.is_none();
         let mut flights = self.flights();
-        let forced_one = flights.get(&(key.clone(), true));
-        let under_way = match forced {
-            true => forced_one,
-            false => flights.get(&(key.clone(), false)).or(forced_one),
-        };
-        if let Some((_, flight)) = under_way {
-            return Ok(Joined::UnderWay(flight.clone()));
+        let mut place = (key.clone(), forced);
+        if !flights.contains_key(&place) {
+            place.1 = true;
         }
+        if let Some(under_way) = flights.get_mut(&place) {
+            under_way.goes_on |= goes_on;
+            return Ok(Joined::UnderWay(self.wait(place, under_way)));
+        }
+        place.1 = forced;
         // Looked at again under the lock: a flight may have landed since the caller found nothing.
         if let Some(value) = max_age.and_then(|age| self.last_within(key, age)) {
             return Ok(Joined::Landed(value));
         }
-        let request = self.requests.fetch_add(1, Ordering::Relaxed);
-        let own_key = key.clone();
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let own_place = place.clone();
         let task = runtime.spawn(async move {
             let result = std::panic::AssertUnwindSafe(fetch)
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|_| Err(Error::crashed()));
-            self.land(own_key, forced, request, &result);
+            self.land(&own_place, number, &result);
             result
         });
-        let flight = task
-            .map(|joined| joined.unwrap_or_else(|_| Err(Error::crashed())))
-            .boxed()
-            .shared();
-        flights.insert((key.clone(), forced), (request, flight.clone()));
-        Ok(Joined::Started(flight))
+        let mut under_way = UnderWay {
+            number,
+            task: task.abort_handle(),
+            flight: task
+                .map(|joined| joined.unwrap_or_else(|_| Err(Error::crashed())))
+                .boxed()
+                .shared(),
+            waiters: 0,
+            goes_on,
+        };
+        let wait = self.wait(place.clone(), &mut under_way);
+        flights.insert(place, under_way);
+        Ok(Joined::Started(wait))
+    }
+
+    fn wait(&'static self, place: Place, under_way: &mut UnderWay) -> Wait {
+        under_way.waiters += 1;
+        Wait {
+            cache: self,
+            place,
+            number: under_way.number,
+            flight: under_way.flight.clone(),
+        }
+    }
+
+    /// One waiter less; a request that nobody waits for any more is closed.
+    fn leave(&self, place: &Place, number: u64) {
+        let mut flights = self.flights();
+        let Some(under_way) = flights.get_mut(place).filter(|one| one.number == number) else {
+            return;
+        };
+        under_way.waiters -= 1;
+        if under_way.waiters == 0 && !under_way.goes_on {
+            under_way.task.abort();
+            flights.remove(place);
+        }
     }
 
     /// Stores what a request brought, unless it was cleared away meanwhile, or a later one came in before it.
-    fn land(&self, key: Key, forced: bool, request: u64, result: &Result<Value, Error>) {
-        let place = (key, forced);
+    fn land(&self, place: &Place, number: u64, result: &Result<Value, Error>) {
         let mut flights = self.flights();
-        if flights.get(&place).is_none_or(|(own, _)| *own != request) {
+        if flights.get(place).is_none_or(|own| own.number != number) {
             return;
         }
-        flights.remove(&place);
-        let key = place.0;
+        flights.remove(place);
+        let key = &place.0;
         if let Ok(value) = result
-            && self.values.get(&key).is_none_or(|entry| entry.request < request)
+            && self.values.get(key).is_none_or(|entry| entry.request < number)
         {
             let entry = Entry {
                 value: value.clone(),
                 at: Some(Instant::now()),
-                request,
+                request: number,
             };
-            self.values.insert(key, Arc::new(entry));
+            self.values.insert(key.clone(), Arc::new(entry));
         }
     }
 
-    fn flights(&self) -> MutexGuard<'_, Flights> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<Place, UnderWay>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

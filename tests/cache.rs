@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use openrouter_native::cache::{Key, Kind};
 use openrouter_native::error::{Error, ErrorKind};
-use support::cached::{Api, Fetch, HOUR, begin, cache, found, key, models, never, number, value};
+use support::cached::{Api, Fetch, HOUR, MINUTE, begin, cache, found, key, models, never, number, value};
 
 #[tokio::test(start_paused = true)]
 async fn d9_all_who_ask_at_once_share_one_request() {
@@ -49,13 +49,29 @@ async fn d9_a_first_caller_that_leaves_does_not_fail_the_others() {
     drop(first);
     answer.send(Ok(value(7))).unwrap();
     assert_eq!(second.await, Ok((7, false)));
-    // Also when nobody is left: the next one finds it, under way or landed.
+    assert_eq!(api.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn c1_the_last_one_to_leave_closes_the_request_and_the_next_one_asks_anew() {
+    let (cache, api) = (cache(), Api::default());
+    let (fetch, mut answer) = api.waits();
+    let first = begin(cache, Some(HOUR), fetch);
+    let second = begin(cache, Some(HOUR), never());
+    drop(first);
+    assert!(!answer.is_closed());
+    drop(second);
+    answer.closed().await;
+    assert_eq!(begin(cache, Some(HOUR), api.answers(8)).await, Ok((8, false)));
+    // What was begun behind an answer goes on without anybody.
+    tokio::time::advance(2 * MINUTE).await;
     let (fetch, answer) = api.waits();
-    drop(begin(cache, None, fetch));
-    let next = begin(cache, None, never());
-    answer.send(Ok(value(8))).unwrap();
-    assert_eq!(next.await, Ok((8, false)));
-    assert_eq!(api.requests(), 2);
+    assert!(cache.refresh(&models(), MINUTE, fetch));
+    drop(begin(cache, Some(MINUTE), never()));
+    answer.send(Ok(value(9))).unwrap();
+    while number(&cache.last(&models()).unwrap()) == 8 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[test]
