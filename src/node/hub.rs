@@ -8,6 +8,7 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, JsString, Result, Status, sys};
 use napi_derive::napi;
 
+use super::panics::tell_where_only;
 use crate::delivery::Hub;
 
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -22,6 +23,7 @@ pub struct NativeHub {
 /// Makes the hub of this JavaScript thread; `wake` is called when there is something to drain.
 #[napi(catch_unwind)]
 pub fn connect(wake: Function<'_, (), ()>) -> Result<NativeHub> {
+    tell_where_only();
     let wake: Arc<Wake> = Arc::new(
         wake.build_threadsafe_function()
             .callee_handled::<false>()

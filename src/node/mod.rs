@@ -6,6 +6,7 @@ mod call;
 mod client;
 mod fetch;
 mod hub;
+mod panics;
 
 use napi_derive::napi;
 
