@@ -28,7 +28,10 @@ const LIVE_PER_SHARD: usize = 64;
 const IDLE_POOLS: usize = 32;
 /// Shorter than the idle limits of the proxies and load balancers on the way, so that a dead connection is rare (E6).
 const POOL_IDLE: Duration = Duration::from_secs(25);
+/// After this much silence a connection is asked whether it is alive, and given up when it does not say so in as long
+/// as `DEAD_AFTER`: a peer that vanished is found within half a minute, in use or not (P6).
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 static POOLS: LazyLock<Mutex<HashMap<Settings, Arc<Transport>>>> = LazyLock::new(Mutex::default);
 
@@ -336,13 +339,20 @@ fn build(
         .no_proxy()
         .tcp_nodelay(true)
         .tcp_keepalive(KEEP_ALIVE)
+        .tcp_keepalive_interval(DEAD_AFTER / 2)
+        .tcp_keepalive_retries(2)
         .pool_idle_timeout(POOL_IDLE)
         .http2_initial_stream_window_size(256 * 1024)
         .http2_initial_connection_window_size(16 * 1024 * 1024)
         .http2_keep_alive_interval(KEEP_ALIVE)
-        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .http2_keep_alive_timeout(DEAD_AFTER)
         .http2_keep_alive_while_idle(true)
         .connector_layer(opened);
+    // What was sent and is not acknowledged; elsewhere the system's own limit holds, which may be minutes.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        builder = builder.tcp_user_timeout(KEEP_ALIVE + DEAD_AFTER);
+    }
     if let Some(limit) = settings.connect_timeout {
         builder = builder.connect_timeout(limit);
     }
