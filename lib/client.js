@@ -93,31 +93,31 @@ class OpenRouterClient {
     return new ChatCompletionStream(call, { signal, onProgress, onEnd, previousModel, trace });
   }
 
-  async getCredits(forceRefresh = false, { signal } = {}) {
+  async getCredits(forceRefresh = false, options) {
     const trace = traceOf(this.getCredits);
     const cached = forceRefresh ? null : this.#native.cachedCredits();
     if (cached !== null) return creditsFrom(JSON.parse(cached));
     const start = () => this.#native.credits(...this.#listeners(), Boolean(forceRefresh));
-    const { result } = await once(start, { signal, trace });
+    const { result } = await once(start, { signal: options?.signal, trace });
     return creditsFrom(result);
   }
 
-  async getModels(forceRefresh = false, { signal } = {}) {
+  async getModels(forceRefresh = false, options) {
     const version = forceRefresh ? 0 : this.#native.cachedModels();
     const cached = version === 0 ? null : modelsOf(version);
     if (cached !== null) return cached;
     const trace = traceOf(this.getModels);
     const start = () => this.#native.models(...this.#listeners(), Boolean(forceRefresh));
-    const { call, result } = await once(start, { signal, trace });
+    const { call, result } = await once(start, { signal: options?.signal, trace });
     return modelsOf(result, () => call.modelsText());
   }
 
-  async getGeneration(id, { signal } = {}) {
+  async getGeneration(id, options) {
     const trace = traceOf(this.getGeneration);
     if (typeof id !== 'string' || id === '') {
       throw new OpenRouterError('getGeneration needs the id of a generation.', { code: 'invalid_request' });
     }
-    const { result } = await once(() => this.#native.generation(...this.#listeners(), id), { signal, trace });
+    const { result } = await once(() => this.#native.generation(...this.#listeners(), id), { signal: options?.signal, trace });
     return result;
   }
 

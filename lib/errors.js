@@ -59,15 +59,16 @@ function define(target, name, value, enumerable) {
   Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
 }
 
+/** How deep a body is logged: what a server sends may be nested deeper than a stack is. */
+const DEPTH = 50;
+
 /** `value` without `flagged_input` at any depth: it is the user's own text. */
-function withoutInput(value) {
-  if (Array.isArray(value)) return value.map(withoutInput);
+function withoutInput(value, depth = 0) {
   if (value === null || typeof value !== 'object') return value;
-  const copy = {};
-  for (const [name, inner] of Object.entries(value)) {
-    if (name !== 'flagged_input') copy[name] = withoutInput(inner);
-  }
-  return copy;
+  if (depth === DEPTH) return '[nested too deep]';
+  if (Array.isArray(value)) return value.map((inner) => withoutInput(inner, depth + 1));
+  const kept = Object.entries(value).filter(([name]) => name !== 'flagged_input');
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutInput(inner, depth + 1)]));
 }
 
 /**

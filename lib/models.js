@@ -25,10 +25,14 @@ function modelsOf(version, read = () => native.modelsText(version)) {
   return models.slice();
 }
 
-function deepFreeze(value) {
-  if (value === null || typeof value !== 'object') return;
-  Object.freeze(value);
-  for (const name in value) deepFreeze(value[name]);
+/** Without recursion: a list may be nested deeper than the stack is. */
+function deepFreeze(root) {
+  const values = [root];
+  for (let value = values.pop(); value !== undefined; value = values.pop()) {
+    if (value === null || typeof value !== 'object') continue;
+    Object.freeze(value);
+    values.push(...Object.values(value));
+  }
 }
 
 /**

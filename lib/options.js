@@ -80,11 +80,12 @@ function pemText(pem) {
 }
 
 /** What JSON would leave out or make `null` stays to be seen, so that the addon can refuse it by its name. */
-function refusable(value) {
+function refusable(value, depth = 0) {
   if (Number.isNaN(value)) return 'NaN';
   if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
-  if (value === null || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner)]));
+  // No option is deeper; one that holds itself has no end.
+  if (value === null || depth > 2 || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner, depth + 1)]));
 }
 
 /** The value stays out of the message: it may be a secret in the wrong place. */

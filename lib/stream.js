@@ -164,9 +164,9 @@ class ChatCompletionStream {
   }
 
   /** Delivers no more. With `drain` the rest is still read, for its usage; else the request is closed. */
-  async stop({ drain = false } = {}) {
+  async stop(options) {
     if (this.#end !== null) return this.usage;
-    if (!drain) {
+    if (!options?.drain) {
       this.#cancel();
       return this.usage;
     }
