@@ -4,7 +4,7 @@ const { OpenRouterClient } = require('./lib/client.js');
 const { OpenRouterError } = require('./lib/errors.js');
 const { createFetch } = require('./lib/fetch.js');
 const { creditLevel, modelInfo } = require('./lib/models.js');
-const native = require('./lib/native.js');
+const { clearCache, getStats } = require('./lib/process.js');
 const { ChatCompletionStream } = require('./lib/stream.js');
 
 // One literal line a name: Node finds these for `import { … }` by reading the text.
@@ -14,5 +14,5 @@ module.exports.ChatCompletionStream = ChatCompletionStream;
 module.exports.createFetch = createFetch;
 module.exports.creditLevel = creditLevel;
 module.exports.modelInfo = modelInfo;
-module.exports.clearCache = (apiKey) => native.clearCache(apiKey);
-module.exports.getStats = () => JSON.parse(native.stats());
+module.exports.clearCache = clearCache;
+module.exports.getStats = getStats;
