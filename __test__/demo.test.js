@@ -4,8 +4,8 @@ const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
 
-const { layOut } = require('../demo/table.js');
-const { cut, widthOf } = require('../demo/width.js');
+const { layOut } = require('../cli/output/table.js');
+const { cut, widthOf } = require('../cli/output/width.js');
 const { startEmulator } = require('../emulator');
 const { AT_ONCE_MS } = require('./support/limits');
 

@@ -1,12 +1,8 @@
 'use strict';
 
-const { creditLevel, getStats } = require('..');
-const { counted, dollars } = require('./figures.js');
-
-/** How a level is painted. `unknown` is no alarm. */
-const COLOURS = { green: 'green', yellow: 'yellow', red: 'red', unknown: 'dim' };
-/** A figure from `/key` is what the key may spend, which can be more than the account has. */
-const SOURCES = { credits: 'of the account', key: 'of the limit of this key' };
+const { getStats } = require('..');
+const { describeBalance } = require('../cli/output/balance.js');
+const { counted } = require('../cli/output/figures.js');
 
 /** The credits, as the API has them. */
 async function showCredits({ screen, client, signal }) {
@@ -26,15 +22,7 @@ async function showCreditsAfter({ screen, client, signal }) {
 }
 
 function showBalance(screen, credits) {
-  const level = creditLevel(credits.balance);
-  const mark = screen.paint(COLOURS[level], `● ${level}`);
-  if (credits.balance === null) {
-    screen.say(`${mark}  this key has no limit, so OpenRouter does not tell what is left; ${dollars(credits.usage)} used`);
-    return;
-  }
-  const balance = screen.paint(COLOURS[level], dollars(credits.balance));
-  const whole = credits.total === null ? '' : ` of ${dollars(credits.total)}`;
-  screen.say(`${mark}  ${balance} left${whole} (${SOURCES[credits.source]}), ${dollars(credits.usage)} used`);
+  screen.say(describeBalance(credits, screen.paint));
 }
 
 module.exports = { showCredits, showCreditsAfter };

@@ -1,7 +1,7 @@
 'use strict';
 
-const { UNKNOWN, counted, dollars, milliseconds } = require('./figures.js');
-const { plain } = require('./screen.js');
+const { UNKNOWN, counted, dollars, milliseconds } = require('../cli/output/figures.js');
+const { plain } = require('../cli/output/plain.js');
 
 /** A chat whose answer appears as it comes, then all that is known of it. */
 async function showChat(about, { model, prompt }) {

@@ -1,8 +1,8 @@
 'use strict';
 
+const { UNKNOWN, counted } = require('../cli/output/figures.js');
+const { plain } = require('../cli/output/plain.js');
 const { ask, showText } = require('./chat.js');
-const { UNKNOWN, counted } = require('./figures.js');
-const { plain } = require('./screen.js');
 
 const PRIMARY = 'openai/gpt-5-mini';
 const SECOND = 'anthropic/claude-sonnet-4.5';

@@ -3,13 +3,14 @@
 // The demo: what this package does, shown in a terminal. `npm run demo` makes sure that the addon is built, then runs
 // this. Without a key it plays against the emulator; with OPENROUTER_API_KEY it is the real thing.
 const { OpenRouterClient } = require('..');
+const { plain } = require('../cli/output/plain.js');
+const { keyIn, openService } = require('../cli/service.js');
 const { showCredits, showCreditsAfter } = require('./account.js');
 const { showChat } = require('./chat.js');
 const { USAGE, readCommand } = require('./command.js');
 const { showBrokenStream, showFallback } = require('./faults.js');
 const { showModels } = require('./models.js');
-const { Screen, plain } = require('./screen.js');
-const { openService } = require('./service.js');
+const { Screen } = require('./screen.js');
 const { showStats } = require('./stats.js');
 
 const INTERRUPTED = 130;
@@ -70,7 +71,7 @@ async function main() {
       screen.say(USAGE);
       return;
     }
-    service = await openService(process.env);
+    service = await openService(process.env, { emulator: keyIn(process.env) === undefined });
     await present(screen, command, service, interrupt.signal);
   } catch (error) {
     screen.endLine();

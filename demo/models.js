@@ -1,30 +1,18 @@
 'use strict';
 
 const { modelInfo } = require('..');
-const { dollars, tokens } = require('./figures.js');
-const { plain } = require('./screen.js');
-const { layOut } = require('./table.js');
+const { modelTable } = require('../cli/output/model-table.js');
 
 const ROWS = 8;
 const ROUTER = 'openrouter/auto';
-const PER_MILLION = 1e6;
-const COLUMNS = [
-  { title: 'name', width: 30 },
-  { title: 'context', align: 'right' },
-  { title: 'prompt', align: 'right' },
-  { title: 'completion', align: 'right' },
-  { title: 'can' },
-];
-/** Capabilities whose own names are too long for a badge. */
-const BADGES = { structured_outputs: 'json', image_output: 'draws' };
+const COLUMN = { title: 'name', width: 30 };
 
 /** Some of the models, as a table. */
 async function showModels({ screen, client, signal }) {
   const models = await client.getModels(false, { signal });
   const shown = choose(models);
-  const [header, ...rows] = layOut(COLUMNS, shown.map(rowOf), screen.columns);
-  screen.say(screen.paint('dim', header));
-  rows.forEach((row, index) => screen.say(modelInfo(shown[index]).free ? screen.paint('green', row) : row));
+  const label = (model) => model.name ?? model.id;
+  for (const line of modelTable(shown, { label, column: COLUMN, paint: screen.paint, limit: screen.columns })) screen.say(line);
   screen.say(screen.paint('dim', `${shown.length} of ${models.length}; prices in USD for a million tokens.`));
 }
 
@@ -45,23 +33,6 @@ function choose(models) {
   // A set first: where the list is short, its rest fills the rows.
   const chosen = new Set([...new Set([...special, ...others, ...models])].slice(0, ROWS));
   return models.filter((model) => chosen.has(model));
-}
-
-function rowOf(model) {
-  const { contextLength, promptPrice, completionPrice, free, capabilities } = modelInfo(model);
-  const badges = capabilities.map((name) => BADGES[name] ?? name);
-  return [
-    plain(model.name ?? model.id),
-    tokens(contextLength),
-    free ? 'free' : price(promptPrice),
-    free ? 'free' : price(completionPrice),
-    badges.join(' ') || '-',
-  ];
-}
-
-/** What OpenRouter does not fix depends on the model that answers. */
-function price(perToken) {
-  return perToken === null ? 'varies' : dollars(perToken * PER_MILLION);
 }
 
 module.exports = { showModels };

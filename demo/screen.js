@@ -1,8 +1,9 @@
 'use strict';
 
-const { widthOf } = require('./width.js');
+const { painter } = require('../cli/output/colours.js');
+const { plain } = require('../cli/output/plain.js');
+const { widthOf } = require('../cli/output/width.js');
 
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 const INDENT = '  ';
 const LABEL_WIDTH = 12;
 /** Longer lines are hard to read, however wide the terminal is. */
@@ -11,7 +12,6 @@ const TEXT_WIDTH = 100;
 /** Where the demo writes to: headings, lines, facts and text that comes in pieces. */
 class Screen {
   #stream;
-  #colours;
   #headings = 0;
   /** Columns that the pieces of the current line take; 0 is no such line. */
   #column = 0;
@@ -19,7 +19,8 @@ class Screen {
   /** @param {NodeJS.WriteStream} stream @param {NodeJS.ProcessEnv} [env] */
   constructor(stream, env = process.env) {
     this.#stream = stream;
-    this.#colours = takesColours(stream, env);
+    /** `text` in a colour, or as it is where colours are not wanted. */
+    this.paint = painter(stream, env);
   }
 
   /** Columns that a line may take. Where there is no terminal nothing has to fit. */
@@ -29,11 +30,6 @@ class Screen {
 
   get #textWidth() {
     return this.columns === Infinity ? Infinity : Math.min(this.columns, TEXT_WIDTH);
-  }
-
-  /** `text` in a colour, or as it is where colours are not wanted. */
-  paint(colour, text) {
-    return this.#colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
   }
 
   /** A title with its number, after an empty line. */
@@ -90,16 +86,4 @@ class Screen {
   }
 }
 
-/** NO_COLOR is a no whoever else says yes; FORCE_COLOR is a yes for what is not a terminal. */
-function takesColours(stream, env) {
-  if (env.NO_COLOR) return false;
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
-  return Boolean(stream.isTTY) && env.TERM !== 'dumb';
-}
-
-/** Text from elsewhere without what would steer the terminal. */
-function plain(text) {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-}
-
-module.exports = { Screen, plain };
+module.exports = { Screen };

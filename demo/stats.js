@@ -1,7 +1,7 @@
 'use strict';
 
 const { getStats } = require('..');
-const { counted } = require('./figures.js');
+const { counted } = require('../cli/output/figures.js');
 
 /** What the addon counted for all clients of this process, in one line. */
 function showStats(screen) {

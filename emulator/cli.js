@@ -4,6 +4,7 @@
 const { parseArgs } = require('node:util');
 
 const { startEmulator } = require('.');
+const { guide } = require('./guide');
 
 const USAGE = `Usage: node emulator/cli.js [--port N] [--credits USD] [--directives "name=value; name=value"]`;
 
@@ -29,20 +30,7 @@ async function main() {
     return;
   }
   const emulator = await startEmulator(options);
-  console.log(`OPENROUTER_BASE_URL=${emulator.baseURL}`);
-  console.log(`
-Set that variable and any key that begins with sk-or-, for instance:
-
-  OPENROUTER_API_KEY=sk-or-emulator
-
-Then talk to it:
-
-  curl ${emulator.baseURL}/chat/completions -H 'Authorization: Bearer sk-or-emulator' \\
-    -H 'Content-Type: application/json' \\
-    -d '{"model":"openrouter/auto","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
-
-A line such as "/emulate status=429" in a message asks for a fault; emulator/README.md lists them. Ctrl+C stops.`);
-
+  console.log(guide(emulator));
   const stop = () => emulator.close();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -258,6 +258,16 @@ fn denies_collection(options: &Options) -> Result<bool, Error> {
     }
 }
 
+/// The proxy that the environment names for a request to `url`, as JSON text: its address without user and password,
+/// or `null` for none. Where a variable holds no proxy, the error.
+pub fn proxy_for(url: &str, env: &HashMap<String, String>) -> String {
+    let env = Env(env);
+    match ProxyRules::resolve(None, |name| env.get(name)) {
+        Ok(rules) => Value::from(rules.address_for(url)).to_string(),
+        Err(error) => error.to_json(),
+    }
+}
+
 fn choose_key(keys: &[String], env: &Env<'_>) -> Result<ApiKey, Error> {
     let fallback = env.get("OPENROUTER_API_KEY");
     let candidates = keys.iter().map(String::as_str).chain(fallback.as_deref());

@@ -8,10 +8,12 @@ mod fetch;
 mod hub;
 mod panics;
 
+use std::collections::HashMap;
+
 use napi_derive::napi;
 
 use crate::cache::CACHE;
-use crate::config::ENVIRONMENT;
+use crate::config::{self, ENVIRONMENT};
 use crate::secret::ApiKey;
 use crate::stats::STATS;
 
@@ -38,4 +40,10 @@ pub fn stats() -> String {
 #[napi(catch_unwind)]
 pub fn environment_names() -> Vec<String> {
     ENVIRONMENT.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// See `config::proxy_for`.
+#[napi(catch_unwind)]
+pub fn proxy_for(url: String, env: HashMap<String, String>) -> String {
+    config::proxy_for(&url, &env)
 }

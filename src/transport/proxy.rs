@@ -72,12 +72,22 @@ impl ProxyRules {
 
     /// Whether a request to `url` goes through a proxy.
     pub fn applies_to(&self, url: &str) -> bool {
+        self.address_for(url).is_some()
+    }
+
+    /// The proxy that a request to `url` goes through: its address, without user and password.
+    pub fn address_for(&self, url: &str) -> Option<String> {
         let matcher = Matcher::builder()
             .http(self.http.clone().unwrap_or_default())
             .https(self.https.clone().unwrap_or_default())
             .no(self.no_proxy.clone().unwrap_or_default())
             .build();
-        url.parse().is_ok_and(|uri| matcher.intercept(&uri).is_some())
+        let proxy = matcher.intercept(&url.parse().ok()?)?;
+        let (scheme, host) = (proxy.uri().scheme_str()?, proxy.uri().host()?);
+        Some(match proxy.uri().port_u16() {
+            Some(port) => format!("{scheme}://{host}:{port}"),
+            None => format!("{scheme}://{host}"),
+        })
     }
 }
 
@@ -133,6 +143,21 @@ mod tests {
         ] {
             assert!(!rules.applies_to(url), "{url}");
         }
+    }
+
+    #[test]
+    fn the_address_of_a_proxy_is_told_without_its_user_and_password() {
+        let env = [
+            ("HTTPS_PROXY", "http://user:hunter2@p.example:3128"),
+            ("NO_PROXY", "localhost"),
+        ];
+        let rules = rules(None, &env);
+        assert_eq!(
+            rules.address_for("https://openrouter.ai/api/v1").as_deref(),
+            Some("http://p.example:3128")
+        );
+        assert_eq!(rules.address_for("https://localhost/"), None);
+        assert_eq!(rules.address_for("http://openrouter.ai/"), None);
     }
 
     #[test]

@@ -1,0 +1,16 @@
+'use strict';
+
+const { version } = require('../../package.json');
+const { ok } = require('./outcome.js');
+
+const addon = {
+  name: 'addon',
+  needs: [],
+  async look() {
+    // Where there is no binary for this machine, its loader says what to do.
+    require('../../lib/native.js');
+    return ok(`openrouter-native ${version} on ${process.platform}-${process.arch}, Node ${process.version}`);
+  },
+};
+
+module.exports = { addon };

@@ -1,0 +1,26 @@
+'use strict';
+
+const { describeBalance } = require('../output/balance.js');
+const { failed, ok, warning } = require('./outcome.js');
+
+const BUY = 'Credits are bought at https://openrouter.ai/settings/credits.';
+const LIMIT = 'Raise the limit of the key at https://openrouter.ai/settings/keys.';
+const bare = (_colour, text) => text;
+
+const credits = {
+  name: 'credits',
+  needs: ['addon', 'key', 'environment', 'network', 'proxy', 'tls', 'models'],
+  async look(site) {
+    const { OpenRouterClient, creditLevel } = require('../..');
+    const client = new OpenRouterClient(site.apiKey, site.options);
+    const found = await client.getCredits(true, { signal: site.signal });
+    const message = describeBalance(found, bare);
+    const advice = found.source === 'key' ? LIMIT : BUY;
+    if (found.balance !== null && found.balance <= 0) return failed(message, advice);
+    // Only such a key reads the account's own figures.
+    if (found.source === 'credits') return warning(`${message}; this is a management key, which cannot chat`, 'Chats need a key of the usual kind.');
+    return creditLevel(found.balance) === 'red' ? warning(message, advice) : ok(message);
+  },
+};
+
+module.exports = { credits };

@@ -1,0 +1,53 @@
+'use strict';
+
+const { once } = require('node:events');
+const dns = require('node:dns/promises');
+const net = require('node:net');
+
+const { milliseconds } = require('../output/figures.js');
+const { LIMIT_MS } = require('./site.js');
+const { failed, ok } = require('./outcome.js');
+
+const network = {
+  name: 'network',
+  needs: ['addon', 'environment'],
+  async look(site) {
+    const { host, port } = site.firstHop;
+    const whose = site.proxy === null ? host : `the proxy ${host}`;
+    let addresses;
+    try {
+      addresses = await dns.lookup(host, { all: true });
+    } catch (error) {
+      return failed(`the name of ${whose} cannot be looked up (${error.code})`, 'Look whether this machine is online, then at the name and at DNS.');
+    }
+    const started = performance.now();
+    const error = await connect(host, port, site.signal);
+    site.signal.throwIfAborted();
+    const names = addresses.map(({ address }) => address);
+    const found = names.includes(host) ? whose : `${whose} is ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''};`;
+    if (error !== null) return failed(`${found} port ${port} does not answer (${error})`, adviceOn(site, error));
+    return ok(`${found} port ${port} answers after ${milliseconds(performance.now() - started)}`);
+  },
+};
+
+/** Opens a connection and closes it again; gives the name of what went wrong, or null. */
+async function connect(host, port, signal) {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const socket = net.connect({ host, port });
+  try {
+    await once(socket, 'connect', { signal: limit });
+    return null;
+  } catch (error) {
+    return error.name === 'AbortError' ? 'ETIMEDOUT' : (error.code ?? error.message);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function adviceOn({ proxy }, error) {
+  if (proxy !== null) return 'Look whether the proxy runs, and at the variable that names it.';
+  if (error === 'ECONNREFUSED') return 'Nothing listens there: look at OPENROUTER_BASE_URL.';
+  return 'A firewall may be in the way. Where the way out is a proxy, set HTTPS_PROXY.';
+}
+
+module.exports = { network };

@@ -1,0 +1,84 @@
+'use strict';
+
+const { Option } = require('commander');
+
+const { keyless } = require('../keyless.js');
+const { withService } = require('../service.js');
+
+const MORE = `
+Prices are in USD for a million tokens. No key is needed.
+
+Examples:
+  $ openrouter-native models --search "claude vision" --sort price
+  $ openrouter-native models --free
+  $ openrouter-native models --json | jq -r '.[] | select(.info.contextLength > 500000) | .id'`;
+
+/** Ascending by these figures; what is not known comes last. */
+const SORTS = {
+  name: null,
+  price: ({ info }) => sum(info.promptPrice, info.completionPrice),
+  context: ({ info }) => descending(info.contextLength),
+  newest: ({ created }) => descending(created),
+};
+
+function addModels(program, about) {
+  return program
+    .command('models')
+    .summary('the models, with prices and what they can')
+    .description('Lists the models with context, price and what they can.')
+    .option('--search <words>', 'only models with all these words in their id, name or abilities')
+    .addOption(new Option('--sort <by>', 'the order (default: that of the API)').choices(Object.keys(SORTS)))
+    .option('--free', 'only models that cost nothing')
+    .option('--json', 'the models as the API has them, each with what is made of it in `info`')
+    .option('--emulator', 'the models of the built-in emulator')
+    .addHelpText('after', MORE)
+    .action((options) => models(about, options));
+}
+
+async function models(about, { search = '', sort, free = false, ...options }) {
+  const { terminal, signal } = about;
+  await withService(about, options, async (service) => {
+    const { modelInfo } = require('../..');
+    const listed = (await keyless(service).getModels(false, { signal })).map((model) => ({ ...model, info: modelInfo(model) }));
+    const chosen = listed.filter((model) => (!free || model.info.free) && matches(model, search));
+    if (sort) order(chosen, sort);
+    if (options.json) terminal.json(chosen);
+    else show(terminal, chosen, listed.length);
+  });
+}
+
+function show(terminal, chosen, total) {
+  const { modelTable } = require('../output/model-table.js');
+  if (chosen.length === 0) {
+    terminal.warn(`None of the ${total} models is like that.`);
+    return;
+  }
+  const column = { title: 'model' };
+  const lines = modelTable(chosen, { label: ({ id }) => id, column, paint: terminal.paint, limit: terminal.columns });
+  for (const line of lines) terminal.say(line);
+  terminal.note(`${chosen.length} of ${total} models; prices in USD for a million tokens.`);
+}
+
+function matches({ id, name, info }, search) {
+  const { badgesOf } = require('../output/model-table.js');
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = [id, name, ...info.capabilities, ...badgesOf(info.capabilities)].join(' ').toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function order(list, sort) {
+  const by = SORTS[sort];
+  const compare = by === null ? (a, b) => a.id.localeCompare(b.id, 'en') : (a, b) => by(a) - by(b);
+  // Two unknown figures are Infinity apart from nothing.
+  list.sort((a, b) => compare(a, b) || 0);
+}
+
+function sum(prompt, completion) {
+  return prompt === null || completion === null ? Infinity : prompt + completion;
+}
+
+function descending(figure) {
+  return typeof figure === 'number' ? -figure : Infinity;
+}
+
+module.exports = { addModels };

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+'use strict';
+
+// The command `openrouter-native`. Exit status: 0 all is well, 1 it failed, 2 it was called wrongly, 130 Ctrl-C.
+const { CommanderError } = require('commander');
+
+const { explain } = require('./advice.js');
+const { Terminal } = require('./output/terminal.js');
+const { makeProgram } = require('./program.js');
+
+const FAILED = 1;
+const MISUSED = 2;
+const INTERRUPTED = 130;
+
+const terminal = new Terminal(process);
+const interrupt = new AbortController();
+
+/** Runs the command that the arguments name; gives the exit status. */
+async function run(args) {
+  const about = { terminal, env: process.env, stdin: process.stdin, signal: interrupt.signal };
+  try {
+    await makeProgram(about).parseAsync(args, { from: 'user' });
+    return about.exitCode ?? 0;
+  } catch (error) {
+    // The parser has said what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    terminal.fail(explain(error));
+    return FAILED;
+  }
+}
+
+// What was printed stays; the request is closed. Nothing may hold this up, so the process ends by force.
+process.once('SIGINT', () => {
+  interrupt.abort();
+  terminal.endLine();
+  process.exit(INTERRUPTED);
+});
+
+// Whoever reads the answer may leave early, as `head` does: there is nobody to tell, and no reason to go on paying.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    interrupt.abort();
+    if (error.code === 'EPIPE') process.exit(0);
+    if (stream === process.stdout) terminal.fail(`The answer cannot be written: ${error.message}`);
+    process.exit(FAILED);
+  });
+}
+
+run(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
