@@ -6,6 +6,9 @@ const { plain } = require('./plain.js');
 const { layOut } = require('./table.js');
 
 const PER_MILLION = 1e6;
+/** What the other columns but the last need, and the least that the first one gets. */
+const FIGURES_WIDTH = 40;
+const LEAST = 20;
 /** Capabilities whose own names are too long for a badge. */
 const BADGES = { structured_outputs: 'json', image_output: 'draws' };
 
@@ -19,8 +22,9 @@ const BADGES = { structured_outputs: 'json', image_output: 'draws' };
  * @param {number} how.limit the most columns of the terminal that a line may take
  */
 function modelTable(models, { label, column, paint, limit }) {
+  const width = Math.min(column.width ?? Infinity, Math.max(LEAST, limit - FIGURES_WIDTH));
   const columns = [
-    column,
+    { ...column, width },
     { title: 'context', align: 'right' },
     { title: 'prompt', align: 'right' },
     { title: 'completion', align: 'right' },

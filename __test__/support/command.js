@@ -1,0 +1,64 @@
+'use strict';
+
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { ROOT } = require('./child.js');
+const { until } = require('./until.js');
+
+const COMMAND = path.join(ROOT, 'cli', 'index.js');
+/** Of whoever runs the tests, what would change what the command does. */
+const FOREIGN = /^(OPENROUTER_.*|FORCE_COLOR|NO_COLOR|TERM|DEBUG|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|PROXY|(HTTPS?_|ALL_|NO_)PROXY)$/i;
+
+/** This process's environment without those, and `env` on top. */
+function environmentWith(env) {
+  const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
+  return { ...Object.fromEntries(own), ...env };
+}
+
+function follow(child) {
+  const shown = { child, stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => { shown[name] += text; });
+  shown.ended = once(child, 'close').then(([code, signal]) => ({ ...shown, code, signal }));
+  /** Resolves when stdout matches. */
+  shown.says = (pattern) => until(() => {
+    if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode} before it said ${pattern}: ${shown.stdout}${shown.stderr}`);
+    return pattern.test(shown.stdout);
+  }, `it says ${pattern}`);
+  return shown;
+}
+
+/** Starts the command, with stdin left open as Node's `spawn` does. */
+function start(args, { env = {} } = {}) {
+  return follow(spawn(process.execPath, [COMMAND, ...args], { cwd: ROOT, env: environmentWith(env) }));
+}
+
+/** Runs it to its end. */
+const run = (args, options) => start(args, options).ended;
+
+/** Runs a line of shell, in which `$OPENROUTER` is the command. */
+function runShell(line, { env = {} } = {}) {
+  const OPENROUTER = `${process.execPath} ${COMMAND}`;
+  return follow(spawn('sh', ['-c', line], { cwd: ROOT, env: environmentWith({ OPENROUTER, ...env }) })).ended;
+}
+
+const SCRIPT = ['/usr/bin/script', '/bin/script'].find((file) => fs.existsSync(file));
+/** Whether there is a terminal to be had: util-linux has one, on every Debian. */
+const hasTerminal = process.platform === 'linux' && SCRIPT !== undefined;
+
+/** Starts a line of shell in a terminal of 60 columns; what it shows is all in `stdout`, and stdin is the keyboard. */
+function startTerminal(line, { env = {} } = {}) {
+  const OPENROUTER = `${process.execPath} ${COMMAND}`;
+  const typed = ['-qec', `stty cols 60; ${line}`, '/dev/null'];
+  return follow(spawn(SCRIPT, typed, { cwd: ROOT, env: environmentWith({ OPENROUTER, TERM: 'xterm', ...env }) }));
+}
+
+module.exports.COMMAND = COMMAND;
+module.exports.environmentWith = environmentWith;
+module.exports.hasTerminal = hasTerminal;
+module.exports.run = run;
+module.exports.runShell = runShell;
+module.exports.start = start;
+module.exports.startTerminal = startTerminal;
