@@ -19,8 +19,9 @@ describe('npm run package', () => {
     tarballs = fs.readdirSync(DIST).map((name) => path.join(DIST, name));
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-'));
     fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
-    // Both tarballs are named, so that nothing has to be asked of a registry.
-    inFolder(npm, ['install', '--offline', '--no-audit', '--no-fund', ...tarballs]);
+    // All tarballs are named, that of the one dependency too, so that nothing has to be asked of a registry.
+    const [{ filename }] = JSON.parse(inFolder(npm, ['pack', '--json', path.join(ROOT, 'node_modules', 'commander')]));
+    inFolder(npm, ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename), ...tarballs]);
   }, 120_000);
 
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -36,12 +37,12 @@ describe('npm run package', () => {
   test('ships what the package needs and nothing of how it is made', () => {
     const installed = path.join(folder, 'node_modules', 'openrouter-native');
     const files = fs.readdirSync(installed).sort();
-    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'adapters', 'index.d.ts', 'index.js', 'lib', 'native', 'package.json']);
+    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'adapters', 'cli', 'emulator', 'index.d.ts', 'index.js', 'lib', 'native', 'package.json']);
     expect(fs.readdirSync(path.join(installed, 'native')).sort()).toEqual(['index.d.ts', 'index.js']);
     const manifest = JSON.parse(fs.readFileSync(path.join(installed, 'package.json'), 'utf8'));
     expect(manifest).not.toHaveProperty('scripts');
     expect(manifest).not.toHaveProperty('devDependencies');
-    expect(manifest.dependencies).toBeUndefined();
+    expect(Object.keys(manifest.dependencies)).toEqual(['commander']);
     const [[name, version]] = Object.entries(manifest.optionalDependencies);
     expect(version).toBe(manifest.version);
     expect(fs.readdirSync(path.join(folder, 'node_modules', name))).toEqual(
@@ -57,6 +58,11 @@ describe('npm run package', () => {
     ],
   ])('can be used by %s where both are installed', (_how, args) => {
     expect(inFolder(process.execPath, args).trim()).toBe('function');
+  });
+
+  test('brings the command, which chats with the emulator', () => {
+    const command = path.join(folder, 'node_modules', '.bin', process.platform === 'win32' ? 'openrouter-native.cmd' : 'openrouter-native');
+    expect(inFolder(command, ['chat', '--emulator', '/emulate text="packed"'])).toBe('packed\n');
   });
 
   test('chats from there with the emulator', () => {
