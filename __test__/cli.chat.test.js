@@ -152,7 +152,7 @@ describe('a failure', () => {
     const shown = await run(['chat', 'Hi'], { env: { OPENROUTER_BASE_URL: emulator.baseURL } });
     expect(shown).toMatchObject({ code: 1, stdout: '' });
     expect(shown.stderr).toMatch(oneLine);
-    expect(shown.stderr).toMatch(/OPENROUTER_API_KEY is not set.*https:\/\/openrouter\.ai\/settings\/keys.*--emulator/);
+    expect(shown.stderr).toMatch(/no OpenRouter API key in OPENROUTER_API_KEY.*https:\/\/openrouter\.ai\/settings\/keys.*--emulator/);
   });
 
   test.each([

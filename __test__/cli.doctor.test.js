@@ -1,10 +1,14 @@
 'use strict';
 
 const { once } = require('node:events');
+const fs = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
 
 const { startEmulator } = require('../emulator');
+const { ROOT, runNode } = require('./support/child.js');
 const { run } = require('./support/command.js');
 const { CA_FILE, hasPrograms, startNginx } = require('./support/programs.js');
 const { closedPort, startRawServer } = require('./support/raw-server.js');
@@ -84,6 +88,20 @@ describe('where all is well', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout).ok).toBe(true);
   });
+});
+
+test('without a binary for this machine says so, and looks at nothing that needs it', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-bare-'));
+  for (const name of ['cli', 'emulator', 'lib', 'index.js', 'package.json', path.join('native', 'index.js')]) {
+    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  }
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const { code, stdout } = await runNode([path.join(folder, 'cli', 'index.js'), 'doctor', '--json'], { env });
+  expect(code).toBe(1);
+  const { checks } = JSON.parse(stdout);
+  expect(Object.fromEntries(checks.map(({ name, status }) => [name, status]))).toEqual({ ...all('skipped'), addon: 'failed', key: 'ok' });
+  expect(checks[0].message).toMatch(/binding|binary/);
+  fs.rmSync(folder, { recursive: true });
 });
 
 describe('the key', () => {

@@ -26,6 +26,7 @@ describe('its help', () => {
     expect(options.length).toBeGreaterThan(1);
     expect(stdout).toContain('--json');
     expect(stdout).toMatch(/Examples:\n {2}\$ /);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(90);
   });
 
   test('--version is the version of the package', async () => {

@@ -19,7 +19,7 @@ const ADVICE = {
 
 /** Messages that speak to a program. */
 const MESSAGES = {
-  missing_api_key: 'No OpenRouter API key: OPENROUTER_API_KEY is not set.',
+  missing_api_key: 'There is no OpenRouter API key in OPENROUTER_API_KEY.',
 };
 
 /** @param {{ code?: string }} error @returns {string} what to do, or nothing */

@@ -13,26 +13,24 @@ const MISUSED = 2;
 const INTERRUPTED = 130;
 
 const terminal = new Terminal(process);
-const interrupt = new AbortController();
 
 /** Runs the command that the arguments name; gives the exit status. */
 async function run(args) {
-  const about = { terminal, env: process.env, stdin: process.stdin, signal: interrupt.signal };
+  const about = { terminal, env: process.env, stdin: process.stdin };
   try {
     await makeProgram(about).parseAsync(args, { from: 'user' });
     return about.exitCode ?? 0;
   } catch (error) {
     // The parser has said what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
-    if (interrupt.signal.aborted) return INTERRUPTED;
     terminal.fail(explain(error));
     return FAILED;
   }
 }
 
-// What was printed stays; the request is closed. Nothing may hold this up, so the process ends by force.
+// What was printed stays, and the request is closed with the process. Nothing holds that up: neither an answer that does
+// not come, nor a stdin that stays open.
 process.once('SIGINT', () => {
-  interrupt.abort();
   terminal.endLine();
   process.exit(INTERRUPTED);
 });
@@ -40,7 +38,6 @@ process.once('SIGINT', () => {
 // Whoever reads the answer may leave early, as `head` does: there is nobody to tell, and no reason to go on paying.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    interrupt.abort();
     if (error.code === 'EPIPE') process.exit(0);
     if (stream === process.stdout) terminal.fail(`The answer cannot be written: ${error.message}`);
     process.exit(FAILED);

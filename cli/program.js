@@ -17,12 +17,14 @@ Examples:
   $ openrouter-native doctor
   $ openrouter-native chat --emulator "Hello"      no key is needed
 
-Environment: OPENROUTER_API_KEY, OPENROUTER_BASE_URL, HTTPS_PROXY and its kin, NO_COLOR, FORCE_COLOR.
+Environment: OPENROUTER_API_KEY, OPENROUTER_BASE_URL, HTTPS_PROXY and its kin,
+NO_COLOR, FORCE_COLOR.
 Exit status: 0 all is well, 1 it failed, 2 called wrongly, 130 stopped by Ctrl-C.`;
 
 /**
- * The command with its subcommands. It never ends the process: what ends it is thrown.
- * @param {{ terminal: object, env: NodeJS.ProcessEnv, stdin: NodeJS.ReadStream, signal: AbortSignal, exitCode?: number }} about
+ * The command with its subcommands. It never ends the process: what ends it is thrown. Each subcommand loads the addon when
+ * it needs it, not before: the help, the emulator and the doctor work where there is none.
+ * @param {{ terminal: object, env: NodeJS.ProcessEnv, stdin: NodeJS.ReadStream, exitCode?: number }} about
  */
 function makeProgram(about) {
   const program = new Command('openrouter-native')

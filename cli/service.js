@@ -28,16 +28,16 @@ async function openService(env, { emulator = false, isWatched = true } = {}) {
 
 /**
  * Does some work with the service that the options of a command ask for. Where JSON is wanted, a failure is JSON too.
- * @param {{ terminal: object, env: NodeJS.ProcessEnv, signal: AbortSignal }} about
+ * @param {{ terminal: object, env: NodeJS.ProcessEnv }} about
  * @param {{ emulator?: boolean, json?: boolean }} options
  * @param {(service: object) => Promise<void>} work
  */
-async function withService({ terminal, env, signal }, { emulator, json }, work) {
+async function withService({ terminal, env }, { emulator, json }, work) {
   const service = await openService(env, { emulator, isWatched: terminal.isWatched });
   try {
     await work(service);
   } catch (error) {
-    if (json && !signal.aborted) terminal.json({ error: error.toJSON?.() ?? { message: error.message } });
+    if (json) terminal.json({ error: error.toJSON?.() ?? { message: error.message } });
     throw error;
   } finally {
     await service.close();

@@ -1,6 +1,5 @@
 'use strict';
 
-const { describeBalance } = require('../output/balance.js');
 const { failed, ok, warning } = require('./outcome.js');
 
 const BUY = 'Credits are bought at https://openrouter.ai/settings/credits.';
@@ -12,8 +11,9 @@ const credits = {
   needs: ['addon', 'key', 'environment', 'network', 'proxy', 'tls', 'models'],
   async look(site) {
     const { OpenRouterClient, creditLevel } = require('../..');
+    const { describeBalance } = require('../output/balance.js');
     const client = new OpenRouterClient(site.apiKey, site.options);
-    const found = await client.getCredits(true, { signal: site.signal });
+    const found = await client.getCredits(true);
     const message = describeBalance(found, bare);
     const advice = found.source === 'key' ? LIMIT : BUY;
     if (found.balance !== null && found.balance <= 0) return failed(message, advice);

@@ -41,7 +41,6 @@ async function lookAt(check, site) {
   try {
     return await check.look(site);
   } catch (error) {
-    site.signal.throwIfAborted();
     return failedWith(error);
   }
 }

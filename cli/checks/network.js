@@ -21,8 +21,7 @@ const network = {
       return failed(`the name of ${whose} cannot be looked up (${error.code})`, 'Look whether this machine is online, then at the name and at DNS.');
     }
     const started = performance.now();
-    const error = await connect(host, port, site.signal);
-    site.signal.throwIfAborted();
+    const error = await connect(host, port);
     const names = addresses.map(({ address }) => address);
     const found = names.includes(host) ? whose : `${whose} is ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''};`;
     if (error !== null) return failed(`${found} port ${port} does not answer (${error})`, adviceOn(site, error));
@@ -31,11 +30,10 @@ const network = {
 };
 
 /** Opens a connection and closes it again; gives the name of what went wrong, or null. */
-async function connect(host, port, signal) {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+async function connect(host, port) {
   const socket = net.connect({ host, port });
   try {
-    await once(socket, 'connect', { signal: limit });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(LIMIT_MS) });
     return null;
   } catch (error) {
     return error.name === 'AbortError' ? 'ETIMEDOUT' : (error.code ?? error.message);

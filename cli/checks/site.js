@@ -13,11 +13,10 @@ class Site {
   #service;
   #probe;
 
-  /** @param {{ service: object, env: NodeJS.ProcessEnv, signal: AbortSignal }} of */
-  constructor({ service, env, signal }) {
+  /** @param {{ service: object, env: NodeJS.ProcessEnv }} of */
+  constructor({ service, env }) {
     this.#service = service;
     this.env = env;
-    this.signal = signal;
   }
 
   get apiKey() {
@@ -71,7 +70,7 @@ class Site {
    */
   probe() {
     this.#probe ??= keyless({ options: this.options })
-      .getModels(true, { signal: this.signal })
+      .getModels(true)
       .then((models) => ({ models }), (error) => ({ error }));
     return this.#probe;
   }
@@ -79,8 +78,7 @@ class Site {
   /** Asks for something that needs no key. */
   fetch(path) {
     const { createFetch } = require('../..');
-    const signal = AbortSignal.any([this.signal, AbortSignal.timeout(LIMIT_MS)]);
-    return createFetch()(`${this.baseURL.replace(/\/+$/, '')}${path}`, { signal });
+    return createFetch()(`${this.baseURL.replace(/\/+$/, '')}${path}`, { signal: AbortSignal.timeout(LIMIT_MS) });
   }
 }
 

@@ -7,13 +7,14 @@ const { withService } = require('../service.js');
 const AUTO = 'openrouter/auto';
 
 const MORE = `
-The prompt is the words, or stdin, or both: then what is piped comes after the words. A word - asks for stdin where it
-would not be read by itself. Model, tokens and cost are told on a terminal only.
+The prompt is the words, or stdin, or both: what is piped then comes after the
+words. The word - asks for stdin where it would not be read by itself, as from a
+program that starts this one. Model, tokens and cost are told on a terminal only.
 
 Examples:
   $ openrouter-native chat "Why is the sky blue?"
-  $ openrouter-native chat --model openai/gpt-5-mini --system "Answer in French." < letter.txt
-  $ openrouter-native chat --models anthropic/claude-sonnet-4.5,openai/gpt-5-mini "Hello"
+  $ openrouter-native chat -m openai/gpt-5-mini -s "Answer in French." < mail.txt
+  $ openrouter-native chat --models x-ai/grok-4,openai/gpt-5-mini "Hello"
   $ openrouter-native chat --zdr --json "Hello" | jq .usage.cost`;
 
 /** Why an answer that has come to its end may yet not be whole. */
@@ -49,7 +50,7 @@ async function chat(about, words, options, command) {
   await withService(about, options, async (service) => {
     const { OpenRouterClient } = require('../..');
     const client = new OpenRouterClient(service.apiKey, { ...service.options, autoRouter: options.auto, zdr: options.zdr });
-    const stream = await client.chatCompletion({ ...requestOf(prompt, options), stream: true, signal: about.signal });
+    const stream = await client.chatCompletion({ ...requestOf(prompt, options), stream: true });
     if (options.json) about.terminal.json(await stream.finalCompletion());
     else await show(about.terminal, stream);
   });

@@ -3,8 +3,9 @@
 const { withService } = require('../service.js');
 
 const MORE = `
-The figures are the account's for a management key, else those of the key's own limit; a key without a limit does not
-tell what is left. Green is more than $5, yellow $1 to $5, red less.
+The figures are the account's for a management key, else those of the key's own
+limit; a key without a limit does not tell what is left. Green is more than $5,
+yellow $1 to $5, red less.
 
 Examples:
   $ openrouter-native credits
@@ -23,12 +24,12 @@ function addCredits(program, about) {
 }
 
 async function credits(about, { force = false, ...options }) {
-  const { terminal, signal } = about;
+  const { terminal } = about;
   await withService(about, options, async (service) => {
     const { OpenRouterClient, creditLevel } = require('../..');
     const { describeBalance } = require('../output/balance.js');
     const client = new OpenRouterClient(service.apiKey, service.options);
-    const found = await client.getCredits(force, { signal });
+    const found = await client.getCredits(force);
     if (options.json) terminal.json({ ...found, source: found.source, level: creditLevel(found.balance) });
     else terminal.say(describeBalance(found, terminal.paint));
   });

@@ -4,8 +4,10 @@ const { oneLine } = require('../output/plain.js');
 const { withService } = require('../service.js');
 
 const MORE = `
-Looks at the key, the environment, the network, the proxy in force, TLS, the clock, credits, models and the endpoints with
-zero data retention. Nothing is bought, and the key is never shown. Exit status: 0, or 1 where something failed.
+Looks at the addon, the key, the environment, the network, the proxy in force,
+TLS, the models, the clock, the credits and the endpoints with zero data
+retention. It buys nothing and never shows the key. Exit status: 0, or 1 where
+something failed.
 
 Examples:
   $ openrouter-native doctor
@@ -27,11 +29,11 @@ function addDoctor(program, about) {
 }
 
 async function doctor(about, { json, emulator }) {
-  const { terminal, env, signal } = about;
+  const { terminal, env } = about;
   await withService(about, { emulator, json }, async (service) => {
     const { examine } = require('../checks/index.js');
     const { Site } = require('../checks/site.js');
-    const site = new Site({ service, env, signal });
+    const site = new Site({ service, env });
     const checks = await examine(site, (check) => {
       if (!json) show(terminal, check);
     });

@@ -3,14 +3,15 @@
 const { InvalidArgumentError } = require('commander');
 
 const MORE = `
-It behaves like OpenRouter on the wire, with canned answers and play money, for every key that begins with sk-or-.
-Directives are what each request shall get, as in "gap=15; status=429; times=2"; a request can ask for its own. They are
+It behaves like OpenRouter on the wire, with canned answers and play money, for
+every key that begins with sk-or-. Directives are what each request shall get, as
+in "gap=15; status=429; times=2"; a request can ask for its own. They are
 explained in the package's emulator/README.md.
 
 Examples:
   $ openrouter-native emulator --port 8787
   $ openrouter-native emulator --directives "error-at=5"
-  $ OPENROUTER_BASE_URL=http://127.0.0.1:8787/api/v1 OPENROUTER_API_KEY=sk-or-x openrouter-native chat Hi`;
+  $ export OPENROUTER_BASE_URL=http://127.0.0.1:8787/api/v1 OPENROUTER_API_KEY=sk-or-x`;
 
 const LAST_PORT = 65_535;
 

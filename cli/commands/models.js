@@ -11,7 +11,7 @@ Prices are in USD for a million tokens. No key is needed.
 Examples:
   $ openrouter-native models --search "claude vision" --sort price
   $ openrouter-native models --free
-  $ openrouter-native models --json | jq -r '.[] | select(.info.contextLength > 500000) | .id'`;
+  $ openrouter-native models --json | jq -r '.[] | select(.info.free) | .id'`;
 
 /** Ascending by these figures; what is not known comes last. */
 const SORTS = {
@@ -36,10 +36,10 @@ function addModels(program, about) {
 }
 
 async function models(about, { search = '', sort, free = false, ...options }) {
-  const { terminal, signal } = about;
+  const { terminal } = about;
   await withService(about, options, async (service) => {
     const { modelInfo } = require('../..');
-    const listed = (await keyless(service).getModels(false, { signal })).map((model) => ({ ...model, info: modelInfo(model) }));
+    const listed = (await keyless(service).getModels()).map((model) => ({ ...model, info: modelInfo(model) }));
     const chosen = listed.filter((model) => (!free || model.info.free) && matches(model, search));
     if (sort) order(chosen, sort);
     if (options.json) terminal.json(chosen);
