@@ -209,6 +209,11 @@ describe('whoever leaves early', () => {
     expect((await runShell(line, { env })).stderr).toBe('status 0\n');
   });
 
+  test('the complaints alone does not change the exit status', async () => {
+    const line = 'exec 3>&1; { $OPENROUTER chat Hi 2>&1 >/dev/null; echo "status $?" >&3; } | true';
+    expect((await runShell(line, { env: { ...env, OPENROUTER_API_KEY: '' } })).stdout).toBe('status 1\n');
+  });
+
   const onFull = process.platform === 'linux' ? test : test.skip;
   onFull('a disk that is full is an error', async () => {
     const shown = await runShell('$OPENROUTER chat Hi > /dev/full', { env });

@@ -147,7 +147,8 @@ describe('the environment', () => {
   });
 
   test.each([
-    [{ OPENROUTER_BASE_URL: 'nonsense' }, /Invalid option baseURL/],
+    [{ OPENROUTER_BASE_URL: 'canary' }, /Invalid option baseURL/],
+    [{ OPENROUTER_BASE_URL: 'https://user:canary@openrouter.ai/api/v1?key=canary' }, /without user, query or fragment/],
     [{ OPENROUTER_BASE_URL: 'http://example.com/api/v1' }, /baseURL/],
     [{ OPENROUTER_BASE_URL: 'https://openrouter.ai' }, /which is not the API/],
     [{ PROXY: 'ftp://user:canary@example.com' }, /Invalid option PROXY/],

@@ -36,13 +36,13 @@ process.once('SIGINT', () => {
 });
 
 // Whoever reads the answer may leave early, as `head` does: there is nobody to tell, and no reason to go on paying.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    if (stream === process.stdout) terminal.fail(`The answer cannot be written: ${error.message}`);
-    process.exit(FAILED);
-  });
-}
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  terminal.fail(`The answer cannot be written: ${error.message}`);
+  process.exit(FAILED);
+});
+// Nobody hears the complaints: the answer and the exit status are as they are.
+process.stderr.on('error', () => {});
 
 run(process.argv.slice(2)).then((status) => {
   process.exitCode = status;

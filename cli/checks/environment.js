@@ -30,9 +30,9 @@ const environment = {
 };
 
 /** OpenRouter's own address with another path than the API's answers with its web site. */
-function wrongAddress({ url, baseURL, isOpenRouter }) {
+function wrongAddress({ url, shownURL, isOpenRouter }) {
   if (!isOpenRouter || url.pathname.replace(/\/+$/, '') === new URL(DEFAULT_BASE_URL).pathname) return null;
-  return failed(`OPENROUTER_BASE_URL is ${baseURL}, which is not the API`, `Make it ${DEFAULT_BASE_URL}, or take it away.`);
+  return failed(`OPENROUTER_BASE_URL is ${shownURL}, which is not the API`, `Make it ${DEFAULT_BASE_URL}, or take it away.`);
 }
 
 function unreadable(env) {

@@ -32,6 +32,13 @@ class Site {
     return this.#service.options.baseURL ?? (this.env.OPENROUTER_BASE_URL?.trim() || DEFAULT_BASE_URL);
   }
 
+  /** That address as it may be shown: a URL in the wrong place may hold a password, and what is none anything. */
+  get shownURL() {
+    if (!URL.canParse(this.baseURL)) return null;
+    const { url } = this;
+    return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
+  }
+
   /** Throws where it is none. */
   get url() {
     return new URL(this.baseURL);

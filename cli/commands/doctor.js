@@ -38,7 +38,7 @@ async function doctor(about, { json, emulator }) {
       if (!json) show(terminal, check);
     });
     const failures = checks.filter(({ status }) => status === 'failed');
-    if (json) terminal.json({ ok: failures.length === 0, baseURL: site.baseURL, checks });
+    if (json) terminal.json({ ok: failures.length === 0, baseURL: site.shownURL, checks });
     if (failures.length > 0) about.exitCode = 1;
   });
 }

@@ -11,7 +11,8 @@ explained in the package's emulator/README.md.
 Examples:
   $ openrouter-native emulator --port 8787
   $ openrouter-native emulator --directives "error-at=5"
-  $ export OPENROUTER_BASE_URL=http://127.0.0.1:8787/api/v1 OPENROUTER_API_KEY=sk-or-x`;
+  $ export OPENROUTER_BASE_URL=http://127.0.0.1:8787/api/v1 OPENROUTER_API_KEY=sk-or-x
+  $ openrouter-native chat "Hello"`;
 
 const LAST_PORT = 65_535;
 
