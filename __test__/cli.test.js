@@ -214,5 +214,5 @@ test.each([
   shown.child.kill('SIGTERM');
   const { stderr } = await shown.ended;
   expect(stderr).toMatch(/MODULE.*program\.js/);
-  expect(stderr).not.toMatch(/native\/index\.js|\.node\b/);
+  expect(stderr).not.toMatch(/lib[\\/]native\.js/);
 });

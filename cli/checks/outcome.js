@@ -10,7 +10,7 @@ const skipped = (message) => ({ status: 'skipped', message });
 /** What an error of the client comes to: its message has most of the advice in it. */
 function failedWith(error) {
   const cause = error.cause?.message;
-  return failed(cause ? `${error.message} (${cause})` : error.message, adviceFor(error) || null);
+  return failed(cause && !error.message.includes(cause) ? `${error.message} (${cause})` : error.message, adviceFor(error) || null);
 }
 
 module.exports = { failed, failedWith, ok, skipped, warning };
