@@ -69,7 +69,7 @@ function matches({ id, name, info }, search) {
 function order(list, sort) {
   const by = SORTS[sort];
   const compare = by === null ? (a, b) => a.id.localeCompare(b.id, 'en') : (a, b) => by(a) - by(b);
-  // Two unknown figures are Infinity apart from nothing.
+  // Infinity less Infinity is not a number: what is not known stays in its order.
   list.sort((a, b) => compare(a, b) || 0);
 }
 
