@@ -3,6 +3,7 @@
 const { OpenRouterClient, getStats } = require('..');
 const { startEmulator } = require('../emulator');
 const { failureOf } = require('./support/outcomes.js');
+const { answer, startRawServer } = require('./support/raw-server.js');
 const { until } = require('./support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';
@@ -24,8 +25,8 @@ const textOf = async (answer) => (answer.choices ?? (await answer.finalCompletio
 describe('E8: retries', () => {
   test.each([[false], [true]])('a failure that passes is not seen (stream: %p)', async (stream) => {
     const before = getStats();
-    const answer = await ask(clientWith(), { stream, emulator: { status: 503, times: 2, id: `passes-${stream}`, retryAfter: '0' } });
-    expect(await textOf(answer)).toBe('one two three');
+    const completion = await ask(clientWith(), { stream, emulator: { status: 503, times: 2, id: `passes-${stream}`, retryAfter: '0' } });
+    expect(await textOf(completion)).toBe('one two three');
     expect(emulator.requests.map(({ status }) => status)).toEqual([503, 503, 200]);
     expect(getStats().retries - before.retries).toBe(2);
     expect(getStats().requests - before.requests).toBe(3);
@@ -110,6 +111,13 @@ describe('R3: the fallback chain', () => {
     expect(emulator.requests).toHaveLength(3);
   });
 
+  test('R5: holds to its privacy in every group and every retry', async () => {
+    const client = clientWith({ dataCollection: 'deny', zdr: true, maxRetries: 1 });
+    await failureOf(ask(client, { models, provider: { data_collection: 'allow', zdr: false, only: ['groq'] }, emulator: { status: 503, retryAfter: '0' } }));
+    expect(requested().map(([model]) => model)).toEqual([MODEL, models[3], models[7], models[7]]);
+    for (const { body } of emulator.requests) expect(body.provider).toEqual({ data_collection: 'deny', zdr: true, only: ['groq'] });
+  });
+
   test('is not gone through by createFetch, whose SDK decides', async () => {
     const { createFetch } = require('..');
     const response = await createFetch({ onModel() {} })(`${emulator.baseURL}/chat/completions`, {
@@ -117,6 +125,43 @@ describe('R3: the fallback chain', () => {
     });
     expect(response.status).toBe(503);
     expect(emulator.requests).toHaveLength(1);
+  });
+});
+
+describe('R4: provider', () => {
+  test.each([[false], [true]])('one that served although it was not among provider.only is warned of (stream: %p)', async (stream) => {
+    const told = [];
+    let provider = 'Amazon Bedrock';
+    const type = stream ? 'text/event-stream' : 'application/json';
+    const server = await startRawServer(() => answer(200, answerBy(provider, stream), { 'Content-Type': type }));
+    const client = clientWith({ baseURL: server.baseURL, logger: { warn: (line) => told.push(line) } });
+    await textOf(await ask(client, { stream, provider: { only: ['groq', 'amazon-bedrock'] } }));
+    provider = 'OpenAI';
+    await textOf(await ask(client, { stream, provider: { only: ['groq', 'amazon-bedrock'] } }));
+    await until(() => told.length > 0, 'it is told');
+    expect(told).toEqual(['[OpenRouter] OpenAI served a request that provider.only keeps to groq, amazon-bedrock']);
+    await server.close();
+  });
+
+  /** An answer by a provider, whatever the request asked for. */
+  function answerBy(provider, stream) {
+    const choice = { index: 0, finish_reason: 'stop', [stream ? 'delta' : 'message']: { role: 'assistant', content: 'x' } };
+    const json = JSON.stringify({ id: 'gen-1', provider, model: MODEL, choices: [choice] });
+    return stream ? `data: ${json}\n\ndata: [DONE]\n\n` : json;
+  }
+
+  test('R7: a tool loop can keep to the provider whose reasoning it holds', async () => {
+    const thinking = await startEmulator();
+    const client = clientWith({ baseURL: thinking.baseURL });
+    const tools = [{ type: 'function', function: { name: 'add', parameters: { type: 'object', properties: {} } } }];
+    const first = await ask(client, { stream: true, tools, reasoning: { effort: 'low' } });
+    const { message } = (await first.finalCompletion()).choices[0];
+    expect(message.reasoning_details.length).toBeGreaterThan(0);
+    const provider = { order: [first.provider], allow_fallbacks: false };
+    await ask(client, { tools, provider, messages: [...messages, message, { role: 'tool', tool_call_id: message.tool_calls[0].id, content: '5' }] });
+    expect(thinking.requests[1].body.provider).toEqual(provider);
+    expect(thinking.requests[1].body.messages[1].reasoning_details).toEqual(message.reasoning_details);
+    await thinking.close();
   });
 });
 
