@@ -4,7 +4,8 @@ const path = require('node:path');
 
 const { runNode } = require('./support/child.js');
 
-test('a short soak: each stream and call ends as it should, and none stays open', async () => {
+// The long one, which says whether memory, sockets and threads stay flat, is `npm run soak`: see docs/depth.md.
+test('P4, P7: a short soak: each stream and call ends as it should, and none stays open', async () => {
   const script = path.join(__dirname, '..', 'bench', 'soak.js');
   const { stdout, stderr } = await runNode(['--expose-gc', script, '--seconds', '2', '--streams', '50', '--calls', '300']);
   expect(stderr).toBe('');

@@ -23,7 +23,10 @@ const messages = [{ role: 'user', content: 'Tell me a story.' }];
 const FATES = ['whole', 'abort', 'whole', 'fail', 'whole'];
 const FAILURES = [{ errorAt: 5 }, { cut: 5, cutHow: 'reset' }, { status: 503 }, { garbage: 5 }, { drop: 'fin' }];
 /** What happens to a call of the second run. */
-const CALLS = [{ status: 500 }, { status: 429 }, { drop: 'reset' }, { errorAt: 0 }, 'abort before the headers', 'abort in mid-stream'];
+const CALLS = [
+  { status: 500 }, { status: 429 }, { status: 400 }, { drop: 'reset' }, { errorAt: 0 },
+  'refused', 'time out', 'abort before the headers', 'abort in mid-stream',
+];
 
 /** A median may be this much above the earlier one and count as flat: the allocator's noise. */
 const SLACK = { rssMiB: 24, heapMiB: 8, sockets: 32, threads: 1, handles: 8 };
@@ -119,12 +122,18 @@ async function soakCalls(client, calls) {
   return { samples };
 }
 
+/** Answers that a call is not to wait for. */
+const SLOW = { 'time out': { delay: 5000 }, 'abort before the headers': { delay: 5000 }, 'abort in mid-stream': { stall: 2 } };
+/** Nobody listens there. */
+const nowhere = new OpenRouterClient(KEY, { baseURL: 'http://127.0.0.1:9/api/v1', maxRetries: 0 });
+
 async function oneCall(client, fate) {
   const controller = new AbortController();
-  const directives = fate === 'abort before the headers' ? { delay: 5000 } : fate === 'abort in mid-stream' ? { stall: 2 } : fate;
-  const params = { model: MODEL, messages, stream: true, signal: controller.signal, emulator: { chunks: 5, ...directives } };
+  const directives = typeof fate === 'string' ? SLOW[fate] : fate;
+  const timeouts = fate === 'time out' ? { headers: 1 } : {};
+  const params = { model: MODEL, messages, stream: true, signal: controller.signal, timeouts, emulator: { chunks: 5, ...directives } };
   try {
-    const asked = client.chatCompletion(params);
+    const asked = (fate === 'refused' ? nowhere : client).chatCompletion(params);
     if (fate === 'abort before the headers') setTimeout(() => controller.abort(), 1);
     for await (const chunk of await asked) if (chunk.choices[0].delta.content) controller.abort();
   } catch {
