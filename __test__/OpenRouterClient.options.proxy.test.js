@@ -1,5 +1,10 @@
 'use strict';
 
+const fs = require('node:fs');
+const https = require('node:https');
+const net = require('node:net');
+const path = require('node:path');
+
 const { OpenRouterClient } = require('..');
 const { startEmulator } = require('../emulator');
 const { cleanEnvironment, failureOf, shownOf } = require('./support/outcomes.js');
@@ -87,4 +92,48 @@ test('a variable that is no proxy is invalid_option by its name, without the pas
   const error = await failureOf(() => new OpenRouterClient(KEY));
   expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('HTTPS_PROXY') });
   expect(shownOf(error)).not.toContain('canary');
+});
+
+describe('a proxy that is spoken to over TLS', () => {
+  const CERTIFICATES = path.join(__dirname, '..', 'tests', 'support');
+  const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
+  const ca = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
+  let tunnels;
+  let secure;
+  beforeEach(async () => {
+    tunnels = [];
+    secure = https.createServer({ key: pem, cert: pem });
+    secure.on('connect', ({ url, headers }, socket) => {
+      tunnels.push([url, headers['proxy-authorization'], headers.authorization]);
+      const upstream = net.connect(new URL(emulator.url).port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      for (const end of [socket, upstream]) end.on('error', () => {});
+    });
+    secure.on('request', (request, response) => {
+      tunnels.push([request.url, request.headers['proxy-authorization'], undefined]);
+      response.setHeader('content-type', 'application/json').end('{"model":"openai/gpt-5-mini","choices":[]}');
+    });
+    await new Promise((resolve) => { secure.listen(0, '127.0.0.1', resolve); });
+  });
+  afterEach(() => secure.close());
+
+  test('has its certificate checked like any other', async () => {
+    const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}` }));
+    expect(error.code).toMatch(/^(tls_error|proxy_error)$/);
+    expect(tunnels).toEqual([]);
+  });
+
+  test('passes requests on, with user and password', async () => {
+    await ask({ proxy: `https://user:secret@localhost:${secure.address().port}`, ca });
+    expect(tunnels).toEqual([[`${BEHIND}/chat/completions`, `Basic ${Buffer.from('user:secret').toString('base64')}`, undefined]]);
+  });
+
+  test('opens a tunnel for https, which the key stays out of', async () => {
+    // Behind the tunnel is a server that speaks no TLS: that far it goes.
+    const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}`, ca, baseURL: 'https://gateway.example/api/v1' }));
+    expect(error.code).toBe('tls_error');
+    expect(tunnels).toEqual([['gateway.example:443', undefined, undefined]]);
+  });
 });
