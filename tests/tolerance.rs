@@ -147,6 +147,22 @@ fn p1_time_is_linear_in_the_bytes_received() {
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
+#[test]
+fn s15_half_a_character_in_a_key_loses_nothing_beside_it() {
+    let odd = r#""\ud83d":{"\udead":[1]}"#;
+    let completion = completed(&[
+        format!(r#"{{{odd},"model":"a/b","choices":[{{{odd},"index":0,"delta":{{"content":"a",{odd}}}}}]}}"#),
+        delta(&format!(
+            r#"{{"tool_calls":[{{"id":"c",{odd},"function":{{"name":"f","arguments":"{{}}"}}}}]}}"#
+        )),
+        finish("tool_calls"),
+    ]);
+    assert!(json::is_valid(&completion.to_json()));
+    assert_eq!(completion.model().as_deref(), Some("a/b"));
+    assert_eq!(field(&completion, "message.content").unwrap(), r#""a""#);
+    assert_eq!(calls(&completion, "message.tool_calls"), ["c f {}"]);
+}
+
 fn any_json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
