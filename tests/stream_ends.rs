@@ -241,13 +241,37 @@ async fn s6_an_event_named_error_is_one() {
 }
 
 #[tokio::test]
-async fn s5_an_event_that_is_not_json_is_told_without_its_text() {
-    for bad in ["{\"secret\":", "secret words", "[1]", "\"secret\"", "{}{}"] {
+async fn s5_an_event_that_is_not_json_is_told_by_its_place_without_its_text() {
+    let glued = format!("{}data: {TEXT}", &TEXT[..40]);
+    for bad in [
+        "{\"secret\":",
+        "secret words",
+        "[1]",
+        "\"secret\"",
+        "{}{}",
+        &glued,
+    ] {
         let error = failure(Reply::stream().event(TEXT).event(bad).hold()).await;
         assert_eq!(error.kind(), ErrorKind::MalformedResponse, "{bad}");
         assert!(!error.to_json().contains("secret"), "{bad}");
+        let place = |number| format!("Event {number} of the stream, {} bytes long, ", bad.len());
+        assert!(error.to_string().starts_with(&place(2)), "{error}");
         let error = outcome(Reply::stream().event(bad).hold()).await.1.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MalformedResponse, "{bad}");
+        assert!(error.to_string().starts_with(&place(1)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn s5_at_any_place_all_that_came_before_is_delivered() {
+    for before in [1, 2, 7, 30] {
+        let good = (0..before).fold(Reply::stream(), |reply, _| reply.event(TEXT));
+        let (text, end) = outcome(good.event("{\"cut\":").event(TEXT).hold()).await;
+        assert_eq!(text, "so far".repeat(before));
+        let error = end.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MalformedResponse);
+        let place = format!("Event {} of the stream, 7 bytes long, ", before + 1);
+        assert!(error.to_string().starts_with(&place), "{error}");
     }
 }
 

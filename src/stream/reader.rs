@@ -62,8 +62,13 @@ impl Reader {
                 Err(self.fail(self.source(200).read_chunk(error, text)))
             }
             Some(_) => Ok(()),
-            None => Err(self.fail(malformed(text))),
+            None => Err(self.fail(malformed(text, self.number()))),
         }
+    }
+
+    /// Which event of the stream is being read, from 1: the first is looked at before it is counted.
+    fn number(&self) -> u64 {
+        lock(&self.progress).events.max(1)
     }
 
     /// `error` with what had arrived before it.
@@ -211,12 +216,13 @@ pub(super) fn truncated() -> Error {
         "The answer was cut off: the stream ended with neither [DONE] nor a finish_reason. error.partial has what came.",
     )
 }
-/// The text itself stays out of the message: it may be somebody's prompt.
-fn malformed(text: &str) -> Error {
+
+/// Where it is and how long, not what it says: the text may be somebody's prompt (S5, K3).
+fn malformed(text: &str, number: u64) -> Error {
     Error::new(
         ErrorKind::MalformedResponse,
         format!(
-            "An event of {} bytes in the stream is not a JSON object.",
+            "Event {number} of the stream, {} bytes long, is not a JSON object.",
             text.len()
         ),
     )
