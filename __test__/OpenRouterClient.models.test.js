@@ -119,8 +119,8 @@ describe('the cache', () => {
     expect(await idOf(client.getModels())).toBe('made/by-2');
   });
 
-  test('50 concurrent callers make one request (D9)', async () => {
-    const clients = Array.from({ length: 50 }, () => clientOf('fifty'));
+  test('500 concurrent callers make one request (D9)', async () => {
+    const clients = Array.from({ length: 500 }, () => clientOf('fifty'));
     const lists = await Promise.all(clients.map((client) => client.getModels()));
     for (const list of lists) expect(list).toHaveLength(CATALOG.length);
     expect(emulator.requests).toHaveLength(1);
@@ -152,6 +152,16 @@ describe('the cache', () => {
     for (const status of [401, 402, 403]) {
       await expect(failing(`status=${status}`).getModels()).rejects.toMatchObject({ status });
     }
+  });
+
+  test('an empty list is told and not cached, and takes no good one\'s place (D2)', async () => {
+    api = await startScriptedApi({ '/models': (count) => ({ data: count === 2 ? [{ id: 'a/b' }] : [] }) });
+    const client = clientOf('empty-once', { baseURL: api.baseURL });
+    expect(await client.getModels()).toEqual([]);
+    expect(await client.getModels()).toEqual([{ id: 'a/b' }]);
+    expect(await client.getModels(true)).toEqual([]);
+    expect(await client.getModels()).toEqual([{ id: 'a/b' }]);
+    expect(api.count('/models')).toBe(3);
   });
 
   test('a failure is not cached (D2)', async () => {

@@ -18,6 +18,20 @@ pub enum Value {
     Models(Arc<ModelList>),
 }
 
+impl Value {
+    /// Whether it may be kept. A list without models is returned and forgotten: it is more likely a fault of the
+    /// moment than the truth, and takes no good list's place (D2).
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Credits(_) => true,
+            Self::Models(list) => {
+                let rest = list.text.strip_prefix('[').map(str::trim_start);
+                rest != Some("]")
+            }
+        }
+    }
+}
+
 /// Where credits were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreditSource {

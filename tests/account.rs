@@ -199,14 +199,35 @@ async fn models_are_the_data_of_the_answer_byte_for_byte() {
     }
     assert_eq!(
         client.cached_models().unwrap().text,
-        "[]",
-        "a forced failure harms nothing"
+        list,
+        "neither an empty list nor a forced failure takes its place"
     );
 }
 
 #[tokio::test]
+async fn d2_an_empty_list_is_told_and_not_kept_and_takes_no_good_lists_place() {
+    let full = r#"{"data":[{"id":"a/b"}]}"#;
+    let server = api(move |_, asked| {
+        let body = match asked {
+            1 => r#"{"data":[]}"#,
+            2 => r#"{"data":null}"#,
+            4 => r#"{"data": [ ] }"#,
+            _ => full,
+        };
+        (200, body.to_owned())
+    });
+    let client = client(&server);
+    for answered in ["[]", "[]", r#"[{"id":"a/b"}]"#] {
+        assert_eq!(client.models(false).await.unwrap().text, answered);
+    }
+    assert_eq!(client.models(true).await.unwrap().text, "[ ]");
+    assert_eq!(client.cached_models().unwrap().text, r#"[{"id":"a/b"}]"#);
+    assert_eq!(paths(&server).len(), 4);
+}
+
+#[tokio::test]
 async fn a_ttl_of_zero_is_no_cache() {
-    let server = api(|_, _| (200, r#"{"data":[]}"#.into()));
+    let server = api(|_, _| (200, r#"{"data":[{"id":"a/b"}]}"#.into()));
     let client = client_of(&server.url(), &json!({ "cache": { "modelsTTL": 0 } }));
     for asked in 1..=3 {
         client.models(false).await.unwrap();
