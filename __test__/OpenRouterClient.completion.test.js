@@ -188,6 +188,11 @@ describe('a 200 that is none', () => {
     expect([error.code, error.status, error.data]).toEqual([code, status, JSON.parse(text)]);
   });
 
+  test.each(['top', 'choices-null'])('an error in it is one also after white space that kept the connection alive (S16): %s', async (errorIn200) => {
+    const error = await failureOf(complete({ pad: 5, gap: 5, split: 3, errorIn200, errorCode: 503 }));
+    expect(error).toMatchObject({ code: 'service_unavailable', status: 503, generationId: emulator.requests[0].generationId });
+  });
+
   test('nothing but white space is empty_response, with the generation id (S16)', async () => {
     const error = await failureOf(complete({ padonly: true, pad: 3, gap: 5 }));
     expect(error).toMatchObject({ name: 'OpenRouterError', code: 'empty_response', generationId: emulator.requests[0].generationId });
