@@ -339,6 +339,7 @@ impl ValueCache {
         flights.remove(place);
         let key = &place.0;
         if let Ok(value) = result
+            && value.is_lasting()
             && self.values.get(key).is_none_or(|entry| entry.request < number)
         {
             let entry = Entry {

@@ -328,6 +328,29 @@ fn r7_reasoning_of_another_provider_is_named_as_the_cause_and_nothing_else_is() 
 }
 
 #[test]
+fn e5_each_text_of_no_endpoints_is_one_and_names_the_limits() {
+    let limits = Some("provider.zdr=true");
+    for text in [
+        "No endpoints found for a/b.",
+        "No endpoints found for a/b:free.",
+        "No endpoints found that support tool use. To learn more about provider routing, visit: https://x.example",
+        "No endpoints found that support cache control",
+        "No endpoints found that support image input",
+        "No endpoints found that can handle the requested parameters.",
+        "No endpoints found matching your data policy (Zero data retention). Configure: https://x.example",
+        "No endpoints available matching your guardrail restrictions and data policy.",
+        "No allowed providers are available for the selected model.",
+    ] {
+        for status in [404, 200] {
+            let error = read_as(KEY, status, &[], limits, &error(404, text));
+            assert_eq!(error.kind(), ErrorKind::NoEndpoints, "{text}");
+            assert!(error.to_string().starts_with(text), "{error}");
+            assert!(error.to_string().ends_with("provider.zdr=true."), "{error}");
+        }
+    }
+}
+
+#[test]
 fn the_prompt_is_in_no_message() {
     let body = r#"{"error":{"code":403,"message":"Your input was flagged","metadata":{"reasons":["hate"],"flagged_input":"PROMPT","provider_name":"P","model_slug":"m"}}}"#;
     assert!(!read(403, body).to_string().contains("PROMPT"));

@@ -126,6 +126,52 @@ async fn e8_what_would_fail_again_or_be_billed_twice_is_asked_once() {
 }
 
 #[tokio::test]
+async fn e3_no_402_is_asked_again_whatever_its_kind_and_each_tells_its_own() {
+    for (source, words, headers, wait) in [
+        ("openrouter_credits", "Insufficient credits. Add more.", "", None),
+        (
+            "openrouter_credits",
+            "You requested up to 225702 tokens, but can only afford 92985.",
+            "",
+            None,
+        ),
+        ("openrouter_key_limit", "Key limit exceeded.", "", None),
+        (
+            "openrouter_in_flight_budget",
+            "Budget in flight is used up.",
+            "retry-after: 1\r\n",
+            Some(1),
+        ),
+        (
+            "openrouter_in_flight_budget",
+            "Budget in flight is used up.",
+            "",
+            None,
+        ),
+    ] {
+        let body =
+            json!({ "error": { "code": 402, "message": words, "metadata": { "limit_source": source } } });
+        for stream in [false, true] {
+            let body = body.to_string();
+            let headers = format!("content-type: application/json\r\n{headers}");
+            let server = Server::replying([Reply::whole(402, &headers, body)]);
+            let error = ask(
+                &client(&server, json!({})),
+                json!({ "stream": stream, "models": ["c/d"] }),
+            )
+            .await
+            .unwrap_err();
+            let facts = error.facts();
+            assert_eq!(server.counts().requests, 1, "{source}");
+            assert_eq!(error.kind(), ErrorKind::InsufficientCredits);
+            assert_eq!(facts.cause.as_deref(), Some(words));
+            assert!(facts.metadata.as_deref().unwrap().contains(source));
+            assert_eq!(facts.retry_after.map(|wait| wait.as_secs()), wait);
+        }
+    }
+}
+
+#[tokio::test]
 async fn e4_a_429_is_asked_again_when_it_says_when() {
     let hinted = |headers: &str, body: Value| {
         Reply::whole(
