@@ -41,7 +41,7 @@ test('404 at first is no answer yet: it asks again until there is one (D8)', asy
 
 test('tells what a stream has cost that was aborted (C5)', async () => {
   const client = clientOf('aborted');
-  const stream = await client.chatCompletion({ model: MODEL, messages, stream: true, emulator: { stall: 3, pending: 1 } });
+  const stream = await client.chatCompletion({ model: MODEL, messages, stream: true, emulator: { stall: 3, pending: 2 } });
   for await (const chunk of stream) if (chunk.choices[0].delta.content) break;
   expect(stream.generationId).toMatch(/^gen-/);
   const { by } = await (await emulator.waitForRequest()).closed;
@@ -49,6 +49,7 @@ test('tells what a stream has cost that was aborted (C5)', async () => {
   const generation = await client.getGeneration(stream.generationId);
   expect(generation).toMatchObject({ id: stream.generationId, streamed: true, cancelled: true });
   expect(generation.total_cost).toBeGreaterThan(0);
+  expect(asked(stream.generationId).map(({ status }) => status)).toEqual([404, 404, 200]);
 });
 
 test('an abort between two tries ends it, and no further try is made (D8)', async () => {
