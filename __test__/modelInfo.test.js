@@ -52,6 +52,18 @@ test('works on the frozen models of getModels as they are', async () => {
   }
 });
 
+test('what LibreChat charges by, USD per million tokens and the context, is the same from modelInfo as from the list (D3)', () => {
+  const fixed = catalog.map(({ id }) => findModel(id)).filter(({ pricing }) => Number(pricing.prompt) >= 0);
+  expect(fixed.length).toBeGreaterThan(10);
+  for (const model of fixed) {
+    const { promptPrice, completionPrice, contextLength } = modelInfo(model);
+    const { pricing, context_length: context } = model;
+    // Not close to it: equal, digit for digit.
+    expect([promptPrice * 1e6, completionPrice * 1e6, contextLength]).toEqual([parseFloat(pricing.prompt) * 1e6, parseFloat(pricing.completion) * 1e6, context]);
+    expect([typeof pricing.prompt, typeof pricing.completion]).toEqual(['string', 'string']);
+  }
+});
+
 describe('prices (D4)', () => {
   test.each([
     ['-1', null], [-1, null], ['-0.000001', null], ['abc', null], ['', null], [' ', null], ['NaN', null], ['Infinity', null],
