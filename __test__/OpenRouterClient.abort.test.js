@@ -1,6 +1,6 @@
 'use strict';
 
-const { once } = require('node:events');
+const { getEventListeners, once } = require('node:events');
 const net = require('node:net');
 
 const { OpenRouterClient, OpenRouterError, getStats } = require('..');
@@ -64,6 +64,7 @@ async function aborted(work, started) {
   const error = await failure;
   expect(error).toBeInstanceOf(OpenRouterError);
   expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', message: 'Request aborted', cause: reason });
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   return since;
 }
 
@@ -74,6 +75,15 @@ describe.each(Object.entries(METHODS))('C1, C4: a signal ends %s', (name, ask) =
     // Had there been one, it would have come before this one.
     await clientOf().getModels(true);
     expect(emulator.requests).toHaveLength(1);
+  });
+
+  test('and has no listener any more when it is answered, or fails (C7)', async () => {
+    const { signal } = new AbortController();
+    // No generation of that id: it would be asked for again, for a minute.
+    const good = name === 'getGeneration' ? 'status=401' : 'delay=1';
+    for (const directives of [good, 'status=500', 'drop=reset']) await ask(clientOf(asking(directives)), signal).catch(() => {});
+    // A stream that was answered is still to be read.
+    expect(getEventListeners(signal, 'abort')).toHaveLength(name.endsWith('stream') ? 1 : 0);
   });
 
   test('while it waits for the answer', async () => {

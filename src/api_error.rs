@@ -40,7 +40,7 @@ impl Source<'_> {
         let Some(object) = Object::parse(&body) else {
             return self.opaque(&body);
         };
-        let error = object.present("error").or_else(|| choice_error(&object));
+        let error = error_of(&object).or_else(|| choice_error(&object));
         self.build(error.unwrap_or(&body), &body)
     }
 
@@ -213,14 +213,21 @@ fn duration(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
+/// The `error` of an answer, a chunk or a choice, unless it says that there is none.
+pub fn error_of<'a>(object: &Object<'a>) -> Option<&'a str> {
+    object
+        .present("error")
+        .filter(|value| !matches!(*value, "false" | "\"\"" | "0"))
+}
+
 /// The error of a choice in a completion that was not streamed.
 pub fn choice_error<'a>(body: &Object<'a>) -> Option<&'a str> {
     json::array(body.present("choices")?)?
         .into_iter()
         .filter_map(Object::parse)
         .find_map(|choice| match choice.string("finish_reason").as_deref() {
-            Some("error") => Some(choice.present("error").unwrap_or("{}")),
-            _ => choice.present("error"),
+            Some("error") => Some(error_of(&choice).unwrap_or("{}")),
+            _ => error_of(&choice),
         })
 }
 

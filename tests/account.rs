@@ -10,12 +10,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use openrouter_native::client::Client;
 use openrouter_native::error::{Error, ErrorKind};
 use serde_json::json;
 use support::client::{KEY, PLAIN, STREAM, client, client_of, complete, flow, get, open, read_all};
 use support::reply::Reply;
 use support::server::{Request, Server};
+use tokio::time::{self, Instant};
 
 /// A server that answers each path with its body.
 fn api(answers: impl Fn(&str, usize) -> (u16, String) + Send + 'static) -> Server {
@@ -269,4 +272,34 @@ async fn d8_a_generation_that_is_not_known_yet_is_asked_for_again() {
     let read = client(&server).generation("gen-1&x").await.unwrap();
     assert_eq!(read, r#"{"total_cost":0.00010}"#);
     assert_eq!(server.counts().requests, 2);
+}
+
+#[tokio::test]
+async fn d8_a_generation_that_never_comes_is_told_after_a_minute_of_growing_waits() {
+    let missing = r#"{"error":{"code":404,"message":"Generation not found"}}"#;
+    let server = api(|_, _| (404, missing.into()));
+    let client = client(&server);
+    let mut asking = tokio::spawn(async move { client.generation("gen-1").await });
+    let started = Instant::now();
+    let answer = loop {
+        // The clock is moved in steps, so that it does not run away while the network is waited for.
+        time::pause();
+        time::advance(Duration::from_millis(500)).await;
+        time::resume();
+        match time::timeout(Duration::from_millis(3), &mut asking).await {
+            Ok(answer) => break answer.unwrap(),
+            Err(_) => assert!(started.elapsed() < Duration::from_secs(600), "it never gives up"),
+        }
+    };
+    let error = answer.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.facts().status),
+        (ErrorKind::NotFound, Some(404))
+    );
+    // 0.5, 1, 2, 4, and then 8 s at a time.
+    assert!(
+        (6..=12).contains(&server.counts().requests),
+        "{:?}",
+        server.counts()
+    );
 }

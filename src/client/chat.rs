@@ -5,7 +5,7 @@ use http::Method;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Client, describe};
-use crate::api_error::choice_error;
+use crate::api_error::{choice_error, error_of};
 use crate::cache::{CACHE, Kind};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::{Error, ErrorKind, Phase};
@@ -121,7 +121,7 @@ impl Client {
         let Some(object) = Object::parse(body) else {
             return Err(source.read(body));
         };
-        if object.present("error").is_some() {
+        if error_of(&object).is_some() {
             return Err(source.read(body));
         }
         if choice_error(&object).is_some() {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::Method;
 use tokio::time::sleep;
 
-use crate::api_error::Source;
+use crate::api_error::{Source, error_of};
 use crate::cache::{Key, Kind};
 use crate::config::Config;
 use crate::error::Error;
@@ -142,7 +142,7 @@ impl Client {
         let mut response = self.send(request, None).await?;
         self.observer.publish_response(&response, None, false);
         let body = response.text(self.config.max_response_bytes).await?;
-        match Object::parse(&body).is_some_and(|object| object.present("error").is_some()) {
+        match Object::parse(&body).is_some_and(|object| error_of(&object).is_some()) {
             true => Err(self.source(&response, None).read(&body)),
             false => Ok(body),
         }

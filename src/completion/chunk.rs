@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields;
+use crate::api_error::error_of;
 use crate::json::{self, Object};
 
 /// A chunk of a streamed chat completion.
@@ -80,7 +81,7 @@ impl<'a> Chunk<'a> {
 
     /// What went wrong: the chunk's `error`, else that of the first choice that has one (S6).
     pub fn error(&self) -> Option<&'a str> {
-        error(&self.fields).or_else(|| self.choices.iter().find_map(Choice::error))
+        error_of(&self.fields).or_else(|| self.choices.iter().find_map(Choice::error))
     }
 
     /// Whether the answer ends badly with this chunk, also where only `finish_reason: "error"` says so (S6).
@@ -257,7 +258,7 @@ impl<'a> Choice<'a> {
 
     /// What went wrong with this choice.
     pub fn error(&self) -> Option<&'a str> {
-        error(&self.fields)
+        error_of(&self.fields)
     }
 
     fn list(&self, name: &str) -> Vec<&'a str> {
@@ -280,13 +281,6 @@ pub(super) fn integer(value: &str) -> Option<u64> {
 
 fn object<'a>(fields: &Object<'a>, name: &str) -> Option<&'a str> {
     fields.present(name).filter(|value| value.starts_with('{'))
-}
-
-/// `error` unless it says that there is none.
-fn error<'a>(fields: &Object<'a>) -> Option<&'a str> {
-    fields
-        .present("error")
-        .filter(|value| !matches!(*value, "false" | "\"\"" | "0"))
 }
 
 /// Whether no value but `except` is an object or an array.
