@@ -63,6 +63,7 @@ impl Source<'_> {
             .map(clean);
         let own = json::string(error)
             .or_else(|| fields.string("message"))
+            .or_else(|| fields.string("detail"))
             .map(clean)
             .unwrap_or_default();
         let status = self.status_of(fields.present("code"), error_type.as_deref());
@@ -318,9 +319,8 @@ fn reason(metadata: &Object<'_>) -> Option<String> {
     let raw = metadata.present("raw").and_then(|raw| match json::string(raw) {
         Some(text) => match nested_message(&text) {
             Some(message) => Some(message),
-            None => {
-                Some(text.trim().to_owned()).filter(|text| !text.is_empty() && !text.starts_with(['<', '{']))
-            }
+            None => Some(text.trim().to_owned())
+                .filter(|text| !text.is_empty() && !text.starts_with(['<', '{', '['])),
         },
         None => nested_message(raw),
     });
@@ -328,16 +328,19 @@ fn reason(metadata: &Object<'_>) -> Option<String> {
     raw.or_else(previous).map(|words| clip(&words, REASON).to_owned())
 }
 
-/// The message of `{error: {message}}`, `{message}`, `{error}` or `{detail}`.
+/// The message of `{error: {message}}`, `{message}`, `{error}` or `{detail}`, of the first of several, and what is
+/// written as JSON in it.
 fn nested_message(text: &str) -> Option<String> {
-    let object = Object::parse(text.trim())?;
-    object
+    let text = text.trim();
+    let first = json::array(text).and_then(|items| items.first().copied());
+    let object = Object::parse(first.unwrap_or(text))?;
+    let message = object
         .object("error")
         .and_then(|error| error.string("message"))
         .or_else(|| object.string("message"))
         .or_else(|| object.string("error"))
-        .or_else(|| object.string("detail"))
-        .map(Cow::into_owned)
+        .or_else(|| object.string("detail"))?;
+    Some(nested_message(&message).unwrap_or_else(|| message.into_owned()))
 }
 
 fn data(body: &str) -> Option<String> {

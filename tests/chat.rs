@@ -78,6 +78,19 @@ async fn s16_a_body_of_white_space_is_an_empty_response() {
 }
 
 #[tokio::test]
+async fn e2_a_byte_order_mark_before_a_body_is_no_part_of_it() {
+    let marked = |body: &str| format!("\u{FEFF}{body}");
+    let server = Server::replying([
+        Reply::json(200, marked(&answer("a/b", ""))),
+        Reply::json(402, marked(r#"{"error":{"code":402,"message":"own words"}}"#)),
+    ]);
+    let client = client(&server);
+    assert_eq!(complete(&client, PLAIN).await.unwrap(), answer("a/b", ""));
+    let error = complete(&client, PLAIN).await.unwrap_err();
+    assert_eq!(error.facts().cause.as_deref(), Some("own words"));
+}
+
+#[tokio::test]
 async fn e2_an_error_in_a_200_is_an_error() {
     for (body, kind) in [
         (

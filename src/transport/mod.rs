@@ -281,10 +281,7 @@ impl Response {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(
-            String::from_utf8(body)
-                .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
-        )
+        Ok(decoded(body))
     }
 
     /// What comes of the body, up to `limit` bytes: for an error's, where less is better than nothing.
@@ -297,7 +294,7 @@ impl Response {
             }
         }
         body.truncate(limit);
-        String::from_utf8_lossy(&body).into_owned()
+        decoded(body)
     }
 
     /// The next piece of the body, within the idle limit.
@@ -308,6 +305,16 @@ impl Response {
                 .map_err(|_| Error::timeout(Phase::Idle, limit))?,
             None => self.chunk().await,
         }
+    }
+}
+
+/// A body as text, as `Response.text()` has it: without a byte order mark.
+fn decoded(body: Vec<u8>) -> String {
+    let text =
+        String::from_utf8(body).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+    match text.strip_prefix('\u{FEFF}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
     }
 }
 
