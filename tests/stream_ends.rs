@@ -75,6 +75,7 @@ async fn an_end_after_a_finish_reason_is_a_good_one() {
     for body in [
         format!("data: {TEXT}\n\ndata: {STOP}\n\n"),
         format!("data: {TEXT}\n\ndata: {STOP}"),
+        format!("data: {TEXT}\n\ndata: {STOP}\n\ndata: {{\"usage\":{{\"pro"),
         format!("data: {TEXT}\n\ndata: {STOP}\n\ndata: [DONE]"),
         format!("data: {TEXT}\n\ndata: [DONE]\n\n"),
     ] {

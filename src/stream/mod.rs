@@ -206,9 +206,11 @@ impl ChatStream {
                         .reader
                         .read(&data, is_error(name.as_deref()), self.last_data, flow, out)
                     {
-                        // What a cut connection leaves of an event is a cut, not a fault of the event.
+                        // What a cut connection leaves of an event is a cut, not a fault of the event, and none where
+                        // the answer had ended.
                         Err(error) if at_end && error.kind() == ErrorKind::MalformedResponse => {
-                            return Err(self.reader.fail(truncated()));
+                            self.ended = true;
+                            return self.reader.end(out, false).map(|()| true);
                         }
                         result => result?,
                     }
