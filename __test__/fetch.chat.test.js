@@ -229,6 +229,23 @@ describe('what is told of', () => {
     expect(told[1][1].code).toBe('stream_truncated');
   });
 
+  test.each(['', '\n'])('a stream whose last event has no blank line after it: all of it, and no error (%j)', async (end) => {
+    const last = `data: ${JSON.stringify(chunkOf('', { choice: { finish_reason: 'stop' }, usage: USAGE }))}${end}`;
+    bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n${last}`), httpChunk()];
+    const { fetch, told } = listening();
+    expect(await (await post(fetch, bytes.baseURL, bodyOf())).text()).toContain(last);
+    expect(told).toEqual([['onModel', 'openai/gpt-5-mini'], ['onUsage', USAGE]]);
+  });
+
+  test('a stream that is cut in mid-event: an error where it had not finished, and none where it had (S7)', async () => {
+    for (const [finish, codes] of [['', ['stream_truncated']], [`data: ${JSON.stringify(finishChunk())}\n\n`, []]]) {
+      bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n${finish}data: {"usage":{"pro`), httpChunk()];
+      const { fetch, told } = listening();
+      await (await post(fetch, bytes.baseURL, bodyOf())).text();
+      expect(told.slice(1).map(([, error]) => error.code)).toEqual(codes);
+    }
+  });
+
   test('a stream that is reset: onError once, and the body breaks', async () => {
     bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n`), new Promise((resolve) => { setTimeout(resolve, 50); }), RST];
     const { fetch, told, names } = listening();

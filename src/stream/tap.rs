@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::reader::{Reader, is_error};
 use super::{Progress, SharedProgress};
 use crate::delivery::{Flow, Mode, Outbox};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
 use crate::sse::{Event, Framer};
@@ -108,7 +108,7 @@ impl Tap {
     /// The body has ended. Gives the failure that it reads.
     pub fn end(&mut self, status: u16, out: &mut Outbox) -> Option<Error> {
         match std::mem::replace(&mut self.body, Body::Over) {
-            Body::Events(_) => self.reader.end(out, false).err(),
+            Body::Events(framer) => self.finish(framer, out),
             Body::Whole(text, _) => {
                 let text = String::from_utf8_lossy(&text);
                 if !(200..300).contains(&status) {
@@ -119,5 +119,24 @@ impl Tap {
             }
             Body::Over => None,
         }
+    }
+
+    /// What is left of an event stream: real servers leave the last blank line out.
+    fn finish(&mut self, mut framer: Framer, out: &mut Outbox) -> Option<Error> {
+        let mut is_done = false;
+        while let (false, Some(event)) = (is_done, framer.finish()) {
+            let Event::Data { name, data } = event else {
+                is_done = true;
+                continue;
+            };
+            let name = is_error(name.as_deref());
+            match self.reader.read(&data, name, Instant::now(), FACTS, out) {
+                Ok(()) => {}
+                // What a cut leaves of an event is a cut, not a fault of the event.
+                Err(error) if error.kind() == ErrorKind::MalformedResponse => break,
+                Err(error) => return Some(error),
+            }
+        }
+        self.reader.end(out, is_done).err()
     }
 }
