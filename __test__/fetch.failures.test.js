@@ -198,6 +198,35 @@ describe('a body that breaks: TypeError terminated', () => {
     expect((await server.requests[0].closed).by).toBe('client');
   });
 
+  test('S9 where nothing but comments comes for too long', async () => {
+    server.script = async function* drip() {
+      yield CHUNKED;
+      yield httpChunk('data: 1\n\n');
+      for (;;) {
+        yield httpChunk(': OPENROUTER PROCESSING\n\n');
+        await new Promise((resolve) => { setTimeout(resolve, 10); });
+      }
+    };
+    const response = await createFetch({ timeouts: { idle: 150 } })(server.baseURL);
+    const cause = causeOf(await failureOf(response.text()), 'terminated');
+    expect([cause.code, cause.phase]).toEqual(['UND_ERR_BODY_TIMEOUT', 'idle']);
+    expect((await server.requests[0].closed).by).toBe('client');
+  });
+
+  test('S9 but not where data comes among the comments, nor for the time that the reader takes', async () => {
+    server.script = async function* drip() {
+      yield CHUNKED;
+      for (let at = 0; at < 12; at += 1) {
+        yield httpChunk(`: OPENROUTER PROCESSING\n\ndata: ${at}\n\n`);
+        await new Promise((resolve) => { setTimeout(resolve, 120); });
+      }
+      yield httpChunk();
+    };
+    const response = await createFetch({ timeouts: { idle: 1000 } })(server.baseURL);
+    await new Promise((resolve) => { setTimeout(resolve, 1300); });
+    expect((await response.text()).match(/data: \d+/g)).toHaveLength(12);
+  });
+
   test('where the whole takes too long', async () => {
     server.script = async function* drip() {
       yield CHUNKED;

@@ -173,8 +173,11 @@ impl Task {
         if self.flow.wait_for(Option::is_some).await.is_err() {
             return;
         }
+        fetched.resume();
         let end = loop {
-            self.mailbox.room().await;
+            if self.mailbox.room().await {
+                fetched.resume();
+            }
             let result = fetched.advance(&mut out).await;
             self.mailbox.post(&mut out);
             match result {

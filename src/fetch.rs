@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
@@ -17,6 +18,7 @@ use crate::json::{Fields, Object};
 use crate::observe::{Asked, Observer};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
+use crate::sse::Pulse;
 use crate::stats::STATS;
 use crate::stream::{self, tap::Tap};
 use crate::transport::redirect::Redirects;
@@ -48,7 +50,11 @@ pub struct FetchRequest {
 pub struct Fetched {
     response: Response,
     tap: Option<Tap>,
-    deadline: Option<(Instant, std::time::Duration)>,
+    /// Of an event stream: what tells its data from comments, which do not feed the idle limit (S9).
+    pulse: Option<Pulse>,
+    last_data: Instant,
+    idle: Option<Duration>,
+    deadline: Option<(Instant, Duration)>,
     observer: Observer,
 }
 
@@ -109,9 +115,15 @@ impl Fetcher {
             observer.begin(Some(tap.progress()));
         }
         observer.publish_response(&response, None, tap.is_some());
+        let is_stream = response
+            .header("content-type")
+            .is_some_and(|kind| kind.contains("event-stream"));
         Ok(Fetched {
             response,
             tap,
+            pulse: is_stream.then(Pulse::default),
+            last_data: Instant::now(),
+            idle: timeouts.idle,
             observer,
             deadline: timeouts.total.map(|limit| (started + limit, limit)),
         })
@@ -161,10 +173,10 @@ impl Fetched {
     /// Reads the network once and writes what it brought into `out`; `true` at the body's end.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
         let read = match self.deadline {
-            Some((at, limit)) => timeout_at(at, self.response.read_idle())
+            Some((at, limit)) => timeout_at(at, self.read())
                 .await
                 .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
-            None => self.response.read_idle().await,
+            None => self.read().await,
         };
         let told = match (&mut self.tap, &read) {
             (None, _) => None,
@@ -182,6 +194,24 @@ impl Fetched {
             out.bytes(bytes);
         }
         Ok(ended)
+    }
+
+    /// Time in which the consumer took nothing is not the server's.
+    pub fn resume(&mut self) {
+        self.last_data = Instant::now();
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>, Error> {
+        let (Some(pulse), Some(limit)) = (&mut self.pulse, self.idle) else {
+            return self.response.read_idle().await;
+        };
+        let bytes = timeout_at(self.last_data + limit, self.response.chunk())
+            .await
+            .map_err(|_| Error::timeout(Phase::Idle, limit))??;
+        if bytes.as_ref().is_some_and(|bytes| pulse.has_data(bytes)) {
+            self.last_data = Instant::now();
+        }
+        Ok(bytes)
     }
 
     /// Tells the diagnostics channels of the chat's failure, and of its end, once it was read to it.

@@ -7,7 +7,9 @@
 mod cursor;
 mod event;
 mod framer;
+mod pulse;
 mod whatwg;
 
 pub use event::Event;
 pub use framer::{EventTooLarge, Framer};
+pub use pulse::Pulse;
