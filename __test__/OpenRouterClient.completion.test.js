@@ -163,7 +163,7 @@ describe('a 200 that is none', () => {
   test.each(['top', 'choices-null'])('an error in it rejects as an HTTP error would (E2): %s', async (errorIn200) => {
     const error = await failureOf(complete({ errorIn200, errorCode: 402 }));
     expect(error).toBeInstanceOf(OpenRouterError);
-    expect(error).toMatchObject({ code: 'insufficient_credits', status: 402, message: 'Insufficient credits. Please add credits to your OpenRouter account.' });
+    expect(error).toMatchObject({ code: 'insufficient_credits', status: 402, message: expect.stringMatching(/^Insufficient credits\. Please add credits to your OpenRouter account\. \w/) });
     expect(error.data.error.code).toBe(402);
     expect(error.generationId).toBe(emulator.requests[0].generationId);
   });

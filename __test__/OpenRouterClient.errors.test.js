@@ -267,8 +267,9 @@ describe('the class', () => {
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(new Error('other')).not.toBeInstanceOf(OpenRouterError);
     expect(Object.prototype.toString.call(error)).toBe('[object Error]');
-    expect(String(error)).toBe(`OpenRouterError: ${UNAVAILABLE}`);
-    expect(error.stack.split('\n')[0]).toBe(`OpenRouterError: ${UNAVAILABLE}`);
+    expect(String(error)).toBe(`OpenRouterError: ${error.message}`);
+    expect(error.message.slice(0, UNAVAILABLE.length)).toBe(UNAVAILABLE);
+    expect(error.stack.split('\n')[0]).toBe(`OpenRouterError: ${error.message}`);
     expect(error.stack).toContain(__filename);
     expect(Object.keys(error)).not.toEqual(expect.arrayContaining(['data']));
   });
@@ -286,7 +287,7 @@ describe('the class', () => {
     const body = JSON.stringify({ error: { code: 429, message: 'Slow down', metadata: { provider_name: 'Some', error_type: 'rate_limit_exceeded', a: [1] } } });
     const error = await failingWith(429, body, { 'Retry-After': '2', 'X-Generation-Id': 'gen-7', 'X-Request-Id': 'req-9' });
     const facts = {
-      name: 'OpenRouterError', message: RATE_LIMITED, code: 'rate_limited', status: 429, statusText: 'Too Many Requests', errorType: 'rate_limit_exceeded', provider: 'Some',
+      name: 'OpenRouterError', message: `${RATE_LIMITED} Slow down (Some)`, code: 'rate_limited', status: 429, statusText: 'Too Many Requests', errorType: 'rate_limit_exceeded', provider: 'Some',
       generationId: 'gen-7', requestId: 'req-9', retryAfter: 2000, data: JSON.parse(body), metadata: JSON.parse(body).error.metadata,
     };
     expect(error).toMatchObject(facts);

@@ -1,5 +1,6 @@
 'use strict';
 
+const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const { readFileSync } = require('node:fs');
 const http = require('node:http');
@@ -142,4 +143,29 @@ describe('E7: what failed can be told from the error', () => {
     expect(told).toEqual(EXPECTED);
     expect(new Set(Object.values(told).map(String)).size).toBe(Object.keys(PLACES).length);
   });
+});
+
+// It takes root: the child's own view of the file system has no authorities in it.
+const hides = process.platform === 'linux' && spawnSync('unshare', ['-m', 'true']).status === 0;
+(hides ? test : test.skip)('I9: an image without any authorities makes requests, and trusts those of the option ca', async () => {
+  const server = https.createServer({ key: IDENTITY, cert: IDENTITY }, (_, response) => response.setHeader('Content-Type', 'application/json').end(MODELS));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const script = `
+    const fs = require('node:fs');
+    const { OpenRouterClient } = require(${JSON.stringify(path.join(__dirname, '..'))});
+    const baseURL = 'https://localhost:${server.address().port}';
+    const ca = fs.readFileSync(${JSON.stringify(path.join(__dirname, '..', 'tests', 'support', 'ca.pem'))}, 'utf8');
+    (async () => {
+      const models = await new OpenRouterClient('sk-or-v1-x', { baseURL, ca }).getModels();
+      const refused = await new OpenRouterClient('sk-or-v1-x', { baseURL }).getModels(true).catch(({ code }) => code);
+      console.log(JSON.stringify([fs.readdirSync('/etc/ssl'), models, refused]));
+    })();`;
+  const hide = 'for folder in /etc/ssl /etc/pki /usr/share/ca-certificates; do [ ! -d $folder ] || mount -t tmpfs none $folder; done';
+  const run = 'exec env -u SSL_CERT_FILE -u SSL_CERT_DIR -u NODE_EXTRA_CA_CERTS "$0" -e "$1"';
+  const child = spawn('unshare', ['-m', 'sh', '-c', `${hide}; ${run}`, process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const printed = [];
+  child.stdout.on('data', (bytes) => printed.push(bytes));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(JSON.parse(Buffer.concat(printed))).toEqual([[], [{ id: 'a/b' }], 'tls_error']);
+  server.close();
 });

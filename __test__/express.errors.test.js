@@ -57,7 +57,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     test.each([
       [{ status: 400 }, 400, 'Input validation failed: temperature must be at most 2', { code: 'invalid_request', error_type: 'invalid_request' }],
       [{ status: 401 }, 401, 'Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.', { code: 'invalid_api_key' }],
-      [{ status: 402 }, 402, 'Insufficient credits. Please add credits to your OpenRouter account.', { code: 'insufficient_credits', error_type: 'payment_required', limit_source: 'openrouter_credits', remedy_hint: 'Add credits to the account.' }],
+      [{ status: 402 }, 402, expect.stringMatching(/^Insufficient credits\. Please add credits to your OpenRouter account\. Add more /), { code: 'insufficient_credits', error_type: 'payment_required', limit_source: 'openrouter_credits', remedy_hint: 'Add credits to the account.' }],
       [{ status: 403 }, 403, 'You do not have permission to use this model', { code: 'forbidden', error_type: 'permission_denied' }],
       [{ status: 404 }, 404, 'No endpoints found for openai/gpt-5-mini.', { code: 'no_endpoints', error_type: 'not_found' }],
       [{ status: 408 }, 504, 'Request timed out', { code: 'timeout' }],
@@ -66,7 +66,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
       [{ status: 429, retryAfter: 7 }, 429, 'Rate limit exceeded. Please try again later.', { code: 'rate_limited', error_type: 'rate_limit_exceeded' }, '7'],
       [{ status: 500 }, 500, 'Internal Server Error', { code: 'server_error' }],
       [{ status: 502 }, 502, 'Provider returned error (Emulated Provider: upstream connect error or disconnect before headers)', { code: 'provider_error', error_type: 'provider_unavailable', provider_name: 'Emulated Provider' }],
-      [{ status: 503 }, 503, 'OpenRouter service temporarily unavailable. Please try again later.', { code: 'service_unavailable', error_type: 'provider_overloaded' }],
+      [{ status: 503 }, 503, expect.stringMatching(/^OpenRouter service temporarily unavailable\. Please try again later\. \w/), { code: 'service_unavailable', error_type: 'provider_overloaded' }],
       [{ status: 504 }, 504, 'The provider did not answer in time', { code: 'timeout', error_type: 'timeout' }],
       [{ status: 524 }, 524, 'A timeout occurred', { code: 'timeout' }],
       [{ status: 529 }, 529, 'The provider is overloaded', { code: 'overloaded', error_type: 'provider_overloaded' }],

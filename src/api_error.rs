@@ -138,16 +138,28 @@ impl Source<'_> {
     }
 
     fn message(&self, kind: ErrorKind, status: u16, own: &str, metadata: &Object<'_>) -> String {
+        // The sentence says what to do, the API's words how much and until when (E3, E4).
+        let with_words = |sentence: &str| {
+            let said = sentence.split('.').next().unwrap_or_default();
+            let words = own
+                .strip_prefix(said)
+                .unwrap_or(own)
+                .trim_start_matches(['.', ':', ' ']);
+            match explain(words, metadata).trim_start() {
+                "" => sentence.to_owned(),
+                words => format!("{sentence} {words}"),
+            }
+        };
         match kind {
             ErrorKind::InvalidApiKey => {
                 "Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.".into()
             }
             ErrorKind::InsufficientCredits => {
-                "Insufficient credits. Please add credits to your OpenRouter account.".into()
+                with_words("Insufficient credits. Please add credits to your OpenRouter account.")
             }
-            ErrorKind::RateLimited => "Rate limit exceeded. Please try again later.".into(),
+            ErrorKind::RateLimited => with_words("Rate limit exceeded. Please try again later."),
             ErrorKind::ServiceUnavailable => {
-                "OpenRouter service temporarily unavailable. Please try again later.".into()
+                with_words("OpenRouter service temporarily unavailable. Please try again later.")
             }
             _ if own.is_empty() => match status {
                 300..=399 => format!(

@@ -301,6 +301,43 @@ fn e5_no_endpoints_names_the_limits_that_were_in_force() {
 }
 
 #[test]
+fn e3_e4_the_sentence_is_followed_by_what_the_api_says_of_how_much_and_until_when() {
+    let afford = "This request requires more credits, or fewer max_tokens. You requested up to 225702 tokens, but can only afford 92985.";
+    for (status, own, metadata, message) in [
+        (402, afford, "{}", format!("{ADD_CREDITS} {afford}")),
+        (
+            402,
+            "Insufficient credits. Add more using https://x.example",
+            "{}",
+            format!("{ADD_CREDITS} Add more using https://x.example"),
+        ),
+        (402, "", "{}", ADD_CREDITS.to_owned()),
+        (
+            429,
+            "Rate limit exceeded: free-models-per-day.",
+            "{}",
+            format!("{LATER} free-models-per-day."),
+        ),
+        (429, "Rate limit exceeded", "{}", LATER.to_owned()),
+        (
+            429,
+            "Provider returned error",
+            r#"{"provider_name":"P1","raw":"slow down"}"#,
+            format!("{LATER} Provider returned error (P1: slow down)"),
+        ),
+        (
+            503,
+            "No provider is available",
+            "{}",
+            format!("{UNAVAILABLE} No provider is available"),
+        ),
+    ] {
+        let body = format!(r#"{{"error":{{"code":{status},"message":{own:?},"metadata":{metadata}}}}}"#);
+        assert_eq!(read(status, &body).to_string(), message);
+    }
+}
+
+#[test]
 fn r7_reasoning_of_another_provider_is_named_as_the_cause_and_nothing_else_is() {
     for words in [
         "Thought signature is not valid.",

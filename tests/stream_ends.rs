@@ -160,7 +160,7 @@ const SHAPES: &[(&str, ErrorKind, &str)] = &[
     (
         r#"{"error":{"message":"m","code":"429"},"choices":null}"#,
         ErrorKind::RateLimited,
-        "Rate limit exceeded. Please try again later.",
+        "Rate limit exceeded. Please try again later. m",
     ),
     (
         r#"{"error":"plain words"}"#,
