@@ -191,13 +191,10 @@ impl Source<'_> {
         if let Some(value) = header("retry-after").map(str::trim) {
             return match json::number(value) {
                 Some(seconds) => duration(seconds),
-                None => {
-                    let date = httpdate::parse_http_date(value).ok()?;
-                    Some(date.duration_since(now).unwrap_or_default())
-                }
+                None => until_date(value, now),
             };
         }
-        until(header("x-ratelimit-reset").and_then(json::number)?, now)
+        reset(header("x-ratelimit-reset")?, now)
     }
 }
 
@@ -211,15 +208,32 @@ fn body_retry_after(error: &Object<'_>, metadata: &Object<'_>, now: SystemTime) 
         .or_else(|| availability.present("retry_after"));
     seconds.and_then(number).and_then(duration).or_else(|| {
         let headers = metadata.object("headers")?;
-        until(headers.present("X-RateLimit-Reset").and_then(number)?, now)
+        let value = headers.present("X-RateLimit-Reset")?;
+        reset(&json::string(value).unwrap_or(value.into()), now)
     })
 }
 
-/// From `now` until an epoch time in seconds or milliseconds, told apart by its size.
-fn until(epoch: f64, now: SystemTime) -> Option<Duration> {
-    let seconds = if epoch > 1e11 { epoch / 1000.0 } else { epoch };
-    let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
-    duration((seconds - now).max(0.0))
+/// Below this a reset is so many seconds from now, above it a moment: nobody means 2001.
+const MOMENTS: f64 = 1e9;
+
+/// From `now` until a rate limit ends: seconds, a moment of the epoch in seconds or milliseconds (told apart by its
+/// size), or a date.
+fn reset(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    match json::number(value) {
+        Some(seconds) if seconds < MOMENTS => duration(seconds),
+        Some(epoch) => {
+            let seconds = if epoch > 1e11 { epoch / 1000.0 } else { epoch };
+            let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
+            duration((seconds - now).max(0.0))
+        }
+        None => until_date(value, now),
+    }
+}
+
+fn until_date(value: &str, now: SystemTime) -> Option<Duration> {
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
 }
 
 fn duration(seconds: f64) -> Option<Duration> {

@@ -234,6 +234,20 @@ fn e4_the_wait_is_found_in_each_of_its_forms() {
         (vec![("x-ratelimit-reset", &seconds)], String::new(), Some(90.0)),
         (vec![("x-ratelimit-reset", &ms)], String::new(), Some(90.0)),
         (vec![("x-ratelimit-reset", &past)], String::new(), Some(0.0)),
+        (vec![("x-ratelimit-reset", "90")], String::new(), Some(90.0)),
+        (vec![("x-ratelimit-reset", &date)], String::new(), Some(90.0)),
+        (vec![("x-ratelimit-reset", "-1")], String::new(), None),
+        (vec![("x-ratelimit-reset", "soon")], String::new(), None),
+        (
+            vec![],
+            inside(&format!(r#"{{"headers":{{"X-RateLimit-Reset":"{date}"}}}}"#)),
+            Some(90.0),
+        ),
+        (
+            vec![],
+            inside(r#"{"headers":{"X-RateLimit-Reset":90}}"#),
+            Some(90.0),
+        ),
         (
             vec![],
             inside(&format!(r#"{{"headers":{{"X-RateLimit-Reset":"{ms}"}}}}"#)),

@@ -181,7 +181,7 @@ async fn e4_a_429_is_asked_again_when_it_says_when() {
         )
     };
     let plain = json!({ "error": { "code": 429, "message": "slow down" } });
-    let in_body = json!({ "error": { "code": 429, "message": "x", "metadata": { "headers": { "X-RateLimit-Reset": "1000" } } } });
+    let in_body = json!({ "error": { "code": 429, "message": "x", "metadata": { "headers": { "X-RateLimit-Reset": "1445412480" } } } });
     for reply in [
         hinted("retry-after: 0\r\n", plain.clone()),
         hinted("retry-after-ms: 1\r\n", plain.clone()),
