@@ -41,6 +41,11 @@ impl Body for Pieces {
     type Data = Bytes;
     type Error = Infallible;
 
+    /// The end goes out with the last piece.
+    fn is_end_stream(&self) -> bool {
+        self.next >= self.frames.len() && !self.open
+    }
+
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
