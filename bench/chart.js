@@ -11,7 +11,7 @@ const NAMES = {
   'undici-parser': 'undici + parser',
   impit: 'impit',
   ours: 'openrouter-native',
-  'ours-text': '… text()',
+  'ours-text': '… its text()',
 };
 
 const perEvent = (figure) => (figures) => ({ median: (1000 * figures[figure].median) / figures.events.median });

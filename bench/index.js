@@ -1,7 +1,7 @@
 'use strict';
 
 // `npm run bench` (after its set-up, `scripts/bench.js`): measures, and writes `results.json`, `results.md` and
-// `results.svg`. Options: quick, --only workloads, --clients names, --runs 5, --out folder.
+// `results.svg`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder.
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -20,7 +20,7 @@ const RUNS = { full: 5, quick: 2, tiny: 1 };
 
 async function main() {
   const { values, positionals: [length = 'full'] } = parseArgs({ options: OPTIONS, allowPositionals: true });
-  if (!(length in RUNS)) throw new Error(`There is no benchmark called ${length}: quick, or nothing.`);
+  if (!(length in RUNS)) throw new Error(`There is no benchmark called ${length}: quick, tiny, or nothing.`);
   const only = values.only?.split(',');
   const workloads = WORKLOADS.filter(({ name }) => !only || name === 'idle' || only.includes(name));
   const clients = new Set([...(values.clients?.split(',') ?? Object.keys(CLIENTS)), 'idle']);

@@ -43,10 +43,15 @@ class Meter {
       wallMs,
       cpuMs: cpuMs() - this.#start.cpu,
       mainMs: main === null ? null : main - this.#start.main,
-      p99Ms: this.#delay ? this.#delay.percentile(99) / 1e6 : null,
+      p99Ms: this.#delay && delayOf(this.#delay, wallMs),
       rssMiB: process.resourceUsage().maxRSS / 1024,
     };
   }
+}
+
+/** The 99th percentile in ms; where the loop has not turned once, all of the time. */
+function delayOf(delay, wallMs) {
+  return delay.count === 0 ? wallMs : delay.percentile(99) / 1e6;
 }
 
 module.exports = { Meter };

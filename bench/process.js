@@ -4,10 +4,13 @@
 // `node process.js '{"task":"streams","client":"openai",…}'`, see `runner.js`.
 const { load } = require('./clients');
 
+const WITHOUT = new Set(['idle', 'require']);
+
 async function main() {
   const work = JSON.parse(process.argv[2]);
   const run = require(`./tasks/${work.task}.js`);
-  const open = work.client === 'idle' ? null : await load(work.client);
+  // Loading it is what `require` measures, and `idle` has no client.
+  const open = WITHOUT.has(work.task) ? null : await load(work.client);
   const result = await run(work, open);
   // Idle streams, and the pools of some clients, would keep it alive.
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
