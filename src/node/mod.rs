@@ -6,6 +6,7 @@ mod call;
 mod client;
 mod fetch;
 mod hub;
+mod text;
 
 use napi_derive::napi;
 
