@@ -129,6 +129,8 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.0.opening.send_modify(|count| *count = count.saturating_sub(1));
+        self.0
+            .opening
+            .send_modify(|count| *count = count.saturating_sub(1));
     }
 }
