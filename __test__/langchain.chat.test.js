@@ -55,6 +55,17 @@ describe('it answers as ChatOpenAI over the stock fetch does', () => {
     expect(chunks.at(-1).usage_metadata.total_tokens).toBeGreaterThan(0);
   });
 
+  test('who listens to the runs of many streams has heard all of each when it ends', async () => {
+    const letters = Array.from({ length: 200 }, (_, at) => String.fromCharCode(0x4e00 + at));
+    raw.script = () => [SSE_HEAD, sse(...letters.map((letter) => chunkOf(letter)), finishChunk()), FIN];
+    const heard = await Promise.all(Array.from({ length: 30 }, async () => {
+      let text = '';
+      await newModel(raw, { streaming: true }).invoke(PROMPT, { callbacks: [{ handleLLMNewToken: (token) => { text += token; } }] });
+      return text;
+    }));
+    expect(new Set(heard)).toEqual(new Set([letters.join('')]));
+  });
+
   test('batch: each answer at its place', async () => {
     const model = newModel(emulator, { maxConcurrency: 2 });
     const answers = await model.batch(['one bee', 'two bees', 'three bees']);

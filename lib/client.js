@@ -86,9 +86,9 @@ class OpenRouterClient {
       this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
       return result;
     }
-    const onEnd = (stream) => {
-      this.usage = stream.usage;
-      this.actualModelUsed = stream.model;
+    const onEnd = ({ usage, model }) => {
+      this.usage = usage ?? null;
+      this.actualModelUsed = model ?? null;
     };
     return new ChatCompletionStream(call, { signal, onProgress, onEnd, previousModel, trace });
   }

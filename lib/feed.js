@@ -5,6 +5,12 @@ const hub = require('./hub.js');
 
 const NOTHING = Symbol('nothing');
 
+/** Batches that are taken one after another in one turn of the event loop before others get theirs. */
+const TURNS = 16;
+/** A batch of so many items, or bytes, tells that more may be there already. */
+const MANY = 8;
+const MUCH = 16 * 1024;
+
 /**
  * What a native call delivers, one value at a time. Batches are `[id, flag, …items]`, see `src/delivery/mailbox.rs`:
  * flag 0 is more to come, 1 the end, 2 a failure (its facts are the last item), 3 bytes (their number is).
@@ -19,11 +25,23 @@ class Feed {
   #isChunks = false;
   #template = null;
   #waiting = false;
+  #onBatch = null;
+  /** Whether more may be there already: at the start, and while much comes. */
+  #isFast = true;
+  /** Batches taken by hand in this turn. */
+  #turns = 0;
+  /** Whether the addon knows that there was nothing, and that it is waited for. */
+  #isAsked;
   /** Set when the addon has told the end, `{ facts }`; it counts once everything before it was read. */
   end = null;
 
-  /** @param {object} call @param {(name: string, value: unknown) => void} onEvent told of events on the way */
-  constructor(call, onEvent) {
+  /**
+   * @param {object} call
+   * @param {(name: string, value: unknown) => void} onEvent told of events on the way
+   * @param {boolean} [isNew] whether the call has just been made: the addon takes it for waited for
+   */
+  constructor(call, onEvent, isNew = false) {
+    this.#isAsked = isNew;
     this.#call = call;
     this.#id = call.id();
     this.#onEvent = onEvent;
@@ -55,9 +73,17 @@ class Feed {
     return NOTHING;
   }
 
-  /** Takes in what is there; false when there is nothing, and the addon knows that it is waited for. */
+  /** Takes in what is there; false when there is nothing, or when it is not worth asking for this stream alone. */
   pull() {
+    if (!this.#isFast || this.#turns === TURNS) return false;
+    this.#turns += 1;
+    return this.pullNow();
+  }
+
+  /** Takes in what is there, whatever it is. */
+  pullNow() {
     const text = this.#call.pull();
+    this.#isAsked = text === null;
     if (text === null) return false;
     this.#absorb(JSON.parse(text));
     return true;
@@ -67,14 +93,18 @@ class Feed {
   wait(onBatch) {
     if (this.#waiting) return;
     this.#waiting = true;
-    hub.wait(this.#id, (batch) => {
-      // What was pulled by hand leaves an empty batch in the hub.
-      if (batch[1] === 0 && batch.length === 2) return;
-      this.release();
-      this.#absorb(batch);
-      onBatch();
-    });
+    this.#onBatch = onBatch;
+    if (this.#isAsked) hub.wait(this.#id, this.#take);
+    else hub.ask(this.#id, this.#take);
   }
+
+  #take = (batch) => {
+    this.release();
+    this.#turns = 0;
+    this.#isAsked = false;
+    this.#absorb(batch);
+    this.#onBatch();
+  };
 
   /** Waits no longer. */
   release() {
@@ -93,6 +123,7 @@ class Feed {
     this.#at = 2;
     this.#stop = batch.length;
     const last = batch.length - 1;
+    this.#isFast = last >= MANY || (batch[1] === 3 && batch[last] >= MUCH);
     switch (batch[1]) {
       case 1:
         this.end = { facts: null };

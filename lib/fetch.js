@@ -85,7 +85,7 @@ function send(fetcher, { method, url, headers, body, redirect, signal }, hooks, 
     const feed = new Feed(call, (event, value) => {
       if (event === 'head') head = value;
       else tell(told, event, value);
-    });
+    }, true);
     const target = {
       abort(reason) {
         call.abort();

@@ -2,8 +2,16 @@
 
 const native = require('./native.js');
 
+const later = setImmediate;
+
 /** Calls that JavaScript waits for, by id, with who takes their batches. */
 const waiting = new Map();
+/** Those that came to wait in this turn of the event loop without having asked what is there. */
+let asking = [];
+/** Whether the end of this turn is looked after. */
+let isTurning = false;
+/** Whether the process is kept alive. */
+let isHeld = false;
 /** Takers of what belongs to no call, by the name of the note. */
 const notes = new Map();
 let hub;
@@ -16,8 +24,12 @@ function connect() {
 
 /** The addon woke us: hand over all that is there. */
 function deliver() {
+  handOverAll(JSON.parse(hub.drain()));
+}
+
+function handOverAll(batches) {
   const failures = [];
-  for (const batch of JSON.parse(hub.drain())) {
+  for (const batch of batches) {
     try {
       handOver(batch);
     } catch (error) {
@@ -43,13 +55,37 @@ function handOver(batch) {
  * @param {(batch: unknown[]) => void} take
  */
 function wait(id, take) {
-  if (waiting.size === 0) connect().hold(true);
+  connect();
+  if (!isHeld) hub.hold((isHeld = true));
   waiting.set(id, take);
+}
+
+/** The same for a call that was not asked what it has: all that come in a turn are asked at once, at its end. */
+function ask(id, take) {
+  wait(id, take);
+  asking.push(id);
+  atEndOfTurn();
 }
 
 /** Waits no longer. */
 function leave(id) {
-  if (waiting.delete(id) && waiting.size === 0) hub.hold(false);
+  // Who leaves mostly comes back in the same turn.
+  if (waiting.delete(id) && waiting.size === 0) atEndOfTurn();
+}
+
+function atEndOfTurn() {
+  if (isTurning) return;
+  isTurning = true;
+  later(endTurn);
+}
+
+function endTurn() {
+  isTurning = false;
+  const ids = asking.filter((id) => waiting.has(id));
+  asking = [];
+  if (waiting.size === 0 && isHeld) hub.hold((isHeld = false));
+  const text = ids.length === 0 ? null : hub.pull(ids);
+  if (text !== null) handOverAll(JSON.parse(text));
 }
 
 /** Takes the notes called `name`. */
@@ -57,4 +93,4 @@ function onNote(name, take) {
   notes.set(name, take);
 }
 
-module.exports = { connect, deliver, wait, leave, onNote };
+module.exports = { ask, connect, deliver, wait, leave, onNote };

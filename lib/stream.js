@@ -5,8 +5,6 @@ const { OpenRouterError, errorFrom } = require('./errors.js');
 const { Feed, NOTHING } = require('./feed.js');
 const { linkSignal } = require('./signal.js');
 
-/** Batches that are read in one turn of the event loop before others get theirs. */
-const TURNS = 16;
 const later = setImmediate;
 
 /** A chat completion that is being streamed. See `index.d.ts` for what each member promises. */
@@ -25,8 +23,7 @@ class ChatCompletionStream {
   #mode = null;
   #scheduled = false;
   #waiters = [];
-  /** Batches read in this turn of the event loop. */
-  #turns = 0;
+  #onBatch = () => this.#receive();
   /** The end, once it was reached: `{ error }`. */
   #end = null;
   #draining = false;
@@ -159,7 +156,7 @@ class ChatCompletionStream {
     this.#call.abort();
     if (!this.#feed.isWaiting) return;
     this.#feed.release();
-    this.#feed.pull();
+    this.#feed.pullNow();
     this.#receive();
   }
 
@@ -247,15 +244,11 @@ class ChatCompletionStream {
       const value = this.#feed.shift();
       if (value !== NOTHING) return Promise.resolve({ value, done: false });
       if (this.#isOver()) return this.#last();
-      if (this.#turns === TURNS) break;
       if (!this.#feed.pull()) break;
-      this.#turns += 1;
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
-      if (this.#turns === TURNS) later(() => this.#receive());
-      else this.#wait();
-      this.#turns = 0;
+      this.#wait();
     });
   }
 
@@ -270,7 +263,7 @@ class ChatCompletionStream {
   }
 
   #wait() {
-    this.#feed.wait(() => this.#receive());
+    this.#feed.wait(this.#onBatch);
   }
 
   /** More was taken in. */
@@ -295,7 +288,7 @@ class ChatCompletionStream {
 
   /** Reads without a reader, until there is nothing more for now. */
   #run() {
-    for (let turn = 0; turn < TURNS; turn += 1) {
+    do {
       for (let content = this.#feed.shift(); content !== NOTHING; content = this.#feed.shift()) {
         if (typeof content === 'string') this.#tell('content', content);
       }
@@ -303,12 +296,8 @@ class ChatCompletionStream {
         this.#conclude();
         return;
       }
-      if (!this.#feed.pull()) {
-        this.#wait();
-        return;
-      }
-    }
-    later(() => this.#run());
+    } while (this.#feed.pull());
+    this.#wait();
   }
 
   #tell(name, value) {
@@ -327,7 +316,7 @@ class ChatCompletionStream {
     const { facts } = this.#feed.end;
     const error = facts === null ? null : errorFrom(facts, this.#trace, this.#reason);
     this.#close(error);
-    this.#onEnd(this);
+    this.#onEnd(JSON.parse(this.#call.facts()));
     if (error === null) this.#emit('end');
     else this.#emit('error', error);
     return error;

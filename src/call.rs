@@ -159,8 +159,7 @@ impl Task {
             Ok(json) => {
                 let mut out = Outbox::default();
                 out.chunk(&json);
-                self.mailbox.post(&mut out);
-                self.mailbox.finish(End::Done);
+                self.mailbox.conclude(&mut out, End::Done);
             }
             Err(error) => self.mailbox.finish(End::Failed(error.to_json())),
         }
@@ -178,15 +177,13 @@ impl Task {
             if self.mailbox.room().await {
                 fetched.resume();
             }
-            let result = fetched.advance(&mut out).await;
-            self.mailbox.post(&mut out);
-            match result {
-                Ok(false) => {}
+            match fetched.advance(&mut out).await {
+                Ok(false) => self.mailbox.post(&mut out),
                 Ok(true) => break End::Done,
                 Err(error) => break End::Failed(error.to_json()),
             }
         };
-        self.mailbox.finish(end);
+        self.mailbox.conclude(&mut out, end);
     }
 
     async fn stream(mut self, mut stream: ChatStream, client: &Client) {
@@ -206,10 +203,8 @@ impl Task {
             let Some(flow) = *self.flow.borrow_and_update() else {
                 return;
             };
-            let result = stream.advance(flow, &mut out).await;
-            self.mailbox.post(&mut out);
-            match result {
-                Ok(false) => {}
+            match stream.advance(flow, &mut out).await {
+                Ok(false) => self.mailbox.post(&mut out),
                 Ok(true) => break End::Done,
                 Err(error) => {
                     client.report(&error, Some(&stream.progress()));
@@ -220,7 +215,7 @@ impl Task {
         client.settle(&stream);
         drop(active);
         let whole = end == End::Done;
-        self.mailbox.finish(end);
+        self.mailbox.conclude(&mut out, end);
         if whole {
             // On its own: JavaScript may let go of the call before the connection is fit for the next request.
             tokio::spawn(stream.read_tail());

@@ -94,11 +94,13 @@ fn nobody_is_woken_for_what_nobody_waits_for() {
     post(&mailbox, "3");
     assert_eq!(count(&wakes), 1, "now it waits");
     assert_eq!(mailbox.pull(), pulled(&mailbox, "[ID,0,3]"));
+    post(&mailbox, "4");
     assert_eq!(
         hub.drain(),
-        format!("[[{},0]]", mailbox.id()),
-        "what was pulled by hand leaves an empty batch"
+        "[]",
+        "nobody waits for what comes after it was pulled by hand"
     );
+    assert_eq!(mailbox.pull(), pulled(&mailbox, "[ID,0,4]"));
     let mut nothing = Outbox::default();
     mailbox.pull();
     mailbox.post(&mut nothing);
@@ -236,6 +238,67 @@ fn a_hand_over_has_a_largest_size_and_the_rest_is_woken_for_again() {
     assert_eq!((seen, rounds), (4, 2));
 }
 
+#[test]
+fn many_are_asked_at_once_and_those_with_nothing_wake_later() {
+    let (hub, wakes) = hub();
+    let boxes: Vec<_> = (0..3).map(|_| Mailbox::new(&hub)).collect();
+    let ids: Vec<u32> = boxes.iter().map(|mailbox| mailbox.id()).collect();
+    for mailbox in &boxes {
+        post(mailbox, "1");
+    }
+    hub.drain();
+    wakes.try_iter().for_each(drop);
+    post(&boxes[0], "2");
+    boxes[1].finish(End::Done);
+    let asked = [ids[0], ids[1], ids[2], u32::MAX];
+    let expected = format!("[[{},0,2],[{},1]]", ids[0], ids[1]);
+    assert_eq!(hub.pull(&asked), Some(expected));
+    assert_eq!(count(&wakes), 0, "it was asked for");
+    assert_eq!(hub.pull(&ids[..1]), None);
+    post(&boxes[2], "3");
+    post(&boxes[0], "4");
+    assert_eq!(count(&wakes), 1, "both are waited for");
+    let expected = format!("[[{},0,3],[{},0,4]]", ids[2], ids[0]);
+    assert_eq!(hub.drain(), expected);
+}
+
+#[test]
+fn asking_for_more_than_one_hand_over_holds_brings_the_rest_with_a_wake_up() {
+    let (hub, wakes) = hub();
+    let boxes: Vec<_> = (0..4).map(|_| Mailbox::new(&hub)).collect();
+    let ids: Vec<u32> = boxes.iter().map(|mailbox| mailbox.id()).collect();
+    hub.drain();
+    for mailbox in &boxes[..3] {
+        assert_eq!(mailbox.pull(), None);
+        mailbox.pull();
+        post(mailbox, &format!("\"{}\"", "x".repeat(9 << 20)));
+    }
+    hub.drain();
+    for mailbox in &boxes[..3] {
+        post(mailbox, &format!("\"{}\"", "y".repeat(9 << 20)));
+    }
+    wakes.try_iter().for_each(drop);
+    assert_eq!(batches(&hub.pull(&ids).unwrap()).len(), 2);
+    assert_eq!(count(&wakes), 1, "the third has something");
+    assert_eq!(batches(&hub.drain()).len(), 1);
+    post(&boxes[3], "5");
+    assert_eq!(count(&wakes), 1, "the fourth, which had nothing, is waited for");
+}
+
+#[test]
+fn the_first_batches_of_a_call_are_never_gathered() {
+    let (hub, wakes) = hub();
+    for _ in 0..50 {
+        let mailbox = Mailbox::new(&hub);
+        for _ in 0..3 {
+            post(&mailbox, "1");
+            assert_eq!(count(&wakes), 1);
+            hub.drain();
+            assert_eq!(mailbox.pull(), None);
+        }
+    }
+}
+
 /// JavaScript's side: wakes, drains and pulls until each of `boxes` has ended; what each brought.
 fn consume(
     hub: &Arc<Hub>,
@@ -370,7 +433,7 @@ proptest! {
     }
 
     #[test]
-    fn wake_ups_follow_at_once_in_bursts_and_once_a_millisecond_under_load(
+    fn wake_ups_follow_at_once_in_bursts_and_once_in_two_milliseconds_under_load(
         pauses in prop::collection::vec(0u64..3_000, 1..300),
     ) {
         let (mut limiter, start) = (WakeLimiter::default(), Instant::now());
@@ -379,12 +442,12 @@ proptest! {
             now += Duration::from_micros(*pause);
             let wait = limiter.take(now);
             prop_assert!(at >= 8 || wait.is_zero(), "the first eight follow at once");
-            prop_assert!(wait <= Duration::from_millis(1));
+            prop_assert!(wait <= Duration::from_millis(2));
             // The next one cannot ask before this one has gone out.
             now += wait;
-            let most = 8.0 + (now - start).as_secs_f64() * 1000.0 + 1e-6;
+            let most = 8.0 + (now - start).as_secs_f64() * 500.0 + 1e-6;
             prop_assert!((at + 1) as f64 <= most, "{} wake-ups in {:?}", at + 1, now - start);
         }
-        prop_assert_eq!(limiter.take(now + Duration::from_millis(9)), Duration::ZERO);
+        prop_assert_eq!(limiter.take(now + Duration::from_millis(18)), Duration::ZERO);
     }
 }

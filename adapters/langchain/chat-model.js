@@ -161,6 +161,9 @@ function defineChatOpenRouter(langchain) {
         yield chunk;
         await told(chunk);
       }
+      // LangChain tells callbacks in the background, one after another, and who listens to a run stops at its end: a
+      // turn of the event loop lets them hear all of it.
+      if (runManager) await new Promise((resolve) => { setImmediate(resolve); });
     }
 
     async *_streamChatModelEvents(messages, options) {

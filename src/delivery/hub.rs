@@ -1,8 +1,9 @@
 //! The one door to a JavaScript thread. Calls that JavaScript waits for line up here, and one wake-up hands over all
 //! of them; a second is not sent while the first is under way.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 use std::{fmt, mem};
 
@@ -15,13 +16,19 @@ use crate::transport::runtime;
 /// Past this the rest waits for a wake-up of its own: V8 holds strings of at most 512 MiB.
 const MAX_BATCH: usize = 16 << 20;
 
+/// What is known of the next wake-up: none is asked for, one waits for its time, one is on its way.
+const NONE: u8 = 0;
+const PLANNED: u8 = 1;
+const SENT: u8 = 2;
+
 /// Wakes the JavaScript thread, from any thread.
 pub type Wake = Box<dyn Fn() + Send + Sync>;
 
 /// The calls of one JavaScript thread.
 pub struct Hub {
     wake: Wake,
-    signalled: AtomicBool,
+    signalled: AtomicU8,
+    mailboxes: Mutex<HashMap<u32, Weak<Mailbox>>>,
     ready: Mutex<Vec<Arc<Mailbox>>>,
     notes: Mutex<Vec<String>>,
     limiter: Mutex<WakeLimiter>,
@@ -35,7 +42,8 @@ impl Hub {
     pub fn new(wake: Wake) -> Arc<Self> {
         Arc::new(Self {
             wake,
-            signalled: AtomicBool::new(false),
+            signalled: AtomicU8::new(NONE),
+            mailboxes: Mutex::default(),
             ready: Mutex::default(),
             notes: Mutex::default(),
             limiter: Mutex::default(),
@@ -49,10 +57,46 @@ impl Hub {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Lines up a mailbox that has something for JavaScript.
-    pub fn ready(self: &Arc<Self>, mailbox: Arc<Mailbox>) {
+    /// Knows a mailbox by its number from here on.
+    pub fn register(&self, mailbox: &Arc<Mailbox>) {
+        self.lock_mailboxes()
+            .insert(mailbox.id(), Arc::downgrade(mailbox));
+    }
+
+    /// Forgets a mailbox that is gone.
+    pub fn forget(&self, id: u32) {
+        self.lock_mailboxes().remove(&id);
+    }
+
+    /// Lines up a mailbox that has something for JavaScript; `at_once` where it must not wait for others.
+    pub fn ready(self: &Arc<Self>, mailbox: Arc<Mailbox>, at_once: bool) {
         self.lock_ready().push(mailbox);
-        self.signal();
+        self.signal(at_once);
+    }
+
+    /// What there is for the calls `ids`, in the form of [`Hub::drain`], or `None`; those with nothing are marked as
+    /// waited for. It is [`Mailbox::pull`] for many at a time.
+    pub fn pull(self: &Arc<Self>, ids: &[u32]) -> Option<String> {
+        let waiting: Vec<Arc<Mailbox>> = {
+            let mailboxes = self.lock_mailboxes();
+            let known = ids.iter().filter_map(|id| mailboxes.get(id)?.upgrade());
+            known.collect()
+        };
+        let mut out = String::new();
+        for mailbox in waiting {
+            if out.len() > MAX_BATCH {
+                mailbox.await_more();
+                continue;
+            }
+            let Some(batch) = mailbox.pull() else { continue };
+            out.push(if out.is_empty() { '[' } else { ',' });
+            out.push_str(&batch);
+        }
+        if out.is_empty() {
+            return None;
+        }
+        out.push(']');
+        Some(out)
     }
 
     /// Hands over a note that belongs to no call (a log line): JSON text of one item.
@@ -61,13 +105,13 @@ impl Hub {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(note);
-        self.signal();
+        self.signal(false);
     }
 
     /// All that is ready, as a JSON array of mailboxes (`[id,flag,item,…]`), notes first as `[0,0,note,…]`.
     pub fn drain(self: &Arc<Self>) -> String {
         // Cleared first: what comes from here on asks for a wake-up of its own.
-        self.signalled.store(false, Ordering::Release);
+        self.signalled.store(NONE, Ordering::SeqCst);
         let notes = mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         let mut ready = mem::take(&mut *self.lock_ready()).into_iter();
         let mut out = String::from("[");
@@ -77,13 +121,10 @@ impl Hub {
             out.push(']');
         }
         while let Some(mailbox) = ready.next() {
-            if out.len() > 1 {
-                out.push(',');
-            }
             mailbox.write_to(&mut out);
             if out.len() > MAX_BATCH && ready.len() > 0 {
                 self.lock_ready().extend(ready);
-                self.signal();
+                self.signal(true);
                 break;
             }
         }
@@ -95,8 +136,19 @@ impl Hub {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn signal(self: &Arc<Self>) {
-        if self.signalled.swap(true, Ordering::AcqRel) {
+    fn lock_mailboxes(&self) -> MutexGuard<'_, HashMap<u32, Weak<Mailbox>>> {
+        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn signal(self: &Arc<Self>, at_once: bool) {
+        if at_once {
+            self.send();
+            return;
+        }
+        let planned = self
+            .signalled
+            .compare_exchange(NONE, PLANNED, Ordering::SeqCst, Ordering::SeqCst);
+        if planned.is_err() {
             return;
         }
         let wait = self
@@ -109,10 +161,19 @@ impl Hub {
                 let hub = self.clone();
                 runtime.spawn(async move {
                     tokio::time::sleep(wait).await;
-                    (hub.wake)();
+                    // JavaScript may have been woken meanwhile, and have taken what this was for.
+                    if hub.signalled.load(Ordering::SeqCst) == PLANNED {
+                        hub.send();
+                    }
                 });
             }
-            _ => (self.wake)(),
+            _ => self.send(),
+        }
+    }
+
+    fn send(&self) {
+        if self.signalled.swap(SENT, Ordering::SeqCst) != SENT {
+            (self.wake)();
         }
     }
 }

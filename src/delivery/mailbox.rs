@@ -9,6 +9,10 @@ use tokio::sync::Notify;
 
 use crate::delivery::{Hub, Outbox};
 
+/// Batches of a call that JavaScript is woken for at once: the answer, its first chunk, its first token. Later ones may
+/// be gathered with those of other calls.
+const AT_ONCE: u8 = 3;
+
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -34,12 +38,16 @@ struct Inner {
     told: Vec<Bytes>,
     end: Option<End>,
     waiting: bool,
+    /// Whether it stands in the hub's line with something to hand over; what is pulled by hand takes it out.
+    lined_up: bool,
+    /// Wake-ups so far.
+    woken: u8,
 }
 
 impl Mailbox {
     /// A mailbox that JavaScript already waits for.
     pub fn new(hub: &Arc<Hub>) -> Arc<Self> {
-        Arc::new(Self {
+        let mailbox = Arc::new(Self {
             id: hub.next_id(),
             hub: Arc::downgrade(hub),
             inner: Mutex::new(Inner {
@@ -47,7 +55,9 @@ impl Mailbox {
                 ..Inner::default()
             }),
             room: Notify::new(),
-        })
+        });
+        hub.register(&mailbox);
+        mailbox
     }
 
     /// The number by which JavaScript knows it.
@@ -71,11 +81,19 @@ impl Mailbox {
 
     /// Sets the end; only the first one counts.
     pub fn finish(self: &Arc<Self>, end: End) {
+        self.conclude(&mut Outbox::default(), end);
+    }
+
+    /// Moves `outbox` in and sets the end behind it, for one wake-up.
+    pub fn conclude(self: &Arc<Self>, outbox: &mut Outbox, end: End) {
         let mut inner = self.lock();
-        if inner.end.is_none() {
-            inner.end = Some(end);
-            self.wake(inner);
+        if inner.end.is_some() {
+            *outbox = Outbox::default();
+            return;
         }
+        inner.outbox.append(outbox);
+        inner.end = Some(end);
+        self.wake(inner);
     }
 
     /// Whether the end is set.
@@ -91,15 +109,32 @@ impl Mailbox {
             return None;
         }
         inner.waiting = false;
+        inner.lined_up = false;
         let mut out = String::new();
         self.write(inner, &mut out);
         Some(out)
     }
 
+    /// Marks JavaScript as waiting; what is there already comes with a wake-up.
+    pub fn await_more(self: &Arc<Self>) {
+        let mut inner = self.lock();
+        inner.waiting = true;
+        if !inner.outbox.is_empty() || inner.end.is_some() {
+            self.wake(inner);
+        }
+    }
+
     /// Appends `[id,flag,item,…]`: flag 0 is more to come, 1 is the end, 2 is a failure with the error as last item,
-    /// 3 is bytes to be had with [`Mailbox::take_bytes`], whose number is the last item.
+    /// 3 is bytes to be had with [`Mailbox::take_bytes`], whose number is the last item. Nothing where JavaScript has
+    /// pulled by hand since it was lined up: nobody waits for it then.
     pub fn write_to(&self, out: &mut String) {
-        self.write(self.lock(), out);
+        let mut inner = self.lock();
+        if std::mem::take(&mut inner.lined_up) {
+            if !out.ends_with('[') {
+                out.push(',');
+            }
+            self.write(inner, out);
+        }
     }
 
     /// Takes the bytes that the last batch told of.
@@ -152,14 +187,25 @@ impl Mailbox {
 
     fn wake(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
         if std::mem::take(&mut inner.waiting) {
+            let at_once = inner.woken < AT_ONCE;
+            inner.woken = inner.woken.saturating_add(1);
+            inner.lined_up = true;
             drop(inner);
             if let Some(hub) = self.hub.upgrade() {
-                hub.ready(self.clone());
+                hub.ready(self.clone(), at_once);
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.forget(self.id);
+        }
     }
 }

@@ -8,6 +8,7 @@ use napi_derive::napi;
 
 use super::call::NativeCall;
 use super::hub::{NativeHub, js_string};
+use super::text::Text;
 use crate::account::ModelList;
 use crate::call::Call;
 use crate::client::Client;
@@ -78,10 +79,10 @@ impl NativeClient {
         hub: &NativeHub,
         logger: u32,
         call: u32,
-        params: String,
+        #[napi(ts_arg_type = "string")] params: Text,
     ) -> Either<NativeCall, String> {
         let client = self.observed(hub, logger, call);
-        NativeCall::from(Call::chat(&hub.hub, client, params))
+        NativeCall::from(Call::chat(&hub.hub, client, params.0))
     }
 
     /// The cached credits as JSON, if they are good.

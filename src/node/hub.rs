@@ -45,6 +45,12 @@ impl NativeHub {
         js_string(env, &self.hub.drain())
     }
 
+    /// What there is for the calls `ids`, as JSON text; those with nothing will wake.
+    #[napi(catch_unwind)]
+    pub fn pull<'env>(&self, env: &'env Env, ids: Vec<u32>) -> Result<Option<JsString<'env>>> {
+        self.hub.pull(&ids).map(|text| js_string(env, &text)).transpose()
+    }
+
     /// Keeps the process alive from here on (`true`), or no longer.
     #[napi(catch_unwind)]
     pub fn hold(&self, env: &Env, on: bool) {

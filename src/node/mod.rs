@@ -7,6 +7,7 @@ mod client;
 mod fetch;
 mod hub;
 mod panics;
+mod text;
 
 use std::collections::HashMap;
 

@@ -135,15 +135,22 @@ impl Transport {
     }
 
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
-        let lease = self.lease(request.url.starts_with("https:")).await?;
-        let opened = lease.0.opened.count();
-        let sending = lease
-            .0
-            .client
-            .request(request.method.clone(), &request.url)
-            .headers(request.headers.clone())
-            .body(request.body.clone())
-            .send();
+        let is_https = request.url.starts_with("https:");
+        let lease = self.lease(is_https).await?;
+        let Shard { client, opened, .. } = &*lease.0;
+        let mut before = opened.count();
+        let sending = async {
+            if is_https {
+                opened.settled(&request.url).await;
+                before = opened.count();
+            }
+            client
+                .request(request.method.clone(), &request.url)
+                .headers(request.headers.clone())
+                .body(request.body.clone())
+                .send()
+                .await
+        };
         let response = match request.timeouts.headers {
             Some(limit) => tokio::time::timeout(limit, sending)
                 .await
@@ -153,7 +160,7 @@ impl Transport {
         let response = response.map_err(|error| {
             let mut failure = failure::of_request(error, &self.settings, &request.url);
             // No connection was opened meanwhile, so it was one that had served before.
-            if failure.kind() == ErrorKind::ConnectionReset && lease.0.opened.count() == opened {
+            if failure.kind() == ErrorKind::ConnectionReset && opened.count() == before {
                 failure.facts_mut().is_stale_connection = true;
                 self.retire(&lease.0);
             }

@@ -1,0 +1,69 @@
+'use strict';
+
+const fs = require('node:fs');
+const http2 = require('node:http2');
+const path = require('node:path');
+
+const { cleanEnvironment } = require('./support/outcomes');
+
+const { OpenRouterClient } = require('..');
+
+const pem = (name) => fs.readFileSync(path.join(__dirname, '..', 'tests', 'support', name), 'utf8');
+const identity = pem('server.pem');
+const ca = pem('ca.pem');
+const messages = [{ role: 'user', content: 'Tell me about bees' }];
+
+const event = (text) => `data: ${JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
+
+let restore;
+let server;
+
+beforeAll(() => { restore = cleanEnvironment(); });
+afterAll(() => restore());
+afterEach(async () => {
+  for (const session of server.sessions) session.destroy();
+  await new Promise((resolve) => { server.close(resolve); });
+});
+
+/** A server that answers nobody to the end before `count` streams are open at the same time. */
+async function startServer(count) {
+  server = http2.createSecureServer({ key: identity, cert: identity, settings: { maxConcurrentStreams: 100 } });
+  server.sessions = new Set();
+  server.most = 0;
+  server.on('session', (session) => { server.sessions.add(session); });
+  const open = new Set();
+  let isReleased = false;
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    stream.write(event('first'));
+    open.add(stream);
+    server.most = Math.max(server.most, open.size);
+    isReleased ||= open.size === count;
+    if (!isReleased) return;
+    for (const one of open) one.end(`${event(' last')}data: [DONE]\n\n`);
+    open.clear();
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return new OpenRouterClient('sk-or-v1-limit-http2', { baseURL: `https://127.0.0.1:${server.address().port}/api/v1`, ca, maxRetries: 0 });
+}
+
+async function read(client) {
+  let text = '';
+  for await (const chunk of await client.chatCompletion({ model: 'a/b', messages, stream: true })) text += chunk.choices[0].delta.content;
+  return text;
+}
+
+test('400 streams at once over HTTP/2 wait for nobody, although a connection carries 100', async () => {
+  const client = await startServer(400);
+  const texts = await Promise.all(Array.from({ length: 400 }, () => read(client)));
+  expect(new Set(texts)).toEqual(new Set(['first last']));
+  expect(server.most).toBe(400);
+});
+
+test('requests that come at once open one connection, not one each', async () => {
+  const client = await startServer(60);
+  const texts = await Promise.all(Array.from({ length: 60 }, () => read(client)));
+  expect(new Set(texts)).toEqual(new Set(['first last']));
+  expect(server.sessions.size).toBe(1);
+});

@@ -1,0 +1,22 @@
+'use strict';
+
+const { MODEL, messages } = require('../request.js');
+
+/** A LangChain agent with a tool, on a new model of `Model` for each client. */
+function agentOn(Model, fieldsFor) {
+  const { createAgent, tool } = require('langchain');
+  const { z } = require('zod');
+  const weather = tool(async () => 'Sunny.', { name: 'get_weather', description: 'The weather in a city', schema: z.object({ city: z.string() }) });
+  return (baseURL) => {
+    const agent = createAgent({ model: new Model({ model: MODEL, maxRetries: 0, ...fieldsFor(baseURL) }), tools: [weather] });
+    return {
+      // Chunks without content are left out, by each in its own way.
+      seesEvents: false,
+      async stream(onEvent) {
+        for await (const [chunk] of await agent.stream({ messages }, { streamMode: 'messages' })) onEvent(chunk.text);
+      },
+    };
+  };
+}
+
+module.exports = { agentOn };

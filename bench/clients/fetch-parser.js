@@ -1,0 +1,10 @@
+'use strict';
+
+const { withParser } = require('./parser.js');
+
+/** Node's own `fetch`. */
+async function load() {
+  return withParser(fetch, await import('eventsource-parser'));
+}
+
+module.exports = load;

@@ -1,0 +1,25 @@
+'use strict';
+
+const { eventsOf } = require('./lines.js');
+const { contentOf, post } = require('./post.js');
+
+/** Another Rust `fetch` for Node. */
+async function load() {
+  const { Impit } = require('impit');
+  return (baseURL) => {
+    // It does not read NODE_EXTRA_CA_CERTS.
+    const impit = new Impit({ ignoreTlsErrors: true });
+    return {
+      async stream(onEvent) {
+        const response = await impit.fetch(`${baseURL}/chat/completions`, post());
+        for await (const chunk of eventsOf(response.body)) onEvent(contentOf(chunk));
+      },
+      async models() {
+        const { data } = await (await impit.fetch(`${baseURL}/models`)).json();
+        return data;
+      },
+    };
+  };
+}
+
+module.exports = load;

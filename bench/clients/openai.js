@@ -1,0 +1,21 @@
+'use strict';
+
+const { KEY, request } = require('../request.js');
+const { contentOf } = require('./post.js');
+
+/** OpenAI's SDK; on another `fetch` where one is given. */
+async function load(fetch) {
+  const { OpenAI } = require('openai');
+  return (baseURL) => {
+    const client = new OpenAI({ apiKey: KEY, baseURL, maxRetries: 0, ...(fetch && { fetch }) });
+    return {
+      async stream(onEvent) {
+        for await (const chunk of await client.chat.completions.create(request)) onEvent(contentOf(chunk));
+      },
+      models: async () => (await client.models.list()).data,
+      complete: (params) => client.chat.completions.create(params),
+    };
+  };
+}
+
+module.exports = load;

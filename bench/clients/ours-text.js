@@ -1,0 +1,19 @@
+'use strict';
+
+const { KEY, request } = require('../request.js');
+
+/** This package, text only. */
+async function load() {
+  const { OpenRouterClient } = require('../..');
+  return (baseURL) => {
+    const client = new OpenRouterClient(KEY, { baseURL, maxRetries: 0 });
+    return {
+      seesEvents: false,
+      async stream(onEvent) {
+        for await (const text of (await client.chatCompletion(request)).text()) onEvent(text);
+      },
+    };
+  };
+}
+
+module.exports = load;

@@ -1,0 +1,22 @@
+'use strict';
+
+const { KEY, request } = require('../request.js');
+const { contentOf } = require('./post.js');
+
+/** This package, chunk by chunk. */
+async function load() {
+  const { OpenRouterClient } = require('../..');
+  return (baseURL) => {
+    const client = new OpenRouterClient(KEY, { baseURL, maxRetries: 0 });
+    return {
+      async stream(onEvent) {
+        for await (const chunk of await client.chatCompletion(request)) onEvent(contentOf(chunk));
+      },
+      models: () => client.getModels(true),
+      cachedModels: () => client.getModels(),
+      complete: (params) => client.chatCompletion(params),
+    };
+  };
+}
+
+module.exports = load;

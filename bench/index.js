@@ -1,0 +1,78 @@
+'use strict';
+
+// `npm run bench` (after its set-up, `scripts/bench.js`): measures, and writes `results.json`, `results.md` and
+// `results.svg`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder.
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const { chart } = require('./chart.js');
+const { CLIENTS } = require('./clients');
+const { machine } = require('./machine.js');
+const { report } = require('./report.js');
+const { runWorkload } = require('./runner.js');
+const { startServer } = require('./server.js');
+const { net, summary } = require('./statistics.js');
+const { WORKLOADS } = require('./workloads.js');
+
+const OPTIONS = { only: { type: 'string' }, clients: { type: 'string' }, runs: { type: 'string' }, out: { type: 'string', default: __dirname } };
+const RUNS = { full: 5, quick: 2, tiny: 1 };
+
+async function main() {
+  const { values, positionals: [length = 'full'] } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  if (!(length in RUNS)) throw new Error(`There is no benchmark called ${length}: quick, tiny, or nothing.`);
+  const only = values.only?.split(',');
+  const workloads = WORKLOADS.filter(({ name }) => !only || name === 'idle' || only.includes(name));
+  const clients = new Set([...(values.clients?.split(',') ?? Object.keys(CLIENTS)), 'idle']);
+  const runs = Number(values.runs ?? RUNS[length]);
+
+  const server = await startServer();
+  const started = performance.now();
+  const results = { machine: machine(), length, runs, workloads: {} };
+  try {
+    for (const workload of workloads) {
+      const all = await runWorkload(workload, { server, clients, length, runs });
+      if (Object.keys(all).length === 0) continue;
+      const agree = agreement(workload.name, all);
+      // Who saw no events by themselves was still sent them.
+      for (const run of Object.values(all).flat()) if (run.events === null) run.events = agree.events;
+      results.workloads[workload.name] = {
+        title: workload.title(workload.sizes[length]),
+        agree,
+        clients: Object.fromEntries(Object.entries(all).map(([name, list]) => [name, summary(list)])),
+      };
+      console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${workload.name}`);
+    }
+  } finally {
+    server.close();
+  }
+  net(results);
+  results.seconds = Math.round((performance.now() - started) / 1000);
+  write(values.out, results);
+}
+
+/** What all clients saw alike: the text, and the number of events where they see events. Stops where they did not. */
+function agreement(name, all) {
+  const seen = {};
+  for (const figure of ['text', 'events', 'found']) {
+    const values = Object.entries(all).flatMap(([client, list]) => list.map((run) => [client, run[figure]]).filter(([, value]) => value !== undefined && value !== null));
+    const different = values.find(([, value]) => value !== values[0][1]);
+    if (different) throw new Error(`${name}: ${different[0]} saw other ${figure} than ${values[0][0]}.`);
+    if (values.length > 0) seen[figure] = values[0][1];
+  }
+  return seen;
+}
+
+function write(folder, results) {
+  fs.mkdirSync(folder, { recursive: true });
+  const text = report(results);
+  fs.writeFileSync(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
+  fs.writeFileSync(path.join(folder, 'results.md'), text);
+  fs.writeFileSync(path.join(folder, 'results.svg'), chart(results));
+  console.log(`\n${text}`);
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

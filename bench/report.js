@@ -1,0 +1,81 @@
+'use strict';
+
+const { CLIENTS } = require('./clients');
+const { REASONS } = require('./reasons.js');
+const { TARGETS, eventsPerSecond, round } = require('./targets.js');
+
+/** The columns of a workload's table: the heading, and the figure or how it is made. */
+const COLUMNS = {
+  streams: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms'], ['peak MiB', 'rssMiB']],
+  short: [['first token p50 ms', 'firstMs'], ['p99 ms', 'firstP99Ms'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs']],
+  models: [['cold ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['cached µs', 'cachedUs'], ['empty async call µs', 'emptyUs']],
+  prompt: [['main-thread CPU ms', 'mainMs'], ['JSON.stringify alone ms', 'stringifyMs'], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs']],
+  open: [['KiB per stream', 'kibPerStream'], ['MiB in all', 'rssMiB']],
+  require: [['ms', 'loadMs']],
+  idle: [['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms']],
+};
+
+/** The results as Markdown: the targets first, then every figure. */
+function report(results) {
+  const { machine, length, runs, seconds, workloads } = results;
+  const versions = Object.entries(machine.versions).filter(([, version]) => version);
+  return [
+    '# Benchmark',
+    '',
+    `\`npm run bench${length === 'full' ? '' : ` -- ${length}`}\`, ${machine.date}, commit ${machine.commit}, ${seconds} s. ${machine.cpu}, ${machine.memory}, ${machine.system}; ${machine.cores}.`,
+    `One fresh process per client and run, clients in turn, medians of ${runs} (least to most). CPU of paced streams is net of what the harness itself costs.`,
+    '',
+    versions.map(([name, version]) => `${name} ${version}`).join(', '),
+    '',
+    '## What must be reached',
+    '',
+    ...targetLines(results),
+    '',
+    ...Object.entries(workloads).flatMap(([name, workload]) => workloadLines(name, workload)),
+  ].join('\n');
+}
+
+function targetLines(results) {
+  const rows = TARGETS.flatMap((target) => {
+    const measured = target.measure(results);
+    if (measured === null) return [];
+    const isReached = measured.ratio >= 1;
+    const verdict = isReached ? 'yes' : `**no**, ${Math.round(100 * (1 - measured.ratio))} % short`;
+    return [{ target, isReached, line: `| ${target.workload} | ${target.what} | ${target.must} | ${measured.shown} | ${verdict} |` }];
+  });
+  const missed = new Set(rows.filter(({ isReached }) => !isReached).map(({ target }) => target.workload));
+  const reasons = [...missed].filter((name) => REASONS[name]).map((name) => `- \`${name}\`: ${REASONS[name]}`);
+  return [
+    '| workload | figure | must | measured | reached |',
+    '|---|---|---|---|---|',
+    ...rows.map(({ line }) => line),
+    ...(reasons.length > 0 ? ['', 'Why not:', '', ...reasons] : []),
+  ];
+}
+
+function workloadLines(name, { title, clients }) {
+  const present = COLUMNS[taskOf(name)].filter(([, figure]) => Object.values(clients).some((figures) => valueOf(figures, figure)));
+  const rows = Object.entries(clients).map(([client, figures]) => {
+    const cells = present.map(([, figure]) => cell(valueOf(figures, figure)));
+    return `| ${CLIENTS[client] ?? client} | ${cells.join(' | ')} |`;
+  });
+  return [`## \`${name}\`: ${title}`, '', `| client | ${present.map(([heading]) => heading).join(' | ')} |`, `|---|${'---|'.repeat(present.length)}`, ...rows, ''];
+}
+
+function taskOf(name) {
+  const task = name.split('-', 1)[0];
+  return task in COLUMNS ? task : 'streams';
+}
+
+function valueOf(figures, figure) {
+  if (typeof figure !== 'function') return figures[figure];
+  return figures.events ? figure(figures) : undefined;
+}
+
+function cell(value) {
+  if (!value) return '';
+  const spread = value.min !== undefined && value.min !== value.max ? ` (${round(value.min)} to ${round(value.max)})` : '';
+  return `${value.median >= 1000 ? Math.round(value.median).toLocaleString('en') : round(value.median)}${spread}`;
+}
+
+module.exports = { report };

@@ -1,0 +1,53 @@
+'use strict';
+
+const { spawn } = require('node:child_process');
+const path = require('node:path');
+
+const { pinned } = require('./cores.js');
+const { CA } = require('./server.js');
+
+const ENGINE = path.join(__dirname, '..', 'target', 'release', 'bench-engine');
+/** What the machine's owner has set for other programs is not measured. */
+const NOT_HERE = /^(https?_proxy|all_proxy|no_proxy|proxy|NODE_OPTIONS|OPENROUTER_.*|DEBUG|LOG_LEVEL|OPENAI_.*|LANGCHAIN_.*|LANGSMITH_.*)$/i;
+
+/**
+ * Runs a workload: each client in a fresh process each time, all clients before any client's next time, and in the
+ * reverse order every second time, so that what the machine does meanwhile meets all of them alike.
+ * @returns {Promise<Record<string, object[]>>} the runs of each client
+ */
+async function runWorkload(workload, { server, clients, length, runs }) {
+  const size = workload.sizes[length];
+  const chosen = workload.clients[length].filter((name) => clients.has(name));
+  const times = workload.runs?.[length] ?? runs;
+  const results = Object.fromEntries(chosen.map((name) => [name, []]));
+  for (let round = 0; round < times; round += 1) {
+    for (const client of round % 2 === 0 ? chosen : chosen.toReversed()) {
+      const work = { task: workload.task, client, ...workload.work(server, size, client) };
+      results[client].push(await runOnce(work));
+    }
+  }
+  return results;
+}
+
+/** One run in a process of its own; gives its figures. */
+async function runOnce(work) {
+  const node = [process.execPath, '--expose-gc', path.join(__dirname, 'process.js'), JSON.stringify(work)];
+  const command = work.client === 'engine' ? [ENGINE, work.url, String(work.count), work.warmUp] : node;
+  const { status, output } = await finished(pinned('client', command));
+  if (status !== 0) throw new Error(`${work.client} failed at ${work.url ?? work.task}.`);
+  return JSON.parse(output.trim().split('\n').at(-1));
+}
+
+function finished([command, ...args]) {
+  const kept = Object.entries(process.env).filter(([name]) => !NOT_HERE.test(name));
+  const env = { ...Object.fromEntries(kept), NODE_EXTRA_CA_CERTS: CA };
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+    let output = '';
+    child.stdout.on('data', (bytes) => { output += bytes; });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, output }));
+  });
+}
+
+module.exports = { runWorkload };

@@ -1,0 +1,76 @@
+//! A body that is written piece by piece.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::events::Frames;
+
+/// The pieces, each in a write of its own, at the times that the plan says.
+pub struct Pieces {
+    frames: Frames,
+    next: usize,
+    gap: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// Whether the last piece is on its way.
+    flushed: bool,
+    /// Never to end.
+    open: bool,
+}
+
+impl Pieces {
+    /// All of `frames`, `gap` between two of them.
+    pub fn new(frames: Frames, gap: Duration, open: bool) -> Self {
+        Self {
+            frames,
+            next: 0,
+            gap,
+            timer: None,
+            flushed: true,
+            open,
+        }
+    }
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    /// The end goes out with the last piece.
+    fn is_end_stream(&self) -> bool {
+        self.next >= self.frames.len() && !self.open
+    }
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let gap = self.gap;
+        if let Some(timer) = &mut self.timer {
+            if timer.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            // From when it was due, so that a stream keeps its pace.
+            let due = timer.deadline() + gap;
+            timer.as_mut().reset(due);
+        } else if !std::mem::replace(&mut self.flushed, true) {
+            // hyper writes out what it holds when a body has nothing for now.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let Some(frame) = self.frames.get(self.next).cloned() else {
+            return if self.open { Poll::Pending } else { Poll::Ready(None) };
+        };
+        self.next += 1;
+        self.flushed = false;
+        if self.next == 1 && !self.gap.is_zero() {
+            self.timer = Some(Box::pin(sleep_until(Instant::now() + self.gap)));
+        }
+        Poll::Ready(Some(Ok(Frame::data(frame))))
+    }
+}

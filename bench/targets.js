@@ -1,0 +1,114 @@
+'use strict';
+
+// What must be reached, each figure of one run of the benchmark against another of the same run.
+
+const JS_PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser'];
+const PEERS = [...JS_PEERS, 'impit'];
+
+const eventsPerSecond = (figures) => ({ median: (1000 * figures.events.median) / figures.wallMs.median });
+
+/** At least `factor` times less than `peer` has (`more`: times more of it). */
+function times(workload, what, figure, peer, factor, { ours = 'ours', more = false } = {}) {
+  return {
+    what: `${what} against ${peer}`,
+    workload,
+    must: `${more ? '>= ' : '<= 1/'}${factor}${more ? 'x' : ''}`,
+    measure(results) {
+      const valueOf = (client) => valueIn(results, workload, client, figure);
+      const [own, other] = [valueOf(ours), valueOf(peer)];
+      if (own === null || other === null) return null;
+      const ratio = more ? own / other : other / own;
+      // What is lost in the noise of the harness is as good as nothing.
+      const shown = ratio < 0 || ratio > 999 ? 'next to nothing' : more ? `${round(ratio)}x` : `1/${round(ratio)}`;
+      return { ratio: ratio / factor, shown };
+    },
+  };
+}
+
+function valueIn(results, workload, client, figure) {
+  const figures = results.workloads[workload]?.clients[client];
+  if (!figures) return null;
+  const value = typeof figure === 'function' ? figure(figures) : figures[figure];
+  return value?.median ?? null;
+}
+
+/** Against the best of some peers. */
+function best(workload, what, figure, peers, factor, must) {
+  return {
+    what,
+    workload,
+    must,
+    measure(results) {
+      const own = valueIn(results, workload, 'ours', figure);
+      const others = peers.map((peer) => [peer, valueIn(results, workload, peer, figure)]).filter(([, value]) => value !== null);
+      if (own === null || others.length === 0) return null;
+      const [name, least] = others.reduce((a, b) => (b[1] < a[1] ? b : a));
+      return { ratio: least / own / factor, shown: `${round(own)} against ${round(least)} (${name})` };
+    },
+  };
+}
+
+/** A figure that must not pass a limit. */
+function limit(workload, what, must, most, valueOf, unit) {
+  return {
+    what,
+    workload,
+    must,
+    measure(results) {
+      const value = valueOf(results);
+      return Number.isFinite(value) ? { ratio: most / value, shown: `${round(value)}${unit}` } : null;
+    },
+  };
+}
+
+const stream = (name) => [
+  times(name, 'events/s', eventsPerSecond, 'node-fetch', 3, { more: true }),
+  times(name, 'events/s', eventsPerSecond, 'openai', 10, { more: true }),
+  times(name, 'main-thread CPU per event', 'mainMs', 'node-fetch', 5),
+  times(name, 'main-thread CPU per event', 'mainMs', 'openai', 15),
+];
+
+const paced = (name, [main, mainOfSdk], total) => [
+  times(name, 'main-thread CPU', 'mainMs', 'node-fetch', main),
+  times(name, 'main-thread CPU', 'mainMs', 'openai', mainOfSdk),
+  ...(total ? [times(name, 'CPU', 'cpuMs', 'node-fetch', total[0]), times(name, 'CPU', 'cpuMs', 'openai', total[1])] : []),
+];
+
+const short = (name) => [
+  times(name, 'first token, p50', 'firstMs', 'node-fetch', 2),
+  times(name, 'first token, p50', 'firstMs', 'openai', 8),
+  times(name, 'CPU per request', 'cpuMs', 'node-fetch', 3),
+  times(name, 'CPU per request', 'cpuMs', 'openai', 10),
+];
+
+const TARGETS = [
+  ...stream('stream-1'),
+  ...stream('stream-16'),
+  ...paced('http-200', [5, 8]),
+  ...paced('http-1000', [5, 8]),
+  times('http-1000', 'p99 event-loop delay', 'p99Ms', 'node-fetch', 10),
+  best('http-1000', 'peak memory, MiB', 'rssMiB', PEERS, 1, 'below every peer'),
+  ...paced('tls-200', [10, 20], [3, 6]),
+  ...paced('tls-1000', [10, 20], [3, 6]),
+  times('tls-1000', 'p99 event-loop delay', 'p99Ms', 'node-fetch', 30),
+  times('sdk-200', 'openai on createFetch, main-thread CPU', 'mainMs', 'openai', 2, { ours: 'openai-fetch' }),
+  times('sdk-200', 'LangChain agent on createFetch, main-thread CPU', 'mainMs', 'agent', 2, { ours: 'agent-fetch' }),
+  times('sdk-200', 'LangChain agent on ChatOpenRouter, main-thread CPU', 'mainMs', 'agent', 3, { ours: 'agent-ours' }),
+  ...short('short-http'),
+  ...short('short-tls'),
+  ...short('short-h2'),
+  best('image-3', 'wall time, ms', 'wallMs', JS_PEERS, 2, '<= 1/2 of the best JS peer'),
+  limit('image-16', 'wall time per MB, against 3 MB', 'linear: <= 1.25', 1.25, (results) => (valueIn(results, 'image-16', 'ours', 'wallMs') ?? NaN) / 16 / ((valueIn(results, 'image-3', 'ours', 'wallMs') ?? NaN) / 3), 'x'),
+  times('models', 'cold, wall time', 'wallMs', 'node-fetch', 2),
+  limit('models', 'cached, over an empty async call', '<= 1 µs', 1, (results) => (valueIn(results, 'models', 'ours', 'cachedUs') ?? NaN) - (valueIn(results, 'models', 'ours', 'emptyUs') ?? NaN), ' µs'),
+  limit('prompt', 'main-thread time, against JSON.stringify alone', '<= 1.3x', 1.3, (results) => (valueIn(results, 'prompt', 'ours', 'mainMs') ?? NaN) / (valueIn(results, 'prompt', 'ours', 'stringifyMs') ?? NaN), 'x'),
+  limit('require', 'time', '<= 5 ms', 5, (results) => valueIn(results, 'require', 'ours', 'loadMs') ?? NaN, ' ms'),
+  limit('require', 'the .node file', '<= 5 MB', 5, ({ machine }) => machine.addonMB, ' MB'),
+];
+
+/** Three figures, as many as these measurements are good for. */
+function round(value) {
+  return String(Number(value.toPrecision(3)));
+}
+
+module.exports = { TARGETS, eventsPerSecond, round };

@@ -1,0 +1,32 @@
+'use strict';
+
+const { createHash } = require('node:crypto');
+
+const { Meter } = require('../meter.js');
+
+/** Streams at the same time, each read to its end. */
+async function streams({ url, warmUp, count, paced }, open) {
+  // Code is compiled and connections are learnt of before anything is measured: a server has been running for a while.
+  await read(open(warmUp));
+  const client = open(url);
+  const meter = await Meter.start(paced);
+  const seen = await Promise.all(Array.from({ length: count }, () => read(client)));
+  const figures = await meter.stop();
+  const [{ text }] = seen;
+  if (seen.some((one) => one.text !== text)) throw new Error('The streams brought different texts.');
+  // Some see text without the events that brought it, or bytes only.
+  const events = seen.reduce((sum, one) => sum + one.events, 0);
+  const digest = text === '' ? null : createHash('sha256').update(text).digest('hex');
+  return { ...figures, events: client.seesEvents === false ? null : events, text: digest };
+}
+
+async function read(client) {
+  const seen = { events: 0, text: '' };
+  await client.stream((content) => {
+    seen.events += 1;
+    seen.text += content;
+  });
+  return seen;
+}
+
+module.exports = streams;

@@ -1,0 +1,118 @@
+'use strict';
+
+const path = require('node:path');
+
+const PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit'];
+const ALL = [...PEERS, 'ours', 'ours-text', 'raw', 'engine'];
+const MOST = ALL.filter((name) => name !== 'openrouter' && name !== 'impit');
+const FEW = ['node-fetch', 'openai', 'fetch-parser', 'ours', 'ours-text', 'raw', 'engine'];
+/** To see that all of it works: those whose streams are of a kind of their own. */
+const KINDS = ['node-fetch', 'ours', 'ours-text', 'raw'];
+const SDKS = ['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours'];
+/** Time between two events of a paced stream, in ms. */
+const GAP = 20;
+
+/** Streams of a size, all at once; `sizes` are `[streams, events of each]` by the length of the benchmark. */
+function streams(name, title, door, sizes, { per = 1, gap = 0, clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
+  return {
+    name,
+    title: ([count, events]) => title.replace('{streams}', count.toLocaleString('en')).replace('{events}', events.toLocaleString('en')),
+    task: 'streams',
+    sizes,
+    clients,
+    work: ({ url }, [count, events]) => ({
+      url: url(door, { events, per, ...(gap > 0 && { gap }) }),
+      warmUp: url(door, { events: Math.min(events * count, 2000) }),
+      count,
+      paced: gap > 0,
+    }),
+  };
+}
+
+/** The same for each length. */
+const always = (clients) => ({ full: clients, quick: clients, tiny: clients });
+
+function short(name, title, door) {
+  return {
+    name,
+    title: () => title,
+    task: 'short',
+    sizes: { full: 200, quick: 100, tiny: 4 },
+    clients: { full: ['node-fetch', 'openai', 'fetch-parser', 'ours'], quick: ['node-fetch', 'openai', 'ours'], tiny: ['node-fetch', 'openai', 'ours'] },
+    work: ({ url }, count) => ({ url: url(door, { events: 3 }), count }),
+  };
+}
+
+const image = (name, megabytes) => ({
+  ...streams(name, `one event of ${megabytes} MB`, 'http', { full: [1, 1], quick: [1, 1], tiny: [1, 1] }, { clients: { full: [...PEERS, 'ours', 'raw', 'engine'], quick: FEW.filter((one) => one !== 'ours-text'), tiny: ['node-fetch', 'ours'] } }),
+  work: ({ url }) => ({ url: url('http', { image: megabytes << 20 }), warmUp: url('http', { image: megabytes << 20 }), count: 1, paced: false }),
+});
+
+const WORKLOADS = [
+  streams('stream-1', 'one stream, {events} events, each in a write of its own', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 300] }, { clients: { full: ALL, quick: FEW, tiny: [...PEERS, 'ours', 'ours-text', 'raw'] } }),
+  streams('stream-16', 'one stream, {events} events, 16 in a write', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 320] }, { per: 16 }),
+  streams('http-200', '{streams} streams, an event each 20 ms, http', 'http', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
+  streams('http-1000', '{streams} streams, an event each 20 ms, http', 'http', { full: [1000, 30], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP }),
+  streams('tls-200', '{streams} streams, an event each 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
+  streams('tls-1000', '{streams} streams, an event each 20 ms, TLS', 'h2', { full: [1000, 30], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP }),
+  streams('sdk-200', "SDKs: {streams} streams, an event each 20 ms, TLS", 'h2', { full: [200, 30], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, clients: always(SDKS) }),
+  short('short-http', 'a short chat, new client each time, http', 'http'),
+  short('short-tls', 'a short chat, new client each time, TLS 1.3', 'tls'),
+  short('short-h2', 'a short chat, new client each time, HTTP/2 where the client can', 'h2'),
+  image('image-3', 3),
+  image('image-16', 16),
+  {
+    name: 'models',
+    title: () => 'getModels, 400 models, 600 KB',
+    task: 'models',
+    sizes: { full: 50, quick: 20, tiny: 2 },
+    clients: always(['node-fetch', 'fetch-parser', 'openai', 'ours']),
+    work: ({ url }, count) => ({ url: url('http', {}), count }),
+  },
+  {
+    name: 'prompt',
+    title: () => 'a request with a prompt of 1 MB',
+    task: 'prompt',
+    sizes: { full: 50, quick: 20, tiny: 2 },
+    clients: always(['node-fetch', 'fetch-parser', 'openai', 'ours']),
+    work: ({ url }, count) => ({ url: url('h2', {}), count, size: 1e6 }),
+  },
+  ...['http', 'h2'].map((door) => ({
+    name: `open-${door}`,
+    title: (count) => `${count.toLocaleString('en')} open streams without a word, ${door === 'h2' ? 'TLS' : 'http'}`,
+    task: 'open',
+    sizes: { full: 10_000, quick: 2000, tiny: 5 },
+    /** It changes little from run to run, and takes long. */
+    runs: { full: 3, quick: 1, tiny: 1 },
+    clients: { full: ['undici-parser', 'ours'], quick: ['undici-parser', 'ours'], tiny: ['undici-parser', 'ours'] },
+    work: ({ url }, count) => ({ url: url(door, { idle: 1 }), warmUp: url(door, { events: 3 }), count }),
+  })),
+  {
+    name: 'require',
+    title: () => 'loading the package',
+    task: 'require',
+    sizes: { full: 0, quick: 0, tiny: 0 },
+    clients: { full: ['node-fetch', 'openai', 'openrouter', 'undici-parser', 'impit', 'ours'], quick: ['node-fetch', 'openai', 'openrouter', 'undici-parser', 'impit', 'ours'], tiny: ['ours'] },
+    work: (server, size, client) => ({ path: PACKAGES[client] }),
+  },
+  {
+    name: 'idle',
+    title: () => 'the harness by itself',
+    task: 'idle',
+    sizes: { full: 2, quick: 1, tiny: 0.05 },
+    clients: always(['idle']),
+    work: (server, seconds) => ({ seconds }),
+  },
+];
+
+/** What is loaded for a client. */
+const PACKAGES = {
+  'node-fetch': 'node-fetch',
+  openai: 'openai',
+  openrouter: 'esm:@openrouter/sdk',
+  'undici-parser': 'undici',
+  impit: 'impit',
+  ours: path.join(__dirname, '..'),
+};
+
+module.exports = { WORKLOADS };
