@@ -27,9 +27,6 @@ function open(file) {
   return holder.exports;
 }
 
-/** Only what has failed needs the words for it. */
-const unloaded = (...reasons) => require('./unloaded.js').unloaded(...reasons);
-
 /** The addon of `origin`, if it is of this version: another would fail later, where nobody understands it. */
 function checked(here, origin, get) {
   let addon;
@@ -42,4 +39,9 @@ function checked(here, origin, get) {
   if (theirs === version) return addon;
   const error = new Error(`It is of version ${theirs}, openrouter-native of ${version}.`);
   throw unloaded(here, origin, Object.assign(error, { code: 'OTHER_VERSION' }));
+}
+
+/** Only what has failed needs the words for it. */
+function unloaded(...reasons) {
+  return require('./unloaded.js').unloaded(...reasons);
 }
