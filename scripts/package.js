@@ -31,8 +31,8 @@ if (targets.length === 0 || (values.all && missing.length > 0)) fail(`${binaries
 fs.rmSync(DIST, { recursive: true, force: true });
 fs.mkdirSync(DIST, { recursive: true });
 const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-stage-'));
-for (const target of targets) pack(stagePlatform(target));
-pack(stageMain());
+const folders = [...targets.map(stagePlatform), stageMain()];
+run(npm, ['pack', ...folders, '--pack-destination', DIST, '--ignore-scripts', '--loglevel=error']);
 fs.rmSync(stage, { recursive: true });
 
 function stagePlatform(target) {
@@ -57,8 +57,4 @@ function folderFor(manifest) {
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(folder, 'LICENSE'));
   return folder;
-}
-
-function pack(folder) {
-  run(npm, ['pack', folder, '--pack-destination', DIST, '--ignore-scripts', '--loglevel=error']);
 }

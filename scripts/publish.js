@@ -17,25 +17,32 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const folder = path.resolve(positionals[0] ?? path.join(ROOT, 'dist'));
-const { name: main, version } = mainManifest([]);
+const { name: mainName, version } = mainManifest([]);
 
-const packages = [...TARGETS.map(({ platform }) => packageName(platform)), main];
+const packages = [...TARGETS.map(({ platform }) => packageName(platform)), mainName];
 const file = (name) => path.join(folder, `${name}-${version}.tgz`);
 const missing = packages.filter((name) => !fs.existsSync(file(name)));
 if (missing.length > 0) fail(`${folder} has no tarball of ${missing.join(', ')} in version ${version}: nothing was published.`);
 
-for (const name of packages) {
-  if (isPublished(name)) {
-    console.log(`${name}@${version} is published already`);
-    continue;
+/** Where npm publishes to, as its configuration says. */
+const registry = spawnSync(npm, ['config', 'get', 'registry'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim();
+
+main();
+
+async function main() {
+  for (const name of packages) {
+    if (await isPublished(name)) {
+      console.log(`${name}@${version} is published already`);
+      continue;
+    }
+    const options = [...(values.provenance ? ['--provenance'] : []), ...(values['dry-run'] ? ['--dry-run'] : [])];
+    run(npm, ['publish', file(name), '--access', 'public', ...options]);
   }
-  const options = [...(values.provenance ? ['--provenance'] : []), ...(values['dry-run'] ? ['--dry-run'] : [])];
-  run(npm, ['publish', file(name), '--access', 'public', ...options]);
 }
 
-function isPublished(name) {
-  const { status, stdout, stderr } = spawnSync(npm, ['view', `${name}@${version}`, 'version', '--json'], { cwd: ROOT, encoding: 'utf8' });
-  if (status === 0) return stdout.trim() !== '';
-  if (/E404/.test(stderr + stdout)) return false;
-  return fail(`The registry does not say whether ${name}@${version} is published:\n${stderr}`);
+async function isPublished(name) {
+  const response = await fetch(new URL(name, registry));
+  if (response.status === 404) return false;
+  if (!response.ok) fail(`The registry does not say whether ${name} is published: it answers ${response.status}.`);
+  return version in (await response.json()).versions;
 }
