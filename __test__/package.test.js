@@ -8,6 +8,7 @@ const path = require('node:path');
 const { platform } = require('../lib/platform.js');
 const { TARGETS } = require('../scripts/targets.js');
 const { version } = require('../package.json');
+const { fakeCargo } = require('./install/fake-cargo.js');
 const { makeRelease } = require('./install/release.js');
 
 const ROOT = path.join(__dirname, '..');
@@ -141,38 +142,51 @@ describe('npm run package', () => {
   });
 });
 
-describe('an install from git', () => {
-  const prepare = (root) => {
-    const scripts = path.join(root, 'scripts');
-    fs.mkdirSync(path.join(root, 'lib'), { recursive: true });
-    fs.mkdirSync(scripts);
-    for (const name of ['scripts/prepare.js', 'scripts/tools.js', 'lib/platform.js']) fs.copyFileSync(path.join(ROOT, name), path.join(root, name));
-    // In place of Rust: says that it was asked to build, and fails.
-    const bin = path.join(root, 'bin');
-    fs.mkdirSync(bin);
-    for (const [name, text] of Object.entries({ rustc: 'echo host: here', cargo: 'echo building "$@"; exit 7' })) {
-      fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-    }
-    try {
-      return execFileSync(process.execPath, [path.join(scripts, 'prepare.js')], { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
-    } catch (error) {
-      return error.stdout;
-    }
-  };
+const onUnix = process.platform === 'win32' ? describe.skip : describe;
+
+onUnix('an install from git', () => {
   let folder;
-  beforeEach(() => { folder = fs.mkdtempSync(path.join(os.homedir(), '.openrouter-native-git-')); });
+  let env;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.homedir(), '.openrouter-native-git-'));
+    const bin = path.join(folder, 'bin');
+    fs.mkdirSync(bin);
+    fakeCargo(bin, path.join(ROOT, 'native', `openrouter-native.${platform()}.node`));
+    env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const onUnix = process.platform === 'win32' ? test.skip : test;
 
-  onUnix.each(['_cacache/tmp/git-clone4fZx1a', 'node_modules/.tmp/openrouter-native', 'xfs-1a2b3c4d'])('builds in %s', (place) => {
-    expect(prepare(path.join(folder, place))).toContain('building build --release --lib --locked --target here');
+  /** What `prepare` does in a folder. */
+  const prepare = (place, history = ['.git']) => {
+    const root = path.join(folder, place);
+    for (const name of ['lib', 'scripts', ...history]) fs.mkdirSync(path.join(root, name), { recursive: true });
+    for (const name of ['scripts/prepare.js', 'scripts/tools.js', 'lib/platform.js']) fs.copyFileSync(path.join(ROOT, name), path.join(root, name));
+    return execFileSync(process.execPath, [path.join(root, 'scripts', 'prepare.js')], { encoding: 'utf8', env });
+  };
+
+  test.each(['_cacache/tmp/git-clone4fZx1a', '.tmpq07e1Y', 'yarn/v6/.tmp/defdc0a3.prepare', 'xfs-1a2b3c4d'])('builds in %s', (place) => {
+    expect(prepare(place)).toContain('cargo build --release --lib --locked --target here');
   });
 
-  onUnix('builds nothing in a checkout, where `npm run build` does', () => {
-    expect(prepare(path.join(folder, 'projects', 'openrouter-native'))).toBe('');
-  });
+  test('builds where there is no history, as some leave it', () => expect(prepare('store', [])).toContain('cargo build'));
 
-  test('its binary goes with it', () => {
-    expect(require('../package.json').files).toContain('native/*.node');
-  });
+  test('builds nothing in a checkout, where `npm run build` does', () => expect(prepare('projects/openrouter-native')).toBe(''));
+
+  test('npm builds it and takes the binary along', () => {
+    const repository = path.join(folder, 'repository');
+    const git = (...args) => execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], { cwd: repository, stdio: 'pipe' });
+    for (const name of ['lib', 'adapters', 'scripts', 'index.js', 'index.d.ts', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+      fs.cpSync(path.join(ROOT, name), path.join(repository, name), { recursive: true });
+    }
+    // Without what building this does not need: npm installs all of it for a git dependency.
+    fs.writeFileSync(path.join(repository, 'package.json'), JSON.stringify({ ...require('../package.json'), devDependencies: {}, dependencies: {} }));
+    for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-qm', 'All']]) git(...args);
+
+    const app = path.join(folder, 'app');
+    fs.mkdirSync(app);
+    fs.writeFileSync(path.join(app, 'package.json'), '{"private":true}');
+    execFileSync(npm, ['install', '--no-audit', '--no-fund', `git+file://${repository}`], { cwd: app, env, stdio: 'pipe' });
+    const script = "console.log(typeof require('openrouter-native').getStats)";
+    expect(execFileSync(process.execPath, ['-e', script], { cwd: app, encoding: 'utf8' }).trim()).toBe('function');
+  }, 120_000);
 });
