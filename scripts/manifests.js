@@ -33,6 +33,7 @@ function platformManifest({ platform, os, cpu, libc }) {
     version,
     description: `The ${platform} binary of ${name}`,
     license,
+    type: 'commonjs',
     ...origin(),
     main: binary,
     files: [binary, LICENSES],
