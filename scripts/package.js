@@ -12,7 +12,7 @@ const { platform } = require('../lib/platform.js');
 const { licensesOf } = require('./licenses.js');
 const { LICENSES, mainManifest, platformManifest } = require('./manifests.js');
 const { TARGETS } = require('./targets.js');
-const { NATIVE, ROOT, binaryName, ensureBuilt, fail, npm, run } = require('./tools.js');
+const { NATIVE, ROOT, binaryName, ensureBuilt, ensureDependencies, fail, npm, run } = require('./tools.js');
 
 const { values, positionals } = parseArgs({
   options: { all: { type: 'boolean' }, dist: { type: 'string', default: path.join(ROOT, 'dist') } },
@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
 });
 const DIST = path.resolve(values.dist);
 
+ensureDependencies();
 if (positionals.length === 0) ensureBuilt();
 const binaries = path.resolve(positionals[0] ?? NATIVE);
 const isHere = (target) => fs.existsSync(path.join(binaries, binaryName(target.platform)));

@@ -1,11 +1,13 @@
 'use strict';
 
 // What a binary asks of the system that loads it, as `readelf` tells.
+// `node scripts/linux/elf.js linux-x64-gnu` fails where that binary may not be published.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const path = require('node:path');
 
-const { GLIBC_FLOOR } = require('../targets.js');
-const { fail } = require('../tools.js');
+const { GLIBC_FLOOR, LINUX } = require('../targets.js');
+const { BINARIES, binaryName, fail } = require('../tools.js');
 
 const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' };
 /** What every system with this C library has; anything else would have to be installed. */
@@ -56,6 +58,15 @@ function faultsOf({ cpu, libc }, elf) {
   must(elf.exported.join() === EXPORTED.join(), `exports ${elf.exported.join(', ')}`);
   must(elf.size <= SIZE_LIMIT, `has ${elf.size} bytes`);
   return faults;
+}
+
+if (require.main === module) {
+  for (const target of LINUX.filter(({ platform }) => process.argv.includes(platform))) {
+    const elf = readelf(path.join(BINARIES, binaryName(target.platform)));
+    const faults = faultsOf(target, elf);
+    if (faults.length > 0) fail(`${target.platform}: ${faults.join('; ')}`);
+    console.log(target.platform, elf);
+  }
 }
 
 module.exports = { faultsOf, readelf };
