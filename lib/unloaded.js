@@ -6,7 +6,8 @@ const path = require('node:path');
 const { PLATFORMS } = require('./packages.js');
 const { engines, version } = require('../package.json');
 
-const SOURCE = 'To build it from source: see "From source" in the README. OPENROUTER_NATIVE_LIBRARY_PATH can name a binary that is elsewhere.';
+/** For who has Rust. */
+const fromSource = (platform) => `To build it from source: npm run build in a checkout makes native/openrouter-native.${platform}.node, and OPENROUTER_NATIVE_LIBRARY_PATH can name it.`;
 
 /**
  * Why there is no addon, for a person to act on: first what the system said, then where, then what helps.
@@ -27,11 +28,11 @@ function advice(platform, origin, { code, message }) {
   if (origin.startsWith('OPENROUTER_NATIVE_LIBRARY_PATH')) return ['Correct the variable, or unset it to use what is installed.'];
   if (code === 'OTHER_VERSION' && path.isAbsolute(origin)) return ['Build it anew: npm run build'];
   if (code === 'OTHER_VERSION') return [`Install both anew: npm install openrouter-native@${version}`];
-  if (code === 'NO_PACKAGE') return [`There are binaries for ${PLATFORMS.join(', ')}.`, SOURCE];
+  if (code === 'NO_PACKAGE') return [`There are binaries for ${PLATFORMS.join(', ')}.`, fromSource(platform)];
   if (Number(process.versions.node.split('.', 1)[0]) < 20) return [`It needs Node.js ${engines.node}. npm leaves the binary out on an older one.`];
-  if (code === 'NOT_INSTALLED') return [...missing(platform), SOURCE];
+  if (code === 'NOT_INSTALLED') return [...missing(platform), fromSource(platform)];
   const copied = 'If node_modules was copied from another machine or image, delete it and install here.';
-  return [/GLIBC_/.test(message) ? 'The binary needs glibc 2.17 or later.' : copied, SOURCE];
+  return [/GLIBC_/.test(message) ? 'The binary needs glibc 2.17 or later.' : copied, fromSource(platform)];
 }
 
 function missing(platform) {

@@ -30,8 +30,9 @@ const registry = spawnSync(npm, ['config', 'get', 'registry'], { cwd: ROOT, enco
 main();
 
 async function main() {
-  for (const name of packages) {
-    if (await isPublished(name)) {
+  const done = await Promise.all(packages.map(isPublished));
+  for (const [at, name] of packages.entries()) {
+    if (done[at]) {
       console.log(`${name}@${version} is published already`);
       continue;
     }
