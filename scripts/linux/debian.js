@@ -45,7 +45,11 @@ function dependency(name, shape) {
   return found ?? fail(`${name} does not depend on ${shape} any more.`);
 }
 
-/** Installs what is needed of the machine itself. */
+/** Installs a program of the machine itself, where it is missing. */
+function ensureProgram(name, packages) {
+  if (spawnSync(name, ['--version']).error) install(packages);
+}
+
 function install(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   call('apt-get', ['-qq', 'update'], { env });
@@ -99,4 +103,4 @@ function call(command, args, options = {}) {
   return result;
 }
 
-module.exports = { LATER, OLDER, dependency, install, unpack };
+module.exports = { LATER, OLDER, dependency, ensureProgram, install, unpack };

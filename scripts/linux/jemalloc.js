@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { run } = require('../tools.js');
+const { ensureProgram } = require('./debian.js');
 const { once, python } = require('./python.js');
 
 const CRATE = 'tikv-jemalloc-sys';
@@ -14,6 +15,7 @@ const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
 /** The library for a processor. */
 function jemalloc(cpu) {
   const folder = once(`jemalloc-${VERSION}-${cpu}`, (unfinished) => {
+    ensureProgram('make', ['make']);
     const source = path.join(fetched(), CRATE);
     const work = path.join(unfinished, 'work');
     fs.cpSync(path.join(source, 'jemalloc'), work, { recursive: true });

@@ -6,7 +6,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { dependency, install, unpack } = require('./debian.js');
+const { dependency, ensureProgram, unpack } = require('./debian.js');
 const { python } = require('./python.js');
 
 const ZIG = ['ziglang==0.17.1', 'cargo-zigbuild==0.24.1'];
@@ -23,10 +23,6 @@ function toolchain(target) {
   if (target.libc === 'glibc') return { env, args: [] };
   env.RUSTC_BOOTSTRAP = '1';
   return { env, args: ['-Zbuild-std=std,panic_unwind'] };
-}
-
-function ensureProgram(name, packages) {
-  if (spawnSync(name, ['--version']).status !== 0) install(packages);
 }
 
 /** Whether the machine's own Rust has the target's standard library: where rustup can add it, this is so. */

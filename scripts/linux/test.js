@@ -9,6 +9,7 @@ const path = require('node:path');
 const { layOut, smoke, startServers } = require('../smoke');
 const { LINUX } = require('../targets.js');
 const { BINARIES, ROOT, binaryName, ensureDependencies, fail, run } = require('../tools.js');
+const { ensureProgram } = require('./debian.js');
 const { faultsOf, readelf } = require('./elf.js');
 const { nodesFor } = require('./nodes.js');
 
@@ -22,6 +23,7 @@ async function main() {
   const missing = targets.filter(({ platform }) => !fs.existsSync(path.join(BINARIES, binaryName(platform))));
   if (targets.length === 0 || missing.length > 0) fail(`Not built: ${missing.map(({ platform }) => platform).join(', ') || wanted.join(', ')}. npm run build:linux builds them.`);
   ensureDependencies();
+  ensureProgram('readelf', ['binutils']);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-linux-'));
   // All of them side by side, as a package manager that knows nothing of C libraries has them: the right one is chosen.
   run(process.execPath, [path.join(ROOT, 'scripts', 'package.js'), BINARIES, '--dist', path.join(scratch, 'dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
