@@ -1,6 +1,6 @@
 'use strict';
 
-// jemalloc for musl, which LibreChat's images preload: built from the source that its Rust crate carries.
+// jemalloc for x64 and musl, which LibreChat's images preload: built from the source that its Rust crate carries.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -10,19 +10,18 @@ const { once, python } = require('./python.js');
 
 const CRATE = 'tikv-jemalloc-sys';
 const VERSION = '0.6.0';
-const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
+const MACHINE = 'x86_64-linux-musl';
 
-/** The library for a processor. */
-function jemalloc(cpu) {
-  const folder = once(`jemalloc-${VERSION}-${cpu}`, (unfinished) => {
+/** The library. */
+function jemalloc() {
+  const folder = once(`jemalloc-${VERSION}-x64`, (unfinished) => {
     ensureProgram('make', ['make']);
     const source = path.join(fetched(), CRATE);
     const work = path.join(unfinished, 'work');
     fs.cpSync(path.join(source, 'jemalloc'), work, { recursive: true });
     fs.cpSync(path.join(source, 'configure'), work, { recursive: true });
     const zig = `${python(['ziglang==0.17.1'])} -m ziglang`;
-    const machine = `${MACHINES[cpu]}-linux-musl`;
-    const options = [`--host=${machine}`, `CC=${zig} cc -target ${machine}`, `AR=${zig} ar`, 'RANLIB=true', '--disable-cxx', '--disable-doc', '--with-lg-page=12'];
+    const options = [`--host=${MACHINE}`, `CC=${zig} cc -target ${MACHINE}`, `AR=${zig} ar`, 'RANLIB=true', '--disable-cxx', '--disable-doc', '--with-lg-page=12'];
     const quiet = { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] };
     run('sh', ['configure', ...options], quiet);
     run('make', ['lib/libjemalloc.so.2'], quiet);

@@ -10,9 +10,9 @@ const { LATER, OLDER, unpack } = require('./debian.js');
 const { jemalloc } = require('./jemalloc.js');
 const { once, python } = require('./python.js');
 
-/** The glibc ones are npm packages; the musl ones are in the Python wheels that Alpine takes. */
+/** The glibc ones are npm packages; the musl ones are in the Python wheels that Alpine takes, of which arm64 has no Node 20. */
 const GLIBC = { x64: ['20.20.2', '22.23.3', '24.21.0'], arm64: ['20.20.2', '24.22.0'] };
-const MUSL = ['20.18.0', '24.19.0'];
+const MUSL = { x64: ['20.18.0', '22.20.0', '24.19.0'], arm64: ['22.20.0', '24.19.0'] };
 const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
 
 /**
@@ -20,7 +20,7 @@ const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
  * @returns {{ name: string, command: string[], env?: object }[]}
  */
 function nodesFor({ cpu, libc }) {
-  if (libc === 'musl') return MUSL.flatMap((version) => muslNodes(cpu, version));
+  if (libc === 'musl') return MUSL[cpu].flatMap((version) => muslNodes(cpu, version));
   const nodes = GLIBC[cpu].map((version) => glibcNode(cpu, version));
   return cpu === 'x64' ? [...nodes, olderGlibc()] : nodes;
 }
@@ -51,7 +51,7 @@ function olderGlibc() {
   return { name: `Node ${version}, Debian 11's glibc`, command: [loader, '--library-path', libraries.join(':'), unpackedNode('x64', version)] };
 }
 
-/** With musl's allocator, and with jemalloc put before it, as LibreChat's images do. */
+/** With musl's allocator, and on x64 with jemalloc put before it, as LibreChat's images do. */
 function muslNodes(cpu, version) {
   const machine = MACHINES[cpu];
   const folder = once(`node-musl-${cpu}-${version}`, (unfinished) => {
@@ -66,18 +66,9 @@ function muslNodes(cpu, version) {
   // This Node has relocations that Debian 12's musl does not read.
   const system = unpack(`${cpu}-musl`, () => [cpu === 'x64' ? `musl/${LATER}` : `musl:arm64/${LATER}`]);
   const loader = path.join(system, 'usr', 'lib', `${machine}-linux-musl`, 'libc.so');
-  if (cpu === 'x64') {
-    const preload = ['--preload', jemalloc(cpu)];
-    return [
-      { name: `Node ${version}`, command: [loader, node] },
-      { name: `Node ${version}, jemalloc`, command: [loader, ...preload, node] },
-    ];
-  }
-  const emulated = [qemu(), '-L', system];
-  return [
-    { name: `Node ${version}, qemu`, command: [...emulated, loader, node] },
-    { name: `Node ${version}, jemalloc, qemu`, command: [...emulated, loader, '--preload', jemalloc(cpu), node] },
-  ];
+  const name = `Node ${version}`;
+  if (cpu === 'arm64') return [{ name: `${name}, qemu`, command: [qemu(), '-L', system, loader, node] }];
+  return [{ name, command: [loader, node] }, { name: `${name}, jemalloc`, command: [loader, '--preload', jemalloc(), node] }];
 }
 
 function qemu() {
