@@ -45,7 +45,7 @@ describe('a release', () => {
   test('the main package has what it runs on, its types and its papers, and no binary', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
     const folders = main().manifest.files.filter((name) => fs.statSync(path.join(ROOT, name)).isDirectory());
-    expect(folders).toEqual(expect.arrayContaining(['lib', 'adapters']));
+    expect(folders).toEqual(expect.arrayContaining(['lib', 'adapters', 'cli', 'emulator']));
     expect(main().files).toEqual([...new Set([...papers, ...folders.flatMap(filesIn), ...main().manifest.files.filter((name) => !folders.includes(name))])].sort());
     expect(main().files.filter((name) => /\.node$|\.test\.|^(src|native|scripts|__test__)\//.test(name))).toEqual([]);
   });
@@ -53,6 +53,10 @@ describe('a release', () => {
   test('it names each platform package in exactly its own version', () => {
     const { optionalDependencies } = main().manifest;
     expect(optionalDependencies).toEqual(Object.fromEntries(TARGETS.map((target) => [`openrouter-native-${target.platform}`, version])));
+  });
+
+  test('the command needs a parser; nothing else is brought along', () => {
+    expect(Object.keys(main().manifest.dependencies)).toEqual(['commander']);
   });
 
   test('no package has a script, and none a dependency that is for building it', () => {
@@ -120,10 +124,16 @@ describe('npm run package', () => {
   test('makes this platform and the main package, which install with no registry', () => {
     const tarballs = fs.readdirSync(dist);
     expect(tarballs.sort()).toEqual([`openrouter-native-${version}.tgz`, `openrouter-native-${platform()}-${version}.tgz`].sort());
-    // Both are named, so that nothing has to be asked of a registry.
-    inFolder(npm, ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs.map((name) => path.join(dist, name))]);
+    // All are named, that of the one dependency too, so that nothing has to be asked of a registry.
+    const [{ filename }] = JSON.parse(inFolder(npm, ['pack', '--json', path.join(ROOT, 'node_modules', 'commander')]));
+    inFolder(npm, ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename), ...tarballs.map((name) => path.join(dist, name))]);
     const { optionalDependencies } = JSON.parse(fs.readFileSync(path.join(folder, 'node_modules', 'openrouter-native', 'package.json'), 'utf8'));
     expect(optionalDependencies).toEqual({ [`openrouter-native-${platform()}`]: version });
+  });
+
+  test('brings the command, which chats with the emulator', () => {
+    const command = path.join(folder, 'node_modules', '.bin', process.platform === 'win32' ? 'openrouter-native.cmd' : 'openrouter-native');
+    expect(inFolder(command, ['chat', '--emulator', '/emulate text="packed"'])).toBe('packed\n');
   });
 
   test('chats from there with the emulator', () => {
