@@ -1,7 +1,12 @@
 'use strict';
 
 // `npm run build`: the release addon, so that `require` of this checkout works.
-const { build, ensureDependencies } = require('./tools.js');
+// `npm run build -- darwin-x64`: that of another platform whose target Rust has here, into `binaries/`.
+const { TARGETS } = require('./targets.js');
+const { BINARIES, binaryName, build, fail } = require('./tools.js');
 
-ensureDependencies();
-build();
+const [platform] = process.argv.slice(2);
+const target = TARGETS.find((one) => one.platform === platform);
+if (platform && !target) fail(`There is no platform ${platform}. There are: ${TARGETS.map((one) => one.platform).join(', ')}`);
+
+build(target && { triple: target.triple, name: binaryName(platform), folder: BINARIES });

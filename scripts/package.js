@@ -1,46 +1,61 @@
 'use strict';
 
 // `npm run package`: tarballs of the main package and of this machine's platform package, in `dist/`.
+// `npm run package -- binaries`: of each binary in that folder; with `--all` none may be missing.
+// `--dist FOLDER`: elsewhere than `dist/`.
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
-const { ROOT, addonFile, ensureBuilt, npm, run, runLocal } = require('./tools.js');
+const { parseArgs } = require('node:util');
 
-const DIST = path.join(ROOT, 'dist');
-const STAGE = path.join(DIST, 'stage');
-const NPM = path.join(ROOT, 'npm');
+const { platform } = require('../lib/platform.js');
+const { licensesOf } = require('./licenses.js');
+const { LICENSES, mainManifest, platformManifest } = require('./manifests.js');
+const { TARGETS } = require('./targets.js');
+const { NATIVE, ROOT, binaryName, ensureBuilt, ensureDependencies, fail, npm, run } = require('./tools.js');
 
-/** What the published package.json leaves out: it is for building this one. */
-const LEFT_OUT = ['devDependencies', 'jest', 'napi', 'scripts'];
+const { values, positionals } = parseArgs({
+  options: { all: { type: 'boolean' }, dist: { type: 'string', default: path.join(ROOT, 'dist') } },
+  allowPositionals: true,
+});
+const DIST = path.resolve(values.dist);
 
-ensureBuilt();
+ensureDependencies();
+if (positionals.length === 0) ensureBuilt();
+const binaries = path.resolve(positionals[0] ?? NATIVE);
+const isHere = (target) => fs.existsSync(path.join(binaries, binaryName(target.platform)));
+const wanted = positionals.length > 0 ? TARGETS : TARGETS.filter((target) => target.platform === platform());
+const missing = wanted.filter((target) => !isHere(target)).map((target) => target.platform);
+const targets = wanted.filter(isHere);
+if (targets.length === 0 || (values.all && missing.length > 0)) fail(`${binaries} has no binary for ${missing.join(', ') || platform()}.`);
+
 fs.rmSync(DIST, { recursive: true, force: true });
-fs.mkdirSync(STAGE, { recursive: true });
-pack(stageMain(stagePlatform()));
-fs.rmSync(STAGE, { recursive: true });
+fs.mkdirSync(DIST, { recursive: true });
+const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-stage-'));
+const folders = [...targets.map(stagePlatform), stageMain()];
+run(npm, ['pack', ...folders, '--pack-destination', DIST, '--ignore-scripts', '--loglevel=error']);
+fs.rmSync(stage, { recursive: true });
 
-/** The platform package: the addon and a package.json with `os`, `cpu` and `libc`. Gives its name. */
-function stagePlatform() {
-  runLocal('napi', ['create-npm-dirs', '--npm-dir', 'npm'], { stdio: 'ignore' });
-  const platform = path.basename(addonFile()).split('.')[1];
-  const folder = path.join(NPM, platform);
-  fs.copyFileSync(addonFile(), path.join(folder, path.basename(addonFile())));
-  pack(folder);
-  return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).name;
-}
-
-/** The main package, which names the platform packages that exist and no others. Gives its folder. */
-function stageMain(platformPackage) {
-  const folder = path.join(STAGE, 'main');
-  const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-  for (const name of LEFT_OUT) delete manifest[name];
-  manifest.optionalDependencies = { [platformPackage]: manifest.version };
-  for (const name of manifest.files) {
-    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
-  }
-  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+function stagePlatform(target) {
+  const folder = folderFor(platformManifest(target));
+  fs.copyFileSync(path.join(binaries, binaryName(target.platform)), path.join(folder, binaryName(target.platform)));
+  fs.writeFileSync(path.join(folder, LICENSES), licensesOf(target.triple));
   return folder;
 }
 
-function pack(folder) {
-  run(npm, ['pack', folder, '--pack-destination', DIST, '--ignore-scripts', '--loglevel=error']);
+/** The main package names the platform packages that were packed and no others. */
+function stageMain() {
+  const manifest = mainManifest(targets.map((target) => target.platform));
+  const folder = folderFor(manifest);
+  for (const name of manifest.files) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  return folder;
+}
+
+/** A folder with this package.json and our licence. */
+function folderFor(manifest) {
+  const folder = path.join(stage, manifest.name);
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(folder, 'LICENSE'));
+  return folder;
 }

@@ -3,9 +3,13 @@
 // `npm test`: all the set-up, then every runner, then one line that sums them.
 // `npm test -- --testPathPattern=X`: the set-up, then just those Jest files.
 const { spawn } = require('node:child_process');
+const path = require('node:path');
 
 const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/agents/setup.js');
 const { ROOT, bin, ensureBuilt, ensureDependencies, ensurePrograms } = require('./tools.js');
+
+/** What a release is installed, bundled and linted with. */
+const INSTALL = path.join(ROOT, '__test__', 'install');
 
 /** Commands that pass or fail as a whole count as one test. */
 const wholes = [
@@ -23,6 +27,7 @@ main();
 
 async function main() {
   ensureBuilt();
+  ensureDependencies(INSTALL);
   if (nodeForAgents()) ensureDependencies(AGENTS);
   ensurePrograms();
   const jestArgs = process.argv.slice(2);

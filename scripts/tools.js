@@ -4,7 +4,15 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { platform } = require('../lib/platform.js');
+
 const ROOT = path.join(__dirname, '..');
+const NATIVE = path.join(ROOT, 'native');
+const TARGET = path.join(ROOT, 'target');
+/** What the scripts install for themselves. */
+const TOOLS = path.join(TARGET, 'tools');
+/** The binaries for other platforms than this one, and for this one with a floor under its glibc. */
+const BINARIES = path.join(ROOT, 'binaries');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Runs a command in the checkout with its output shown; ends this process when it fails. */
@@ -43,24 +51,35 @@ function ensureBuilt() {
   build();
 }
 
-/** Builds the release addon, its loader and its types into `native/`. */
-function build() {
-  if (spawnSync('cargo', ['--version']).status !== 0) {
-    fail('Rust is needed to build the addon: install it from https://rustup.rs, then run this again.');
-  }
-  const args = ['--platform', '--release', '--no-const-enum', '--output-dir', 'native', '--js', 'index.js'];
-  runLocal('napi', ['build', ...args, '--dts', 'index.d.ts']);
-  // Cargo leaves a file that is up to date as it is; it is as new as the sources from here on.
-  const now = new Date();
-  fs.utimesSync(addonFile(), now, now);
+/** Builds the release addon for this machine into `native/`, or for another that Rust has a target of into `folder`. */
+function build({ triple = ownTriple(), name = binaryName(platform()), folder = NATIVE } = {}) {
+  run('cargo', ['build', '--release', '--lib', '--locked', '--target', triple, '--target-dir', TARGET]);
+  const built = ['libopenrouter_native.so', 'libopenrouter_native.dylib', 'openrouter_native.dll']
+    .map((file) => path.join(TARGET, triple, 'release', file))
+    .find((file) => fs.existsSync(file));
+  const file = path.join(folder, name);
+  fs.mkdirSync(folder, { recursive: true });
+  // Not over the old one, which a running process may have loaded.
+  fs.rmSync(file, { force: true });
+  fs.copyFileSync(built, file);
+}
+
+/** The target that this machine's Rust builds for. */
+function ownTriple() {
+  const { status, stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' });
+  if (status !== 0) fail('Rust is needed to build the addon: install it from https://rustup.rs, then run this again.');
+  return /^host: (.+)$/m.exec(stdout)[1];
+}
+
+/** What a platform's binary is called, as `lib/native.js` looks for it. */
+function binaryName(platform) {
+  return `openrouter-native.${platform}.node`;
 }
 
 /** The addon built for this machine, or null. */
 function addonFile() {
-  const folder = path.join(ROOT, 'native');
-  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  const name = names.find((one) => one.endsWith('.node'));
-  return name ? path.join(folder, name) : null;
+  const file = path.join(NATIVE, binaryName(platform()));
+  return fs.existsSync(file) ? file : null;
 }
 
 /** What some tests talk through, as Debian's packages. */
@@ -101,4 +120,4 @@ function fail(message) {
   process.exit(1);
 }
 
-module.exports = { ROOT, npm, addonFile, bin, build, ensureBuilt, ensureDependencies, ensurePrograms, fail, run, runLocal };
+module.exports = { BINARIES, NATIVE, ROOT, TOOLS, npm, addonFile, bin, binaryName, build, ensureBuilt, ensureDependencies, ensurePrograms, fail, run, runLocal };

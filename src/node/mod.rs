@@ -18,6 +18,12 @@ use crate::config::{self, ENVIRONMENT};
 use crate::secret::ApiKey;
 use crate::stats::STATS;
 
+/// The version of the package that this was built for: JavaScript loads no other.
+#[napi(catch_unwind)]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
 /// Forgets the cached values of one API key, or of all.
 #[napi(catch_unwind)]
 pub fn clear_cache(api_key: Option<String>) {

