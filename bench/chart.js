@@ -19,9 +19,9 @@ const perEvent = (figure) => (figures) => ({ median: (1000 * figures[figure].med
 /** The panels: title, what it means, workload, figure. */
 const PANELS = [
   ['Events per second, one stream', 'more is better', 'stream-16', eventsPerSecond],
-  ['Main-thread CPU per event, µs: 1,000 streams, TLS', 'less is better', 'tls-1000', perEvent('mainMs')],
-  ['CPU per event, µs, all threads: 1,000 streams, TLS', 'less is better', 'tls-1000', perEvent('cpuMs')],
-  ['Event-loop delay p99, ms: 1,000 streams, TLS', 'less is better', 'tls-1000', 'p99Ms'],
+  ['Main-thread µs per event, 1,000 TLS streams', 'less is better', 'tls-1000', perEvent('mainMs')],
+  ['CPU µs per event, 1,000 TLS streams', 'less is better', 'tls-1000', perEvent('cpuMs')],
+  ['Event-loop delay p99, ms, 1,000 TLS streams', 'less is better', 'tls-1000', 'p99Ms'],
   ['First token, ms: a short chat, HTTP/2', 'less is better', 'short-h2', 'firstMs'],
   ['Loading the package, ms', 'less is better', 'require', 'loadMs'],
 ];

@@ -8,13 +8,13 @@ const REASONS = {
   'http-1000': 'as for `http-200`.',
   'tls-200': 'as for `http-200`; the start of 200 requests is a fifth of it.',
   'tls-1000': 'as for `http-200`.',
-  'sdk-200': 'most of what is left is LangChain: its callbacks, message chunks and generators run for each chunk whatever brings it.',
+  'sdk-200': 'most of what is left is LangChain: its callbacks, message chunks and generators run for each chunk whatever brings it. At this load its agents keep the main thread busy all the time.',
   'short-http': 'a new client is a new set of checked options, and a short answer is three wake-ups of the main thread and two of the network thread.',
   'short-tls': 'as for `short-http`.',
   'short-h2': 'as for `short-http`; over HTTP/2 the frames and windows of each request come on top.',
-  models: 'a cached list is checked against the cache of the process each time, and each call gives an array of its own.',
-  prompt: 'the text is copied once into the addon, and V8 holds what `JSON.stringify` makes of it in two-byte or rope form that is flattened first.',
-  require: 'gzip, brotli and zstd, HTTP/2, TLS with two curves and their tables, and the unwinding that keeps a panic from ending Node are in it.',
+  models: 'cold, the transfer takes most of the time for both, and the list is parsed and frozen once. A cached list is checked against the cache of the process each time, and each call gives an array of its own.',
+  prompt: 'the text is copied once, into memory that the network thread keeps; the system hands that out page by page, which takes as long as the copy.',
+  require: 'the addon takes 1.5 to 2.5 ms of it; the rest is the loader that napi writes and twenty small files, each looked up and compiled. In the .node are gzip, brotli and zstd, HTTP/2, TLS with its curves and tables, and the unwinding that keeps a panic from ending Node; building all of it for size saved 0.15 MB.',
 };
 
 module.exports = { REASONS };

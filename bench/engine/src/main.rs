@@ -19,8 +19,7 @@ use sha2::{Digest, Sha256};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-const REQUEST: &str =
-    r#"{"model":"openai/gpt-5-mini","stream":true,"messages":[{"role":"user","content":"Why is the sky blue?"}]}"#;
+const REQUEST: &str = r#"{"model":"openai/gpt-5-mini","stream":true,"messages":[{"role":"user","content":"Why is the sky blue?"}]}"#;
 const USAGE: &str = "usage: bench-engine <base url> <streams> <base url to warm up with>";
 
 /// A stream's events and text.
@@ -49,7 +48,10 @@ fn client(base_url: &str) -> Result<Client, Failure> {
     let options = format!(r#"{{"baseURL":"{base_url}","maxRetries":0}}"#);
     let environment = std::env::vars().collect();
     let config = Config::resolve(&options, &["sk-or-v1-bench".to_owned()], &environment)?;
-    Ok(Client::new(config, Observer::new(Hub::new(Box::new(|| {})), 0, 0)))
+    Ok(Client::new(
+        config,
+        Observer::new(Hub::new(Box::new(|| {})), 0, 0),
+    ))
 }
 
 async fn read(client: Client) -> Result<Seen, Failure> {
@@ -68,7 +70,10 @@ async fn read(client: Client) -> Result<Seen, Failure> {
         .and_then(|facts| facts.object("metrics"))
         .and_then(|metrics| metrics.number("events"))
         .unwrap_or_default();
-    Ok((events as u64, text(&progress.completion().to_json()).unwrap_or_default()))
+    Ok((
+        events as u64,
+        text(&progress.completion().to_json()).unwrap_or_default(),
+    ))
 }
 
 /// The content of the first choice.
@@ -83,7 +88,10 @@ fn figures(seen: &[Seen], wall: f64, cpu: f64) -> Result<String, Failure> {
         return Err("the streams brought different texts".into());
     }
     let events: u64 = seen.iter().map(|(events, _)| events).sum();
-    let digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(format!(
         r#"{{"wallMs":{wall},"cpuMs":{cpu},"events":{events},"text":"{digest}","rssMiB":{}}}"#,
         peak_mib()
@@ -105,7 +113,13 @@ fn peak_mib() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok())
+        .find_map(|line| {
+            line.strip_prefix("VmHWM:")?
+                .trim()
+                .strip_suffix(" kB")?
+                .parse::<f64>()
+                .ok()
+        })
         .unwrap_or_default()
         / 1024.0
 }

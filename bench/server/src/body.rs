@@ -64,7 +64,11 @@ impl Body for Pieces {
             return Poll::Pending;
         }
         let Some(frame) = self.frames.get(self.next).cloned() else {
-            return if self.open { Poll::Pending } else { Poll::Ready(None) };
+            return if self.open {
+                Poll::Pending
+            } else {
+                Poll::Ready(None)
+            };
         };
         self.next += 1;
         self.flushed = false;

@@ -14,8 +14,22 @@ pub type Frames = Arc<Vec<Bytes>>;
 static MADE: LazyLock<Mutex<HashMap<Plan, Frames>>> = LazyLock::new(Mutex::default);
 
 const WORDS: [&str; 16] = [
-    " the", " sky", " is", " blue", ",", " because", " air", " scatters", " short", " waves", " of", " light", " most", "é",
-    " \\\"so\\\"", ".\\n",
+    " the",
+    " sky",
+    " is",
+    " blue",
+    ",",
+    " because",
+    " air",
+    " scatters",
+    " short",
+    " waves",
+    " of",
+    " light",
+    " most",
+    "é",
+    " \\\"so\\\"",
+    ".\\n",
 ];
 
 /// What the stream of `plan` is written in.

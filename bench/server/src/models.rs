@@ -15,7 +15,8 @@ pub fn list() -> Bytes {
 }
 
 fn model(number: usize) -> String {
-    let description = "A model for long answers, with tools, pictures and a wide view of what came before. ".repeat(7);
+    let description =
+        "A model for long answers, with tools, pictures and a wide view of what came before. ".repeat(7);
     format!(
         concat!(
             r#"{{"id":"maker-{0}/model-{1}","canonical_slug":"maker-{0}/model-{1}-2026-01-01","hugging_face_id":"","#,

@@ -36,7 +36,11 @@ pub async fn reply(request: Request<Incoming>) -> Result<Answer, Infallible> {
             answer(StatusCode::OK, "text/event-stream", Either::Right(pieces))
         }
         (true, _) => answer(StatusCode::OK, "application/json", whole(COMPLETION)),
-        (_, true) => answer(StatusCode::OK, "application/json", Either::Left(Full::new(models::list()))),
+        (_, true) => answer(
+            StatusCode::OK,
+            "application/json",
+            Either::Left(Full::new(models::list())),
+        ),
         _ => answer(StatusCode::NOT_FOUND, "application/json", whole("{}")),
     })
 }
