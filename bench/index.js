@@ -16,7 +16,7 @@ const { net, summary } = require('./statistics.js');
 const { WORKLOADS } = require('./workloads.js');
 
 const OPTIONS = { only: { type: 'string' }, clients: { type: 'string' }, runs: { type: 'string' }, out: { type: 'string', default: __dirname } };
-const RUNS = { full: 5, quick: 2, tiny: 1 };
+const RUNS = { full: 5, quick: 1, tiny: 1 };
 
 async function main() {
   const { values, positionals: [length = 'full'] } = parseArgs({ options: OPTIONS, allowPositionals: true });
