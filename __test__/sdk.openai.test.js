@@ -122,7 +122,7 @@ describe("OpenAI's SDK gets the same over both", () => {
     // In a process of its own: the SDK takes errors for what they are only where all are of one realm.
     const { result, trouble } = await inChild(async ({ createFetch: create }, { baseURL, apiKey }) => {
       const { OpenAI: Sdk } = require('openai');
-      return Promise.all([globalThis.fetch, create()].map((fetch) => new Sdk({ apiKey, baseURL, fetch, maxRetries: 0, timeout: 100 })
+      return Promise.all([globalThis.fetch, create()].map((fetch) => new Sdk({ apiKey, baseURL, fetch, maxRetries: 0, timeout: 1000 })
         .chat.completions.create({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { delay: 60_000 } })
         .catch((error) => [error.constructor.name, error.message])));
     }, { baseURL: emulator.baseURL, apiKey: `${KEY}-timeout` });

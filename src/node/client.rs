@@ -8,7 +8,6 @@ use napi_derive::napi;
 
 use super::call::NativeCall;
 use super::hub::{NativeHub, js_string};
-use super::text::Text;
 use crate::account::ModelList;
 use crate::call::Call;
 use crate::client::Client;
@@ -79,10 +78,10 @@ impl NativeClient {
         hub: &NativeHub,
         logger: u32,
         call: u32,
-        #[napi(ts_arg_type = "string")] params: Text,
+        params: String,
     ) -> Either<NativeCall, String> {
         let client = self.observed(hub, logger, call);
-        NativeCall::from(Call::chat(&hub.hub, client, params.0))
+        NativeCall::from(Call::chat(&hub.hub, client, params))
     }
 
     /// The cached credits as JSON, if they are good.

@@ -7,7 +7,6 @@ use napi_derive::napi;
 
 use super::call::NativeCall;
 use super::hub::NativeHub;
-use super::text::Text;
 use crate::call::Call;
 use crate::fetch::{FetchRequest, Fetcher};
 use crate::observe::Observer;
@@ -48,15 +47,13 @@ impl NativeFetcher {
         method: String,
         url: String,
         headers: Vec<String>,
-        #[napi(ts_arg_type = "string | Uint8Array | null | undefined")] body: Option<
-            Either<Text, Uint8Array>,
-        >,
+        body: Option<Either<String, Uint8Array>>,
         follow: bool,
         call: u32,
     ) -> Either<NativeCall, String> {
         let body = match body {
             None => bytes::Bytes::new(),
-            Some(Either::A(text)) => text.0.into(),
+            Some(Either::A(text)) => text.into(),
             Some(Either::B(bytes)) => bytes.to_vec().into(),
         };
         let redirects = if follow {

@@ -7,7 +7,8 @@ mod client;
 mod fetch;
 mod hub;
 mod panics;
-mod text;
+
+use std::collections::HashMap;
 
 use std::collections::HashMap;
 
