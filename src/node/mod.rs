@@ -10,8 +10,6 @@ mod panics;
 
 use std::collections::HashMap;
 
-use std::collections::HashMap;
-
 use napi_derive::napi;
 
 use crate::cache::CACHE;
