@@ -150,7 +150,7 @@ describe('README.md', () => {
 });
 
 /** Pages that are read beside the README. */
-const PAGES = ['CONTRIBUTING.md', 'SECURITY.md', 'docs/librechat.md', 'docs/observability.md', 'emulator/README.md', 'examples/README.md'];
+const PAGES = ['CONTRIBUTING.md', 'SECURITY.md', 'docs/depth.md', 'docs/install.md', 'docs/librechat.md', 'docs/observability.md', 'docs/pains.md', 'docs/targets.md', 'emulator/README.md', 'examples/README.md'];
 
 /** What makes a parser of each language complain. */
 const PARSE = {
