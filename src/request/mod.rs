@@ -5,3 +5,10 @@ pub mod headers;
 pub mod provider;
 pub mod routing;
 pub mod rules;
+
+use crate::error::{Error, ErrorKind};
+
+/// A request that cannot be sent as it is.
+fn refuse(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidRequest, message)
+}

@@ -1,7 +1,8 @@
 //! `provider`: which providers may serve a request (openrouter.ai/docs, guides/routing/provider-selection). OpenRouter
 //! takes it as it is; what is read here is what must not be lost in silence: privacy, and limits that limit nothing (R4).
 
-use crate::error::{Error, ErrorKind};
+use super::refuse;
+use crate::error::Error;
 use crate::json::{self, Object};
 
 /// Limits of routing: they stand in `provider` and nowhere else, and are worth naming when no endpoint is left (E5).
@@ -45,19 +46,11 @@ impl Provider {
                 "{name} belongs into provider: {{ \"{name}\": … }}. At the top of a request OpenRouter does not see it."
             )));
         }
-        let Some(text) = body.present("provider") else {
-            let merged = merge(Object::default(), zdr, deny_data_collection);
-            return Ok(Self {
-                limits: merged
-                    .as_deref()
-                    .and_then(Object::parse)
-                    .and_then(|all| limits(&all)),
-                merged,
-                only: Vec::new(),
-            });
+        let given = match body.present("provider") {
+            None => Object::default(),
+            Some(text) => Object::parse(text)
+                .ok_or_else(|| refuse("provider must be an object such as { \"zdr\": true }."))?,
         };
-        let given = Object::parse(text)
-            .ok_or_else(|| refuse("provider must be an object such as { \"zdr\": true }."))?;
         let unknown: Vec<&str> = given
             .entries()
             .map(|(name, _)| name)
@@ -131,10 +124,6 @@ fn limits(provider: &Object<'_>) -> Option<String> {
         .filter_map(|name| Some(format!("provider.{name}={}", provider.present(name)?)))
         .collect();
     (!words.is_empty()).then(|| words.join(", "))
-}
-
-fn refuse(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidRequest, message)
 }
 
 #[cfg(test)]

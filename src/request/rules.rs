@@ -1,7 +1,8 @@
 //! The body rules of a chat request. Everything this version has never heard of goes through byte for byte; the few
 //! fields it does know are checked, merged or taken out here, before any I/O.
 
-use crate::error::{Error, ErrorKind};
+use super::refuse;
+use crate::error::Error;
 use crate::json::{self, Object};
 use crate::request::provider::Provider;
 use crate::request::routing::{self, Route};
@@ -143,10 +144,6 @@ impl Rules {
         }
         Ok(Route::through(&model, chain, self.models_per_request))
     }
-}
-
-fn refuse(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidRequest, message)
 }
 
 /// A switch of the call; anything but true and false is refused, so that a wish for privacy is never lost (R5).
