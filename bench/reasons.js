@@ -14,7 +14,7 @@ const REASONS = {
   'short-h2': 'as for `short-http`; over HTTP/2 the frames and windows of each request come on top.',
   models: 'cold, the transfer takes most of the time for both, and the list is parsed and frozen once. A cached list is checked against the cache of the process each time, and each call gives an array of its own.',
   prompt: 'the text is copied once, into memory that the network thread keeps; the system hands that out page by page, which takes as long as the copy.',
-  require: 'the addon takes 1.5 to 2.5 ms of it; the rest is the loader that napi writes and twenty small files, each looked up and compiled. In the .node are gzip, brotli and zstd, HTTP/2, TLS with its curves and tables, and the unwinding that keeps a panic from ending Node; building all of it for size saved 0.15 MB.',
+  require: 'the addon takes 1.5 to 2.5 ms of it; the rest is twenty small files, each looked up and compiled. In the .node are gzip, brotli and zstd, HTTP/2, TLS with its curves and tables, and the unwinding that keeps a panic from ending Node; building all of it for size saved 0.15 MB.',
 };
 
 module.exports = { REASONS };
