@@ -46,6 +46,39 @@ describe('what goes through', () => {
     expect(await sent({}, params)).toBe(JSON.stringify(params));
   });
 
+  describe('of long texts', () => {
+    const long = (text) => text.repeat(Math.ceil(20_000 / text.length));
+    const every = Array.from({ length: 0x500 }, (_, code) => String.fromCharCode(code)).join('');
+    const part = (text) => [{ type: 'text', text }, { type: 'image_url', image_url: { url: `data:image/png;base64,${long('iVBO')}` } }];
+
+    test.each([
+      ['one', [{ role: 'user', content: long('Hi "you"\\\n') }]],
+      ['every escape, beyond ASCII, and pairs', [{ role: 'user', content: long(`${every}\u2028👋`) }]],
+      ['half a pair', [{ role: 'user', content: long('Hi \ud83d') }, { role: 'user', content: long('Hi') }]],
+      ['many, with short ones between', [{ role: 'system', content: long('a') }, { role: 'user', content: 'b' }, { role: 'user', content: part(long('c')) }, { role: 'tool', content: long('d'), tool_call_id: 'e' }]],
+      ['twice the same message', new Array(2).fill({ role: 'user', content: long('again') })],
+      ['a name as long, and one that is a prototype\'s', [{ [long('n')]: long('v'), ...JSON.parse(`{"__proto__":"${long('p')}"}`), content: 'Hi' }]],
+      ['a message of a class, and one that says what it is', [new (class Message { content = long('x'); })(), { toJSON: () => ({ role: 'user', content: long('y') }), content: long('z') }]],
+    ])('too: %s', async (_, messages) => {
+      const params = { stop: ['x'], model: MODEL, messages, temperature: 0 };
+      const text = JSON.stringify(params);
+      expect(await sent({}, params)).toBe(text);
+      expect(JSON.stringify(params)).toBe(text);
+    });
+
+    test('too: a request that says what it is', async () => {
+      const params = { toJSON: () => ({ model: MODEL, messages: [{ role: 'user', content: long('x') }] }), messages: [{ role: 'user', content: long('y') }] };
+      expect(await sent({}, params)).toBe(JSON.stringify(params));
+    });
+
+    test('no JSON, where a message holds itself beside one', async () => {
+      const message = { role: 'user', content: long('x') };
+      message.self = message;
+      await expect(clientWith({}).chatCompletion({ model: MODEL, messages: [message] })).rejects.toMatchObject({ code: 'invalid_request' });
+      expect(emulator.requests).toHaveLength(0);
+    });
+  });
+
   test('stays so beside what is merged in: defaults first, in their order, and a call wins in place', async () => {
     const { deep: _, ...shallow } = nested;
     const modelOptions = { top_p: 0.5, model: 'openai/gpt-5', shallow, temperature: 1 };

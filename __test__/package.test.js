@@ -175,10 +175,10 @@ onUnix('an install from git', () => {
   };
 
   test.each(['_cacache/tmp/git-clone4fZx1a', '.tmpq07e1Y', 'yarn/v6/.tmp/defdc0a3.prepare', 'xfs-1a2b3c4d'])('builds in %s', (place) => {
-    expect(prepare(place)).toContain('cargo build --release --lib --locked --target here');
+    expect(prepare(place)).toContain('cargo rustc --release --lib --crate-type cdylib --locked --target here');
   });
 
-  test('builds where there is no history, as some leave it', () => expect(prepare('store', [])).toContain('cargo build'));
+  test('builds where there is no history, as some leave it', () => expect(prepare('store', [])).toContain('cargo rustc'));
 
   test('builds nothing in a checkout, where `npm run build` does', () => expect(prepare('projects/openrouter-native')).toBe(''));
 

@@ -10,6 +10,7 @@ const { modelsOf } = require('./models.js');
 const native = require('./native.js');
 const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
 const { ChatCompletionStream } = require('./stream.js');
+const { takeTexts } = require('./texts.js');
 
 const REDACTED = '[REDACTED]';
 
@@ -77,8 +78,9 @@ class OpenRouterClient {
     const trace = traceOf(this.chatCompletion);
     const { signal, onProgress } = params ?? {};
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
-    const text = toJSON(sent, 'The request', 'invalid_request');
-    const start = () => this.#native.chat(...this.#listeners(), text);
+    const { marked, texts } = takeTexts(sent);
+    const text = toJSON(marked, 'The request', 'invalid_request');
+    const start = () => this.#native.chat(...this.#listeners(), text, texts);
     const previousModel = this.actualModelUsed;
     const { call, result } = await once(start, { signal, trace });
     if (!Array.isArray(result)) {

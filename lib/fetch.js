@@ -20,15 +20,16 @@ const isPlainBody = (body) =>
 /**
  * A WHATWG `fetch` whose HTTP, TLS and proxying are done by the addon. See `index.d.ts` for its options.
  * @param {object | null} [given] the options
+ * @param {Function} [below] the function that was called, for where an error's stack starts
  */
-function createFetch(given) {
+function createFetch(given, below = createFetch) {
   const options = given ?? {};
   const hooks = new Map();
   for (const [event, name] of Object.entries(HOOKS)) {
     if (typeof options[name] === 'function') hooks.set(event, options[name]);
   }
   const fetcher = native.createFetcher(optionsJSON(options), hooks.size > 0, environment());
-  if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(createFetch));
+  if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(below));
   return async function fetch(input, init) {
     const given = init ?? {};
     const isPlain = (typeof input === 'string' || input instanceof URL) && isPlainBody(given.body);

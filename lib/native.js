@@ -3,7 +3,6 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { packageOf } = require('./packages.js');
 const { platform } = require('./platform.js');
 const { version } = require('../package.json');
 
@@ -17,7 +16,7 @@ function load() {
   if (given) return checked(here, `OPENROUTER_NATIVE_LIBRARY_PATH=${given}`, () => open(path.resolve(given)));
   const built = path.join(__dirname, '..', 'native', `openrouter-native.${here}.node`);
   if (fs.existsSync(built)) return checked(here, built, () => open(built));
-  return checked(here, `openrouter-native-${here}`, () => packageOf(here));
+  return checked(here, `openrouter-native-${here}`, () => require('./packages.js').packageOf(here));
 }
 
 /** Not `require`, which a bundler would make its own. */

@@ -11,6 +11,7 @@ use crate::client::{Answer, Client};
 use crate::delivery::{End, Flow, Hub, Mailbox, Outbox};
 use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
+use crate::request::texts;
 use crate::stats::ActiveStream;
 use crate::stream::{ChatStream, SharedProgress};
 use crate::transport::runtime;
@@ -52,9 +53,12 @@ impl Call {
         })
     }
 
-    /// A chat: its one result is a completion, or the event `open`, after which the stream's items follow.
-    pub fn chat(hub: &Arc<Hub>, client: Client, params: String) -> Result<Self, Error> {
+    /// A chat: its one result is a completion, or the event `open`, after which the stream's items follow. `texts` are
+    /// those of `params` that are long.
+    pub fn chat(hub: &Arc<Hub>, client: Client, params: String, texts: Vec<String>) -> Result<Self, Error> {
         Self::spawn(hub, |task| async move {
+            let params = texts::restore(params, &texts);
+            drop(texts);
             match client.chat(&params).await {
                 Ok(Answer::Complete(body)) => task.deliver(Ok(body)),
                 Ok(Answer::Stream(stream)) => {

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { GLIBC_FLOOR, LINUX } = require('../targets.js');
-const { BINARIES, ROOT, binaryName, fail, run } = require('../tools.js');
+const { ADDON, BINARIES, ROOT, binaryName, fail, run } = require('../tools.js');
 const { toolchain } = require('./rust.js');
 
 /** Not the `target` of `npm run build`: what another C compiler made would be built anew each time. */
@@ -25,7 +25,7 @@ function build(target) {
   const started = Date.now();
   const { env, args } = toolchain(target);
   const triple = target.libc === 'glibc' ? `${target.triple}.${GLIBC_FLOOR}` : target.triple;
-  run('cargo', ['zigbuild', '--release', '--lib', '--locked', '--target', triple, '--target-dir', FOLDER, ...args], { env });
+  run('cargo-zigbuild', ['rustc', ...ADDON, '--target', triple, '--target-dir', FOLDER, ...args], { env });
   const built = path.join(FOLDER, target.triple, 'release', 'libopenrouter_native.so');
   const file = path.join(BINARIES, binaryName(target.platform));
   fs.copyFileSync(built, file);

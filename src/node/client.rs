@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::config::Config;
 use crate::observe::Observer;
+use crate::request::texts;
 
 /// See `client::Client`. Functions that can fail at once give the error as JSON text instead of throwing, for
 /// JavaScript to throw it as its own class.
@@ -43,6 +44,12 @@ pub fn create_client(
     }
 }
 
+/// What stands for a long text in a request's JSON, see `request::texts`.
+#[napi(catch_unwind)]
+pub fn text_mark() -> &'static str {
+    &texts::MARK
+}
+
 /// The models of a version as JSON text, for a thread that has not parsed it yet.
 #[napi(catch_unwind)]
 pub fn models_text(env: &Env, version: u32) -> Result<Option<JsString<'_>>> {
@@ -71,7 +78,7 @@ impl NativeClient {
         self.client.headers_json()
     }
 
-    /// Starts a chat; `params` is the JSON text of the request.
+    /// Starts a chat; `params` is the JSON text of the request, `texts` what its marks stand for, see `request::texts`.
     #[napi(catch_unwind)]
     pub fn chat(
         &self,
@@ -79,9 +86,10 @@ impl NativeClient {
         logger: u32,
         call: u32,
         params: String,
+        texts: Vec<String>,
     ) -> Either<NativeCall, String> {
         let client = self.observed(hub, logger, call);
-        NativeCall::from(Call::chat(&hub.hub, client, params))
+        NativeCall::from(Call::chat(&hub.hub, client, params, texts))
     }
 
     /// The cached credits as JSON, if they are good.

@@ -5,6 +5,7 @@ pub mod headers;
 pub mod provider;
 pub mod routing;
 pub mod rules;
+pub mod texts;
 
 use crate::error::{Error, ErrorKind};
 
