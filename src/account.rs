@@ -1,10 +1,7 @@
 //! Credits and models: what the API answers and what is made of it.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
-
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{self, Fields, Object};
@@ -144,8 +141,8 @@ pub struct ModelList {
     pub text: String,
 }
 
-/// The lists that the cache holds, found by their digest when another key is given the same one.
-static LISTS: LazyLock<Mutex<HashMap<[u8; 32], Weak<ModelList>>>> = LazyLock::new(Mutex::default);
+/// The lists that the cache holds: another key is mostly given the same one.
+static LISTS: LazyLock<Mutex<Vec<Weak<ModelList>>>> = LazyLock::new(Mutex::default);
 static VERSIONS: AtomicU32 = AtomicU32::new(1);
 
 impl ModelList {
@@ -156,31 +153,31 @@ impl ModelList {
             Some(text) if text.starts_with('[') => text,
             Some(_) => return Err(unreadable("GET /models", "data that is no list")),
         };
-        let digest: [u8; 32] = Sha256::digest(text).into();
         let mut lists = lists();
-        if let Some(list) = lists.get(&digest).and_then(Weak::upgrade) {
+        if let Some(list) = find(&lists, |list| list.text == text) {
             return Ok(list);
         }
-        lists.retain(|_, list| list.strong_count() > 0);
+        lists.retain(|list| list.strong_count() > 0);
         let list = Arc::new(Self {
             version: VERSIONS.fetch_add(1, Ordering::Relaxed),
             text: text.to_owned(),
         });
-        lists.insert(digest, Arc::downgrade(&list));
+        lists.push(Arc::downgrade(&list));
         Ok(list)
     }
 
     /// The list of `version`, while the cache holds it.
     pub fn of_version(version: u32) -> Option<Arc<Self>> {
-        lists()
-            .values()
-            .filter_map(Weak::upgrade)
-            .find(|list| list.version == version)
+        find(&lists(), |list| list.version == version)
     }
 }
 
-fn lists() -> MutexGuard<'static, HashMap<[u8; 32], Weak<ModelList>>> {
+fn lists() -> MutexGuard<'static, Vec<Weak<ModelList>>> {
     LISTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn find(lists: &[Weak<ModelList>], is_it: impl Fn(&ModelList) -> bool) -> Option<Arc<ModelList>> {
+    lists.iter().filter_map(Weak::upgrade).find(|list| is_it(list))
 }
 
 /// The `data` of an answer; `None` where it is `null` or absent.
