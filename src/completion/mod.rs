@@ -27,7 +27,8 @@ pub struct Completion {
     /// The top level but for `choices`, `usage` and `object`.
     fields: Fields,
     usage: Option<String>,
-    choices: BTreeMap<u64, State>,
+    /// Boxed: a node of this map has room for eleven from the start, and most completions have one.
+    choices: BTreeMap<u64, Box<State>>,
 }
 
 /// One choice under assembly.

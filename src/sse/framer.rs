@@ -13,7 +13,7 @@ use super::event::{self, Event, Reading};
 const KEPT_CAPACITY: usize = 256 * 1024;
 
 /// The least space to ask for, so that a stream of tiny reads does not start with many tiny allocations.
-const FIRST_CAPACITY: usize = 4 * 1024;
+const FIRST_CAPACITY: usize = 1024;
 
 /// An event, or a line without an end, went past the framer's limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
