@@ -53,10 +53,7 @@ mod tests {
     fn a_text_that_reads_like_a_mark_is_left_alone() {
         let texts = [format!("{}:1", *MARK), "second".to_owned()];
         let params = format!(r#"["{0}:0","{0}:1"]"#, *MARK);
-        assert_eq!(
-            restore(params, &texts),
-            format!(r#"["{}:1","second"]"#, *MARK)
-        );
+        assert_eq!(restore(params, &texts), format!(r#"["{}:1","second"]"#, *MARK));
         assert_eq!(restore("[\"x:0\"]".into(), &[]), "[\"x:0\"]");
     }
 }
