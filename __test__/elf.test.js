@@ -31,7 +31,7 @@ test.each([
   ['that may be unloaded', GNU, { ...good.gnu, flags: ['NOW'] }, 'may be unloaded'],
   ['a stack that can be run', GNU, { ...good.gnu, stack: 'RWE' }, 'has a stack that is RWE'],
   ['other symbols for all to see', GNU, { ...good.gnu, exported: ['malloc', 'napi_register_module_v1'] }, 'exports malloc, napi_register_module_v1'],
-  ['too large', GNU, { ...good.gnu, size: 7_000_000 }, 'has 7000000 bytes'],
+  ['too large', GNU, { ...good.gnu, size: 5_000_001 }, 'has 5000001 bytes'],
   ['a glibc binary that is called musl (I2)', MUSL, { ...good.musl, needed: ['libc.so.6'], glibc: '2.17' }, 'needs libc.so.6; needs glibc 2.17'],
   ["thread-locals that a preloaded jemalloc leaves no room for (I3)", MUSL, { ...good.musl, flags: ['STATIC_TLS'] }, 'has thread-locals that must be there from the start'],
 ])('%s may not', (_what, target, elf, fault) => expect(faultsOf(target, elf).join('; ')).toBe(fault));

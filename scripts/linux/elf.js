@@ -17,8 +17,7 @@ const LIBRARIES = {
 };
 /** What Node looks for in an addon. */
 const EXPORTED = ['napi_register_module_v1'];
-const MIB = 2 ** 20;
-const SIZE_LIMIT = 6 * MIB;
+const SIZE_LIMIT = 5e6;
 
 function readelf(file) {
   const { status, stdout, error } = spawnSync('readelf', ['-W', '-h', '-d', '-l', '-V', '--dyn-syms', file], { encoding: 'utf8', maxBuffer: 2 ** 26 });
