@@ -8,7 +8,7 @@ const MOST = ALL.filter((name) => name !== 'openrouter' && name !== 'impit');
 const FEW = ['node-fetch', 'openai', 'fetch-parser', 'ours', 'ours-text', 'raw', 'engine'];
 /** To see that all of it works: those whose streams are of a kind of their own. */
 const KINDS = ['node-fetch', 'ours', 'ours-text', 'raw'];
-const SDKS = ['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours'];
+const SDKS = ['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone'];
 /** Time between two events of a paced stream, in ms. */
 const GAP = 20;
 

@@ -21,6 +21,7 @@ const CLIENTS = {
   agent: 'LangChain agent, ChatOpenAI',
   'agent-fetch': 'LangChain agent, ChatOpenAI on createFetch',
   'agent-ours': 'LangChain agent, ChatOpenRouter',
+  'agent-alone': 'limit: LangChain agent, a model that answers from memory',
 };
 
 /** Loads one. */

@@ -1,0 +1,53 @@
+'use strict';
+
+const { setTimeout: sleep } = require('node:timers/promises');
+
+const { agentOn } = require('./agents.js');
+
+/** What LangChain itself costs: an agent whose model answers from memory, at the pace of the others. */
+async function load() {
+  const { BaseChatModel } = require('@langchain/core/language_models/chat_models');
+  const { AIMessageChunk } = require('@langchain/core/messages');
+  const { ChatGenerationChunk } = require('@langchain/core/outputs');
+
+  class Recalled extends BaseChatModel {
+    constructor({ plan, ...fields }) {
+      super(fields);
+      this.plan = plan;
+    }
+
+    _llmType() {
+      return 'recalled';
+    }
+
+    bindTools() {
+      return this;
+    }
+
+    async *_streamResponseChunks(_messages, _options, runManager) {
+      const id = `gen-${Math.random()}`;
+      for (let at = 0; at < this.plan.events; at += 1) {
+        await sleep(this.plan.gap);
+        const chunk = new ChatGenerationChunk({ text: ' word', message: new AIMessageChunk({ id, content: ' word' }) });
+        yield chunk;
+        await runManager?.handleLLMNewToken(chunk.text, undefined, undefined, undefined, undefined, { chunk });
+      }
+    }
+  }
+
+  const open = agentOn(Recalled, (baseURL) => ({ plan: planOf(baseURL) }));
+  return (baseURL) => {
+    const { stream } = open(baseURL);
+    // Not the text that the others were sent.
+    return { seesEvents: false, stream: (onEvent) => stream(() => onEvent('')) };
+  };
+}
+
+/** Events and the gap between two of them, as the server would read them from its address. */
+function planOf(baseURL) {
+  const [, events] = /events=(\d+)/.exec(baseURL);
+  const [, gap] = /gap=(\d+)/.exec(baseURL) ?? [null, 0];
+  return { events: Number(events), gap: Number(gap) };
+}
+
+module.exports = load;
