@@ -28,7 +28,7 @@ test('the benchmark runs, all clients read the same, and it writes what it found
   const { workloads } = JSON.parse(fs.readFileSync(path.join(folder, 'results.json'), 'utf8'));
   const clientsOf = (name) => Object.keys(workloads[name].clients);
   expect(clientsOf('stream-1')).toEqual(['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit', 'ours', 'ours-text', 'raw']);
-  expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours']);
+  expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone']);
 
   // That they agree is checked while it runs; here, that what they agree on is what the server sent.
   const sent = createHash('sha256').update(' the sky is blue,').digest('hex');
