@@ -22,7 +22,9 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Runs a command in the checkout with its output shown; ends this process when it fails. */
 function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  // Node starts Windows' command files through a shell only (CVE-2024-27980).
+  const shell = command.endsWith('.cmd');
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', shell, ...options });
   if (result.error) fail(`${command} could not be started: ${result.error.message}`);
   if (result.status !== 0) process.exit(result.status ?? 1);
   return result;
