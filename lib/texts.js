@@ -24,16 +24,12 @@ function takeTexts(request) {
 function withoutTexts(value, texts, depth = 0) {
   if (typeof value === 'string') return isLong(value) ? `${MARK}:${texts.push(value) - 1}` : value;
   if (depth === DEPTH || !isPlain(value)) return value;
-  if (Array.isArray(value)) {
-    const copy = value.map((inner) => withoutTexts(inner, texts, depth + 1));
-    return copy.some((inner, at) => inner !== value[at]) ? copy : value;
-  }
   let copy = value;
   for (const name of Object.keys(value)) {
     const inner = value[name];
     const taken = withoutTexts(inner, texts, depth + 1);
     if (taken === inner) continue;
-    if (copy === value) copy = { ...value };
+    if (copy === value) copy = Array.isArray(value) ? [...value] : { ...value };
     Object.defineProperty(copy, name, { value: taken });
   }
   return copy;

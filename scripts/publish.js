@@ -3,7 +3,6 @@
 // What the release runs: publishes the tarballs in a folder, the platform packages first and the main package last, so
 // that nobody installs a main package whose binary is not there yet. What is published already is left as it is: a
 // release that broke off can be run again.
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -25,7 +24,7 @@ const missing = packages.filter((name) => !fs.existsSync(file(name)));
 if (missing.length > 0) fail(`${folder} has no tarball of ${missing.join(', ')} in version ${version}: nothing was published.`);
 
 /** Where npm publishes to, as its configuration says. */
-const registry = spawnSync(npm, ['config', 'get', 'registry'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim();
+const registry = run(npm, ['config', 'get', 'registry'], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).stdout.trim();
 
 main();
 

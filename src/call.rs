@@ -57,8 +57,7 @@ impl Call {
     /// those of `params` that are long.
     pub fn chat(hub: &Arc<Hub>, client: Client, params: String, texts: Vec<String>) -> Result<Self, Error> {
         Self::spawn(hub, |task| async move {
-            let params = texts::restore(params, &texts);
-            drop(texts);
+            let params = texts::restore(params, texts);
             match client.chat(&params).await {
                 Ok(Answer::Complete(body)) => task.deliver(Ok(body)),
                 Ok(Answer::Stream(stream)) => {

@@ -37,9 +37,9 @@ async function load() {
 
   const open = agentOn(Recalled, (baseURL) => ({ plan: planOf(baseURL) }));
   return (baseURL) => {
-    const { stream } = open(baseURL);
+    const agent = open(baseURL);
     // Not the text that the others were sent.
-    return { seesEvents: false, stream: (onEvent) => stream(() => onEvent('')) };
+    return { ...agent, stream: (onEvent) => agent.stream(() => onEvent('')) };
   };
 }
 

@@ -14,7 +14,7 @@ pub static MARK: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The JSON text `params` with its long texts where their marks are, which come in the same order.
-pub fn restore(params: String, texts: &[String]) -> String {
+pub fn restore(params: String, texts: Vec<String>) -> String {
     if texts.is_empty() {
         return params;
     }
@@ -22,13 +22,13 @@ pub fn restore(params: String, texts: &[String]) -> String {
     // Escapes make it longer: an eighth is more than prose and code need.
     let mut out = String::with_capacity(params.len() + size + size / 8);
     let mut rest = params.as_str();
-    for (number, text) in texts.iter().enumerate() {
+    for (number, text) in texts.into_iter().enumerate() {
         let mark = json::quoted(&format!("{}:{number}", *MARK));
         let Some((before, after)) = rest.split_once(&mark) else {
             continue;
         };
         out.push_str(before);
-        json::push_quoted(&mut out, text);
+        json::push_quoted(&mut out, &text);
         rest = after;
     }
     out.push_str(rest);
@@ -41,19 +41,19 @@ mod tests {
 
     #[test]
     fn each_text_comes_back_in_its_place_with_its_escapes() {
-        let texts = ["a \"b\"\n\u{1}é😀".to_owned(), String::new()];
+        let texts = vec!["a \"b\"\n\u{1}é😀".to_owned(), String::new()];
         let params = format!(r#"{{"x":"{0}:0","y":["{0}:1",1]}}"#, *MARK);
         assert_eq!(
-            restore(params, &texts),
+            restore(params, texts),
             r#"{"x":"a \"b\"\n\u0001é😀","y":["",1]}"#
         );
     }
 
     #[test]
     fn a_text_that_reads_like_a_mark_is_left_alone() {
-        let texts = [format!("{}:1", *MARK), "second".to_owned()];
+        let texts = vec![format!("{}:1", *MARK), "second".to_owned()];
         let params = format!(r#"["{0}:0","{0}:1"]"#, *MARK);
-        assert_eq!(restore(params, &texts), format!(r#"["{}:1","second"]"#, *MARK));
-        assert_eq!(restore("[\"x:0\"]".into(), &[]), "[\"x:0\"]");
+        assert_eq!(restore(params, texts), format!(r#"["{}:1","second"]"#, *MARK));
+        assert_eq!(restore("[\"x:0\"]".into(), vec![]), "[\"x:0\"]");
     }
 }
