@@ -101,3 +101,22 @@ test('P8 collecting garbage between any two chunks, with readers dropped on the 
   }, emulator.baseURL);
   expect([result, trouble]).toEqual([400, []]);
 });
+
+test('P4 a stream that was read to its end is gone with the next small collection, not the next full one', async () => {
+  const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
+    const client = new OpenRouterClient('sk-or-v1-stream-small', { baseURL });
+    const ask = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'x' }], stream: true, emulator: { text: 'one two' } };
+    const readMany = async () => {
+      for (let number = 0; number < 300; number += 1) for await (const _ of await client.chatCompletion(ask));
+    };
+    await readMany();
+    globalThis.gc();
+    const before = process.memoryUsage().heapUsed;
+    await readMany();
+    for (let round = 0; round < 3; round += 1) globalThis.gc({ type: 'minor' });
+    return (process.memoryUsage().heapUsed - before) / 300;
+  }, emulator.baseURL);
+  expect(trouble).toEqual([]);
+  // Bytes a stream: its chunks alone are more than that.
+  expect(result).toBeLessThan(1500);
+});

@@ -3,6 +3,7 @@
 const { attempt } = require('./attempt.js');
 const { OpenRouterError, errorFrom } = require('./errors.js');
 const { Feed, NOTHING } = require('./feed.js');
+const { StreamIterator, disposable } = require('./iterator.js');
 const { linkSignal } = require('./signal.js');
 
 const later = setImmediate;
@@ -195,24 +196,12 @@ class ChatCompletionStream {
       throw new OpenRouterError('This stream is being read already: it has one consumer.', { code: 'invalid_request' });
     }
     this.#flow(mode);
+    const next = () => (this.#draining ? Promise.resolve({ value: undefined, done: true }) : this.#next());
     const leave = () => {
       // A drain was asked for by name: leaving the loop does not take it back.
       if (!this.#draining) this.#cancel();
     };
-    const iterator = {
-      next: () => (this.#draining ? Promise.resolve({ value: undefined, done: true }) : this.#next()),
-      return: (value) => {
-        leave();
-        return Promise.resolve({ value, done: true });
-      },
-      throw: (error) => {
-        leave();
-        return Promise.reject(error);
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    if (Symbol.asyncDispose) iterator[Symbol.asyncDispose] = () => iterator.return();
-    return iterator;
+    return new StreamIterator(next, leave);
   }
 
   /** Says what is wanted; the addon reads the socket from here on. */
@@ -364,13 +353,7 @@ class ChatCompletionStream {
   }
 }
 
-if (Symbol.asyncDispose) {
-  Object.defineProperty(ChatCompletionStream.prototype, Symbol.asyncDispose, {
-    value: async function dispose() {
-      await this.stop();
-    },
-  });
-}
+disposable(ChatCompletionStream, (stream) => stream.stop());
 
 function settle({ resolve, reject }, error) {
   if (error === null) resolve();
