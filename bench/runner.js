@@ -32,7 +32,7 @@ async function runWorkload(workload, { server, clients, length, runs }) {
 /** One run in a process of its own; gives its figures. */
 async function runOnce(work) {
   const node = [process.execPath, '--expose-gc', path.join(__dirname, 'process.js'), JSON.stringify(work)];
-  const command = work.client === 'engine' ? [ENGINE, work.url, String(work.count), work.warmUp] : node;
+  const command = work.client === 'engine' ? [ENGINE, work.url, String(work.count), work.warmUps[0][1]] : node;
   const { status, output } = await finished(pinned('client', command));
   if (status !== 0) throw new Error(`${work.client} failed at ${work.url ?? work.task}.`);
   return JSON.parse(output.trim().split('\n').at(-1));

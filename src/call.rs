@@ -2,9 +2,9 @@
 //! a panic included, sets an end: nothing that waits for it can hang.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Answer, Client};
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
 use crate::request::texts;
 use crate::stats::ActiveStream;
-use crate::stream::{ChatStream, SharedProgress};
+use crate::stream::{ChatStream, SharedProgress, SharedReading};
 use crate::transport::runtime;
 
 /// The reader's end of a call. Dropping it cancels what is left of it.
@@ -21,15 +21,23 @@ use crate::transport::runtime;
 pub struct Call {
     mailbox: Arc<Mailbox>,
     cancel: CancellationToken,
-    flow: watch::Sender<Option<Flow>>,
-    progress: Arc<Mutex<Option<SharedProgress>>>,
+    asked: Arc<Notify>,
+    opened: Arc<OnceLock<Opened>>,
+}
+
+/// What the reader's end knows of a stream that is open.
+#[derive(Debug)]
+struct Opened {
+    progress: SharedProgress,
+    reading: SharedReading,
 }
 
 /// The task's end of it.
 struct Task {
     mailbox: Arc<Mailbox>,
-    flow: watch::Receiver<Option<Flow>>,
-    progress: Arc<Mutex<Option<SharedProgress>>>,
+    /// Told when JavaScript has said how it reads.
+    asked: Arc<Notify>,
+    opened: Arc<OnceLock<Opened>>,
 }
 
 /// Sets an end for a task that went without one.
@@ -94,12 +102,11 @@ impl Call {
         let runtime = runtime::handle()?;
         let mailbox = Mailbox::new(hub);
         let cancel = hub.closed.child_token();
-        let (flow, flow_wanted) = watch::channel(None);
-        let progress = Arc::new(Mutex::new(None));
+        let (asked, opened) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let task = Task {
             mailbox: mailbox.clone(),
-            flow: flow_wanted,
-            progress: progress.clone(),
+            asked: asked.clone(),
+            opened: opened.clone(),
         };
         let (guard, cancelled) = (EndGuard(mailbox.clone()), cancel.clone());
         runtime.spawn(async move {
@@ -113,8 +120,8 @@ impl Call {
         Ok(Self {
             mailbox,
             cancel,
-            flow,
-            progress,
+            asked,
+            opened,
         })
     }
 
@@ -123,17 +130,22 @@ impl Call {
         &self.mailbox
     }
 
-    /// Lets the stream flow, or changes what is wanted of it.
+    /// Lets the stream flow, or changes what is wanted of it. What has come already is there at once.
     pub fn flow(&self, flow: Flow) {
-        self.flow.send_replace(Some(flow));
+        if let Some(opened) = self.opened.get() {
+            let mut reading = opened.reading.lock().unwrap_or_else(PoisonError::into_inner);
+            reading.want(flow);
+            let mut out = Outbox::default();
+            reading.show_little(&mut out);
+            // Before the lock goes: what the network brings next comes after it.
+            self.mailbox.post(&mut out);
+        }
+        self.asked.notify_one();
     }
 
     /// What the stream has brought so far.
     pub fn progress(&self) -> Option<SharedProgress> {
-        self.progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.opened.get().map(|opened| opened.progress.clone())
     }
 
     /// Ends it: what has come is still delivered, then the abort. The connection is closed.
@@ -168,13 +180,11 @@ impl Task {
         }
     }
 
-    async fn body(mut self, mut fetched: Fetched) {
+    async fn body(self, mut fetched: Fetched) {
         let mut out = Outbox::default();
         out.event("head", &fetched.head_json());
         self.mailbox.post(&mut out);
-        if self.flow.wait_for(Option::is_some).await.is_err() {
-            return;
-        }
+        self.asked.notified().await;
         fetched.resume();
         let end = loop {
             if self.mailbox.room().await {
@@ -189,24 +199,25 @@ impl Task {
         self.mailbox.conclude(&mut out, end);
     }
 
-    async fn stream(mut self, mut stream: ChatStream, client: &Client) {
+    async fn stream(self, mut stream: ChatStream, client: &Client) {
         let active = ActiveStream::start();
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream.progress());
+        let _ = self.opened.set(Opened {
+            progress: stream.progress(),
+            reading: stream.reading(),
+        });
         let mut out = Outbox::default();
         out.event("open", "null");
         self.mailbox.post(&mut out);
-        if self.flow.wait_for(Option::is_some).await.is_err() {
-            return;
-        }
-        stream.resume();
         let end = loop {
             if self.mailbox.room().await {
                 stream.resume();
             }
-            let Some(flow) = *self.flow.borrow_and_update() else {
-                return;
-            };
-            match stream.advance(flow, &mut out).await {
+            if !stream.reads_on() {
+                self.asked.notified().await;
+                stream.resume();
+                continue;
+            }
+            match stream.read_on(&mut out).await {
                 Ok(false) => self.mailbox.post(&mut out),
                 Ok(true) => break End::Done,
                 Err(error) => {

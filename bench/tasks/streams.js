@@ -5,9 +5,12 @@ const { createHash } = require('node:crypto');
 const { Meter } = require('../meter.js');
 
 /** Streams at the same time, each read to its end. */
-async function streams({ url, warmUp, count, paced }, open) {
+async function streams({ url, warmUps, count, paced }, open) {
   // Code is compiled and connections are learnt of before anything is measured: a server has been running for a while.
-  await read(open(warmUp));
+  for (const [times, warmUp] of warmUps) {
+    const client = open(warmUp);
+    for (let number = 0; number < times; number += 1) await read(client);
+  }
   const client = open(url);
   const meter = await Meter.start(paced);
   const seen = await Promise.all(Array.from({ length: count }, () => read(client)));

@@ -1,8 +1,10 @@
 //! One streamed completion: bytes in, events read, the completion assembled, and each event written out in the form
-//! its consumer wants. It is pulled: nothing is read from the socket unless somebody asks for more.
+//! its consumer wants. It is pulled: past a little that is held for a consumer who is still to come, nothing is read
+//! from the socket unless somebody asks for more.
 
 mod progress;
 mod reader;
+mod reading;
 pub mod tap;
 
 use std::sync::{Arc, Mutex};
@@ -13,8 +15,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::completion::Chunk;
 use crate::config::Config;
-use crate::delivery::{Flow, Mode, Outbox};
-use crate::error::{Error, ErrorKind, Phase};
+use crate::delivery::{Flow, Outbox};
+use crate::error::{Error, Phase};
 use crate::request::body::ChatRequest;
 use crate::request::routing::Route;
 use crate::sse::{Event, Framer};
@@ -22,150 +24,109 @@ use crate::transport::{Response, too_large};
 
 pub use progress::{Progress, SharedProgress, lock};
 use reader::{Reader, is_error, truncated};
+pub use reading::{Reading, SharedReading};
 
 /// How long the rest of a body is read after `[DONE]`, so that its connection can serve the next request.
 const TAIL: Duration = Duration::from_secs(1);
 
-/// A streamed completion that is under way.
+/// A streamed completion that is under way: the half that reads the network.
 #[derive(Debug)]
 pub struct ChatStream {
     response: Response,
-    reader: Reader,
     framer: Framer,
-    /// The first event, which decided that the stream is good, until the consumer comes for it.
-    first: Option<Payload>,
-    /// Network reads that went by before the consumer said whether it wants them raw.
-    replay: Vec<Bytes>,
+    reading: SharedReading,
+    progress: SharedProgress,
     last_data: Instant,
     idle: Option<Duration>,
     deadline: Option<(Instant, Duration)>,
-    ended: bool,
+    over: Option<Over>,
 }
 
-/// The first event, kept: its data, whether a gateway named it `error`, and when it came.
+/// How the network's half came to its end.
 #[derive(Debug)]
-struct Payload {
-    text: String,
-    is_error: bool,
-    arrived: Instant,
+enum Over {
+    /// With `[DONE]`, or without.
+    Ended { done: bool },
+    /// The network failed, or what it brought was too large.
+    Failed(Error),
 }
 
 impl ChatStream {
     /// Reads on to the first data event. Until it is there a failure is a failed request: the API sends its 200
     /// before it knows that a model will answer.
     pub async fn open(
-        mut response: Response,
+        response: Response,
         request: &ChatRequest,
         config: &Arc<Config>,
         route: Route,
         started: Instant,
     ) -> Result<Self, Error> {
-        let now = Instant::now();
         let generation_id = response.header("x-generation-id").map(str::to_owned);
-        let progress = Progress::new(route, generation_id, started);
-        let progress = Arc::new(Mutex::new(progress));
+        let progress = Arc::new(Mutex::new(Progress::new(route, generation_id, started)));
         let reader = Reader::new(
-            progress,
+            progress.clone(),
             config.key.clone(),
             response.headers(),
             request.limits.clone(),
         );
         let kind = response.header("content-type").unwrap_or_default();
         let whole = kind.contains("json") || kind.contains("text/html");
-        let mut replay = Vec::new();
-        let first = match whole {
-            true => {
-                let text = read_whole(&mut response, &reader, config).await?;
-                replay.push(Bytes::copy_from_slice(text.as_bytes()));
-                Some(Payload {
-                    text,
-                    is_error: false,
-                    arrived: Instant::now(),
-                })
-            }
-            false => None,
-        };
         let mut stream = Self {
-            response,
-            reader,
             framer: Framer::new(config.max_event_bytes),
-            first,
-            replay,
-            last_data: now,
+            reading: Arc::new(Mutex::new(Reading::new(reader))),
+            progress,
+            response,
+            last_data: Instant::now(),
             idle: request.timeouts.idle,
             deadline: request.timeouts.total.map(|limit| (started + limit, limit)),
-            ended: whole,
+            over: None,
         };
-        while stream.first.is_none() && !stream.ended {
-            stream.find_first().await?;
-        }
-        if let Some(first) = &stream.first {
-            stream.reader.refuse(&first.text, first.is_error)?;
+        match whole {
+            true => stream.hold_whole(config).await?,
+            false => while !stream.find_first().await? {},
         }
         Ok(stream)
     }
 
     /// What it has brought so far.
     pub fn progress(&self) -> SharedProgress {
-        self.reader.progress()
+        self.progress.clone()
     }
 
-    async fn find_first(&mut self) -> Result<(), Error> {
-        let read = self.read().await.map_err(|error| self.reader.fail(error))?;
-        let event = match &read {
-            Some(bytes) => {
-                self.framer.push(bytes);
-                self.framer
-                    .next()
-                    .map_err(|over| too_large(over.limit, "maxEventBytes"))?
-            }
-            None => self.framer.finish(),
-        };
-        match event {
-            Some(Event::Data { name, data }) => {
-                self.last_data = Instant::now();
-                self.first = Some(Payload {
-                    text: data.into_owned(),
-                    is_error: is_error(name.as_deref()),
-                    arrived: self.last_data,
-                });
-            }
-            Some(Event::Done) => self.ended = true,
-            None if read.is_none() => return Err(self.reader.fail(truncated())),
-            None => {}
-        }
-        self.replay.extend(read);
-        Ok(())
+    /// The half that its consumer says what it wants.
+    pub fn reading(&self) -> SharedReading {
+        self.reading.clone()
     }
 
-    /// Reads the network once and writes all it brought into `out`; `true` at the stream's end.
+    /// Whether [`ChatStream::read_on`] has something to do: it may read the network, or somebody wants what is there.
+    pub fn reads_on(&self) -> bool {
+        let reading = reading::lock(&self.reading);
+        reading.is_flowing() || self.over.is_none() && reading.has_room()
+    }
+
+    /// Reads on for a consumer that wants `flow`.
     pub async fn advance(&mut self, flow: Flow, out: &mut Outbox) -> Result<bool, Error> {
-        for bytes in self.replay.drain(..) {
-            if flow.mode == Mode::Bytes {
-                out.bytes(bytes);
+        reading::lock(&self.reading).want(flow);
+        self.read_on(out).await
+    }
+
+    /// Writes what was held into `out`, or else reads the network once: what that brings goes into `out` too, or is held
+    /// while nobody has said what is wanted. `true` at the stream's end, which comes after everything else.
+    pub async fn read_on(&mut self, out: &mut Outbox) -> Result<bool, Error> {
+        if reading::lock(&self.reading).show(out)? && self.over.is_none() {
+            return Ok(false);
+        }
+        if self.over.is_none() {
+            match self.read().await {
+                Ok(read) => self.take(read, out)?,
+                Err(error) => self.over = Some(Over::Failed(error)),
             }
         }
-        if let Some(first) = self.first.take() {
-            self.reader
-                .read(&first.text, first.is_error, first.arrived, flow, out)?;
-            if self.ended {
-                return self.reader.end(out, true).map(|()| true);
-            }
-            // The read that brought it may have brought more.
-            return self.read_events(flow, out, false);
-        }
-        if self.ended {
-            return self.reader.end(out, true).map(|()| true);
-        }
-        match self.read().await.map_err(|error| self.reader.fail(error))? {
-            Some(bytes) => {
-                self.framer.push(&bytes);
-                if flow.mode == Mode::Bytes {
-                    out.bytes(bytes);
-                }
-                self.read_events(flow, out, false)
-            }
-            None => self.read_events(flow, out, true),
+        let mut reading = reading::lock(&self.reading);
+        match self.over.take_if(|_| reading.is_flowing()) {
+            None => Ok(false),
+            Some(Over::Ended { done }) => reading.reader.end(out, done).map(|()| true),
+            Some(Over::Failed(error)) => Err(reading.reader.fail(error)),
         }
     }
 
@@ -182,7 +143,7 @@ impl ChatStream {
                 self.framer.push(&bytes);
                 while let Ok(Some(Event::Data { data, .. })) = self.framer.next() {
                     if let Some(chunk) = Chunk::parse(&data).filter(|chunk| chunk.usage().is_some()) {
-                        lock(&self.reader.progress()).completion.apply(&chunk);
+                        lock(&self.progress).completion.apply(&chunk);
                     }
                 }
             }
@@ -190,41 +151,94 @@ impl ChatStream {
         .await;
     }
 
-    fn read_events(&mut self, flow: Flow, out: &mut Outbox, at_end: bool) -> Result<bool, Error> {
+    /// Reads the network once, and holds what it brings; whether the first event was in it.
+    async fn find_first(&mut self) -> Result<bool, Error> {
+        let read = self.read().await;
+        let mut reading = reading::lock(&self.reading);
+        let read = read.map_err(|error| reading.reader.fail(error))?;
+        let event = match &read {
+            Some(bytes) => {
+                self.framer.push(bytes);
+                reading.bytes(bytes.clone(), &mut Outbox::default());
+                self.framer
+                    .next()
+                    .map_err(|over| too_large(over.limit, "maxEventBytes"))?
+            }
+            None => self.framer.finish(),
+        };
+        match event {
+            Some(Event::Data { name, data }) => {
+                self.last_data = Instant::now();
+                reading.hold_first(data.into_owned(), is_error(name.as_deref()), self.last_data)?;
+            }
+            Some(Event::Done) => {
+                self.over = Some(Over::Ended { done: true });
+                return Ok(true);
+            }
+            None if read.is_none() => return Err(reading.reader.fail(truncated())),
+            None => return Ok(false),
+        }
+        drop(reading);
+        // The read that brought it may have brought more.
+        self.take_events(read.is_none(), &mut Outbox::default())?;
+        Ok(true)
+    }
+
+    /// The body of a server that answers a stream request with one JSON text, or with a page.
+    async fn hold_whole(&mut self, config: &Config) -> Result<(), Error> {
+        let text = self.response.text(config.max_response_bytes).await?;
+        let mut reading = reading::lock(&self.reading);
+        if text.trim().is_empty() {
+            return Err(reading.reader.fail(Error::empty_response()));
+        }
+        if Chunk::parse(&text).is_none() {
+            return Err(reading.reader.source(self.response.status()).read(&text));
+        }
+        reading.bytes(Bytes::copy_from_slice(text.as_bytes()), &mut Outbox::default());
+        reading.hold_first(text, false, Instant::now())?;
+        self.over = Some(Over::Ended { done: true });
+        Ok(())
+    }
+
+    /// What a read of the network brought; `None` is its end.
+    fn take(&mut self, read: Option<Bytes>, out: &mut Outbox) -> Result<(), Error> {
+        let at_end = read.is_none();
+        if let Some(bytes) = read {
+            self.framer.push(&bytes);
+            reading::lock(&self.reading).bytes(bytes, out);
+        }
+        self.take_events(at_end, out)
+    }
+
+    fn take_events(&mut self, at_end: bool, out: &mut Outbox) -> Result<(), Error> {
+        let mut reading = reading::lock(&self.reading);
         loop {
             let event = match at_end {
                 true => self.framer.finish(),
-                false => self
-                    .framer
-                    .next()
-                    .map_err(|over| self.reader.fail(too_large(over.limit, "maxEventBytes")))?,
+                false => match self.framer.next() {
+                    Ok(event) => event,
+                    Err(over) => {
+                        self.over = Some(Over::Failed(too_large(over.limit, "maxEventBytes")));
+                        return Ok(());
+                    }
+                },
             };
             match event {
                 Some(Event::Data { name, data }) => {
                     self.last_data = Instant::now();
-                    match self
-                        .reader
-                        .read(&data, is_error(name.as_deref()), self.last_data, flow, out)
-                    {
-                        // What a cut connection leaves of an event is a cut, not a fault of the event, and none where
-                        // the answer had ended.
-                        Err(error) if at_end && error.kind() == ErrorKind::MalformedResponse => {
-                            self.ended = true;
-                            return self.reader.end(out, false).map(|()| true);
-                        }
-                        result => result?,
+                    let name = is_error(name.as_deref());
+                    if reading.event(&data, name, self.last_data, at_end, out)? {
+                        continue;
+                    }
+                    if at_end {
+                        self.over = Some(Over::Ended { done: false });
                     }
                 }
-                Some(Event::Done) => {
-                    self.ended = true;
-                    return self.reader.end(out, true).map(|()| true);
-                }
-                None if at_end => {
-                    self.ended = true;
-                    return self.reader.end(out, false).map(|()| true);
-                }
-                None => return Ok(false),
+                Some(Event::Done) => self.over = Some(Over::Ended { done: true }),
+                None if at_end => self.over = Some(Over::Ended { done: false }),
+                None => {}
             }
+            return Ok(());
         }
     }
 
@@ -239,19 +253,7 @@ impl ChatStream {
                 .map_err(|_| Error::timeout(phase, limit))??,
             None => self.response.chunk_or_cut().await?,
         };
-        lock(&self.reader.progress()).bytes += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        lock(&self.progress).bytes += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
         Ok(bytes)
     }
-}
-
-/// The body of a server that answers a stream request with one JSON text, or with a page.
-async fn read_whole(response: &mut Response, reader: &Reader, config: &Config) -> Result<String, Error> {
-    let text = response.text(config.max_response_bytes).await?;
-    if text.trim().is_empty() {
-        return Err(reader.fail(Error::empty_response()));
-    }
-    if Chunk::parse(&text).is_none() {
-        return Err(reader.source(response.status()).read(&text));
-    }
-    Ok(text)
 }

@@ -1,0 +1,151 @@
+//! Between the half of a stream that reads the network and what its consumer wants: until it has said what that is,
+//! events are held, so that the first words are there when it does.
+
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::reader::Reader;
+use crate::completion::Chunk;
+use crate::delivery::{Flow, Mode, Outbox};
+use crate::error::{Error, ErrorKind};
+
+/// So much is read for a consumer that has not said what it wants; the rest is left in the network.
+const MAX_HELD: usize = 64 * 1024;
+
+/// A stream's events on their way to its consumer.
+#[derive(Debug)]
+pub struct Reading {
+    pub(super) reader: Reader,
+    flow: Option<Flow>,
+    held: Vec<Held>,
+    size: usize,
+    /// Whether what is held ends in an event that is a failure: nothing is read after it.
+    fails: bool,
+    failure: Option<Error>,
+}
+
+/// [`Reading`] as the network thread shares it with the consumer's.
+pub type SharedReading = Arc<Mutex<Reading>>;
+
+/// What came before the consumer said what it wants.
+#[derive(Debug)]
+enum Held {
+    /// A read of the network, for who wants the bytes.
+    Bytes(Bytes),
+    /// An event's data, whether a gateway named it `error`, and when it came.
+    Event(String, bool, Instant),
+}
+
+/// Locks it.
+pub(super) fn lock(reading: &SharedReading) -> MutexGuard<'_, Reading> {
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Reading {
+    pub(super) fn new(reader: Reader) -> Self {
+        Self {
+            reader,
+            flow: None,
+            held: Vec::new(),
+            size: 0,
+            fails: false,
+            failure: None,
+        }
+    }
+
+    /// Whether the consumer has said what it wants.
+    pub fn is_flowing(&self) -> bool {
+        self.flow.is_some()
+    }
+
+    /// Whether more can be held.
+    pub(super) fn has_room(&self) -> bool {
+        !self.fails && self.size < MAX_HELD
+    }
+
+    /// The consumer wants `flow` from here on.
+    pub fn want(&mut self, flow: Flow) {
+        self.flow = Some(flow);
+    }
+
+    /// Writes what is held into `out` on the consumer's own thread, unless it is much: that is left to the network's. So
+    /// is a failure.
+    pub fn show_little(&mut self, out: &mut Outbox) {
+        if self.size < MAX_HELD {
+            self.failure = self.show(out).err();
+        }
+    }
+
+    /// Writes what is held into `out`, if somebody wants it; whether there was anything.
+    pub(super) fn show(&mut self, out: &mut Outbox) -> Result<bool, Error> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let Some(flow) = self.flow.filter(|_| !self.held.is_empty()) else {
+            return Ok(false);
+        };
+        self.size = 0;
+        for held in mem::take(&mut self.held) {
+            match held {
+                Held::Bytes(bytes) if flow.mode == Mode::Bytes => out.bytes(bytes),
+                Held::Bytes(_) => {}
+                Held::Event(text, is_error, arrived) => {
+                    self.reader.read(&text, is_error, arrived, flow, out)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// A read of the network.
+    pub(super) fn bytes(&mut self, bytes: Bytes, out: &mut Outbox) {
+        match self.flow {
+            None => {
+                self.size += bytes.len();
+                self.held.push(Held::Bytes(bytes));
+            }
+            Some(flow) if flow.mode == Mode::Bytes => out.bytes(bytes),
+            Some(_) => {}
+        }
+    }
+
+    /// An event; whether more may come. What a cut connection leaves of one (`at_end`) is a cut, not a fault of the
+    /// event, and none where the answer had ended.
+    pub(super) fn event(
+        &mut self,
+        text: &str,
+        is_error: bool,
+        arrived: Instant,
+        at_end: bool,
+        out: &mut Outbox,
+    ) -> Result<bool, Error> {
+        let Some(flow) = self.flow else {
+            let chunk = Chunk::parse(text);
+            if at_end && chunk.is_none() {
+                return Ok(false);
+            }
+            self.fails = is_error || chunk.is_none_or(|chunk| chunk.failed());
+            self.hold(text.to_owned(), is_error, arrived);
+            return Ok(!self.fails);
+        };
+        match self.reader.read(text, is_error, arrived, flow, out) {
+            Err(error) if at_end && error.kind() == ErrorKind::MalformedResponse => Ok(false),
+            result => result.map(|()| true),
+        }
+    }
+
+    /// The first event, which decides whether the request has failed.
+    pub(super) fn hold_first(&mut self, text: String, is_error: bool, arrived: Instant) -> Result<(), Error> {
+        self.reader.refuse(&text, is_error)?;
+        self.hold(text, is_error, arrived);
+        Ok(())
+    }
+
+    fn hold(&mut self, text: String, is_error: bool, arrived: Instant) {
+        self.size += text.len();
+        self.held.push(Held::Event(text, is_error, arrived));
+    }
+}
