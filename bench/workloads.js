@@ -19,7 +19,7 @@ const GAP = 20;
  */
 function streams(name, title, door, sizes, { per = 1, gap = 0, long = [3, 10_000], clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
   const warmUps = (url, all) => [
-    [long[0], url(door, { events: Math.min(long[1], all), per: 16 })],
+    [long[0], url(door, { events: Math.min(long[1], all), per })],
     [Math.min(100, all), url(door, { events: 3 })],
   ];
   return {

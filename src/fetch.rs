@@ -3,19 +3,19 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::config::FetchConfig;
 use crate::delivery::Outbox;
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Object};
 use crate::observe::{Asked, Observer};
+use crate::patience::Patience;
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
 use crate::sse::Pulse;
@@ -52,9 +52,7 @@ pub struct Fetched {
     tap: Option<Tap>,
     /// Of an event stream: what tells its data from comments, which do not feed the idle limit (S9).
     pulse: Option<Pulse>,
-    last_data: Instant,
-    idle: Option<Duration>,
-    deadline: Option<(Instant, Duration)>,
+    patience: Patience,
     observer: Observer,
 }
 
@@ -122,10 +120,8 @@ impl Fetcher {
             response,
             tap,
             pulse: is_stream.then(Pulse::default),
-            last_data: Instant::now(),
-            idle: timeouts.idle,
+            patience: Patience::new(timeouts.idle, timeouts.total, started),
             observer,
-            deadline: timeouts.total.map(|limit| (started + limit, limit)),
         })
     }
 
@@ -172,12 +168,7 @@ impl Fetched {
 
     /// Reads the network once and writes what it brought into `out`; `true` at the body's end.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
-        let read = match self.deadline {
-            Some((at, limit)) => timeout_at(at, self.read())
-                .await
-                .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
-            None => self.read().await,
-        };
+        let read = self.read().await;
         let told = match (&mut self.tap, &read) {
             (None, _) => None,
             (Some(tap), Err(error)) => tap.fail().then(|| error.clone()),
@@ -198,18 +189,17 @@ impl Fetched {
 
     /// Time in which the consumer took nothing is not the server's.
     pub fn resume(&mut self) {
-        self.last_data = Instant::now();
+        self.patience.renew();
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Error> {
-        let (Some(pulse), Some(limit)) = (&mut self.pulse, self.idle) else {
-            return self.response.read_idle().await;
+        let bytes = self.patience.wait_for(self.response.chunk()).await??;
+        let has_data = match (&mut self.pulse, &bytes) {
+            (Some(pulse), Some(bytes)) => pulse.has_data(bytes),
+            _ => true,
         };
-        let bytes = timeout_at(self.last_data + limit, self.response.chunk())
-            .await
-            .map_err(|_| Error::timeout(Phase::Idle, limit))??;
-        if bytes.as_ref().is_some_and(|bytes| pulse.has_data(bytes)) {
-            self.last_data = Instant::now();
+        if has_data {
+            self.patience.renew();
         }
         Ok(bytes)
     }

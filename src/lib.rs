@@ -20,6 +20,7 @@ pub mod json;
 #[cfg_attr(test, allow(dead_code))] // tests do not register with Node
 mod node;
 pub mod observe;
+mod patience;
 pub mod rate_limit;
 pub mod request;
 pub mod retry;

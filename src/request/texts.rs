@@ -43,10 +43,7 @@ mod tests {
     fn each_text_comes_back_in_its_place_with_its_escapes() {
         let texts = vec!["a \"b\"\n\u{1}é😀".to_owned(), String::new()];
         let params = format!(r#"{{"x":"{0}:0","y":["{0}:1",1]}}"#, *MARK);
-        assert_eq!(
-            restore(params, texts),
-            r#"{"x":"a \"b\"\n\u0001é😀","y":["",1]}"#
-        );
+        assert_eq!(restore(params, texts), r#"{"x":"a \"b\"\n\u0001é😀","y":["",1]}"#);
     }
 
     #[test]

@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::completion::Chunk;
 use crate::config::Config;
 use crate::delivery::{Flow, Outbox};
-use crate::error::{Error, Phase};
+use crate::error::Error;
+use crate::patience::Patience;
 use crate::request::body::ChatRequest;
 use crate::request::routing::Route;
 use crate::sse::{Event, Framer};
@@ -36,9 +37,9 @@ pub struct ChatStream {
     framer: Framer,
     reading: SharedReading,
     progress: SharedProgress,
-    last_data: Instant,
-    idle: Option<Duration>,
-    deadline: Option<(Instant, Duration)>,
+    patience: Patience,
+    /// Whether the consumer has said what it wants: then there is nothing to be held any more.
+    flows: bool,
     over: Option<Over>,
 }
 
@@ -76,9 +77,8 @@ impl ChatStream {
             reading: Arc::new(Mutex::new(Reading::new(reader))),
             progress,
             response,
-            last_data: Instant::now(),
-            idle: request.timeouts.idle,
-            deadline: request.timeouts.total.map(|limit| (started + limit, limit)),
+            patience: Patience::new(request.timeouts.idle, request.timeouts.total, started),
+            flows: false,
             over: None,
         };
         match whole {
@@ -100,8 +100,11 @@ impl ChatStream {
 
     /// Whether [`ChatStream::read_on`] has something to do: it may read the network, or somebody wants what is there.
     pub fn reads_on(&self) -> bool {
-        let reading = reading::lock(&self.reading);
-        reading.is_flowing() || self.over.is_none() && reading.has_room()
+        let has_room = || {
+            let reading = reading::lock(&self.reading);
+            reading.is_flowing() || self.over.is_none() && reading.has_room()
+        };
+        self.flows || has_room()
     }
 
     /// Reads on for a consumer that wants `flow`.
@@ -113,8 +116,12 @@ impl ChatStream {
     /// Writes what was held into `out`, or else reads the network once: what that brings goes into `out` too, or is held
     /// while nobody has said what is wanted. `true` at the stream's end, which comes after everything else.
     pub async fn read_on(&mut self, out: &mut Outbox) -> Result<bool, Error> {
-        if reading::lock(&self.reading).show(out)? && self.over.is_none() {
-            return Ok(false);
+        if !self.flows {
+            let mut reading = reading::lock(&self.reading);
+            self.flows = reading.is_flowing();
+            if reading.show(out)? && self.over.is_none() {
+                return Ok(false);
+            }
         }
         if self.over.is_none() {
             match self.read().await {
@@ -122,17 +129,17 @@ impl ChatStream {
                 Err(error) => self.over = Some(Over::Failed(error)),
             }
         }
-        let mut reading = reading::lock(&self.reading);
-        match self.over.take_if(|_| reading.is_flowing()) {
+        // What came while it was read may have been held: an end is told by the next turn then, behind it.
+        match self.over.take_if(|_| self.flows) {
             None => Ok(false),
-            Some(Over::Ended { done }) => reading.reader.end(out, done).map(|()| true),
-            Some(Over::Failed(error)) => Err(reading.reader.fail(error)),
+            Some(Over::Ended { done }) => reading::lock(&self.reading).reader.end(out, done).map(|()| true),
+            Some(Over::Failed(error)) => Err(reading::lock(&self.reading).reader.fail(error)),
         }
     }
 
     /// Time in which the consumer took nothing is not the server's.
     pub fn resume(&mut self) {
-        self.last_data = Instant::now();
+        self.patience.renew();
     }
 
     /// Reads what is left after `[DONE]` for a moment: usage may still come, and an unread connection cannot be used
@@ -168,8 +175,8 @@ impl ChatStream {
         };
         match event {
             Some(Event::Data { name, data }) => {
-                self.last_data = Instant::now();
-                reading.hold_first(data.into_owned(), is_error(name.as_deref()), self.last_data)?;
+                let arrived = self.patience.renew();
+                reading.hold_first(data.into_owned(), is_error(name.as_deref()), arrived)?;
             }
             Some(Event::Done) => {
                 self.over = Some(Over::Ended { done: true });
@@ -225,9 +232,8 @@ impl ChatStream {
             };
             match event {
                 Some(Event::Data { name, data }) => {
-                    self.last_data = Instant::now();
-                    let name = is_error(name.as_deref());
-                    if reading.event(&data, name, self.last_data, at_end, out)? {
+                    let (name, arrived) = (is_error(name.as_deref()), self.patience.renew());
+                    if reading.event(&data, name, arrived, at_end, out)? {
                         continue;
                     }
                     if at_end {
@@ -243,16 +249,7 @@ impl ChatStream {
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Error> {
-        let idle = self
-            .idle
-            .map(|limit| (self.last_data + limit, limit, Phase::Idle));
-        let total = self.deadline.map(|(at, limit)| (at, limit, Phase::Total));
-        let bytes = match idle.into_iter().chain(total).min_by_key(|(at, ..)| *at) {
-            Some((at, limit, phase)) => timeout_at(at, self.response.chunk_or_cut())
-                .await
-                .map_err(|_| Error::timeout(phase, limit))??,
-            None => self.response.chunk_or_cut().await?,
-        };
+        let bytes = self.patience.wait_for(self.response.chunk_or_cut()).await??;
         lock(&self.progress).bytes += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
         Ok(bytes)
     }

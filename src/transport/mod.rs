@@ -305,7 +305,7 @@ impl Response {
     }
 
     /// The next piece of the body, within the idle limit.
-    pub async fn read_idle(&mut self) -> Result<Option<Bytes>, Error> {
+    async fn read_idle(&mut self) -> Result<Option<Bytes>, Error> {
         match self.idle {
             Some(limit) => tokio::time::timeout(limit, self.chunk())
                 .await
