@@ -12,15 +12,16 @@ const SDKS = ['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'a
 /** Time between two events of a paced stream, in ms. */
 const GAP = 20;
 
-/**
- * Streams of a size, all at once; `sizes` are `[streams, events of each]` by the length of the benchmark. Before them
- * come the long answers and the short ones that V8 wants to have seen before it has compiled what it will: with one
- * answer of 2,000 events, most of what was measured of a fast client was its compilation.
- */
-function streams(name, title, door, sizes, { per = 1, gap = 0, long = [3, 10_000], clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
+/** What V8 wants to have seen before it has compiled what it will: long answers, their events, and short ones. */
+const WARM = { long: 3, events: 5000, short: 50 };
+/** What there is time for where an event takes a hundred times as long. */
+const LUKEWARM = { long: 1, events: 2000, short: 0 };
+
+/** Streams of a size, all at once; `sizes` are `[streams, events of each]` by the length of the benchmark. */
+function streams(name, title, door, sizes, { per = 1, gap = 0, warm = WARM, clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
   const warmUps = (url, all) => [
-    [long[0], url(door, { events: Math.min(long[1], all), per })],
-    [Math.min(100, all), url(door, { events: 3 })],
+    [warm.long, url(door, { events: Math.min(warm.events, all), per })],
+    [Math.min(warm.short, all), url(door, { events: 3 })],
   ];
   return {
     name,
@@ -64,7 +65,7 @@ const WORKLOADS = [
   streams('http-1000', '{streams} streams, an event each 20 ms, http', 'http', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP }),
   streams('tls-200', '{streams} streams, an event each 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('tls-1000', '{streams} streams, an event each 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
-  streams('sdk-200', "SDKs: {streams} streams, an event each 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, long: [1, 2000], clients: always(SDKS) }),
+  streams('sdk-200', "SDKs: {streams} streams, an event each 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
   short('short-http', 'a short chat, new client each time, http', 'http'),
   short('short-tls', 'a short chat, new client each time, TLS 1.3', 'tls'),
   short('short-h2', 'a short chat, new client each time, HTTP/2 where the client can', 'h2'),

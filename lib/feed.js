@@ -46,7 +46,7 @@ class Feed {
     this.#onEvent = onEvent;
   }
 
-  /** Says what is wanted; the addon reads the socket from here on. */
+  /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
   flow(mode, contentEvents, reasoningEvents) {
     this.#isChunks = mode === 'chunks';
     this.#call.flow(mode, contentEvents, reasoningEvents);

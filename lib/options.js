@@ -53,7 +53,7 @@ function keysOf(apiKey, options) {
 
 let names;
 
-/** The variables that the addon reads. */
+/** The variables that the addon reads, as it takes them: JSON text. */
 function environment() {
   names ??= native.environmentNames();
   const values = {};
@@ -61,7 +61,7 @@ function environment() {
     const value = process.env[name];
     if (value !== undefined) values[name] = value;
   }
-  return values;
+  return JSON.stringify(values);
 }
 
 /** `Headers`, entries or an object, as an object. */

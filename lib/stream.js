@@ -204,7 +204,7 @@ class ChatCompletionStream {
     return new StreamIterator(next, leave);
   }
 
-  /** Says what is wanted; the addon reads the socket from here on. */
+  /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
   #flow(mode) {
     this.#mode = mode;
     const wanted = (name) => (this.#listeners.get(name)?.length ?? 0) > 0;
@@ -305,7 +305,7 @@ class ChatCompletionStream {
     const { facts } = this.#feed.end;
     const error = facts === null ? null : errorFrom(facts, this.#trace, this.#reason);
     this.#close(error);
-    this.#onEnd(JSON.parse(this.#call.facts()));
+    this.#onEnd(JSON.parse(this.#call.outcome()));
     if (error === null) this.#emit('end');
     else this.#emit('error', error);
     return error;

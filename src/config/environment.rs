@@ -24,9 +24,12 @@ pub const ENVIRONMENT: &[&str] = &[
     "NODE_EXTRA_CA_CERTS",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
-    "DEBUG",
-    "LOG_LEVEL",
 ];
+
+/// The variables of `json` (an object of texts), as JavaScript has picked them.
+pub fn variables(json: &str) -> HashMap<String, String> {
+    serde_json::from_str(json).unwrap_or_default()
+}
 
 /// The environment, where blank is as good as unset.
 pub(super) struct Env<'a>(pub(super) &'a HashMap<String, String>);

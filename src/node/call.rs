@@ -106,6 +106,14 @@ impl NativeCall {
         self.call.progress().map(|progress| lock(&progress).facts_json())
     }
 
+    /// What the client keeps of the stream, as JSON.
+    #[napi(catch_unwind)]
+    pub fn outcome(&self) -> Option<String> {
+        self.call
+            .progress()
+            .map(|progress| lock(&progress).outcome_json())
+    }
+
     /// The completion so far as JSON.
     #[napi(catch_unwind)]
     pub fn partial<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {

@@ -1,7 +1,5 @@
 //! The client's native half.
 
-use std::collections::HashMap;
-
 use napi::bindgen_prelude::Either;
 use napi::{Env, JsString, Result};
 use napi_derive::napi;
@@ -11,7 +9,7 @@ use super::hub::{NativeHub, js_string};
 use crate::account::ModelList;
 use crate::call::Call;
 use crate::client::Client;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::observe::Observer;
 use crate::request::texts;
 
@@ -22,18 +20,18 @@ pub struct NativeClient {
     client: Client,
 }
 
-/// Makes a client. `options` is JSON text, `keys` the places where a key may stand, `env` the environment, `logger`
+/// Makes a client. `options` is JSON text, `keys` the places where a key may stand, `env` the environment as JSON text, `logger`
 /// the number of the logger and `call` that of the call (0 for none), see `observe::Observer`.
 #[napi(catch_unwind)]
 pub fn create_client(
     hub: &NativeHub,
     options: String,
     keys: Vec<String>,
-    env: HashMap<String, String>,
+    env: String,
     logger: u32,
     call: u32,
 ) -> Either<NativeClient, String> {
-    match Config::resolve(&options, &keys, &env) {
+    match Config::resolve(&options, &keys, &config::variables(&env)) {
         Ok(config) => {
             let observer = Observer::new(hub.hub.clone(), logger, call);
             Either::A(NativeClient {

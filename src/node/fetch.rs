@@ -1,13 +1,12 @@
 //! `fetch`'s native half.
 
-use std::collections::HashMap;
-
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 
 use super::call::NativeCall;
 use super::hub::NativeHub;
 use crate::call::Call;
+use crate::config;
 use crate::fetch::{FetchRequest, Fetcher};
 use crate::observe::Observer;
 use crate::transport::redirect::Redirects;
@@ -18,15 +17,11 @@ pub struct NativeFetcher {
     fetcher: Fetcher,
 }
 
-/// Makes a `fetch`. `options` is JSON text, `hears` says whether somebody wants to know what chats tell. Gives the
+/// Makes a `fetch`. `options` and `env`, the environment, are JSON texts, `hears` says whether somebody wants to know what chats tell. Gives the
 /// error as JSON text where an option is wrong.
 #[napi(catch_unwind)]
-pub fn create_fetcher(
-    options: String,
-    hears: bool,
-    env: HashMap<String, String>,
-) -> Either<NativeFetcher, String> {
-    match Fetcher::new(&options, hears, &env) {
+pub fn create_fetcher(options: String, hears: bool, env: String) -> Either<NativeFetcher, String> {
+    match Fetcher::new(&options, hears, &config::variables(&env)) {
         Ok(fetcher) => Either::A(NativeFetcher { fetcher }),
         Err(error) => Either::B(error.to_json()),
     }

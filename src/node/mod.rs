@@ -8,8 +8,6 @@ mod fetch;
 mod hub;
 mod panics;
 
-use std::collections::HashMap;
-
 use napi_derive::napi;
 
 use crate::cache::CACHE;
@@ -50,6 +48,6 @@ pub fn environment_names() -> Vec<String> {
 
 /// See `config::proxy_for`.
 #[napi(catch_unwind)]
-pub fn proxy_for(url: String, env: HashMap<String, String>) -> String {
-    config::proxy_for(&url, &env)
+pub fn proxy_for(url: String, env: String) -> String {
+    config::proxy_for(&url, &config::variables(&env))
 }

@@ -87,6 +87,14 @@ impl Progress {
         fields.finish()
     }
 
+    /// What a client keeps of the last stream that has ended: `{usage, model}`.
+    pub fn outcome_json(&self) -> String {
+        let mut fields = Fields::new();
+        fields.raw("usage", self.completion.usage().map(str::to_owned));
+        fields.text("model", self.model.as_deref());
+        fields.finish()
+    }
+
     /// Adds OpenTelemetry's attributes of it to `fields`.
     pub fn write_attributes(&self, fields: &mut Fields) {
         answered(fields, &self.completion.to_json(), self.generation_id());

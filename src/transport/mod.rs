@@ -18,6 +18,7 @@ use connections::Opened;
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
+use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase};
 use crate::timeouts::Timeouts;
@@ -78,6 +79,8 @@ pub struct Transport {
     settings: Settings,
     shards: Mutex<Vec<Arc<Shard>>>,
     growing: tokio::sync::Mutex<Option<rustls::ClientConfig>>,
+    /// The last address that was asked, parsed: most requests go to one.
+    asked: Mutex<(String, Option<Url>)>,
 }
 
 #[derive(Debug)]
@@ -110,6 +113,7 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
         settings: settings.clone(),
         shards: Mutex::default(),
         growing: tokio::sync::Mutex::default(),
+        asked: Mutex::default(),
     });
     pools.insert(settings.clone(), pool.clone());
     pool
@@ -144,8 +148,11 @@ impl Transport {
                 opened.settled(&request.url).await;
                 before = opened.count();
             }
-            client
-                .request(request.method.clone(), &request.url)
+            let building = match self.parsed(&request.url) {
+                Some(url) => client.request(request.method.clone(), url),
+                None => client.request(request.method.clone(), &request.url),
+            };
+            building
                 .headers(request.headers.clone())
                 .body(request.body.clone())
                 .send()
@@ -172,6 +179,15 @@ impl Transport {
             idle: request.timeouts.idle,
             _lease: lease,
         })
+    }
+
+    /// `url`, if it is one.
+    fn parsed(&self, url: &str) -> Option<Url> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.0 != url {
+            *asked = (url.to_owned(), Url::parse(url).ok());
+        }
+        asked.1.clone()
     }
 
     /// A place on a shard with room; opens one where there is none. Plain HTTP needs no more than one.

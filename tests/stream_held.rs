@@ -1,0 +1,125 @@
+//! What comes before a consumer has said how it reads: its first words are there when it does, in order, and a failure
+//! or the end comes behind them; little is read for who may never come.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
+
+mod support;
+
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use openrouter_native::call::Call;
+use openrouter_native::delivery::{Hub, Mode, Outbox};
+use openrouter_native::error::ErrorKind;
+use openrouter_native::stream::{ChatStream, lock};
+use support::client::{STREAM, client, flow, get, open, read_all};
+use support::reply::Reply;
+use support::server::Server;
+
+const ONE: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"one"}}]}"#;
+const TWO: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":" two"}}]}"#;
+const STOP: &str = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
+const MODEL: &str = r#"["model","a/b"]"#;
+
+/// Reads for nobody, as long as there is something to read.
+async fn read_ahead(stream: &mut ChatStream) {
+    let mut out = Outbox::default();
+    while stream.reads_on() {
+        assert!(
+            !stream.read_on(&mut out).await.unwrap(),
+            "nobody is there to be told the end"
+        );
+        assert!(out.is_empty(), "nobody is there to be told anything");
+    }
+}
+
+/// The open stream of `reply`, of which all was read before anybody asked.
+async fn held(reply: Reply) -> (Server, ChatStream) {
+    let server = Server::replying([reply]);
+    let mut stream = open(&client(&server), STREAM).await.unwrap();
+    read_ahead(&mut stream).await;
+    (server, stream)
+}
+
+#[tokio::test]
+async fn all_of_it_comes_in_order_whatever_it_is_read_as() {
+    let reply = || Reply::events(&[ONE, TWO, STOP]);
+    for (mode, expected) in [
+        (Mode::Text, vec![MODEL, "\"one two\""]),
+        (Mode::Deltas, vec![MODEL, "\"one\"", "\" two\""]),
+        (Mode::Events, vec![MODEL]),
+    ] {
+        let (_server, mut stream) = held(reply()).await;
+        let (read, end) = read_all(&mut stream, flow(mode)).await;
+        end.unwrap();
+        assert_eq!(read, expected, "{mode:?}");
+    }
+    let (_server, mut stream) = held(reply()).await;
+    let mut out = Outbox::default();
+    while !stream.advance(flow(Mode::Bytes), &mut out).await.unwrap() {}
+    let body = String::from_utf8(out.take_bytes().concat()).unwrap();
+    assert_eq!(
+        body,
+        format!("data: {ONE}\n\ndata: {TWO}\n\ndata: {STOP}\n\ndata: [DONE]\n\n")
+    );
+}
+
+#[tokio::test]
+async fn a_failure_is_told_with_all_that_came_before_it() {
+    let error = r#"{"error":{"code":502,"message":"the provider is down"}}"#;
+    for (reply, kind) in [
+        (
+            Reply::stream().event(ONE).event(error).event(TWO).end(),
+            ErrorKind::ProviderError,
+        ),
+        (
+            Reply::stream().event(ONE).event("{broken").event(TWO).end(),
+            ErrorKind::MalformedResponse,
+        ),
+        (Reply::stream().event(ONE).close(), ErrorKind::StreamTruncated),
+        (
+            Reply::stream().event(ONE).chunk("data: {\"choi").close(),
+            ErrorKind::StreamTruncated,
+        ),
+    ] {
+        let (_server, mut stream) = held(reply).await;
+        let (read, end) = read_all(&mut stream, flow(Mode::Text)).await;
+        let error = end.unwrap_err();
+        assert_eq!(
+            (read, error.kind()),
+            (vec![MODEL.to_owned(), "\"one\"".to_owned()], kind)
+        );
+        let partial = error.facts().partial.as_deref().unwrap();
+        assert_eq!(get(partial, "/choices/0/message/content"), "\"one\"");
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_a_little_is_read_for_nobody() {
+    let reply = Reply::stream()
+        .event(ONE)
+        .repeat(&format!("data: {TWO}\n\n"), Duration::ZERO);
+    let (_server, stream) = held(reply).await;
+    let metrics = lock(&stream.progress()).facts_json();
+    let read: usize = get(&metrics, "/metrics/bytes").parse().unwrap();
+    // 64 KiB, and the one read that went past it.
+    assert!((16 << 10..512 << 10).contains(&read), "{read} bytes");
+}
+
+#[test]
+fn the_first_words_are_there_as_soon_as_the_reader_says_how_it_reads() {
+    let (reply, gate) = Reply::stream().event(ONE).wait();
+    let server = Server::replying([reply.event(TWO).hold()]);
+    let (wake, woken) = mpsc::sync_channel(1);
+    let hub: Arc<Hub> = Hub::new(Box::new(move || wake.send(()).unwrap()));
+    let call = Call::chat(&hub, client(&server), STREAM.to_owned(), Vec::new()).unwrap();
+    woken.recv().unwrap();
+    let id = call.mailbox().id();
+    assert_eq!(hub.drain(), format!(r#"[[{id},0,["open",null]]]"#));
+    call.flow(flow(Mode::Text));
+    assert_eq!(call.mailbox().pull(), Some(format!(r#"[{id},0,{MODEL},"one"]"#)));
+    assert_eq!(call.mailbox().pull(), None);
+    gate.open();
+    woken.recv().unwrap();
+    assert_eq!(hub.drain(), format!(r#"[[{id},0," two"]]"#));
+}
