@@ -2,7 +2,7 @@
 //! a panic included, sets an end: nothing that waits for it can hang.
 
 use std::future::Future;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
 use crate::request::texts;
 use crate::stats::ActiveStream;
-use crate::stream::{ChatStream, SharedProgress, SharedReading};
+use crate::stream::{ChatStream, Reading, SharedProgress};
 use crate::transport::runtime;
 
 /// The reader's end of a call. Dropping it cancels what is left of it.
@@ -29,7 +29,8 @@ pub struct Call {
 #[derive(Debug)]
 struct Opened {
     progress: SharedProgress,
-    reading: SharedReading,
+    /// It goes with the stream, and what it holds with it: JavaScript may keep the call for longer.
+    reading: Weak<Mutex<Reading>>,
 }
 
 /// The task's end of it.
@@ -132,8 +133,8 @@ impl Call {
 
     /// Lets the stream flow, or changes what is wanted of it. What has come already is there at once.
     pub fn flow(&self, flow: Flow) {
-        if let Some(opened) = self.opened.get() {
-            let mut reading = opened.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reading) = self.opened.get().and_then(|opened| opened.reading.upgrade()) {
+            let mut reading = reading.lock().unwrap_or_else(PoisonError::into_inner);
             reading.want(flow);
             let mut out = Outbox::default();
             reading.show_little(&mut out);
@@ -203,7 +204,7 @@ impl Task {
         let active = ActiveStream::start();
         let _ = self.opened.set(Opened {
             progress: stream.progress(),
-            reading: stream.reading(),
+            reading: Arc::downgrade(&stream.reading()),
         });
         let mut out = Outbox::default();
         out.event("open", "null");
