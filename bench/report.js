@@ -3,6 +3,7 @@
 const { CLIENTS } = require('./clients');
 const { REASONS } = require('./reasons.js');
 const { TARGETS, eventsPerSecond, round } = require('./targets.js');
+const { LUKEWARM, WARM } = require('./workloads.js');
 
 /** The columns of a workload's table: the heading, and the figure or how it is made. */
 const COLUMNS = {
@@ -24,7 +25,7 @@ function report(results) {
     '',
     `\`npm run bench${length === 'full' ? '' : ` -- ${length}`}\`, ${machine.date}, commit ${machine.commit}, ${seconds} s. ${machine.cpu}, ${machine.memory}, ${machine.system}; ${machine.cores}.`,
     `One fresh process per client and run, clients in turn, medians of ${runs} (least to most). CPU of paced streams is net of what the harness itself costs.`,
-    'Before streams are measured, each client reads three answers of 5,000 events and fifty short ones, so that V8 has compiled what it will (SDKs: one of 2,000). Short chats are measured with no more than a quarter as many before them.',
+    `Before streams are measured, each client reads ${WARM.long} answers of ${WARM.events.toLocaleString('en')} events and ${WARM.short} short ones, so that V8 has compiled what it will (SDKs: ${LUKEWARM.long} of ${LUKEWARM.events.toLocaleString('en')}). Short chats are measured with no more than a quarter as many before them.`,
     '',
     versions.map(([name, version]) => `${name} ${version}`).join(', '),
     '',

@@ -125,4 +125,4 @@ const PACKAGES = {
   ours: path.join(__dirname, '..'),
 };
 
-module.exports = { WORKLOADS };
+module.exports = { LUKEWARM, WARM, WORKLOADS };

@@ -2,7 +2,7 @@
 //! a panic included, sets an end: nothing that waits for it can hang.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
 use crate::request::texts;
 use crate::stats::ActiveStream;
-use crate::stream::{ChatStream, Reading, SharedProgress};
+use crate::stream::{ChatStream, Reading, SharedProgress, lock};
 use crate::transport::runtime;
 
 /// The reader's end of a call. Dropping it cancels what is left of it.
@@ -134,7 +134,7 @@ impl Call {
     /// Lets the stream flow, or changes what is wanted of it. What has come already is there at once.
     pub fn flow(&self, flow: Flow) {
         if let Some(reading) = self.opened.get().and_then(|opened| opened.reading.upgrade()) {
-            let mut reading = reading.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut reading = lock(&reading);
             reading.want(flow);
             let mut out = Outbox::default();
             reading.show_little(&mut out);
@@ -153,7 +153,7 @@ impl Call {
     pub fn abort(&self) {
         let mut error = Error::aborted();
         if let Some(progress) = self.progress() {
-            let mut progress = crate::stream::lock(&progress);
+            let mut progress = lock(&progress);
             progress.close();
             error = error.with_partial(progress.completion().to_json());
             error.facts_mut().generation_id = progress.generation_id().map(str::to_owned);

@@ -20,8 +20,8 @@ pub struct NativeClient {
     client: Client,
 }
 
-/// Makes a client. `options` is JSON text, `keys` the places where a key may stand, `env` the environment as JSON text, `logger`
-/// the number of the logger and `call` that of the call (0 for none), see `observe::Observer`.
+/// Makes a client. `options` and `env`, the environment, are JSON texts, `keys` the places where a key may stand,
+/// `logger` the number of the logger and `call` that of the call (0 for none), see `observe::Observer`.
 #[napi(catch_unwind)]
 pub fn create_client(
     hub: &NativeHub,

@@ -17,8 +17,8 @@ pub struct NativeFetcher {
     fetcher: Fetcher,
 }
 
-/// Makes a `fetch`. `options` and `env`, the environment, are JSON texts, `hears` says whether somebody wants to know what chats tell. Gives the
-/// error as JSON text where an option is wrong.
+/// Makes a `fetch`. `options` and `env`, the environment, are JSON texts, `hears` says whether somebody wants to know
+/// what chats tell. Gives the error as JSON text where an option is wrong.
 #[napi(catch_unwind)]
 pub fn create_fetcher(options: String, hears: bool, env: String) -> Either<NativeFetcher, String> {
     match Fetcher::new(&options, hears, &config::variables(&env)) {

@@ -93,7 +93,7 @@ impl ChatStream {
         self.progress.clone()
     }
 
-    /// The half that its consumer says what it wants.
+    /// The half to which its consumer says what it wants.
     pub fn reading(&self) -> SharedReading {
         self.reading.clone()
     }
@@ -101,7 +101,7 @@ impl ChatStream {
     /// Whether [`ChatStream::read_on`] has something to do: it may read the network, or somebody wants what is there.
     pub fn reads_on(&self) -> bool {
         let has_room = || {
-            let reading = reading::lock(&self.reading);
+            let reading = lock(&self.reading);
             reading.is_flowing() || self.over.is_none() && reading.has_room()
         };
         self.flows || has_room()
@@ -109,7 +109,7 @@ impl ChatStream {
 
     /// Reads on for a consumer that wants `flow`.
     pub async fn advance(&mut self, flow: Flow, out: &mut Outbox) -> Result<bool, Error> {
-        reading::lock(&self.reading).want(flow);
+        lock(&self.reading).want(flow);
         self.read_on(out).await
     }
 
@@ -117,7 +117,7 @@ impl ChatStream {
     /// while nobody has said what is wanted. `true` at the stream's end, which comes after everything else.
     pub async fn read_on(&mut self, out: &mut Outbox) -> Result<bool, Error> {
         if !self.flows {
-            let mut reading = reading::lock(&self.reading);
+            let mut reading = lock(&self.reading);
             self.flows = reading.is_flowing();
             if reading.show(out)? && self.over.is_none() {
                 return Ok(false);
@@ -125,15 +125,18 @@ impl ChatStream {
         }
         if self.over.is_none() {
             match self.read().await {
-                Ok(read) => self.take(read, out)?,
+                Ok(read) => {
+                    let at_end = self.push(read, out);
+                    self.take_events(at_end, out)?;
+                }
                 Err(error) => self.over = Some(Over::Failed(error)),
             }
         }
         // What came while it was read may have been held: an end is told by the next turn then, behind it.
         match self.over.take_if(|_| self.flows) {
             None => Ok(false),
-            Some(Over::Ended { done }) => reading::lock(&self.reading).reader.end(out, done).map(|()| true),
-            Some(Over::Failed(error)) => Err(reading::lock(&self.reading).reader.fail(error)),
+            Some(Over::Ended { done }) => lock(&self.reading).reader.end(out, done).map(|()| true),
+            Some(Over::Failed(error)) => Err(lock(&self.reading).reader.fail(error)),
         }
     }
 
@@ -161,17 +164,15 @@ impl ChatStream {
     /// Reads the network once, and holds what it brings; whether the first event was in it.
     async fn find_first(&mut self) -> Result<bool, Error> {
         let read = self.read().await;
-        let mut reading = reading::lock(&self.reading);
-        let read = read.map_err(|error| reading.reader.fail(error))?;
-        let event = match &read {
-            Some(bytes) => {
-                self.framer.push(bytes);
-                reading.bytes(bytes.clone(), &mut Outbox::default());
-                self.framer
-                    .next()
-                    .map_err(|over| too_large(over.limit, "maxEventBytes"))?
-            }
-            None => self.framer.finish(),
+        let read = read.map_err(|error| lock(&self.reading).reader.fail(error))?;
+        let at_end = self.push(read, &mut Outbox::default());
+        let mut reading = lock(&self.reading);
+        let event = match at_end {
+            true => self.framer.finish(),
+            false => self
+                .framer
+                .next()
+                .map_err(|over| too_large(over.limit, "maxEventBytes"))?,
         };
         match event {
             Some(Event::Data { name, data }) => {
@@ -182,19 +183,19 @@ impl ChatStream {
                 self.over = Some(Over::Ended { done: true });
                 return Ok(true);
             }
-            None if read.is_none() => return Err(reading.reader.fail(truncated())),
+            None if at_end => return Err(reading.reader.fail(truncated())),
             None => return Ok(false),
         }
         drop(reading);
         // The read that brought it may have brought more.
-        self.take_events(read.is_none(), &mut Outbox::default())?;
+        self.take_events(at_end, &mut Outbox::default())?;
         Ok(true)
     }
 
     /// The body of a server that answers a stream request with one JSON text, or with a page.
     async fn hold_whole(&mut self, config: &Config) -> Result<(), Error> {
         let text = self.response.text(config.max_response_bytes).await?;
-        let mut reading = reading::lock(&self.reading);
+        let mut reading = lock(&self.reading);
         if text.trim().is_empty() {
             return Err(reading.reader.fail(Error::empty_response()));
         }
@@ -207,18 +208,16 @@ impl ChatStream {
         Ok(())
     }
 
-    /// What a read of the network brought; `None` is its end.
-    fn take(&mut self, read: Option<Bytes>, out: &mut Outbox) -> Result<(), Error> {
-        let at_end = read.is_none();
-        if let Some(bytes) = read {
-            self.framer.push(&bytes);
-            reading::lock(&self.reading).bytes(bytes, out);
-        }
-        self.take_events(at_end, out)
+    /// What a read of the network brought; whether that was its end.
+    fn push(&mut self, read: Option<Bytes>, out: &mut Outbox) -> bool {
+        let Some(bytes) = read else { return true };
+        self.framer.push(&bytes);
+        lock(&self.reading).bytes(bytes, out);
+        false
     }
 
     fn take_events(&mut self, at_end: bool, out: &mut Outbox) -> Result<(), Error> {
-        let mut reading = reading::lock(&self.reading);
+        let mut reading = lock(&self.reading);
         loop {
             let event = match at_end {
                 true => self.framer.finish(),

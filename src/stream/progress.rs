@@ -30,9 +30,9 @@ pub struct Progress {
 /// [`Progress`] as the stream and its readers share it.
 pub type SharedProgress = Arc<Mutex<Progress>>;
 
-/// Locks it; a reader that panicked has left nothing half done.
-pub fn lock(progress: &SharedProgress) -> MutexGuard<'_, Progress> {
-    progress.lock().unwrap_or_else(PoisonError::into_inner)
+/// Locks what the halves of a stream share; one that panicked has left nothing half done.
+pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Progress {

@@ -2,7 +2,7 @@
 //! events are held, so that the first words are there when it does.
 
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -39,11 +39,6 @@ enum Held {
     Event(String, bool, Instant),
 }
 
-/// Locks it.
-pub(super) fn lock(reading: &SharedReading) -> MutexGuard<'_, Reading> {
-    reading.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Reading {
     pub(super) fn new(reader: Reader) -> Self {
         Self {
@@ -57,7 +52,7 @@ impl Reading {
     }
 
     /// Whether the consumer has said what it wants.
-    pub fn is_flowing(&self) -> bool {
+    pub(super) fn is_flowing(&self) -> bool {
         self.flow.is_some()
     }
 
