@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::fields;
 use crate::api_error::error_of;
 use crate::json::{self, Object};
@@ -37,6 +39,13 @@ impl<'a> Chunk<'a> {
             choices,
             listed: list.len(),
         })
+    }
+
+    /// Whether a look tells already that `text` is a chunk and that it has not [`failed`](Self::failed). Else it has to
+    /// be read, which takes several times as long where it holds an image.
+    pub fn is_plainly_good(text: &str) -> bool {
+        let has = |words: &str| memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+        text.starts_with('{') && !has("error") && !has("\\u") && json::is_valid(text)
     }
 
     /// The text it was read from.
@@ -292,6 +301,8 @@ fn is_flat(fields: &Object<'_>, except: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const PLAIN: &str = r#"{"id":"gen-1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"a\n"},"finish_reason":null}],"usage":null}"#;
@@ -329,6 +340,31 @@ mod tests {
             assert_ne!(text, PLAIN, "{from}");
             let chunk = Chunk::parse(&text).unwrap();
             assert_eq!(chunk.content_span(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_look_finds_most_chunks_good_and_leaves_the_rest_to_be_read() {
+        assert!(Chunk::is_plainly_good(PLAIN));
+        for text in [
+            r#"{"choices":[{"finish_reason":"error"}]}"#,
+            r#"{"\u0065rror":{}}"#,
+            r#"{"choices":[]"#,
+            "[]",
+            "",
+        ] {
+            assert!(!Chunk::is_plainly_good(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_look_finds_good_is_good_when_it_is_read(
+            text in r#"\{("(error|choices|\\u0065rror|\\ud800|é)":(null|3|\[\]|"x"|\{"finish_reason":"(error|stop)"\}|\[\{"finish_reason":"error"\}\]),?){0,3}\}?"#
+        ) {
+            if Chunk::is_plainly_good(&text) {
+                prop_assert!(Chunk::parse(&text).is_some_and(|chunk| !chunk.failed()), "{}", text);
+            }
         }
     }
 

@@ -55,6 +55,9 @@ impl Reader {
 
     /// The error of an event that is one.
     pub(super) fn refuse(&self, text: &str, is_error: bool) -> Result<(), Error> {
+        if !is_error && Chunk::is_plainly_good(text) {
+            return Ok(());
+        }
         match Chunk::parse(text) {
             Some(chunk) if is_error || chunk.failed() => {
                 lock(&self.progress).completion.apply(&chunk);

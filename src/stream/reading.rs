@@ -118,11 +118,13 @@ impl Reading {
         out: &mut Outbox,
     ) -> Result<bool, Error> {
         let Some(flow) = self.flow else {
-            let chunk = Chunk::parse(text);
-            if at_end && chunk.is_none() {
-                return Ok(false);
+            if is_error || !Chunk::is_plainly_good(text) {
+                let chunk = Chunk::parse(text);
+                if at_end && chunk.is_none() {
+                    return Ok(false);
+                }
+                self.fails = is_error || chunk.is_none_or(|chunk| chunk.failed());
             }
-            self.fails = is_error || chunk.is_none_or(|chunk| chunk.failed());
             self.hold(text.to_owned(), is_error, arrived);
             return Ok(!self.fails);
         };
