@@ -24,7 +24,7 @@ afterAll(() => emulator.close());
 const onPanic = (script) => runScript(`
   const native = require('./lib/native.js');
   const { connect } = require('./lib/hub.js');
-  const { once } = require('./lib/call.js');
+  const { resultOf } = require('./lib/call.js');
   const words = 'canary-words';
   ${script}
   const alive = await new OpenRouterClient().chatCompletion(stream({ text: 'alive' }));
@@ -42,7 +42,7 @@ describe('a panic in Rust (P5)', () => {
 
   test('on the network thread rejects the call, and the process goes on', async () => {
     const { code, stdout, stderr } = await onPanic(`
-      const error = await once(() => native.panicInCall(connect(), words)).catch((reason) => reason);
+      const error = await resultOf(native.panicInCall(connect(), words), {}).catch((reason) => reason);
       console.log(error instanceof OpenRouterError, error.message);`);
     expect(stdout).toBe('true The request ended unexpectedly. Please report this.\nalive\n');
     expect(stderr).toMatch(TOLD);

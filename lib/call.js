@@ -1,49 +1,68 @@
 'use strict';
 
 const { OpenRouterError, errorFrom } = require('./errors.js');
-const hub = require('./hub.js');
+const { Receiver } = require('./hub.js');
 const { linkSignal } = require('./signal.js');
 
+const ABORTED = { code: 'aborted', message: 'Request aborted' };
+
+/** Refuses what must not start: a call whose signal has gone off, or is none. */
+function checkSignal(signal, trace) {
+  if (!signal) return;
+  if (signal.aborted) throw errorFrom(ABORTED, trace, signal.reason);
+  if (typeof signal.addEventListener !== 'function') {
+    throw new OpenRouterError('signal must be an AbortSignal.', { code: 'invalid_request' });
+  }
+}
+
 /**
- * Awaits a call that has one result.
- * @param {() => object | string} start starts it; gives the native call, or an error as JSON text
+ * The one result of a call.
+ * @param {object | string} call the native call that has just been made, or the error as JSON text
  * @param {{ signal?: AbortSignal, trace?: object }} options
- * @returns {Promise<{ call: object, result: unknown }>}
+ * @returns {Promise<unknown>}
  */
-function once(start, { signal, trace } = {}) {
+function resultOf(call, { signal, trace }) {
+  if (typeof call === 'string') throw errorFrom(JSON.parse(call), trace);
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(errorFrom({ code: 'aborted', message: 'Request aborted' }, trace, signal.reason));
-      return;
-    }
-    if (signal && typeof signal.addEventListener !== 'function') {
-      reject(new OpenRouterError('signal must be an AbortSignal.', { code: 'invalid_request' }));
-      return;
-    }
-    const call = start();
-    if (typeof call === 'string') {
-      reject(errorFrom(JSON.parse(call), trace));
-      return;
-    }
-    const id = call.id();
-    const settle = (flag, result, reason) => {
-      hub.leave(id);
-      unlink();
-      if (flag === 2) reject(errorFrom(result, trace, reason));
-      else resolve({ call, result });
-    };
-    const target = {
-      abort(reason) {
-        call.abort();
-        settle(2, { code: 'aborted', message: 'Request aborted' }, reason);
-      },
-    };
-    const unlink = linkSignal(signal, target);
-    hub.wait(id, (batch) => {
-      // Held here for as long as the call lasts: the signal holds its target weakly.
-      if (target && batch.length > 2) settle(batch[1], batch[2]);
-    });
+    const pending = new Pending(call, trace, resolve, reject);
+    pending.link(signal);
+    pending.wait();
   });
+}
+
+/** Who waits for the one result of a call. */
+class Pending extends Receiver {
+  #call;
+  #trace;
+  #resolve;
+  #reject;
+  #unlink;
+
+  constructor(call, trace, resolve, reject) {
+    super(call.id(), true);
+    this.#call = call;
+    this.#trace = trace;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** It is held by the hub for as long as the call lasts: the signal holds it weakly. */
+  link(signal) {
+    this.#unlink = linkSignal(signal, this);
+  }
+
+  take([, flag, result]) {
+    this.#unlink();
+    if (flag === 2) this.#reject(errorFrom(result, this.#trace));
+    else this.#resolve(result);
+  }
+
+  abort(reason) {
+    this.#call.abort();
+    this.leave();
+    this.#unlink();
+    this.#reject(errorFrom(ABORTED, this.#trace, reason));
+  }
 }
 
 /** `value` as JSON text; what cannot be written as such is the caller's mistake. */
@@ -58,4 +77,4 @@ function toJSON(value, what, code) {
   return text;
 }
 
-module.exports = { once, toJSON };
+module.exports = { checkSignal, resultOf, toJSON };

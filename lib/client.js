@@ -2,17 +2,19 @@
 
 const { inspect } = require('node:util');
 
-const { once, toJSON } = require('./call.js');
+const { checkSignal, resultOf, toJSON } = require('./call.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./hub.js');
 const { callNumber, loggerNumber, unbidden } = require('./logging.js');
-const { modelsOf } = require('./models.js');
 const native = require('./native.js');
 const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
-const { ChatCompletionStream } = require('./stream.js');
 const { takeTexts } = require('./texts.js');
 
 const REDACTED = '[REDACTED]';
+
+/** Loaded by the first call that needs them, while its request is under way. */
+let models;
+let streams;
 
 /** A client of OpenRouter. See `index.d.ts` for what each member promises, and the README for the options. */
 class OpenRouterClient {
@@ -77,41 +79,48 @@ class OpenRouterClient {
   async chatCompletion(params) {
     const trace = traceOf(this.chatCompletion);
     const { signal, onProgress } = params ?? {};
+    const call = this.#chat(params, signal, trace);
+    const previousModel = this.actualModelUsed;
+    const answer = resultOf(call, { signal, trace });
+    streams ??= require('./stream.js');
+    const result = await answer;
+    if (Array.isArray(result)) {
+      return new streams.ChatCompletionStream(call, { client: this, signal, onProgress, previousModel, trace });
+    }
+    this.usage = result.usage ?? null;
+    this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
+    return result;
+  }
+
+  /** Starts a chat. Apart from who waits for it, who would keep the request's text for as long as the answer takes. */
+  #chat(params, signal, trace) {
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
     const { marked, texts } = takeTexts(sent);
     const text = toJSON(marked, 'The request', 'invalid_request');
-    const start = () => this.#native.chat(...this.#listeners(), text, texts);
-    const previousModel = this.actualModelUsed;
-    const { call, result } = await once(start, { signal, trace });
-    if (!Array.isArray(result)) {
-      this.usage = result.usage ?? null;
-      this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
-      return result;
-    }
-    const onEnd = ({ usage, model }) => {
-      this.usage = usage ?? null;
-      this.actualModelUsed = model ?? null;
-    };
-    return new ChatCompletionStream(call, { signal, onProgress, onEnd, previousModel, trace });
+    checkSignal(signal, trace);
+    return this.#native.chat(...this.#listeners(), text, texts);
   }
 
   async getCredits(forceRefresh = false, options) {
     const trace = traceOf(this.getCredits);
     const cached = forceRefresh ? null : this.#native.cachedCredits();
     if (cached !== null) return creditsFrom(JSON.parse(cached));
-    const start = () => this.#native.credits(...this.#listeners(), Boolean(forceRefresh));
-    const { result } = await once(start, { signal: options?.signal, trace });
-    return creditsFrom(result);
+    const { signal } = options ?? {};
+    checkSignal(signal, trace);
+    return creditsFrom(await resultOf(this.#native.credits(...this.#listeners(), Boolean(forceRefresh)), { signal, trace }));
   }
 
   async getModels(forceRefresh = false, options) {
     const version = forceRefresh ? 0 : this.#native.cachedModels();
-    const cached = version === 0 ? null : modelsOf(version);
+    const cached = version === 0 ? null : (models ??= require('./models.js')).modelsOf(version);
     if (cached !== null) return cached;
     const trace = traceOf(this.getModels);
-    const start = () => this.#native.models(...this.#listeners(), Boolean(forceRefresh));
-    const { call, result } = await once(start, { signal: options?.signal, trace });
-    return modelsOf(result, () => call.modelsText());
+    const { signal } = options ?? {};
+    checkSignal(signal, trace);
+    const call = this.#native.models(...this.#listeners(), Boolean(forceRefresh));
+    const answer = resultOf(call, { signal, trace });
+    models ??= require('./models.js');
+    return models.modelsOf(await answer, () => call.modelsText());
   }
 
   async getGeneration(id, options) {
@@ -119,8 +128,9 @@ class OpenRouterClient {
     if (typeof id !== 'string' || id === '') {
       throw new OpenRouterError('getGeneration needs the id of a generation.', { code: 'invalid_request' });
     }
-    const { result } = await once(() => this.#native.generation(...this.#listeners(), id), { signal: options?.signal, trace });
-    return result;
+    const { signal } = options ?? {};
+    checkSignal(signal, trace);
+    return resultOf(this.#native.generation(...this.#listeners(), id), { signal, trace });
   }
 
   /** Who hears of a call: the first arguments of each. */

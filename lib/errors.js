@@ -88,7 +88,7 @@ function errorFrom(facts, trace, reason) {
   return error;
 }
 
-/** Remembers where a call was made. */
+/** Remembers where `below` was called. */
 function traceOf(below) {
   const trace = {};
   Error.captureStackTrace(trace, below);

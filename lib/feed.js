@@ -1,6 +1,6 @@
 'use strict';
 
-const hub = require('./hub.js');
+const { Receiver } = require('./hub.js');
 
 const NOTHING = Symbol('nothing');
 
@@ -9,41 +9,42 @@ const TURNS = 16;
 /** A batch of so many items, or bytes, tells that more may be there already. */
 const MANY = 8;
 const MUCH = 16 * 1024;
+/** In the place of a batch that was read: what stays is copied by each collection. */
+const READ = [];
 
 /**
  * What a native call delivers, one value at a time. Batches are `[id, flag, …items]`, see `src/delivery/mailbox.rs`:
  * flag 0 is more to come, 1 the end, 2 a failure (its facts are the last item), 3 bytes (their number is).
  */
-class Feed {
+class Feed extends Receiver {
   #call;
-  #id;
-  #onEvent;
-  #batch = [];
+  #owner;
+  #handlers;
+  #batch = READ;
   #at = 0;
   #stop = 0;
   #isChunks = false;
   #template = null;
-  #waiting = false;
-  #onBatch = null;
   /** Whether more may be there already: at the start, and while much comes. */
   #isFast = true;
   /** Batches taken by hand in this turn. */
   #turns = 0;
-  /** Whether the addon knows that there was nothing, and that it is waited for. */
-  #isAsked;
   /** Set when the addon has told the end, `{ facts }`; it counts once everything before it was read. */
   end = null;
 
   /**
+   * @template Owner
    * @param {object} call
-   * @param {(name: string, value: unknown) => void} onEvent told of events on the way
-   * @param {boolean} [isNew] whether the call has just been made: the addon takes it for waited for
+   * @param {Owner} owner
+   * @param {{ onBatch(owner: Owner): void, onEvent(owner: Owner, name: string, value: unknown): void }} handlers told when
+   *   more was taken in for who waits, and of events on the way; the same for all of a kind, since each stream has one
+   * @param {boolean} [isNew] whether the call has just been made
    */
-  constructor(call, onEvent, isNew = false) {
-    this.#isAsked = isNew;
+  constructor(call, owner, handlers, isNew = false) {
+    super(call.id(), isNew);
     this.#call = call;
-    this.#id = call.id();
-    this.#onEvent = onEvent;
+    this.#owner = owner;
+    this.#handlers = handlers;
   }
 
   /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
@@ -52,22 +53,19 @@ class Feed {
     this.#call.flow(mode, contentEvents, reasoningEvents);
   }
 
-  get isWaiting() {
-    return this.#waiting;
-  }
-
   /** The next value of what has been taken in, or `NOTHING`. */
   shift() {
     while (this.#at < this.#stop) {
       const item = this.#batch[this.#at];
       this.#at += 1;
+      if (this.#at === this.#stop) this.#batch = READ;
       if (typeof item === 'string') return this.#isChunks ? withContent(this.#template, item) : item;
       if (!Array.isArray(item)) return item;
       if (item[0] === 't') {
         this.#template = copyOf(item[1]);
         return item[1];
       }
-      this.#onEvent(item[0], item[1]);
+      this.#handlers.onEvent(this.#owner, item[0], item[1]);
     }
     return NOTHING;
   }
@@ -82,39 +80,23 @@ class Feed {
   /** Takes in what is there, whatever it is. */
   pullNow() {
     const text = this.#call.pull();
-    this.#isAsked = text === null;
+    this.asked(text === null);
     if (text === null) return false;
     this.#absorb(JSON.parse(text));
     return true;
   }
 
-  /** Calls `onBatch` when more was taken in. The process stays alive meanwhile. */
-  wait(onBatch) {
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#onBatch = onBatch;
-    if (this.#isAsked) hub.wait(this.#id, this.#take);
-    else hub.ask(this.#id, this.#take);
-  }
-
-  #take = (batch) => {
-    this.release();
+  /** The hub's: a batch for who waits. */
+  take(batch) {
     this.#turns = 0;
-    this.#isAsked = false;
     this.#absorb(batch);
-    this.#onBatch();
-  };
-
-  /** Waits no longer. */
-  release() {
-    if (!this.#waiting) return;
-    this.#waiting = false;
-    hub.leave(this.#id);
+    this.#handlers.onBatch(this.#owner);
   }
 
   /** Forgets what was taken in and not read. */
   discard() {
     this.#stop = this.#at;
+    this.#batch = READ;
   }
 
   #absorb(batch) {

@@ -3,7 +3,7 @@
 const { errorFrom, traceOf } = require('./errors.js');
 const { failed } = require('./failures.js');
 const { Feed } = require('./feed.js');
-const hub = require('./hub.js');
+const { connect } = require('./hub.js');
 const { callNumber } = require('./logging.js');
 const native = require('./native.js');
 const { environment, optionsJSON } = require('./options.js');
@@ -74,55 +74,91 @@ const REDIRECTED = new Set([301, 302, 303, 307, 308]);
 /** Headers that are the connection's business. */
 const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-function send(fetcher, { method, url, headers, body, redirect, signal }, hooks, trace) {
+function send(fetcher, request, hooks, trace) {
+  const { method, url, headers, body, redirect } = request;
   const pairs = [];
   for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
   const address = url.split('#', 1)[0];
-  const call = fetcher.fetch(hub.connect(), method, address, pairs, body, redirect === 'follow', callNumber());
-  if (typeof call === 'string') return Promise.reject(failed(JSON.parse(call), trace));
-  const told = { hooks, trace };
+  const call = fetcher.fetch(connect(), method, address, pairs, body, redirect === 'follow', callNumber());
+  if (typeof call === 'string') throw failed(JSON.parse(call), trace);
   return new Promise((resolve, reject) => {
-    let head = null;
-    const feed = new Feed(call, (event, value) => {
-      if (event === 'head') head = value;
-      else tell(told, event, value);
-    }, true);
-    const target = {
-      abort(reason) {
-        call.abort();
-        feed.release();
-        reject(reason);
-      },
-    };
-    const unlink = linkSignal(signal, target);
-    // The signal holds its target weakly; here it is held for as long as the call lasts.
-    const more = () => target && read();
-    const read = () => {
-      feed.shift();
-      if (head === null && feed.end === null) {
-        if (feed.pull()) read();
-        else feed.wait(more);
-        return;
-      }
-      unlink();
-      if (head === null && feed.end.facts.status === 400) resolve(refusal(url, feed.end.facts));
-      else if (head === null) reject(failed(feed.end.facts, trace));
-      else if (redirect === 'error' && REDIRECTED.has(head.status)) {
-        call.abort();
-        reject(new TypeError('fetch failed', { cause: new Error('unexpected redirect') }));
-      } else {
-        try {
-          resolve(responseFrom(call, feed, head, { method, signal, trace }));
-        } catch (cause) {
-          reject(new TypeError('fetch failed', { cause }));
-        }
-      }
-    };
-    feed.wait(more);
-  }).catch((error) => {
-    call.abort();
-    throw error;
+    new Exchange(call, request, { hooks, trace }, { resolve, reject }).start();
   });
+}
+
+/** A request until its response begins. */
+class Exchange {
+  #call;
+  #request;
+  #told;
+  #promise;
+  #feed;
+  #head = null;
+  #unlink;
+
+  static #handlers = {
+    onBatch: (exchange) => exchange.#read(),
+    onEvent(exchange, event, value) {
+      if (event === 'head') exchange.#head = value;
+      else tell(exchange.#told, event, value);
+    },
+  };
+
+  constructor(call, request, told, promise) {
+    this.#call = call;
+    this.#request = request;
+    this.#told = told;
+    this.#promise = promise;
+    this.#feed = new Feed(call, this, Exchange.#handlers, true);
+  }
+
+  /** The signal holds this weakly, the hub strongly for as long as it waits. */
+  start() {
+    this.#unlink = linkSignal(this.#request.signal, this);
+    this.#feed.wait();
+  }
+
+  abort(reason) {
+    this.#feed.leave();
+    this.#fail(reason);
+  }
+
+  #fail(error) {
+    this.#unlink();
+    this.#call.abort();
+    this.#promise.reject(error);
+  }
+
+  #read() {
+    do this.#feed.shift();
+    while (this.#isOpen() && this.#feed.pull());
+    if (this.#isOpen()) this.#feed.wait();
+    else this.#conclude();
+  }
+
+  #isOpen() {
+    return this.#head === null && this.#feed.end === null;
+  }
+
+  #conclude() {
+    const { url, method, redirect, signal } = this.#request;
+    if (this.#head === null) {
+      const { facts } = this.#feed.end;
+      if (facts.status !== 400) return this.#fail(failed(facts, this.#told.trace));
+      this.#unlink();
+      return this.#promise.resolve(refusal(url, facts));
+    }
+    if (redirect === 'error' && REDIRECTED.has(this.#head.status)) {
+      return this.#fail(new TypeError('fetch failed', { cause: new Error('unexpected redirect') }));
+    }
+    try {
+      const response = responseFrom(this.#call, this.#head, { method, signal, told: this.#told });
+      this.#unlink();
+      return this.#promise.resolve(response);
+    } catch (cause) {
+      return this.#fail(new TypeError('fetch failed', { cause }));
+    }
+  }
 }
 
 module.exports = { createFetch };

@@ -5,24 +5,31 @@
  * and all that it leads to, until a full collection.
  */
 class StreamIterator {
-  #leave;
+  #stream;
+  #way;
 
   /**
-   * @param {() => Promise<IteratorResult<unknown>>} next
-   * @param {() => void} leave told when the reader goes before the end
+   * @template Stream
+   * @param {Stream} stream
+   * @param {{ next(stream: Stream): Promise<IteratorResult<unknown>>, leave(stream: Stream): void }} way how it is read,
+   *   and told that its reader goes before the end
    */
-  constructor(next, leave) {
-    this.next = next;
-    this.#leave = leave;
+  constructor(stream, way) {
+    this.#stream = stream;
+    this.#way = way;
+  }
+
+  next() {
+    return this.#way.next(this.#stream);
   }
 
   return(value) {
-    this.#leave();
+    this.#way.leave(this.#stream);
     return Promise.resolve({ value, done: true });
   }
 
   throw(error) {
-    this.#leave();
+    this.#way.leave(this.#stream);
     return Promise.reject(error);
   }
 

@@ -71,9 +71,9 @@ function loggerNumber(logger) {
 }
 
 /** Whether `DEBUG` names us (`openrouter:*`, `librechat:*`, `*`) or `LOG_LEVEL` is `debug`. */
-function isDebugging(env) {
-  if (env.LOG_LEVEL === 'debug') return true;
-  const names = (env.DEBUG ?? '').split(/[\s,]+/);
+function isDebugging({ DEBUG, LOG_LEVEL }) {
+  if (LOG_LEVEL === 'debug') return true;
+  const names = DEBUG ? DEBUG.split(/[\s,]+/) : [];
   return names.some((name) => name === '*' || name.startsWith('openrouter:') || name.startsWith('librechat:'));
 }
 

@@ -3,7 +3,7 @@
 const { attempt } = require('./attempt.js');
 const { errorFrom } = require('./errors.js');
 const { causeOf } = require('./failures.js');
-const { NOTHING } = require('./feed.js');
+const { Feed, NOTHING } = require('./feed.js');
 const { linkSignal } = require('./signal.js');
 
 /** Statuses whose responses have no body. */
@@ -11,15 +11,15 @@ const BODILESS = new Set([101, 103, 204, 205, 304]);
 
 /**
  * A `Response` over a native call that has delivered its head.
- * @param {object} call @param {object} feed its feed @param {object} head see `src/fetch.rs`
- * @param {{ method: string, signal?: AbortSignal, trace: object }} context
+ * @param {object} call @param {object} head see `src/fetch.rs`
+ * @param {{ method: string, signal?: AbortSignal, told: { hooks: Map, trace: object } }} context
  */
-function responseFrom(call, feed, head, context) {
+function responseFrom(call, head, context) {
   if (!BODILESS.has(head.status) && context.method !== 'HEAD') {
-    return dressed(new ReadableStream(new BodySource(call, feed, context), { highWaterMark: 0 }), head);
+    return dressed(new ReadableStream(new BodySource(call, context), { highWaterMark: 0 }), head);
   }
   // Nothing comes, but the connection is fit for the next request once that was seen.
-  feed.flow('bytes', false, false);
+  call.flow('bytes', false, false);
   return dressed(null, head);
 }
 
@@ -66,10 +66,17 @@ class BodySource {
   #controller = null;
   #rest = null;
   #over = false;
+  /** Who waits for more. */
+  #resume = null;
 
-  constructor(call, feed, context) {
+  static #handlers = {
+    onBatch: (source) => source.#resume(),
+    onEvent: (source, event, value) => tell(source.#context.told, event, value),
+  };
+
+  constructor(call, context) {
     this.#call = call;
-    this.#feed = feed;
+    this.#feed = new Feed(call, this, BodySource.#handlers);
     this.#context = context;
     this.#feed.flow('bytes', false, false);
     this.#unlink = linkSignal(context.signal, this);
@@ -92,8 +99,15 @@ class BodySource {
       if (this.#feed.end?.facts) await turn();
       if (this.#over) return;
       if (this.#feed.end !== null) this.#conclude();
-      else if (!this.#feed.pull()) await new Promise((resolve) => this.#feed.wait(resolve));
+      else if (!this.#feed.pull()) await this.#more();
     }
+  }
+
+  #more() {
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+      this.#feed.wait();
+    });
   }
 
   cancel() {
@@ -113,7 +127,7 @@ class BodySource {
     this.#close();
     const { facts } = this.#feed.end;
     if (facts !== null) {
-      this.#controller.error(new TypeError('terminated', { cause: causeOf(facts, this.#context.trace) }));
+      this.#controller.error(new TypeError('terminated', { cause: causeOf(facts, this.#context.told.trace) }));
       return;
     }
     this.#controller.close();
@@ -123,7 +137,7 @@ class BodySource {
   #close() {
     this.#over = true;
     this.#unlink();
-    this.#feed.release();
+    this.#feed.leave();
   }
 }
 

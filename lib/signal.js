@@ -5,6 +5,8 @@ const { defaultMaxListeners, getMaxListeners, setMaxListeners } = require('node:
 /** Unlinks a signal whose call was collected: the signal may live much longer. */
 const collected = new FinalizationRegistry((unlink) => unlink());
 
+const nothing = () => {};
+
 /**
  * Has `signal` abort `target`, which it does not keep alive; one listener, gone after {@link unlinkSignal}.
  * @param {AbortSignal | null | undefined} signal
@@ -12,7 +14,7 @@ const collected = new FinalizationRegistry((unlink) => unlink());
  * @returns {() => void} unlinks
  */
 function linkSignal(signal, target) {
-  if (!signal) return () => {};
+  if (!signal) return nothing;
   // Many calls at once on one signal are no leak: as many as the stock fetch takes without a warning.
   if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(1500, signal);
   const weak = new WeakRef(target);

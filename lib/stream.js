@@ -8,36 +8,55 @@ const { linkSignal } = require('./signal.js');
 
 const later = setImmediate;
 
+const NOBODY = [];
+
 /** A chat completion that is being streamed. See `index.d.ts` for what each member promises. */
 class ChatCompletionStream {
   #call;
   #feed;
+  #client;
   #trace;
   #aborted = false;
   #reason;
   #unlink;
   #onProgress;
-  #onEnd;
   #previousModel;
-  #listeners = new Map();
+  /** Lists of listeners by the names of their events, once there are any. */
+  #listeners = null;
   /** What is read: null until somebody asks, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
   #mode = null;
   #scheduled = false;
-  #waiters = [];
-  #onBatch = () => this.#receive();
+  /** Who waits for the next value, and those who asked after them. */
+  #waiter = null;
+  #others = null;
   /** The end, once it was reached: `{ error }`. */
   #end = null;
   #draining = false;
-  #finals = [];
+  /** Who waits for the end. */
+  #finals = null;
   #body = null;
 
-  /** @param {object} call the native call @param {object} options for this package's own use */
-  constructor(call, { signal, onProgress, onEnd, previousModel, trace }) {
+  /** For all streams, and nobody else: with functions of its own each would be larger by half. */
+  static #handlers = {
+    onBatch: (stream) => stream.#receive(),
+    onEvent: (stream, name, value) => stream.#tell(name, value),
+  };
+  static #way = {
+    next: (stream) => (stream.#draining ? Promise.resolve({ value: undefined, done: true }) : stream.#next()),
+    // A drain was asked for by name: leaving the loop does not take it back.
+    leave: (stream) => stream.#draining || stream.#cancel(),
+  };
+
+  /**
+   * @param {object} call the native call
+   * @param {object} options for this package's own use: `client` is told of the end, `previousModel` is its last one
+   */
+  constructor(call, { client, signal, onProgress, previousModel, trace }) {
     this.#call = call;
-    this.#feed = new Feed(call, (name, value) => this.#tell(name, value));
+    this.#feed = new Feed(call, this, ChatCompletionStream.#handlers);
+    this.#client = client;
     this.#trace = trace;
     this.#onProgress = typeof onProgress === 'function' ? onProgress : null;
-    this.#onEnd = onEnd;
     this.#previousModel = previousModel;
     this.#unlink = linkSignal(signal, this);
     if (signal?.aborted) this.abort(signal.reason);
@@ -119,8 +138,8 @@ class ChatCompletionStream {
     if (typeof listener !== 'function') {
       throw new OpenRouterError(`The listener of '${name}' must be a function.`, { code: 'invalid_option' });
     }
-    const listeners = this.#listeners.get(name) ?? [];
-    this.#listeners.set(name, [...listeners, listener]);
+    this.#listeners ??= new Map();
+    this.#listeners.set(name, [...this.#listening(name), listener]);
     if (this.#mode !== null && (name === 'content' || name === 'reasoning')) this.#flow(this.#mode);
     if (name === 'content' || name === 'end') this.#askToFlow();
     return this;
@@ -135,16 +154,12 @@ class ChatCompletionStream {
   }
 
   off(name, listener) {
-    const listeners = this.#listeners.get(name) ?? [];
-    this.#listeners.set(name, listeners.filter((one) => one !== listener));
+    this.#listeners?.set(name, this.#listening(name).filter((one) => one !== listener));
     return this;
   }
 
   finalCompletion() {
-    const ended = new Promise((resolve, reject) => {
-      if (this.#end !== null) settle({ resolve, reject }, this.#end.error);
-      else this.#finals.push({ resolve, reject });
-    });
+    const ended = this.#ended();
     this.#askToFlow();
     return ended.then(() => JSON.parse(this.#call.completion()));
   }
@@ -156,7 +171,7 @@ class ChatCompletionStream {
     this.#unlink();
     this.#call.abort();
     if (!this.#feed.isWaiting) return;
-    this.#feed.release();
+    this.#feed.leave();
     this.#feed.pullNow();
     this.#receive();
   }
@@ -168,7 +183,7 @@ class ChatCompletionStream {
       this.#cancel();
       return this.usage;
     }
-    const ended = new Promise((resolve, reject) => this.#finals.push({ resolve, reject }));
+    const ended = this.#ended();
     this.#drain();
     await ended;
     return this.usage;
@@ -181,8 +196,8 @@ class ChatCompletionStream {
     this.#release();
     this.#feed.discard();
     this.#onProgress = null;
-    this.#listeners.delete('content');
-    this.#listeners.delete('reasoning');
+    this.#listeners?.delete('content');
+    this.#listeners?.delete('reasoning');
     this.#flow('events');
     this.#run();
   }
@@ -196,18 +211,13 @@ class ChatCompletionStream {
       throw new OpenRouterError('This stream is being read already: it has one consumer.', { code: 'invalid_request' });
     }
     this.#flow(mode);
-    const next = () => (this.#draining ? Promise.resolve({ value: undefined, done: true }) : this.#next());
-    const leave = () => {
-      // A drain was asked for by name: leaving the loop does not take it back.
-      if (!this.#draining) this.#cancel();
-    };
-    return new StreamIterator(next, leave);
+    return new StreamIterator(this, ChatCompletionStream.#way);
   }
 
   /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
   #flow(mode) {
     this.#mode = mode;
-    const wanted = (name) => (this.#listeners.get(name)?.length ?? 0) > 0;
+    const wanted = (name) => this.#listening(name).length > 0;
     this.#feed.flow(mode, this.#onProgress !== null || wanted('content'), wanted('reasoning'));
   }
 
@@ -224,20 +234,24 @@ class ChatCompletionStream {
   }
 
   #textMode() {
-    return this.#onProgress || this.#listeners.get('content')?.length ? 'deltas' : 'events';
+    return this.#onProgress !== null || this.#listening('content').length > 0 ? 'deltas' : 'events';
+  }
+
+  #listening(name) {
+    return this.#listeners?.get(name) ?? NOBODY;
   }
 
   #next() {
     // Whoever asked before comes first.
-    while (this.#waiters.length === 0) {
+    if (this.#waiter !== null) return new Promise((resolve) => (this.#others ??= []).push(resolve));
+    do {
       const value = this.#feed.shift();
       if (value !== NOTHING) return Promise.resolve({ value, done: false });
       if (this.#isOver()) return this.#last();
-      if (!this.#feed.pull()) break;
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#wait();
+    } while (this.#feed.pull());
+    return new Promise((resolve) => {
+      this.#waiter = resolve;
+      this.#feed.wait();
     });
   }
 
@@ -251,28 +265,28 @@ class ChatCompletionStream {
     return error === null ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error);
   }
 
-  #wait() {
-    this.#feed.wait(this.#onBatch);
-  }
-
   /** More was taken in. */
   #receive() {
     if (this.#mode === 'deltas' || this.#mode === 'events') {
       this.#run();
       return;
     }
-    while (this.#waiters.length > 0) {
+    while (this.#waiter !== null) {
       const value = this.#feed.shift();
-      if (value !== NOTHING) {
-        this.#waiters.shift().resolve({ value, done: false });
-      } else if (this.#isOver()) {
-        const waiter = this.#waiters.shift();
-        this.#last().then(waiter.resolve, waiter.reject);
-      } else if (!this.#feed.pull()) {
-        this.#wait();
+      if (value !== NOTHING) this.#answer({ value, done: false });
+      else if (this.#isOver()) this.#answer(this.#last());
+      else if (!this.#feed.pull()) {
+        this.#feed.wait();
         return;
       }
     }
+  }
+
+  /** Gives who has waited for longest what they waited for. */
+  #answer(result) {
+    const answer = this.#waiter;
+    this.#waiter = this.#others?.shift() ?? null;
+    answer(result);
   }
 
   /** Reads without a reader, until there is nothing more for now. */
@@ -286,17 +300,17 @@ class ChatCompletionStream {
         return;
       }
     } while (this.#feed.pull());
-    this.#wait();
+    this.#feed.wait();
   }
 
   #tell(name, value) {
-    if (name === 'content' && this.#onProgress) attempt(this.#onProgress, value);
+    if (name === 'content' && this.#onProgress !== null) attempt(this.#onProgress, value);
     this.#emit(name, value);
   }
 
   /** A listener that throws is its owner's trouble, not the stream's. */
   #emit(name, value) {
-    for (const listener of this.#listeners.get(name) ?? []) attempt(listener, value);
+    for (const listener of this.#listening(name)) attempt(listener, value);
   }
 
   /** All is read: who waits for the end is told, once. Gives the error that is still to be told to the reader. */
@@ -305,7 +319,9 @@ class ChatCompletionStream {
     const { facts } = this.#feed.end;
     const error = facts === null ? null : errorFrom(facts, this.#trace, this.#reason);
     this.#close(error);
-    this.#onEnd(JSON.parse(this.#call.outcome()));
+    const { usage, model } = JSON.parse(this.#call.outcome());
+    this.#client.usage = usage ?? null;
+    this.#client.actualModelUsed = model ?? null;
     if (error === null) this.#emit('end');
     else this.#emit('error', error);
     return error;
@@ -323,12 +339,21 @@ class ChatCompletionStream {
   #close(error) {
     this.#end = { error };
     this.#unlink();
-    for (const final of this.#finals.splice(0)) settle(final, error);
+    for (const final of this.#finals ?? []) settle(final, error);
+    this.#finals = null;
+  }
+
+  /** A promise of the end, or of the error that it was. */
+  #ended() {
+    return new Promise((resolve, reject) => {
+      if (this.#end === null) (this.#finals ??= []).push({ resolve, reject });
+      else settle({ resolve, reject }, this.#end.error);
+    });
   }
 
   #release() {
-    this.#feed.release();
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve({ value: undefined, done: true });
+    this.#feed.leave();
+    while (this.#waiter !== null) this.#answer({ value: undefined, done: true });
   }
 
   #makeBody() {

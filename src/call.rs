@@ -115,7 +115,8 @@ impl Call {
             tokio::select! {
                 biased;
                 () = cancelled.cancelled() => {}
-                () = work(task) => {}
+                // Its kilobytes are the network thread's to find room for, not the caller's.
+                () = Box::pin(work(task)) => {}
             }
         });
         Ok(Self {

@@ -84,6 +84,7 @@ fn nobody_is_woken_for_what_nobody_waits_for() {
     post(&mailbox, "1");
     assert_eq!(count(&wakes), 1, "a new call is waited for");
     hub.drain();
+    hub.rest(&[mailbox.id()]);
     for _ in 0..100 {
         post(&mailbox, "2");
     }
@@ -105,6 +106,56 @@ fn nobody_is_woken_for_what_nobody_waits_for() {
     mailbox.pull();
     mailbox.post(&mut nothing);
     assert_eq!(count(&wakes), 0, "nothing wakes nobody");
+}
+
+#[test]
+fn who_was_woken_is_woken_again_until_it_rests() {
+    let (hub, wakes) = hub();
+    let mailbox = Mailbox::new(&hub);
+    post(&mailbox, "0");
+    assert_eq!(count(&wakes), 1);
+    hub.drain();
+    post(&mailbox, "0");
+    assert_eq!(hub.drain(), "[]", "nobody waits behind the first");
+    assert!(mailbox.pull().is_some() && mailbox.pull().is_none());
+    for item in ["1", "2", "3"] {
+        post(&mailbox, item);
+        assert_eq!(count(&wakes), 1);
+        assert_eq!(hub.drain(), format!("[[{},0,{item}]]", mailbox.id()));
+    }
+    post(&mailbox, "4");
+    hub.rest(&[mailbox.id(), u32::MAX]);
+    assert_eq!(
+        hub.drain(),
+        "[]",
+        "it rests: what came meanwhile is left where it is"
+    );
+    assert_eq!(mailbox.pull(), pulled(&mailbox, "[ID,0,4]"));
+}
+
+#[test]
+fn an_end_behind_bytes_needs_nobody_to_ask_for_it_and_is_told_once() {
+    for pulls in [false, true] {
+        let (hub, wakes) = hub();
+        let mailbox = Mailbox::new(&hub);
+        post(&mailbox, "0");
+        hub.drain();
+        if !pulls {
+            assert_eq!(mailbox.pull(), None);
+        }
+        wakes.try_iter().for_each(drop);
+        let mut out = Outbox::default();
+        out.bytes(Bytes::from_static(b"abc"));
+        mailbox.conclude(&mut out, End::Done);
+        let told = match pulls {
+            true => hub.pull(&[mailbox.id()]).unwrap(),
+            false => hub.drain(),
+        };
+        assert_eq!(told, format!("[[{},3,3]]", mailbox.id()));
+        assert_eq!(count(&wakes), if pulls { 1 } else { 2 });
+        assert_eq!(hub.drain(), format!("[[{},1]]", mailbox.id()));
+        assert_eq!((count(&wakes), hub.drain()), (0, "[]".into()));
+    }
 }
 
 #[test]
@@ -247,6 +298,7 @@ fn many_are_asked_at_once_and_those_with_nothing_wake_later() {
         post(mailbox, "1");
     }
     hub.drain();
+    hub.rest(&ids);
     wakes.try_iter().for_each(drop);
     post(&boxes[0], "2");
     boxes[1].finish(End::Done);
@@ -254,7 +306,6 @@ fn many_are_asked_at_once_and_those_with_nothing_wake_later() {
     let expected = format!("[[{},0,2],[{},1]]", ids[0], ids[1]);
     assert_eq!(hub.pull(&asked), Some(expected));
     assert_eq!(count(&wakes), 0, "it was asked for");
-    assert_eq!(hub.pull(&ids[..1]), None);
     post(&boxes[2], "3");
     post(&boxes[0], "4");
     assert_eq!(count(&wakes), 1, "both are waited for");
@@ -271,6 +322,7 @@ fn asking_for_more_than_one_hand_over_holds_brings_the_rest_with_a_wake_up() {
         post(mailbox, "1");
     }
     hub.drain();
+    hub.rest(&ids);
     for mailbox in &boxes[..3] {
         post(mailbox, &format!("\"{}\"", "x".repeat(9 << 20)));
     }

@@ -75,20 +75,15 @@ impl Hub {
     }
 
     /// What there is for the calls `ids`, in the form of [`Hub::drain`], or `None`; those with nothing are marked as
-    /// waited for. It is [`Mailbox::pull`] for many at a time.
+    /// waited for. It is [`Mailbox::pull_on`] for many at a time.
     pub fn pull(self: &Arc<Self>, ids: &[u32]) -> Option<String> {
-        let waiting: Vec<Arc<Mailbox>> = {
-            let mailboxes = self.lock_mailboxes();
-            let known = ids.iter().filter_map(|id| mailboxes.get(id)?.upgrade());
-            known.collect()
-        };
         let mut out = String::new();
-        for mailbox in waiting {
+        for mailbox in self.known(ids) {
             if out.len() > MAX_BATCH {
                 mailbox.await_more();
                 continue;
             }
-            let Some(batch) = mailbox.pull() else { continue };
+            let Some(batch) = mailbox.pull_on() else { continue };
             out.push(if out.is_empty() { '[' } else { ',' });
             out.push_str(&batch);
         }
@@ -97,6 +92,13 @@ impl Hub {
         }
         out.push(']');
         Some(out)
+    }
+
+    /// JavaScript does not wait for the calls `ids` any more, see [`Mailbox::rest`].
+    pub fn rest(&self, ids: &[u32]) {
+        for mailbox in self.known(ids) {
+            mailbox.rest();
+        }
     }
 
     /// Hands over a note that belongs to no call (a log line): JSON text of one item.
@@ -120,16 +122,29 @@ impl Hub {
             out.push_str(&notes.join(","));
             out.push(']');
         }
+        let mut waiting_on = Vec::new();
         while let Some(mailbox) = ready.next() {
-            mailbox.write_to(&mut out);
+            if mailbox.write_to(&mut out) {
+                waiting_on.push(mailbox);
+            }
             if out.len() > MAX_BATCH && ready.len() > 0 {
                 self.lock_ready().extend(ready);
                 self.signal(true);
                 break;
             }
         }
+        // Not before: one that had been lined up more than once would be handed over twice, out of its order.
+        for mailbox in waiting_on {
+            mailbox.await_more();
+        }
         out.push(']');
         out
+    }
+
+    fn known(&self, ids: &[u32]) -> Vec<Arc<Mailbox>> {
+        let mailboxes = self.lock_mailboxes();
+        let known = ids.iter().filter_map(|id| mailboxes.get(id)?.upgrade());
+        known.collect()
     }
 
     fn lock_ready(&self) -> MutexGuard<'_, Vec<Arc<Mailbox>>> {

@@ -1,5 +1,7 @@
 //! Where one call's results wait for JavaScript. JavaScript asks ([`Mailbox::pull`]); when there is nothing it is
-//! marked as waiting, and the next thing that comes wakes it through the hub. Nobody waiting means nobody is woken.
+//! marked as waiting, and the next thing that comes wakes it through the hub. It is taken to wait on after that, since
+//! nearly every reader does; one that does not says so ([`Mailbox::rest`]). Only behind a call's first batch nobody
+//! waits: JavaScript has to say then how it reads. Nobody waiting means nobody is woken.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -37,11 +39,20 @@ struct Inner {
     /// Bytes that JavaScript was told of and comes for next; more may have come since.
     told: Vec<Bytes>,
     end: Option<End>,
+    has_told_end: bool,
+    /// Whether its first batch was handed over.
+    has_begun: bool,
     waiting: bool,
-    /// Whether it stands in the hub's line with something to hand over; what is pulled by hand takes it out.
+    /// Whether it stands in the hub's line with something to hand over; a pull by hand, or a rest, takes it out.
     lined_up: bool,
     /// Wake-ups so far.
     woken: u8,
+}
+
+impl Inner {
+    fn is_empty(&self) -> bool {
+        self.outbox.is_empty() && self.end.is_none()
+    }
 }
 
 impl Mailbox {
@@ -101,40 +112,60 @@ impl Mailbox {
         self.lock().end.is_some()
     }
 
-    /// All that is there, as `[id,flag,item,…]` (see [`Mailbox::write_to`]); `None` marks JavaScript as waiting.
+    /// All that is there, as `[id,flag,item,…]` (see [`Mailbox::write_to`]); `None` marks JavaScript as waiting. It is
+    /// not woken for what comes after this.
     pub fn pull(&self) -> Option<String> {
         let mut inner = self.lock();
-        if inner.outbox.is_empty() && inner.end.is_none() {
-            inner.waiting = true;
+        inner.waiting = inner.is_empty();
+        inner.lined_up = false;
+        if inner.waiting {
             return None;
         }
+        let mut out = String::new();
+        self.write(&mut inner, &mut out);
+        Some(out)
+    }
+
+    /// The same for who waits for what comes after it, too.
+    pub fn pull_on(self: &Arc<Self>) -> Option<String> {
+        let batch = self.pull();
+        if batch.is_some() {
+            self.await_more();
+        }
+        batch
+    }
+
+    /// JavaScript does not wait any more; what comes stays here until it asks.
+    pub fn rest(&self) {
+        let mut inner = self.lock();
         inner.waiting = false;
         inner.lined_up = false;
-        let mut out = String::new();
-        self.write(inner, &mut out);
-        Some(out)
     }
 
     /// Marks JavaScript as waiting; what is there already comes with a wake-up.
     pub fn await_more(self: &Arc<Self>) {
         let mut inner = self.lock();
-        inner.waiting = true;
-        if !inner.outbox.is_empty() || inner.end.is_some() {
+        // An end that was held behind bytes is there already; one that was told is the last.
+        inner.waiting = !inner.has_told_end;
+        if !inner.is_empty() {
             self.wake(inner);
         }
     }
 
     /// Appends `[id,flag,item,…]`: flag 0 is more to come, 1 is the end, 2 is a failure with the error as last item,
     /// 3 is bytes to be had with [`Mailbox::take_bytes`], whose number is the last item. Nothing where JavaScript has
-    /// pulled by hand since it was lined up: nobody waits for it then.
-    pub fn write_to(&self, out: &mut String) {
+    /// pulled by hand since it was lined up, or does not wait any more. Whether it waits on.
+    pub fn write_to(&self, out: &mut String) -> bool {
         let mut inner = self.lock();
-        if std::mem::take(&mut inner.lined_up) {
-            if !out.ends_with('[') {
-                out.push(',');
-            }
-            self.write(inner, out);
+        if !std::mem::take(&mut inner.lined_up) {
+            return false;
         }
+        let is_first = !inner.has_begun;
+        if !out.ends_with('[') {
+            out.push(',');
+        }
+        self.write(&mut inner, out);
+        !is_first
     }
 
     /// Takes the bytes that the last batch told of.
@@ -157,7 +188,7 @@ impl Mailbox {
         }
     }
 
-    fn write(&self, mut inner: MutexGuard<'_, Inner>, out: &mut String) {
+    fn write(&self, inner: &mut Inner, out: &mut String) {
         let bytes = inner.outbox.byte_count();
         let flag = match &inner.end {
             _ if bytes > 0 => 3,
@@ -166,22 +197,19 @@ impl Mailbox {
             Some(End::Failed(_)) => 2,
         };
         let _ = write!(out, "[{},{flag}", self.id);
-        let mut item = |text: &str| {
-            if !text.is_empty() {
-                out.push(',');
-                out.push_str(text);
-            }
-        };
-        item(&inner.outbox.take_items());
+        if inner.outbox.has_items() {
+            out.push(',');
+            inner.outbox.write_items(out);
+        }
         let told = inner.outbox.take_bytes();
         inner.told.extend(told);
-        match &inner.end {
-            _ if bytes > 0 => item(&bytes.to_string()),
-            Some(End::Failed(error)) => item(error),
-            _ => {}
-        }
-        out.push(']');
-        drop(inner);
+        let _ = match &inner.end {
+            _ if bytes > 0 => write!(out, ",{bytes}]"),
+            Some(End::Failed(error)) => write!(out, ",{error}]"),
+            _ => write!(out, "]"),
+        };
+        inner.has_begun = true;
+        inner.has_told_end = bytes == 0 && inner.end.is_some();
         self.room.notify_one();
     }
 

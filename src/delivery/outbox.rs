@@ -12,6 +12,8 @@ use crate::json;
 const MAX_ITEMS: usize = 4096;
 /// Bytes that may wait before the socket is left alone.
 const MAX_SIZE: usize = 512 * 1024;
+/// Space for items that is kept from one batch to the next.
+const KEPT_CAPACITY: usize = 1024;
 
 /// What a stream's consumer wants of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +152,11 @@ impl Outbox {
         self.count == 0 && self.bytes.is_empty()
     }
 
+    /// Whether items wait.
+    pub fn has_items(&self) -> bool {
+        self.count > 0
+    }
+
     /// Whether so much waits that no more should be read.
     pub fn is_full(&self) -> bool {
         self.count >= MAX_ITEMS || self.items.len() + self.size >= MAX_SIZE
@@ -160,11 +167,19 @@ impl Outbox {
         self.size
     }
 
-    /// Takes the items: `item,item`.
-    pub fn take_items(&mut self) -> String {
+    /// Moves the items, `item,item`, to the end of `text`. A little space stays for the next ones; much is not copied,
+    /// but given away with `text` put in front.
+    pub fn write_items(&mut self, text: &mut String) {
         self.count = 0;
         self.open_text = false;
-        std::mem::take(&mut self.items)
+        if self.items.len() > text.len().max(KEPT_CAPACITY) {
+            self.items.insert_str(0, text);
+            *text = std::mem::take(&mut self.items);
+            return;
+        }
+        text.push_str(&self.items);
+        self.items.clear();
+        self.items.shrink_to(KEPT_CAPACITY);
     }
 
     /// Takes the bytes.
@@ -189,8 +204,23 @@ mod tests {
         more.event("usage", "{}");
         more.text("c");
         outbox.append(&mut more);
-        assert_eq!(outbox.take_items(), r#""a\nb",["usage",{}],"c""#);
+        let mut text = "[".to_owned();
+        outbox.write_items(&mut text);
+        assert_eq!(text, r#"["a\nb",["usage",{}],"c""#);
         assert!(outbox.is_empty() && more.is_empty());
+    }
+
+    #[test]
+    fn items_of_every_size_come_behind_what_is_there() {
+        let (mut outbox, mut text) = (Outbox::default(), String::new());
+        let mut expected = String::new();
+        for length in [1, KEPT_CAPACITY, 100 * KEPT_CAPACITY, 2, 300 * KEPT_CAPACITY] {
+            let item = "1".repeat(length);
+            outbox.chunk(&item);
+            outbox.write_items(&mut text);
+            expected.push_str(&item);
+            assert!(text == expected && outbox.is_empty(), "{length}");
+        }
     }
 
     #[test]

@@ -51,6 +51,12 @@ impl NativeHub {
         self.hub.pull(&ids).map(|text| js_string(env, &text)).transpose()
     }
 
+    /// Nobody waits for the calls `ids` any more.
+    #[napi(catch_unwind)]
+    pub fn rest(&self, ids: Vec<u32>) {
+        self.hub.rest(&ids);
+    }
+
     /// Keeps the process alive from here on (`true`), or no longer.
     #[napi(catch_unwind)]
     pub fn hold(&self, env: &Env, on: bool) {

@@ -75,7 +75,9 @@ pub async fn complete(client: &Client, params: &str) -> Result<String, Error> {
 
 /// Takes what waits in `out` as items.
 pub fn items(out: &mut Outbox) -> Vec<String> {
-    let text = format!("[{}]", out.take_items());
+    let mut text = "[".to_owned();
+    out.write_items(&mut text);
+    text.push(']');
     let items = json::array(&text).unwrap_or_else(|| panic!("{text}"));
     items.into_iter().map(str::to_owned).collect()
 }

@@ -60,7 +60,7 @@ async fn read(client: Client) -> Result<Seen, Failure> {
     };
     let mut out = Outbox::default();
     while !stream.advance(Flow::facts(Mode::Chunks), &mut out).await? {
-        drop(out.take_items());
+        out = Outbox::default();
     }
     let progress = stream.progress();
     tokio::spawn(stream.read_tail());
