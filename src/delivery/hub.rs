@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::delivery::limiter::WakeLimiter;
 use crate::delivery::mailbox::Mailbox;
+use crate::delivery::outbox::KEPT_CAPACITY;
 use crate::transport::runtime;
 
 /// Past this the rest waits for a wake-up of its own: V8 holds strings of at most 512 MiB.
@@ -116,7 +117,8 @@ impl Hub {
         self.signalled.store(NONE, Ordering::SeqCst);
         let notes = mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         let mut ready = mem::take(&mut *self.lock_ready()).into_iter();
-        let mut out = String::from("[");
+        let mut out = String::with_capacity(KEPT_CAPACITY);
+        out.push('[');
         if !notes.is_empty() {
             out.push_str("[0,0,");
             out.push_str(&notes.join(","));

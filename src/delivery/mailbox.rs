@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use crate::delivery::outbox::KEPT_CAPACITY;
 use crate::delivery::{Hub, Outbox};
 
 /// Batches of a call that JavaScript is woken for at once: the answer, its first chunk, its first token. Later ones may
@@ -121,7 +122,7 @@ impl Mailbox {
         if inner.waiting {
             return None;
         }
-        let mut out = String::new();
+        let mut out = String::with_capacity(KEPT_CAPACITY);
         self.write(&mut inner, &mut out);
         Some(out)
     }

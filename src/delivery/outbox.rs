@@ -12,8 +12,8 @@ use crate::json;
 const MAX_ITEMS: usize = 4096;
 /// Bytes that may wait before the socket is left alone.
 const MAX_SIZE: usize = 512 * 1024;
-/// Space for items that is kept from one batch to the next.
-const KEPT_CAPACITY: usize = 1024;
+/// Space for items that is kept from one batch to the next, and that a batch begins with.
+pub(super) const KEPT_CAPACITY: usize = 1024;
 
 /// What a stream's consumer wants of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
