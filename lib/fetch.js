@@ -74,19 +74,18 @@ const REDIRECTED = new Set([301, 302, 303, 307, 308]);
 /** Headers that are the connection's business. */
 const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-function send(fetcher, request, hooks, trace) {
-  const { method, url, headers, body, redirect } = request;
+function send(fetcher, { method, url, headers, body, redirect, signal }, hooks, trace) {
   const pairs = [];
   for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
   const address = url.split('#', 1)[0];
   const call = fetcher.fetch(connect(), method, address, pairs, body, redirect === 'follow', callNumber());
   if (typeof call === 'string') throw failed(JSON.parse(call), trace);
   return new Promise((resolve, reject) => {
-    new Exchange(call, request, { hooks, trace }, { resolve, reject }).start();
+    new Exchange(call, { method, url, redirect, signal }, { hooks, trace }, { resolve, reject }).start();
   });
 }
 
-/** A request until its response begins. */
+/** A request until its response begins; its body is the addon's by now. */
 class Exchange {
   #call;
   #request;
