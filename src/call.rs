@@ -2,6 +2,7 @@
 //! a panic included, sets an end: nothing that waits for it can hang.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use tokio::sync::Notify;
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
 use crate::request::texts;
 use crate::stats::ActiveStream;
-use crate::stream::{ChatStream, Reading, SharedProgress, lock};
+use crate::stream::{ChatStream, Reading, SharedProgress, SharedReading, lock};
 use crate::transport::runtime;
 
 /// The reader's end of a call. Dropping it cancels what is left of it.
@@ -31,18 +32,28 @@ struct Opened {
     progress: SharedProgress,
     /// It goes with the stream, and what it holds with it: JavaScript may keep the call for longer.
     reading: Weak<Mutex<Reading>>,
+    /// The same, where it has outlived the stream's other half: all was read before somebody asked for it.
+    whole: OnceLock<SharedReading>,
 }
 
 /// The task's end of it.
 struct Task {
-    mailbox: Arc<Mailbox>,
+    mailbox: EndGuard,
     /// Told when JavaScript has said how it reads.
     asked: Arc<Notify>,
     opened: Arc<OnceLock<Opened>>,
 }
 
-/// Sets an end for a task that went without one.
+/// The mailbox of a task; it sets an end where the task goes without one.
 struct EndGuard(Arc<Mailbox>);
+
+impl Deref for EndGuard {
+    type Target = Arc<Mailbox>;
+
+    fn deref(&self) -> &Arc<Mailbox> {
+        &self.0
+    }
+}
 
 impl Drop for EndGuard {
     fn drop(&mut self) {
@@ -71,7 +82,7 @@ impl Call {
                 Ok(Answer::Complete(body)) => task.deliver(Ok(body)),
                 Ok(Answer::Stream(stream)) => {
                     drop(params);
-                    task.stream(*stream, &client).await;
+                    task.stream(*stream, client).await;
                 }
                 Err(error) => task.deliver(Err(error)),
             }
@@ -105,13 +116,12 @@ impl Call {
         let cancel = hub.closed.child_token();
         let (asked, opened) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let task = Task {
-            mailbox: mailbox.clone(),
+            mailbox: EndGuard(mailbox.clone()),
             asked: asked.clone(),
             opened: opened.clone(),
         };
-        let (guard, cancelled) = (EndGuard(mailbox.clone()), cancel.clone());
+        let cancelled = cancel.clone();
         runtime.spawn(async move {
-            let _guard = guard;
             tokio::select! {
                 biased;
                 () = cancelled.cancelled() => {}
@@ -138,6 +148,9 @@ impl Call {
             let mut reading = lock(&reading);
             reading.want(flow);
             let mut out = Outbox::default();
+            if reading.show_whole(&mut out) {
+                return;
+            }
             reading.show_little(&mut out);
             // Before the lock goes: what the network brings next comes after it.
             self.mailbox.post(&mut out);
@@ -161,6 +174,9 @@ impl Call {
         }
         self.mailbox.finish(End::Failed(error.to_json()));
         self.cancel.cancel();
+        if let Some(whole) = self.opened.get().and_then(|opened| opened.whole.get()) {
+            lock(whole).forget_whole();
+        }
     }
 }
 
@@ -201,11 +217,12 @@ impl Task {
         self.mailbox.conclude(&mut out, end);
     }
 
-    async fn stream(self, mut stream: ChatStream, client: &Client) {
+    async fn stream(self, mut stream: ChatStream, client: Client) {
         let active = ActiveStream::start();
         let _ = self.opened.set(Opened {
             progress: stream.progress(),
             reading: Arc::downgrade(&stream.reading()),
+            whole: OnceLock::new(),
         });
         let mut out = Outbox::default();
         out.event("open", "null");
@@ -215,6 +232,10 @@ impl Task {
                 stream.resume();
             }
             if !stream.reads_on() {
+                if stream.is_whole() {
+                    self.leave_whole(stream, client, active);
+                    return;
+                }
                 self.asked.notified().await;
                 stream.resume();
                 continue;
@@ -228,7 +249,7 @@ impl Task {
                 }
             }
         };
-        client.settle(&stream);
+        client.settle(&stream.progress());
         drop(active);
         let whole = end == End::Done;
         self.mailbox.conclude(&mut out, end);
@@ -236,5 +257,27 @@ impl Task {
             // On its own: JavaScript may let go of the call before the connection is fit for the next request.
             tokio::spawn(stream.read_tail());
         }
+    }
+    /// All was read before somebody asked for it: whoever does so brings it to its end on their own thread, and need not
+    /// wait for this one, which is done with it.
+    fn leave_whole(self, stream: ChatStream, client: Client, active: ActiveStream) {
+        let reading = stream.reading();
+        if let Some(opened) = self.opened.get() {
+            let _ = opened.whole.set(reading.clone());
+        }
+        let (progress, mailbox) = (stream.progress(), self.mailbox);
+        lock(&reading).leave_whole(Box::new(move |out, result| {
+            let end = match result {
+                Ok(()) => End::Done,
+                Err(error) => {
+                    client.report(&error, Some(&progress));
+                    End::Failed(error.to_json())
+                }
+            };
+            client.settle(&progress);
+            drop(active);
+            mailbox.conclude(out, end);
+        }));
+        tokio::spawn(stream.read_tail());
     }
 }

@@ -155,7 +155,7 @@ async fn the_balance_moves_with_each_finished_request_without_asking_d5() {
         .await
         .1
         .unwrap();
-    client.settle(&stream);
+    client.settle(&stream.progress());
     assert_eq!(balance(), "74.5");
     assert_eq!(get(&client.cached_credits().unwrap().to_json(), "/usage"), "26.0");
     assert_eq!(server.counts().requests, 3);

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use openrouter_native::call::Call;
 use openrouter_native::delivery::{Hub, Mode, Outbox};
-use openrouter_native::error::ErrorKind;
+use openrouter_native::error::{Error, ErrorKind};
 use openrouter_native::stream::{ChatStream, lock};
-use support::client::{STREAM, client, flow, get, open, read_all};
+use support::client::{STREAM, client, flow, get, items, open, read_all};
 use support::reply::Reply;
 use support::server::Server;
 
@@ -122,4 +122,81 @@ fn the_first_words_are_there_as_soon_as_the_reader_says_how_it_reads() {
     gate.open();
     woken.recv().unwrap();
     assert_eq!(hub.drain(), format!(r#"[[{id},0," two"]]"#));
+}
+
+#[tokio::test]
+async fn a_whole_answer_is_brought_to_its_end_by_who_asks_for_it() {
+    for asked_first in [false, true] {
+        let (_server, stream) = held(Reply::events(&[ONE, TWO, STOP])).await;
+        assert!(stream.is_whole());
+        let reading = stream.reading();
+        let (tell, told) = mpsc::channel();
+        let rest = Box::new(move |out: &mut Outbox, result: Result<(), Error>| {
+            tell.send((items(out), result.is_ok())).unwrap();
+        });
+        let mut out = Outbox::default();
+        if asked_first {
+            lock(&reading).want(flow(Mode::Text));
+            lock(&reading).leave_whole(rest);
+        } else {
+            lock(&reading).leave_whole(rest);
+            assert!(told.try_recv().is_err(), "nobody has asked yet");
+            lock(&reading).want(flow(Mode::Text));
+            assert!(lock(&reading).show_whole(&mut out));
+        }
+        let expected = vec![MODEL.to_owned(), "\"one two\"".to_owned()];
+        assert_eq!(told.try_recv().unwrap(), (expected, true));
+        assert!(!lock(&reading).show_whole(&mut out), "it is done once");
+    }
+    for reply in [
+        Reply::stream().event(ONE).close(),
+        Reply::stream().event(ONE).event(TWO).hold(),
+    ] {
+        let server = Server::replying([reply]);
+        let stream = open(&client(&server), STREAM).await.unwrap();
+        assert!(!stream.is_whole(), "a cut or open answer is none");
+    }
+}
+
+#[test]
+fn who_asks_for_a_whole_answer_finds_its_end_with_it() {
+    let server = Server::replying([Reply::events(&[ONE, STOP])]);
+    let (wake, woken) = mpsc::sync_channel(4);
+    let hub: Arc<Hub> = Hub::new(Box::new(move || wake.send(()).unwrap()));
+    let call = Call::chat(&hub, client(&server), STREAM.to_owned(), Vec::new()).unwrap();
+    woken.recv().unwrap();
+    hub.drain();
+    let id = call.mailbox().id();
+    call.flow(flow(Mode::Text));
+    let mut said = String::new();
+    while !call.mailbox().is_finished() {
+        said.extend(call.mailbox().pull());
+    }
+    said.extend(call.mailbox().pull());
+    assert!(said.contains(&format!("[{id},1")), "{said}");
+    assert!(said.contains("\"one\""), "{said}");
+    assert_eq!(
+        get(
+            &call.progress().map(|p| lock(&p).facts_json()).unwrap(),
+            "/finishReason"
+        ),
+        "\"stop\""
+    );
+}
+
+#[test]
+fn a_whole_answer_that_is_aborted_is_no_answer() {
+    let server = Server::replying([Reply::events(&[ONE, STOP])]);
+    let (wake, woken) = mpsc::sync_channel(4);
+    let hub: Arc<Hub> = Hub::new(Box::new(move || wake.send(()).unwrap()));
+    let call = Call::chat(&hub, client(&server), STREAM.to_owned(), Vec::new()).unwrap();
+    woken.recv().unwrap();
+    hub.drain();
+    call.abort();
+    call.flow(flow(Mode::Text));
+    let batch = call.mailbox().pull().unwrap();
+    assert!(
+        batch.contains("\"aborted\"") && !batch.contains("\"one\","),
+        "{batch}"
+    );
 }

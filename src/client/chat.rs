@@ -149,14 +149,13 @@ impl Client {
         while !stream.advance(flow, &mut events).await? {
             events = Outbox::default();
         }
-        self.settle(&stream);
+        self.settle(&stream.progress());
         Ok(stream::lock(&stream.progress()).final_json())
     }
 
     /// What a stream that has ended leaves behind: its cost moves the balance, and who listens is told.
-    pub fn settle(&self, stream: &ChatStream) {
-        let progress = stream.progress();
-        let progress = stream::lock(&progress);
+    pub fn settle(&self, progress: &SharedProgress) {
+        let progress = stream::lock(progress);
         if let Some(cost) = progress.cost() {
             self.spend(cost);
         }

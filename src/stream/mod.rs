@@ -107,6 +107,11 @@ impl ChatStream {
         self.flows || has_room()
     }
 
+    /// Whether all of it is held, to its `[DONE]`, and nobody has asked for it yet.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.over, Some(Over::Ended { done: true })) && lock(&self.reading).is_waiting()
+    }
+
     /// Reads on for a consumer that wants `flow`.
     pub async fn advance(&mut self, flow: Flow, out: &mut Outbox) -> Result<bool, Error> {
         lock(&self.reading).want(flow);

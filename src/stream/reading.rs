@@ -1,8 +1,8 @@
 //! Between the half of a stream that reads the network and what its consumer wants: until it has said what that is,
 //! events are held, so that the first words are there when it does.
 
-use std::mem;
 use std::sync::{Arc, Mutex};
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -16,7 +16,6 @@ use crate::error::{Error, ErrorKind};
 const MAX_HELD: usize = 64 * 1024;
 
 /// A stream's events on their way to its consumer.
-#[derive(Debug)]
 pub struct Reading {
     pub(super) reader: Reader,
     flow: Option<Flow>,
@@ -25,7 +24,12 @@ pub struct Reading {
     /// Whether what is held ends in an event that is a failure: nothing is read after it.
     fails: bool,
     failure: Option<Error>,
+    /// What is to be done once all that is held was shown, where that is the whole answer.
+    rest: Option<Rest>,
 }
+
+/// What is done behind a whole answer's last item, with what it was shown in, and what went wrong with that.
+pub type Rest = Box<dyn FnOnce(&mut Outbox, Result<(), Error>) + Send>;
 
 /// [`Reading`] as the network thread shares it with the consumer's.
 pub type SharedReading = Arc<Mutex<Reading>>;
@@ -48,6 +52,7 @@ impl Reading {
             size: 0,
             fails: false,
             failure: None,
+            rest: None,
         }
     }
 
@@ -72,6 +77,35 @@ impl Reading {
         if self.size < MAX_HELD {
             self.failure = self.show(out).err();
         }
+    }
+
+    /// Whether nobody has asked for what is held yet, and it is little.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.flow.is_none() && self.size < MAX_HELD
+    }
+
+    /// What is held is the whole answer: who asks for it does the rest, too. Somebody may have done so just now.
+    pub fn leave_whole(&mut self, rest: Rest) {
+        self.rest = Some(rest);
+        if self.is_flowing() {
+            self.show_whole(&mut Outbox::default());
+        }
+    }
+
+    /// Nobody will ask for the whole answer any more.
+    pub fn forget_whole(&mut self) {
+        self.rest = None;
+    }
+
+    /// Writes the whole answer into `out` and does the rest, if it was left to who asks for it.
+    pub fn show_whole(&mut self, out: &mut Outbox) -> bool {
+        let Some(rest) = self.rest.take() else {
+            return false;
+        };
+        let shown = self.show(out);
+        let ended = shown.and_then(|_| self.reader.end(out, true));
+        rest(out, ended);
+        true
     }
 
     /// Writes what is held into `out`, if somebody wants it; whether there was anything.
@@ -144,5 +178,15 @@ impl Reading {
     fn hold(&mut self, text: String, is_error: bool, arrived: Instant) {
         self.size += text.len();
         self.held.push(Held::Event(text, is_error, arrived));
+    }
+}
+
+impl fmt::Debug for Reading {
+    /// Shows no event: it is somebody's conversation.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("flow", &self.flow)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
