@@ -3,6 +3,7 @@
 
 mod connections;
 pub mod failure;
+pub mod pace;
 pub mod proxy;
 pub mod redirect;
 pub mod runtime;
@@ -291,7 +292,8 @@ impl Response {
     pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
         match self.response.chunk().await {
             Err(error) if failure::is_cut(&error) => Ok(None),
-            result => result.map_err(failure::of_body),
+            Ok(chunk) => Ok(chunk.inspect(|bytes| pace::note(bytes.len()))),
+            Err(error) => Err(failure::of_body(error)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::pace;
 use crate::error::{Error, ErrorKind};
 
 static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
@@ -18,6 +19,7 @@ pub fn handle() -> Result<&'static Handle, Error> {
                 .max_blocking_threads(4)
                 .thread_name("openrouter")
                 .enable_all()
+                .on_thread_park(pace::before_park)
                 .build()
                 .ok()
         })

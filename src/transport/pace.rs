@@ -1,0 +1,93 @@
+//! The pace of the network thread. Where small reads follow each other faster than a wake-up costs, it rests for a
+//! moment before it waits for the next: what comes meanwhile is read in one go, by one wake-up. Without that a stream
+//! of tiny writes has reader and server run in step, one wake-up an event, and wake-ups of a virtual machine are dear.
+//! It is under load only: reads that come less often than [`INTERVAL`] never wait.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+/// Small reads that may follow each other at once.
+const BURST: f64 = 32.0;
+/// The time in which one more may.
+const INTERVAL: Duration = Duration::from_micros(50);
+/// How long it rests.
+const REST: Duration = Duration::from_micros(100);
+/// Reads that bring more between two rests are no small ones: the socket would be full meanwhile.
+const SMALL: usize = 4096;
+
+/// A token bucket of small reads. It takes the time as an argument, so that its tests need no clock.
+#[derive(Debug, Default)]
+pub struct Pace {
+    brought: usize,
+    /// Reads that are too many by now; none after a while without any.
+    debt: f64,
+    last: Option<Instant>,
+}
+
+thread_local! {
+    static PACE: RefCell<Pace> = RefCell::default();
+}
+
+/// A body was read on this thread.
+pub fn note(bytes: usize) {
+    PACE.with_borrow_mut(|pace| pace.brought += bytes);
+}
+
+/// Called by the network thread before it waits for the network.
+pub fn before_park() {
+    let rest = PACE.with_borrow_mut(|pace| pace.rest(Instant::now()));
+    if !rest.is_zero() {
+        std::thread::sleep(rest);
+    }
+}
+
+impl Pace {
+    /// How long to rest now, after what was read since the last time.
+    pub fn rest(&mut self, now: Instant) -> Duration {
+        let brought = std::mem::take(&mut self.brought);
+        if brought == 0 {
+            return Duration::ZERO;
+        }
+        let passed = self
+            .last
+            .map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
+        self.last = Some(now);
+        self.debt = (self.debt - passed.as_secs_f64() / INTERVAL.as_secs_f64()).max(0.0) + 1.0;
+        if self.debt <= BURST {
+            return Duration::ZERO;
+        }
+        self.debt = BURST;
+        match brought < SMALL {
+            true => REST,
+            false => Duration::ZERO,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of `reads` of `size` bytes, `gap` apart, it rests after.
+    fn rests(reads: u32, size: usize, gap: Duration) -> usize {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        let after = |read| {
+            pace.brought += size;
+            pace.rest(start + gap * read)
+        };
+        (0..reads).map(after).filter(|rest| !rest.is_zero()).count()
+    }
+
+    #[test]
+    fn it_rests_after_small_reads_that_follow_each_other_at_once() {
+        assert_eq!(rests(32, 100, Duration::ZERO), 0);
+        assert!(rests(1_000, 100, Duration::from_micros(4)) > 900);
+    }
+
+    #[test]
+    fn it_never_rests_after_few_large_or_no_reads() {
+        assert_eq!(rests(1_000, 100, INTERVAL), 0);
+        assert_eq!(rests(1_000, SMALL, Duration::from_micros(4)), 0);
+        assert_eq!(rests(1_000, 0, Duration::ZERO), 0);
+    }
+}
