@@ -124,6 +124,35 @@ describe('events', () => {
     expect((await readAll(failing)).error.code).toBe('provider_error');
   });
 
+  test.each([
+    ['content', { text: 'one two three', gap: 5 }],
+    ['end', { text: 'one two three', gap: 5 }],
+    ['error', { text: 'one two three', gap: 5, errorAt: 2 }],
+  ])('a listener of %s may send away the reader that waits', async (name, directives) => {
+    const rejections = [];
+    const rejected = (reason) => rejections.push(reason);
+    process.on('unhandledRejection', rejected);
+    const stream = await openStream(emulator, { emulator: directives });
+    const reader = stream[Symbol.asyncIterator]();
+    const left = [];
+    let heard = 0;
+    stream.on(name, () => {
+      heard += 1;
+      if (name !== 'content' || heard === 2) left.push(reader.return());
+    });
+    const results = [];
+    const outcome = await (async () => {
+      for (let result = await reader.next(); !result.done; result = await reader.next()) results.push(result.value);
+    })().catch((reason) => reason);
+    expect(await Promise.all(left)).toEqual([{ value: undefined, done: true }]);
+    expect(await reader.next()).toEqual({ value: undefined, done: true });
+    expect(outcome?.code).toBe(name === 'error' ? 'provider_error' : undefined);
+    expect('one two three'.startsWith(contentOf(results))).toBe(true);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', rejected);
+    expect(rejections).toEqual([]);
+  });
+
   test('no error listener is needed, and error comes instead of end', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', errorAt: 1 } });
     const told = record(stream, ['end', 'error']);

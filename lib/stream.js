@@ -273,20 +273,21 @@ class ChatCompletionStream {
     }
     while (this.#waiter !== null) {
       const value = this.#feed.shift();
-      if (value !== NOTHING) this.#answer({ value, done: false });
-      else if (this.#isOver()) this.#answer(this.#last());
-      else if (!this.#feed.pull()) {
+      if (value === NOTHING && !this.#isOver()) {
+        if (this.#feed.pull()) continue;
         this.#feed.wait();
         return;
       }
+      // A listener that heard of it may have sent the reader away meanwhile.
+      this.#nextWaiter()?.(value === NOTHING ? this.#last() : { value, done: false });
     }
   }
 
-  /** Gives who has waited for longest what they waited for. */
-  #answer(result) {
-    const answer = this.#waiter;
+  /** Who has waited for longest; it is told before anybody else hears of the end. */
+  #nextWaiter() {
+    const waiter = this.#waiter;
     this.#waiter = this.#others?.shift() ?? null;
-    answer(result);
+    return waiter;
   }
 
   /** Reads without a reader, until there is nothing more for now. */
@@ -353,7 +354,7 @@ class ChatCompletionStream {
 
   #release() {
     this.#feed.leave();
-    while (this.#waiter !== null) this.#answer({ value: undefined, done: true });
+    while (this.#waiter !== null) this.#nextWaiter()({ value: undefined, done: true });
   }
 
   #makeBody() {
