@@ -29,4 +29,5 @@ pub mod sse;
 pub mod stats;
 pub mod stream;
 pub mod timeouts;
+mod token_bucket;
 pub mod transport;

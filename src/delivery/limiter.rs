@@ -4,39 +4,27 @@
 
 use std::time::{Duration, Instant};
 
+use crate::token_bucket::TokenBucket;
+
 /// Wake-ups that may follow each other at once.
 const BURST: f64 = 8.0;
 /// The time in which one more may.
 const INTERVAL: Duration = Duration::from_millis(2);
 
-/// A token bucket. It takes the time as an argument, so that its tests need no clock.
+/// The bucket of wake-ups.
 #[derive(Debug)]
-pub struct WakeLimiter {
-    tokens: f64,
-    last: Option<Instant>,
-}
+pub struct WakeLimiter(TokenBucket);
 
 impl Default for WakeLimiter {
     fn default() -> Self {
-        Self {
-            tokens: BURST,
-            last: None,
-        }
+        Self(TokenBucket::new(BURST, INTERVAL))
     }
 }
 
 impl WakeLimiter {
     /// How long to wait before the next wake-up; zero is now.
     pub fn take(&mut self, now: Instant) -> Duration {
-        let passed = self
-            .last
-            .map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
-        self.last = Some(now);
-        self.tokens = (self.tokens + passed.as_secs_f64() / INTERVAL.as_secs_f64()).min(BURST) - 1.0;
-        match self.tokens < 0.0 {
-            true => INTERVAL.mul_f64(-self.tokens),
-            false => Duration::ZERO,
-        }
+        self.0.take(now)
     }
 }
 

@@ -6,6 +6,8 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use crate::token_bucket::TokenBucket;
+
 /// Small reads that may follow each other at once.
 const BURST: f64 = 32.0;
 /// The time in which one more may.
@@ -15,13 +17,20 @@ const REST: Duration = Duration::from_micros(100);
 /// Reads that bring more between two rests are no small ones: the socket would be full meanwhile.
 const SMALL: usize = 4096;
 
-/// A token bucket of small reads. It takes the time as an argument, so that its tests need no clock.
-#[derive(Debug, Default)]
+/// What was read since the thread last waited for the network, and how often that was little.
+#[derive(Debug)]
 pub struct Pace {
     brought: usize,
-    /// Reads that are too many by now; none after a while without any.
-    debt: f64,
-    last: Option<Instant>,
+    small_reads: TokenBucket,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            brought: 0,
+            small_reads: TokenBucket::new(BURST, INTERVAL),
+        }
+    }
 }
 
 thread_local! {
@@ -44,22 +53,9 @@ pub fn before_park() {
 impl Pace {
     /// How long to rest now, after what was read since the last time.
     pub fn rest(&mut self, now: Instant) -> Duration {
-        let brought = std::mem::take(&mut self.brought);
-        if brought == 0 {
-            return Duration::ZERO;
-        }
-        let passed = self
-            .last
-            .map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
-        self.last = Some(now);
-        self.debt = (self.debt - passed.as_secs_f64() / INTERVAL.as_secs_f64()).max(0.0) + 1.0;
-        if self.debt <= BURST {
-            return Duration::ZERO;
-        }
-        self.debt = BURST;
-        match brought < SMALL {
-            true => REST,
-            false => Duration::ZERO,
+        match std::mem::take(&mut self.brought) {
+            1..SMALL if !self.small_reads.take(now).is_zero() => REST,
+            _ => Duration::ZERO,
         }
     }
 }
