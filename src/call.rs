@@ -218,22 +218,28 @@ impl Task {
     }
 
     async fn stream(self, mut stream: ChatStream, client: Client) {
-        let active = ActiveStream::start();
         let _ = self.opened.set(Opened {
             progress: stream.progress(),
             reading: Arc::downgrade(&stream.reading()),
             whole: OnceLock::new(),
         });
+        let ending = Ending {
+            mailbox: self.mailbox,
+            client,
+            progress: stream.progress(),
+            active: ActiveStream::start(),
+        };
         let mut out = Outbox::default();
         out.event("open", "null");
-        self.mailbox.post(&mut out);
-        let end = loop {
-            if self.mailbox.room().await {
+        ending.mailbox.post(&mut out);
+        let result = loop {
+            if ending.mailbox.room().await {
                 stream.resume();
             }
             if !stream.reads_on() {
-                if stream.is_whole() {
-                    self.leave_whole(stream, client, active);
+                if let (true, Some(opened)) = (stream.is_whole(), self.opened.get()) {
+                    ending.leave(&stream, opened);
+                    tokio::spawn(stream.read_tail());
                     return;
                 }
                 self.asked.notified().await;
@@ -241,43 +247,53 @@ impl Task {
                 continue;
             }
             match stream.read_on(&mut out).await {
-                Ok(false) => self.mailbox.post(&mut out),
-                Ok(true) => break End::Done,
-                Err(error) => {
-                    client.report(&error, Some(&stream.progress()));
-                    break End::Failed(error.to_json());
-                }
+                Ok(false) => ending.mailbox.post(&mut out),
+                Ok(true) => break Ok(()),
+                Err(error) => break Err(error),
             }
         };
-        client.settle(&stream.progress());
-        drop(active);
-        let whole = end == End::Done;
-        self.mailbox.conclude(&mut out, end);
+        let whole = result.is_ok();
+        ending.come(&mut out, result);
         if whole {
             // On its own: JavaScript may let go of the call before the connection is fit for the next request.
             tokio::spawn(stream.read_tail());
         }
     }
+}
+
+/// What is to be done at the end of a stream, by whichever thread comes to it.
+struct Ending {
+    mailbox: EndGuard,
+    client: Client,
+    progress: SharedProgress,
+    active: ActiveStream,
+}
+
+impl Ending {
+    /// It has come: `out` is the last that the stream brought.
+    fn come(self, out: &mut Outbox, result: Result<(), Error>) {
+        let end = match result {
+            Ok(()) => End::Done,
+            Err(error) => {
+                self.client.report(&error, Some(&self.progress));
+                End::Failed(error.to_json())
+            }
+        };
+        self.client.settle(&self.progress);
+        drop(self.active);
+        self.mailbox.conclude(out, end);
+    }
+
     /// All was read before somebody asked for it: whoever does so brings it to its end on their own thread, and need not
     /// wait for this one, which is done with it.
-    fn leave_whole(self, stream: ChatStream, client: Client, active: ActiveStream) {
-        let reading = stream.reading();
-        if let Some(opened) = self.opened.get() {
-            let _ = opened.whole.set(reading.clone());
+    fn leave(self, stream: &ChatStream, opened: &Opened) {
+        let (reading, mailbox) = (stream.reading(), self.mailbox.clone());
+        let _ = opened.whole.set(reading.clone());
+        let mut reading = lock(&reading);
+        reading.leave_whole(Box::new(move |out, result| self.come(out, result)));
+        // An abort that came before `whole` was set could not see that there was something to forget.
+        if mailbox.is_finished() {
+            reading.forget_whole();
         }
-        let (progress, mailbox) = (stream.progress(), self.mailbox);
-        lock(&reading).leave_whole(Box::new(move |out, result| {
-            let end = match result {
-                Ok(()) => End::Done,
-                Err(error) => {
-                    client.report(&error, Some(&progress));
-                    End::Failed(error.to_json())
-                }
-            };
-            client.settle(&progress);
-            drop(active);
-            mailbox.conclude(out, end);
-        }));
-        tokio::spawn(stream.read_tail());
     }
 }

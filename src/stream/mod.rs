@@ -107,9 +107,9 @@ impl ChatStream {
         self.flows || has_room()
     }
 
-    /// Whether all of it is held, to its `[DONE]`, and nobody has asked for it yet.
+    /// Whether all of it is held, to its `[DONE]`, and is little.
     pub fn is_whole(&self) -> bool {
-        matches!(self.over, Some(Over::Ended { done: true })) && lock(&self.reading).is_waiting()
+        matches!(self.over, Some(Over::Ended { done: true })) && lock(&self.reading).has_room()
     }
 
     /// Reads on for a consumer that wants `flow`.

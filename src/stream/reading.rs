@@ -79,11 +79,6 @@ impl Reading {
         }
     }
 
-    /// Whether nobody has asked for what is held yet, and it is little.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.flow.is_none() && self.size < MAX_HELD
-    }
-
     /// What is held is the whole answer: who asks for it does the rest, too. Somebody may have done so just now.
     pub fn leave_whole(&mut self, rest: Rest) {
         self.rest = Some(rest);
