@@ -1,15 +1,15 @@
 'use strict';
 
-const { OpenRouterError, errorFrom } = require('./errors.js');
+const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { Receiver } = require('./hub.js');
 const { linkSignal } = require('./signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
 
-/** Refuses what must not start: a call whose signal has gone off, or is none. */
-function checkSignal(signal, trace) {
+/** Refuses what must not start: a call of `below` whose signal has gone off, or is none. */
+function checkSignal(signal, below) {
   if (!signal) return;
-  if (signal.aborted) throw errorFrom(ABORTED, trace, signal.reason);
+  if (signal.aborted) throw errorFrom(ABORTED, traceOf(below), signal.reason);
   if (typeof signal.addEventListener !== 'function') {
     throw new OpenRouterError('signal must be an AbortSignal.', { code: 'invalid_request' });
   }

@@ -77,9 +77,9 @@ class OpenRouterClient {
   }
 
   async chatCompletion(params) {
-    const trace = traceOf(this.chatCompletion);
     const { signal, onProgress } = params ?? {};
-    const call = this.#chat(params, signal, trace);
+    const trace = traceOf(this.chatCompletion);
+    const call = this.#chat(params, signal);
     const previousModel = this.actualModelUsed;
     const answer = resultOf(call, { signal, trace });
     streams ??= require('./stream.js');
@@ -93,44 +93,42 @@ class OpenRouterClient {
   }
 
   /** Starts a chat. Apart from who waits for it, who would keep the request's text for as long as the answer takes. */
-  #chat(params, signal, trace) {
+  #chat(params, signal) {
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
     const { marked, texts } = takeTexts(sent);
     const text = toJSON(marked, 'The request', 'invalid_request');
-    checkSignal(signal, trace);
+    checkSignal(signal, this.chatCompletion);
     return this.#native.chat(...this.#listeners(), text, texts);
   }
 
   async getCredits(forceRefresh = false, options) {
-    const trace = traceOf(this.getCredits);
     const cached = forceRefresh ? null : this.#native.cachedCredits();
     if (cached !== null) return creditsFrom(JSON.parse(cached));
     const { signal } = options ?? {};
-    checkSignal(signal, trace);
-    return creditsFrom(await resultOf(this.#native.credits(...this.#listeners(), Boolean(forceRefresh)), { signal, trace }));
+    checkSignal(signal, this.getCredits);
+    const call = this.#native.credits(...this.#listeners(), Boolean(forceRefresh));
+    return creditsFrom(await resultOf(call, { signal, trace: traceOf(this.getCredits) }));
   }
 
   async getModels(forceRefresh = false, options) {
     const version = forceRefresh ? 0 : this.#native.cachedModels();
     const cached = version === 0 ? null : (models ??= require('./models.js')).modelsOf(version);
     if (cached !== null) return cached;
-    const trace = traceOf(this.getModels);
     const { signal } = options ?? {};
-    checkSignal(signal, trace);
+    checkSignal(signal, this.getModels);
     const call = this.#native.models(...this.#listeners(), Boolean(forceRefresh));
-    const answer = resultOf(call, { signal, trace });
+    const answer = resultOf(call, { signal, trace: traceOf(this.getModels) });
     models ??= require('./models.js');
     return models.modelsOf(await answer, () => call.modelsText());
   }
 
   async getGeneration(id, options) {
-    const trace = traceOf(this.getGeneration);
     if (typeof id !== 'string' || id === '') {
       throw new OpenRouterError('getGeneration needs the id of a generation.', { code: 'invalid_request' });
     }
     const { signal } = options ?? {};
-    checkSignal(signal, trace);
-    return resultOf(this.#native.generation(...this.#listeners(), id), { signal, trace });
+    checkSignal(signal, this.getGeneration);
+    return resultOf(this.#native.generation(...this.#listeners(), id), { signal, trace: traceOf(this.getGeneration) });
   }
 
   /** Who hears of a call: the first arguments of each. */

@@ -1,6 +1,5 @@
 'use strict';
 
-const native = require('./native.js');
 const { toJSON } = require('./call.js');
 const { OpenRouterError } = require('./errors.js');
 
@@ -51,17 +50,33 @@ function keysOf(apiKey, options) {
   return keys;
 }
 
-let names;
-
-/** The variables that the addon reads, as it takes them: JSON text. */
-function environment() {
-  names ??= native.environmentNames();
-  const values = {};
-  for (const name of names) {
-    const value = process.env[name];
-    if (value !== undefined) values[name] = value;
-  }
-  return JSON.stringify(values);
+/**
+ * The variables that the addon reads, nothing else of the environment, as it takes them: JSON text. They are asked for
+ * one by one: V8 takes three times as long for names that it does not find in the source.
+ */
+function environment(env = process.env) {
+  return JSON.stringify({
+    OPENROUTER_API_KEY: env.OPENROUTER_API_KEY,
+    OPENROUTER_BASE_URL: env.OPENROUTER_BASE_URL,
+    OPENROUTER_SITE_URL: env.OPENROUTER_SITE_URL,
+    OPENROUTER_SITE_NAME: env.OPENROUTER_SITE_NAME,
+    DOMAIN_CLIENT: env.DOMAIN_CLIENT,
+    OPENROUTER_CACHE_TTL_CREDITS: env.OPENROUTER_CACHE_TTL_CREDITS,
+    OPENROUTER_CACHE_TTL_MODELS: env.OPENROUTER_CACHE_TTL_MODELS,
+    OPENROUTER_BACKGROUND_REFRESH: env.OPENROUTER_BACKGROUND_REFRESH,
+    PROXY: env.PROXY,
+    HTTPS_PROXY: env.HTTPS_PROXY,
+    https_proxy: env.https_proxy,
+    HTTP_PROXY: env.HTTP_PROXY,
+    http_proxy: env.http_proxy,
+    ALL_PROXY: env.ALL_PROXY,
+    all_proxy: env.all_proxy,
+    NO_PROXY: env.NO_PROXY,
+    no_proxy: env.no_proxy,
+    NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS,
+    SSL_CERT_FILE: env.SSL_CERT_FILE,
+    SSL_CERT_DIR: env.SSL_CERT_DIR,
+  });
 }
 
 /** `Headers`, entries or an object, as an object. */

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 /// The entries of a JSON object in their order, each value a slice of the text.
 #[derive(Debug, Clone, Default)]
-pub struct Object<'a>(Vec<(Cow<'a, str>, &'a str)>);
+pub struct Object<'a>(pub(crate) Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Object<'a> {
     /// Reads `text`; `None` when it is not one well-formed JSON object.
@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
 }
 
 /// An object's key: borrowed unless it holds escapes.
-struct Key<'a>(Cow<'a, str>);
+pub(crate) struct Key<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -23,8 +23,9 @@ const environment = {
     }
     const trouble = wrongAddress(site) ?? unreadable(env) ?? notMilliseconds(env) ?? unchecked(env);
     if (trouble) return trouble;
+    const { environment: variables } = require('../../lib/options.js');
     // Names only: a proxy's URL may hold a password.
-    const names = require('../../lib/native.js').environmentNames().filter((name) => name !== SECRET && env[name]?.trim());
+    const names = Object.keys(JSON.parse(variables(env))).filter((name) => name !== SECRET && env[name].trim());
     return ok(names.length === 0 ? 'nothing else is set' : `also set: ${names.join(', ')}`);
   },
 };

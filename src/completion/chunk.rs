@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::fields;
+use super::shape::{ChoiceShape, shape_of};
 use crate::api_error::error_of;
 use crate::json::{self, Object};
 
@@ -17,27 +18,41 @@ pub struct Chunk<'a> {
     text: &'a str,
     fields: Object<'a>,
     choices: Vec<Choice<'a>>,
-    /// Items in `choices`, those that are no objects included.
-    listed: usize,
+    /// Whether it has the usual shape, see `shape`.
+    is_usual: bool,
 }
 
 impl<'a> Chunk<'a> {
     /// Reads `text`; `None` when it is not one well-formed JSON object.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let fields = Object::parse(text)?;
+        let Some(shape) = shape_of(text) else {
+            return Self::parse_unusual(text);
+        };
+        let choices = shape.inner.into_iter().enumerate();
+        Some(Self {
+            text,
+            fields: shape.fields,
+            choices: choices
+                .map(|(position, choice)| Choice::usual(choice, position))
+                .collect(),
+            is_usual: true,
+        })
+    }
+
+    fn parse_unusual(text: &'a str) -> Option<Self> {
+        let mut fields = Object::parse(text)?;
         let list = fields
-            .present("choices")
+            .remove("choices")
             .and_then(fields::list)
             .unwrap_or_default();
-        let mut choices = Vec::with_capacity(list.len().min(8));
-        for (position, item) in list.iter().enumerate() {
-            choices.extend(Choice::parse(item, position));
-        }
+        let choices = list.iter().enumerate();
         Some(Self {
             text,
             fields,
-            choices,
-            listed: list.len(),
+            choices: choices
+                .filter_map(|(position, item)| Choice::parse(item, position))
+                .collect(),
+            is_usual: false,
         })
     }
 
@@ -53,7 +68,7 @@ impl<'a> Chunk<'a> {
         self.text
     }
 
-    /// All top-level fields.
+    /// All top-level fields but `choices`.
     pub fn fields(&self) -> &Object<'a> {
         &self.fields
     }
@@ -109,10 +124,7 @@ impl<'a> Chunk<'a> {
         let [choice] = self.choices.as_slice() else {
             return None;
         };
-        let list = self.fields.present("choices")?;
-        let fit = self.listed == 1
-            && list.starts_with('[')
-            && !choice.whole
+        let fit = self.is_usual
             && choice.index() == 0
             && self.fields.present("usage").is_none()
             && self.fields.present("error").is_none()
@@ -121,9 +133,9 @@ impl<'a> Chunk<'a> {
             && ["reasoning", "reasoning_content", "refusal"]
                 .iter()
                 .all(|name| matches!(choice.delta.present(name), None | Some("\"\"")))
-            && is_flat(&self.fields, Some(list))
-            && is_flat(&choice.fields, choice.fields.present("delta"))
-            && is_flat(&choice.delta, None);
+            && [&self.fields, &choice.fields, &choice.delta]
+                .into_iter()
+                .all(is_flat);
         if !fit {
             return None;
         }
@@ -144,9 +156,18 @@ pub struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
+    fn usual(shape: ChoiceShape<'a>, position: usize) -> Self {
+        Self {
+            position: position as u64,
+            fields: shape.fields,
+            delta: shape.inner,
+            whole: false,
+        }
+    }
+
     fn parse(text: &'a str, position: usize) -> Option<Self> {
-        let fields = Object::parse(text)?;
-        let (delta, whole) = match fields.object("delta") {
+        let mut fields = Object::parse(text)?;
+        let (delta, whole) = match fields.remove("delta").and_then(Object::parse) {
             Some(delta) => (delta, false),
             None => match fields.object("message") {
                 Some(message) => (message, true),
@@ -169,7 +190,7 @@ impl<'a> Choice<'a> {
             .unwrap_or(self.position)
     }
 
-    /// All fields beside the delta and with it.
+    /// All fields but `delta`.
     pub fn fields(&self) -> &Object<'a> {
         &self.fields
     }
@@ -292,11 +313,9 @@ fn object<'a>(fields: &Object<'a>, name: &str) -> Option<&'a str> {
     fields.present(name).filter(|value| value.starts_with('{'))
 }
 
-/// Whether no value but `except` is an object or an array.
-fn is_flat(fields: &Object<'_>, except: Option<&str>) -> bool {
-    fields.entries().all(|(_, value)| {
-        !value.starts_with(['{', '[']) || except.is_some_and(|known| std::ptr::eq(known, value))
-    })
+/// Whether no value is an object or an array.
+fn is_flat(fields: &Object<'_>) -> bool {
+    fields.entries().all(|(_, value)| !value.starts_with(['{', '[']))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod chunk;
 mod fields;
 mod message;
 mod reasoning;
+mod shape;
 mod tool_calls;
 
 pub use chunk::{Choice, Chunk};
@@ -50,7 +51,7 @@ impl Completion {
     pub fn apply(&mut self, chunk: &Chunk<'_>) {
         for (name, value) in chunk.fields().entries() {
             match name {
-                "choices" | "object" => {}
+                "object" => {}
                 "usage" if value.starts_with('{') => self.apply_usage(value),
                 "usage" => {}
                 "id" | "model" | "provider" => self.fields.keep(name, value),
@@ -200,7 +201,7 @@ impl State {
         }
         for (name, value) in choice.fields().entries() {
             match name {
-                "index" | "delta" | "message" | "finish_reason" => {}
+                "index" | "message" | "finish_reason" => {}
                 "logprobs" => self.apply_logprobs(value),
                 "native_finish_reason" if self.fields.whole(name).is_some() => {}
                 _ => self.fields.set(name, value),

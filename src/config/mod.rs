@@ -24,7 +24,7 @@ use crate::transport::tls::Roots;
 
 pub use crate::timeouts::Timeouts;
 pub use cache::CacheSettings;
-pub use environment::{ENVIRONMENT, variables};
+pub use environment::variables;
 pub use fetch::FetchConfig;
 
 use checks::{count, flag, header_text, string, strings};

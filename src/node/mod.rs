@@ -11,7 +11,7 @@ mod panics;
 use napi_derive::napi;
 
 use crate::cache::CACHE;
-use crate::config::{self, ENVIRONMENT};
+use crate::config;
 use crate::secret::ApiKey;
 use crate::stats::STATS;
 
@@ -38,12 +38,6 @@ pub fn clear_cache(api_key: Option<String>) {
 #[napi(catch_unwind)]
 pub fn stats() -> String {
     STATS.to_json()
-}
-
-/// The names of the variables that a client reads, for JavaScript to pick their values.
-#[napi(catch_unwind)]
-pub fn environment_names() -> Vec<String> {
-    ENVIRONMENT.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// See `config::proxy_for`.
