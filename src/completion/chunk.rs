@@ -39,7 +39,7 @@ impl<'a> Chunk<'a> {
         })
     }
 
-    fn parse_unusual(text: &'a str) -> Option<Self> {
+    pub(super) fn parse_unusual(text: &'a str) -> Option<Self> {
         let mut fields = Object::parse(text)?;
         let list = fields
             .remove("choices")

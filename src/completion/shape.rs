@@ -70,3 +70,86 @@ impl<'de, T: Inner + Deserialize<'de>> Deserialize<'de> for Opened<'de, T> {
         deserializer.deserialize_map(Entries(PhantomData))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::{collection, sample};
+
+    use crate::completion::Chunk;
+
+    /// What was read of a chunk.
+    fn read<'a>(chunk: &'a Chunk<'a>) -> impl PartialEq + std::fmt::Debug {
+        let choices = chunk.choices().iter();
+        let choices: Vec<_> = choices
+            .map(|choice| {
+                let parts = [choice.fields().to_json(), choice.delta().to_json()];
+                (choice.index(), choice.is_whole(), parts)
+            })
+            .collect();
+        (chunk.fields().to_json(), chunk.failed(), choices)
+    }
+
+    /// An object of some of `entries`, in any order, the same name more than once among them.
+    fn object(entries: &'static [&str], inner: BoxedStrategy<String>) -> BoxedStrategy<String> {
+        let entry = prop_oneof![sample::select(entries).prop_map(str::to_owned), inner];
+        let entries = collection::vec(entry, 0..4);
+        entries
+            .prop_map(|entries| format!("{{{}}}", entries.join(", ")))
+            .boxed()
+    }
+
+    fn chunk() -> BoxedStrategy<String> {
+        let delta = sample::select(
+            &[
+                r#""delta":{"content":"c"}"#,
+                r#""delta":{"images":[{"x":1e999}],"x":"\udead"}"#,
+                r#""delta":null"#,
+                r#""message":{"content":"m"}"#,
+            ][..],
+        );
+        let choice = object(
+            &[r#""index":1"#, r#""finish_reason":"error""#, r#""\ud800":0"#],
+            delta.prop_map(str::to_owned).boxed(),
+        );
+        let choice = prop_oneof![8 => choice, 1 => Just("null".to_owned())];
+        let choices = collection::vec(choice, 0..3).prop_map(|choices| choices.join(","));
+        let choices = choices.prop_map(|choices| format!("\"choices\":[{choices}]"));
+        object(
+            &[
+                r#""id":"x""#,
+                r#""error":{"a": [1]}"#,
+                r#""choices":{"delta":{}}"#,
+                r#""choices":3"#,
+            ],
+            choices.boxed(),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_chunk_of_the_usual_shape_is_read_as_any_other(text in chunk()) {
+            let (usual, any) = (Chunk::parse(&text), Chunk::parse_unusual(&text));
+            prop_assert!(any.is_some());
+            prop_assert_eq!(usual.as_ref().map(read), any.as_ref().map(read), "{}", text);
+        }
+    }
+
+    #[test]
+    fn only_the_usual_shape_is_read_in_one_go() {
+        let usual = r#"{"id":"a","choices":[{"index":0,"delta":{"content":"b"}},{"delta":{}}]}"#;
+        assert!(super::shape_of(usual).is_some());
+        assert!(super::shape_of(r#"{"choices":[]}"#).is_some());
+        for (from, to) in [
+            (r#""delta":{}"#, r#""message":{}"#),
+            (r#""delta":{}"#, r#""delta":null"#),
+            (r#""delta":{}"#, r#""delta":{},"delta":{}"#),
+            (r#"{"delta":{}}"#, "null"),
+            (r#""choices":["#, r#""choices":[],"choices":["#),
+            (r#""choices":["#, r#""Choices":["#),
+        ] {
+            assert_ne!(usual.replace(from, to), usual, "{from}");
+            assert!(super::shape_of(&usual.replace(from, to)).is_none(), "{to}");
+        }
+    }
+}
