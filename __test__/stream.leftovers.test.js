@@ -120,3 +120,26 @@ test('P4 a stream that was read to its end is gone with the next small collectio
   // Bytes a stream: its chunks alone are more than that.
   expect(result).toBeLessThan(1500);
 });
+
+test('a prompt of 48 MB is let go of once its answer has begun', async () => {
+  const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
+    const client = new OpenRouterClient('sk-or-v1-limit-stream-prompt', { baseURL });
+    const ask = (content, directives) => client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content }], stream: true, emulator: directives });
+    const megabytes = () => {
+      // V8 gives large pages back with the collection after.
+      for (let round = 0; round < 2; round += 1) globalThis.gc();
+      const { heapUsed, rss } = process.memoryUsage();
+      return { heapUsed: heapUsed / (1 << 20), rss: rss / (1 << 20) };
+    };
+    await (await ask('x', { text: 'one' })).finalCompletion();
+    const before = megabytes();
+    const stream = await ask('x'.repeat(48 << 20), { text: 'one two', stall: 2 });
+    await stream[Symbol.asyncIterator]().next();
+    const { heapUsed, rss } = megabytes();
+    stream.abort();
+    return { heapUsed: heapUsed - before.heapUsed, rss: rss - before.rss };
+  }, emulator.baseURL);
+  expect(trouble).toEqual([]);
+  expect(result.heapUsed).toBeLessThan(8);
+  expect(result.rss).toBeLessThan(24);
+});

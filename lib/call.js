@@ -1,7 +1,7 @@
 'use strict';
 
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
-const { Receiver } = require('./hub.js');
+const { FAILURE, Receiver } = require('./hub.js');
 const { linkSignal } = require('./signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
@@ -53,7 +53,7 @@ class Pending extends Receiver {
 
   take([, flag, result]) {
     this.#unlink();
-    if (flag === 2) this.#reject(errorFrom(result, this.#trace));
+    if (flag === FAILURE) this.#reject(errorFrom(result, this.#trace));
     else this.#resolve(result);
   }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { Receiver } = require('./hub.js');
+const { BYTES, END, FAILURE, Receiver } = require('./hub.js');
 
 const NOTHING = Symbol('nothing');
 
@@ -13,8 +13,8 @@ const MUCH = 16 * 1024;
 const READ = [];
 
 /**
- * What a native call delivers, one value at a time. Batches are `[id, flag, …items]`, see `src/delivery/mailbox.rs`:
- * flag 0 is more to come, 1 the end, 2 a failure (its facts are the last item), 3 bytes (their number is).
+ * What a native call delivers, one value at a time. The last item of a batch is the facts where it is a failure, and the
+ * number of bytes where it is bytes.
  */
 class Feed extends Receiver {
   #call;
@@ -104,16 +104,16 @@ class Feed extends Receiver {
     this.#at = 2;
     this.#stop = batch.length;
     const last = batch.length - 1;
-    this.#isFast = last >= MANY || (batch[1] === 3 && batch[last] >= MUCH);
+    this.#isFast = last >= MANY || (batch[1] === BYTES && batch[last] >= MUCH);
     switch (batch[1]) {
-      case 1:
+      case END:
         this.end = { facts: null };
         break;
-      case 2:
+      case FAILURE:
         this.#stop = last;
         this.end = { facts: batch[last] };
         break;
-      case 3: {
+      case BYTES: {
         const bytes = new Uint8Array(batch[last]);
         this.#call.takeBytes(bytes);
         batch[last] = bytes;

@@ -4,8 +4,10 @@ const native = require('./native.js');
 
 const later = setImmediate;
 
-/** Flags of batches after which more may come. */
+/** What a batch says of the call by its flag, see `src/delivery/mailbox.rs`. */
 const MORE = 0;
+const END = 1;
+const FAILURE = 2;
 const BYTES = 3;
 
 /** Those that JavaScript waits for, and those that were told something in this turn, by the ids of their calls. */
@@ -165,4 +167,4 @@ function onNote(name, take) {
   notes.set(name, take);
 }
 
-module.exports = { Receiver, connect, deliver, onNote };
+module.exports = { BYTES, END, FAILURE, Receiver, connect, deliver, onNote };

@@ -19,9 +19,11 @@ use connections::Opened;
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase};
+use crate::patience::Patience;
 use crate::timeouts::Timeouts;
 
 /// Live responses a shard carries before the next one is opened; servers allow 100 or more streams a connection.
@@ -299,8 +301,8 @@ impl Response {
 
     /// The whole body, of at most `limit` bytes; each read has the idle limit.
     pub async fn text(&mut self, limit: usize) -> Result<String, Error> {
-        let mut body = Vec::new();
-        while let Some(chunk) = self.read_idle().await? {
+        let (mut body, mut patience) = (Vec::new(), self.patience());
+        while let Some(chunk) = self.chunk_within(&mut patience).await? {
             if body.len() + chunk.len() > limit {
                 return Err(too_large(limit, "maxResponseBytes"));
             }
@@ -311,9 +313,9 @@ impl Response {
 
     /// What comes of the body, up to `limit` bytes: for an error's, where less is better than nothing.
     pub async fn text_prefix(&mut self, limit: usize) -> String {
-        let mut body = Vec::new();
+        let (mut body, mut patience) = (Vec::new(), self.patience());
         while body.len() < limit {
-            match self.read_idle().await {
+            match self.chunk_within(&mut patience).await {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 _ => break,
             }
@@ -322,14 +324,15 @@ impl Response {
         decoded(body)
     }
 
-    /// The next piece of the body, within the idle limit.
-    async fn read_idle(&mut self) -> Result<Option<Bytes>, Error> {
-        match self.idle {
-            Some(limit) => tokio::time::timeout(limit, self.chunk())
-                .await
-                .map_err(|_| Error::timeout(Phase::Idle, limit))?,
-            None => self.chunk().await,
-        }
+    /// The idle limit, from here on.
+    fn patience(&self) -> Patience {
+        Patience::new(self.idle, None, Instant::now())
+    }
+
+    async fn chunk_within(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Error> {
+        let chunk = patience.wait_for(self.chunk()).await?;
+        patience.renew();
+        chunk
     }
 }
 
