@@ -36,7 +36,7 @@ function createFetch(given, below = createFetch) {
     // Not awaited where it need not be: bytes go as they are now, whatever their owner does with them next.
     const request = isPlain ? plainRequest(input, given) : await standardRequest(input, given);
     request.signal?.throwIfAborted();
-    return send(fetcher, request, hooks, fetch);
+    return send(fetcher, request, hooks, traceOf(fetch));
   };
 }
 
@@ -74,12 +74,11 @@ const REDIRECTED = new Set([301, 302, 303, 307, 308]);
 /** Headers that are the connection's business. */
 const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-function send(fetcher, { method, url, headers, body, redirect, signal }, hooks, below) {
+function send(fetcher, { method, url, headers, body, redirect, signal }, hooks, trace) {
   const pairs = [];
   for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
   const address = url.split('#', 1)[0];
   const call = fetcher.fetch(connect(), method, address, pairs, body, redirect === 'follow', callNumber());
-  const trace = traceOf(below);
   if (typeof call === 'string') throw failed(JSON.parse(call), trace);
   return new Promise((resolve, reject) => {
     new Exchange(call, { method, url, redirect, signal }, { hooks, trace }, { resolve, reject }).start();

@@ -52,7 +52,7 @@ function keysOf(apiKey, options) {
 
 /**
  * The variables that the addon reads, nothing else of the environment, as it takes them: JSON text. They are asked for
- * one by one: V8 takes three times as long for names that it does not find in the source.
+ * one by one: V8 takes longer for names that it does not find in the source, and each client asks.
  */
 function environment(env = process.env) {
   return JSON.stringify({

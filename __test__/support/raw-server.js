@@ -71,14 +71,15 @@ function startRawServer(bytes) {
   return new RawServer(bytes).listen();
 }
 
-/** A port of this machine that nobody listens on. */
+/** A port of this machine that nobody listens on, nor can: a connection has it, for as long as this process runs. */
 async function closedPort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address();
+  const socket = net.connect(server.address().port, '127.0.0.1');
+  const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
   server.close();
-  await once(server, 'close');
-  return port;
+  for (const end of [socket, accepted]) end.unref();
+  return socket.localPort;
 }
 
 module.exports.answer = answer;
