@@ -224,6 +224,23 @@ describe('the request closes (C2, C4)', () => {
     // Not by the end of the process.
     expect(at).toBeLessThan(result.at);
   });
+
+  test.each([
+    ['before the answer', { delay: 60_000 }],
+    ['in mid-stream', { stall: 2 }],
+  ])("by the signal that a Request was made with, which the stock fetch forgets when garbage is collected: %s", async (_when, directives) => {
+    const { result, trouble } = await inChild(async ({ createFetch: create }, { url, emulator: own }) => {
+      const init = { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-request' }, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator: own }) };
+      const collecting = setInterval(() => global.gc(), 5);
+      const ask = async () => (await create()(new Request(`${url}/chat/completions`, { ...init, signal: AbortSignal.timeout(300) }))).text();
+      const late = new Promise((resolve) => { setTimeout(resolve, 5000, 'never').unref(); });
+      const ended = await Promise.race([ask().catch(({ name }) => name), late]);
+      clearInterval(collecting);
+      return ended;
+    }, { url: emulator.baseURL, emulator: directives });
+    expect([result, trouble]).toEqual(['TimeoutError', []]);
+    expect((await emulator.requests[0].closed).by).toBe('client');
+  });
 });
 
 describe('nothing is left behind', () => {

@@ -40,12 +40,16 @@ function createFetch(given, below = createFetch) {
   };
 }
 
+/** A `Request` follows the signal it was made with only while somebody holds it: its own signal does, for us. */
+const followers = new WeakMap();
+
 /** Method, URL, headers, body and signal of whatever `fetch` was given. */
 async function standardRequest(input, { agent, dispatcher, ...standard }) {
   if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
   const request = new Request(input, standard);
   const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
   const { method, url, headers, redirect, signal } = request;
+  followers.set(signal, [input, request]);
   return { method, url, headers, body, redirect, signal };
 }
 

@@ -9,7 +9,7 @@ function evened(result) {
   const text = JSON.stringify({ result }, (_, inner) => (inner === undefined ? '(undefined)' : inner))
     .replace(/gen-[\w-]+/g, 'gen')
     .replace(/(req|call|chatcmpl|run|aitxt|msg)[_-][\w-]{6,}/g, '$1')
-    .replace(/"created":\d+/g, '"created":0')
+    .replace(/(?<=created\\*":)\d+/g, '0')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
     .replace(/"date":"[^"]*"/g, '"date":""')
     .replace(/127\.0\.0\.1:\d+/g, 'emulator');
