@@ -6,6 +6,7 @@ pub mod failure;
 pub mod pace;
 pub mod proxy;
 pub mod redirect;
+mod response;
 pub mod runtime;
 pub mod tls;
 
@@ -19,11 +20,10 @@ use connections::Opened;
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
-use tokio::time::Instant;
+pub use response::{Response, too_large};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase};
-use crate::patience::Patience;
 use crate::timeouts::Timeouts;
 
 /// Live responses a shard carries before the next one is opened; servers allow 100 or more streams a connection.
@@ -65,15 +65,6 @@ pub struct Request {
     pub timeouts: Timeouts,
     /// The redirects that are followed.
     pub redirects: Redirects,
-}
-
-/// A response whose body is still to be read. Dropping it closes the request.
-#[derive(Debug)]
-pub struct Response {
-    response: reqwest::Response,
-    redirected: bool,
-    idle: Option<Duration>,
-    _lease: Lease,
 }
 
 /// A pool of connections.
@@ -176,12 +167,7 @@ impl Transport {
             }
             failure
         })?;
-        Ok(Response {
-            response,
-            redirected: false,
-            idle: request.timeouts.idle,
-            _lease: lease,
-        })
+        Ok(Response::new(response, request.timeouts.idle, lease))
     }
 
     /// `url`, if it is one.
@@ -242,116 +228,6 @@ impl Transport {
         shard.live.fetch_add(1, Ordering::Relaxed);
         Some(Lease(shard.clone()))
     }
-}
-
-impl Response {
-    /// The HTTP status.
-    pub fn status(&self) -> u16 {
-        self.response.status().as_u16()
-    }
-
-    /// The headers.
-    pub fn headers(&self) -> &HeaderMap {
-        self.response.headers()
-    }
-
-    /// The status line's words: the server's own, where they are not the usual ones. HTTP/2 has none.
-    pub fn reason(&self) -> String {
-        let own = self.response.extensions().get::<hyper::ext::ReasonPhrase>();
-        match own {
-            Some(own) => String::from_utf8_lossy(own.as_bytes()).into_owned(),
-            None if self.response.version() > http::Version::HTTP_11 => String::new(),
-            None => self
-                .response
-                .status()
-                .canonical_reason()
-                .unwrap_or_default()
-                .to_owned(),
-        }
-    }
-
-    /// The URL that answered.
-    pub fn url(&self) -> &str {
-        self.response.url().as_str()
-    }
-
-    /// Whether a redirect led there.
-    pub fn redirected(&self) -> bool {
-        self.redirected
-    }
-
-    /// A header's text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers().get(name)?.to_str().ok()
-    }
-
-    /// The next piece of the body, decompressed; `None` at its end.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        self.response.chunk().await.map_err(failure::of_body)
-    }
-
-    /// The next piece of a body that says by itself where it ends: one that is cut is at its end too.
-    pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
-        match self.response.chunk().await {
-            Err(error) if failure::is_cut(&error) => Ok(None),
-            Ok(chunk) => Ok(chunk.inspect(|bytes| pace::note(bytes.len()))),
-            Err(error) => Err(failure::of_body(error)),
-        }
-    }
-
-    /// The whole body, of at most `limit` bytes; each read has the idle limit.
-    pub async fn text(&mut self, limit: usize) -> Result<String, Error> {
-        let (mut body, mut patience) = (Vec::new(), self.patience());
-        while let Some(chunk) = self.chunk_within(&mut patience).await? {
-            if body.len() + chunk.len() > limit {
-                return Err(too_large(limit, "maxResponseBytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(decoded(body))
-    }
-
-    /// What comes of the body, up to `limit` bytes: for an error's, where less is better than nothing.
-    pub async fn text_prefix(&mut self, limit: usize) -> String {
-        let (mut body, mut patience) = (Vec::new(), self.patience());
-        while body.len() < limit {
-            match self.chunk_within(&mut patience).await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                _ => break,
-            }
-        }
-        body.truncate(limit);
-        decoded(body)
-    }
-
-    /// The idle limit, from here on.
-    fn patience(&self) -> Patience {
-        Patience::new(self.idle, None, Instant::now())
-    }
-
-    async fn chunk_within(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Error> {
-        let chunk = patience.wait_for(self.chunk()).await?;
-        patience.renew();
-        chunk
-    }
-}
-
-/// A body as text, as `Response.text()` has it: without a byte order mark.
-fn decoded(body: Vec<u8>) -> String {
-    let text =
-        String::from_utf8(body).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
-    match text.strip_prefix('\u{FEFF}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    }
-}
-
-/// What is larger than it may be.
-pub fn too_large(limit: usize, option: &str) -> Error {
-    Error::new(
-        ErrorKind::ResponseTooLarge,
-        format!("The response is larger than {limit} bytes. Raise {option} if that is expected."),
-    )
 }
 
 fn setup_failed(cause: String) -> Error {
