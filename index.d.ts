@@ -623,7 +623,10 @@ export class ChatCompletionStream implements AsyncIterable<ChatCompletionChunk>,
   get metrics(): StreamMetrics;
   /** The completion so far. */
   get partial(): PartialCompletion;
-  /** The bytes of the SSE body, to be piped into a response. One consumer, as everything else here. */
+  /**
+   * The bytes of the SSE body, to be piped into a response. One consumer, as everything else here. Behind the event of a
+   * failure come no more: not the `[DONE]` that may follow it.
+   */
   get body(): ReadableStream<Uint8Array>;
 
   /** {@link body}. */

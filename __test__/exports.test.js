@@ -1,10 +1,11 @@
 'use strict';
 
 // How programs take the installed package in: by require and import, by TypeScript's ways to resolve, through bundlers.
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { promisify } = require('node:util');
 
 const { platform } = require('../lib/platform.js');
 const { layOut, smoke, startServers } = require('../scripts/smoke');
@@ -92,6 +93,15 @@ describe('bundlers (I7)', () => {
     write('app.mjs', `import { OpenRouterClient } from 'openrouter-native';\n${PROGRAM}`);
   });
 
+  /** The bundle and the binary, in a folder where nothing else is. */
+  const runsAlone = async (outdir) => {
+    const alone = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-alone-'));
+    fs.cpSync(outdir, alone, { recursive: true });
+    expect(fs.readdirSync(alone).sort()).toEqual(['app.cjs', BINARY]);
+    expect(await chats(path.join(alone, 'app.cjs'))).toBe('bundled');
+    fs.rmSync(alone, { recursive: true });
+  };
+
   test.each(['cjs', 'esm'])('esbuild, with the package external: %s', async (format) => {
     const outfile = path.join(folder, `out.${format === 'esm' ? 'mjs' : 'cjs'}`);
     await bundle({ entryPoints: ['app.mjs'], format: 'esm', outfile, external: ['openrouter-native'], ...(format === 'cjs' && { entryPoints: ['app.cjs'], format }) });
@@ -101,11 +111,7 @@ describe('bundlers (I7)', () => {
   test('esbuild, all in one, with the binary copied beside it: runs where nothing is installed', async () => {
     const outdir = path.join(folder, 'out');
     await bundle({ entryPoints: ['app.cjs'], format: 'cjs', outdir, outExtension: { '.js': '.cjs' }, loader: { '.node': 'copy' }, assetNames: '[name]' });
-    const alone = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-alone-'));
-    fs.cpSync(outdir, alone, { recursive: true });
-    expect(fs.readdirSync(alone).sort()).toEqual(['app.cjs', BINARY]);
-    expect(await chats(path.join(alone, 'app.cjs'))).toBe('bundled');
-    fs.rmSync(alone, { recursive: true });
+    await runsAlone(outdir);
   });
 
   test('Vite for a server, which leaves installed packages external', async () => {
@@ -113,6 +119,73 @@ describe('bundlers (I7)', () => {
     run([path.join(MODULES, 'vite', 'bin', 'vite.js'), 'build']);
     expect(await chats(path.join(folder, 'out', fs.readdirSync(path.join(folder, 'out')).find((name) => name.endsWith('js'))))).toBe('bundled');
   }, 120_000);
+
+  const webpack = require(path.join(MODULES, 'webpack'));
+  /** Bundles to `out/<filename>`; gives the warnings. */
+  const pack = async (filename, options) => {
+    const config = { context: folder, target: 'node20', mode: 'production', output: { path: path.join(folder, 'out'), filename }, ...options };
+    const stats = await promisify(webpack)(config);
+    const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+    expect(errors).toEqual([]);
+    return warnings.map(({ message }) => message);
+  };
+
+  test('webpack, with the package external: cjs', async () => {
+    expect(await pack('app.cjs', { entry: './app.cjs', externals: { 'openrouter-native': 'commonjs openrouter-native' } })).toEqual([]);
+    expect(await chats(path.join(folder, 'out', 'app.cjs'))).toBe('bundled');
+  });
+
+  test('webpack, with the package external: esm', async () => {
+    const output = { path: path.join(folder, 'out'), filename: 'app.mjs', module: true, library: { type: 'module' } };
+    expect(await pack('app.mjs', { entry: './app.mjs', externalsType: 'module', externals: ['openrouter-native'], experiments: { outputModule: true }, output })).toEqual([]);
+    expect(await chats(path.join(folder, 'out', 'app.mjs'))).toBe('bundled');
+  });
+
+  test('webpack, all in one, with node-loader: runs where nothing is installed', async () => {
+    const rules = [{ test: /\.node$/, loader: require.resolve(path.join(MODULES, 'node-loader')), options: { name: '[name].[ext]' } }];
+    // It says which platforms' packages are not there; it is not asked for them.
+    for (const warning of await pack('app.cjs', { entry: './app.cjs', module: { rules } })) expect(warning).toMatch(/^Module not found: .*'openrouter-native-/);
+    await runsAlone(path.join(folder, 'out'));
+  });
+});
+
+describe('Next.js, with serverExternalPackages (I7)', () => {
+  // Beside Next.js and React, since it takes nothing from outside of its root.
+  let app;
+  let alone;
+  beforeEach(() => {
+    app = fs.mkdtempSync(path.join(path.dirname(MODULES), 'next-app-'));
+    alone = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-alone-'));
+  });
+  afterEach(() => {
+    for (const made of [app, alone]) fs.rmSync(made, { recursive: true, force: true });
+  });
+
+  test('a route streams an answer from a standalone build', async () => {
+    layOut(fs.readdirSync(dist).map((name) => path.join(dist, name)), app);
+    fs.cpSync(path.join(__dirname, 'install', 'next'), app, { recursive: true });
+    const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
+    run([path.join(MODULES, 'next', 'dist', 'bin', 'next'), 'build'], { cwd: app, env });
+    // What it has found and packed has to do, away from what is installed.
+    fs.cpSync(path.join(app, '.next', 'standalone'), alone, { recursive: true, verbatimSymlinks: true });
+    const server = spawn(process.execPath, [path.join(alone, path.basename(app), 'server.js')], {
+      env: { ...env, PORT: '0', HOSTNAME: '127.0.0.1', BASE_URL: servers.addresses.plain },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const url = await new Promise((resolve, reject) => {
+        let said = '';
+        server.stdout.setEncoding('utf8').on('data', (text) => {
+          said += text;
+          if (said.includes('Ready')) resolve(/http:\S+/.exec(said)[0]);
+        });
+        server.on('close', () => reject(new Error(said)));
+      });
+      expect(await (await fetch(`${url}/api/chat`)).text()).toBe('bundled');
+    } finally {
+      server.kill();
+    }
+  }, 240_000);
 });
 
 const bun = path.join(MODULES, '@oven', `bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`, 'bin', 'bun');

@@ -186,6 +186,13 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
       expect(text.endsWith('\n\n')).toBe(true);
     });
 
+    test('and what the network brings in one piece with it stays behind', async () => {
+      const failure = { error: { code: 502, message: 'Provider returned error' }, choices: [] };
+      const script = () => [SSE_HEAD, sse(chunkOf('a'), failure, chunkOf('b')), FIN];
+      const { text } = await withRaw(script, (own) => own.chat({ stream: true }));
+      expect(eventsOf(text)).toEqual([chunkOf('a'), failure]);
+    });
+
     test('before the first token is an answer with its status', async () => {
       const { status, headers, json } = await app.chat({ stream: true, emulator: { errorAt: 0, errorCode: 429 } });
       expect(status).toBe(429);

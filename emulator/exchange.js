@@ -1,5 +1,7 @@
 'use strict';
 
+const { setImmediate: turn } = require('node:timers/promises');
+
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 // Long enough for the client to read what was sent: a reset throws away what lies unread in its socket.
@@ -116,7 +118,8 @@ class Exchange {
     if (this.gone) return;
     if (how === 'clean') return this.end();
     const { socket } = this.#response;
-    if (how === 'reset') await this.sleep(BEFORE_RESET_MS);
+    // What was written in this turn leaves Node at its end.
+    await (how === 'reset' ? this.sleep(BEFORE_RESET_MS) : turn());
     if (this.gone) return;
     this.#isClosedByServer = true;
     if (how === 'reset') socket.resetAndDestroy();

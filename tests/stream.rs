@@ -21,7 +21,7 @@ use support::chunks::RECORDED;
 use support::client::{
     PLAIN, STREAM, client, client_of, complete, flow, get, items, open, read_all, streamed,
 };
-use support::reply::Reply;
+use support::reply::{Gate, Reply};
 use support::server::Server;
 
 /// A chunk with content, as OpenRouter sends them.
@@ -133,6 +133,35 @@ async fn bytes_are_the_body_as_it_came_s1() {
     read.extend(out.take_bytes().concat());
     assert_eq!(String::from_utf8(read).unwrap(), body);
     assert_eq!(events(&items(&mut out)), [r#"["model","a/b"]"#]);
+}
+
+#[tokio::test]
+async fn nothing_that_came_behind_a_failure_is_among_the_bytes_s6() {
+    let error = r#"{"error":{"code":502,"message":"the provider is down"}}"#;
+    for blank in ["\n\n", "\r\n\r\n", "\r\r"] {
+        let good = format!("data: {}{blank}data: {error}{blank}", content("x"));
+        let sent = format!("{good}data: {}{blank}data: [DONE]{blank}", content("y"));
+        for held in [true, false] {
+            // In one read with the first event, or in one of its own.
+            let all_or_one = [sent.len(), good.find("data: {\"error").unwrap()];
+            let (first, rest) = sent.split_at(all_or_one[usize::from(!held)]);
+            let (reply, gate) = Reply::stream().chunk(first).wait();
+            let server = Server::replying([reply.chunk(format!("{rest}:")).end()]);
+            let mut stream = open(&client(&server), STREAM).await.unwrap();
+            let (mut out, mut read, mut gate) = (Outbox::default(), Vec::new(), Some(gate));
+            let error = loop {
+                match stream.advance(flow(Mode::Bytes), &mut out).await {
+                    Ok(is_over) => assert!(!is_over, "it has failed"),
+                    Err(error) => break error,
+                }
+                read.extend(out.take_bytes().concat());
+                gate.take().map(Gate::open);
+            };
+            read.extend(out.take_bytes().concat());
+            assert_eq!(error.kind(), ErrorKind::ProviderError);
+            assert_eq!(String::from_utf8(read).unwrap(), good, "{blank:?}, held: {held}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -115,6 +115,15 @@ impl Outbox {
         self.bytes.push(bytes);
     }
 
+    /// Takes back the last `count` of the bytes that came last.
+    pub fn drop_last(&mut self, count: usize) {
+        if let Some(bytes) = self.bytes.last_mut() {
+            let kept = bytes.len().saturating_sub(count);
+            self.size -= bytes.len() - kept;
+            bytes.truncate(kept);
+        }
+    }
+
     fn item(&mut self, write: impl FnOnce(&mut String)) {
         if self.count > 0 {
             self.items.push(',');

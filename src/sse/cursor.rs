@@ -159,6 +159,14 @@ impl Cursor {
         true
     }
 
+    /// How many bytes of the buffer stand behind the event that was found last. The LF of its last CR LF does not.
+    pub(super) fn behind(&mut self, buffer: &[u8]) -> usize {
+        if self.after_cr {
+            self.skip_lf(buffer);
+        }
+        buffer.len().saturating_sub(self.start)
+    }
+
     /// Follows the buffer after its first `removed` bytes have gone.
     pub(super) fn rebase(&mut self, removed: usize) {
         self.start -= removed;

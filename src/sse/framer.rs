@@ -88,6 +88,11 @@ impl Framer {
         self.cursor.comments
     }
 
+    /// How many bytes stand behind the event that was read last.
+    pub fn unread(&mut self) -> usize {
+        self.cursor.behind(&self.buffer)
+    }
+
     fn read(&mut self, at_end: bool) -> Result<Option<Event<'_>>, EventTooLarge> {
         let too_large = EventTooLarge { limit: self.limit };
         if self.failed {

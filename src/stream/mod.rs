@@ -130,10 +130,7 @@ impl ChatStream {
         }
         if self.over.is_none() {
             match self.read().await {
-                Ok(read) => {
-                    let at_end = self.push(read, out);
-                    self.take_events(at_end, out)?;
-                }
+                Ok(read) => self.take_in(read, out)?,
                 Err(error) => self.over = Some(Over::Failed(error)),
             }
         }
@@ -170,8 +167,9 @@ impl ChatStream {
     async fn find_first(&mut self) -> Result<bool, Error> {
         let read = self.read().await;
         let read = read.map_err(|error| lock(&self.reading).reader.fail(error))?;
-        let at_end = self.push(read, &mut Outbox::default());
-        let mut reading = lock(&self.reading);
+        let reading = self.reading.clone();
+        let (mut reading, mut out) = (lock(&reading), Outbox::default());
+        let at_end = self.push(read, &mut reading, &mut out);
         let event = match at_end {
             true => self.framer.finish(),
             false => self
@@ -191,9 +189,8 @@ impl ChatStream {
             None if at_end => return Err(reading.reader.fail(truncated())),
             None => return Ok(false),
         }
-        drop(reading);
         // The read that brought it may have brought more.
-        self.take_events(at_end, &mut Outbox::default())?;
+        self.take_events(at_end, &mut reading, &mut out)?;
         Ok(true)
     }
 
@@ -213,16 +210,24 @@ impl ChatStream {
         Ok(())
     }
 
-    /// What a read of the network brought; whether that was its end.
-    fn push(&mut self, read: Option<Bytes>, out: &mut Outbox) -> bool {
+    /// What a read of the network brought. Nobody can ask for it in between: bytes that are not to be seen may yet be
+    /// taken back.
+    fn take_in(&mut self, read: Option<Bytes>, out: &mut Outbox) -> Result<(), Error> {
+        let reading = self.reading.clone();
+        let mut reading = lock(&reading);
+        let at_end = self.push(read, &mut reading, out);
+        self.take_events(at_end, &mut reading, out)
+    }
+
+    /// The bytes of a read; whether that was the end.
+    fn push(&mut self, read: Option<Bytes>, reading: &mut Reading, out: &mut Outbox) -> bool {
         let Some(bytes) = read else { return true };
         self.framer.push(&bytes);
-        lock(&self.reading).bytes(bytes, out);
+        reading.bytes(bytes, out);
         false
     }
 
-    fn take_events(&mut self, at_end: bool, out: &mut Outbox) -> Result<(), Error> {
-        let mut reading = lock(&self.reading);
+    fn take_events(&mut self, at_end: bool, reading: &mut Reading, out: &mut Outbox) -> Result<(), Error> {
         loop {
             let event = match at_end {
                 true => self.framer.finish(),
@@ -237,12 +242,17 @@ impl ChatStream {
             match event {
                 Some(Event::Data { name, data }) => {
                     let (name, arrived) = (is_error(name.as_deref()), self.patience.renew());
-                    if reading.event(&data, name, arrived, at_end, out)? {
+                    let event = reading.event(&data, name, arrived, at_end, out);
+                    if matches!(event, Ok(true)) {
                         continue;
                     }
                     if at_end {
                         self.over = Some(Over::Ended { done: false });
+                    } else {
+                        // Behind a failure there is nothing: a `[DONE]` would be taken for a good end.
+                        reading.drop_last(self.framer.unread(), out);
                     }
+                    event?;
                 }
                 Some(Event::Done) => self.over = Some(Over::Ended { done: true }),
                 None if at_end => self.over = Some(Over::Ended { done: false }),

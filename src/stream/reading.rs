@@ -136,6 +136,18 @@ impl Reading {
         }
     }
 
+    /// Takes back the last `count` bytes of the last read.
+    pub(super) fn drop_last(&mut self, count: usize, out: &mut Outbox) {
+        let held = self.held.iter_mut().rev().find_map(|held| match held {
+            Held::Bytes(bytes) => Some(bytes),
+            Held::Event(..) => None,
+        });
+        match held {
+            Some(bytes) => bytes.truncate(bytes.len().saturating_sub(count)),
+            None => out.drop_last(count),
+        }
+    }
+
     /// An event; whether more may come. What a cut connection leaves of one (`at_end`) is a cut, not a fault of the
     /// event, and none where the answer had ended.
     pub(super) fn event(
