@@ -347,6 +347,33 @@ async fn twenty_streams_in_a_row_use_one_connection() {
 }
 
 #[tokio::test]
+async fn usage_that_came_right_behind_the_end_mark_is_there_at_the_end_s11() {
+    let early = r#"{"choices":[],"usage":{"cost":0.1}}"#;
+    let late = r#"{"choices":[],"usage":{"cost":0.5}}"#;
+    let rest = format!("data: {early}\n\ndata: {STOP}\n\ndata: [DONE]\n\ndata: {late}\n\n");
+    for held in [true, false] {
+        let first = format!("data: {}\n\n", content("x"));
+        let (first, rest) = match held {
+            true => (first + &rest, ""),
+            false => (first, rest.as_str()),
+        };
+        let (reply, gate) = Reply::stream().chunk(first).wait();
+        let server = Server::replying([reply.chunk(format!("{rest}:\n")).hold()]);
+        let mut stream = open(&client(&server), STREAM).await.unwrap();
+        if !held {
+            gate.open();
+        }
+        let (read, end) = read_all(&mut stream, flow(Mode::Text)).await;
+        end.unwrap();
+        assert_eq!(
+            *events(&read).last().unwrap(),
+            r#"["usage",{"cost":0.5}]"#,
+            "held: {held}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
     let usage = r#"{"choices":[],"usage":{"cost":0.5}}"#;
     let (reply, gate) = Reply::stream()

@@ -153,14 +153,19 @@ impl ChatStream {
         let _ = tokio::time::timeout(TAIL, async {
             while let Ok(Some(bytes)) = self.response.chunk().await {
                 self.framer.push(&bytes);
-                while let Ok(Some(Event::Data { data, .. })) = self.framer.next() {
-                    if let Some(chunk) = Chunk::parse(&data).filter(|chunk| chunk.usage().is_some()) {
-                        lock(&self.progress).completion.apply(&chunk);
-                    }
-                }
+                self.take_late(&mut lock(&self.reading.clone()));
             }
         })
         .await;
+    }
+
+    /// What has come behind `[DONE]`: usage (S11).
+    fn take_late(&mut self, reading: &mut Reading) {
+        while let Ok(Some(event)) = self.framer.next() {
+            if let Event::Data { data, .. } = event {
+                reading.late(&data);
+            }
+        }
     }
 
     /// Reads the network once, and holds what it brings; whether the first event was in it.
@@ -184,6 +189,7 @@ impl ChatStream {
             }
             Some(Event::Done) => {
                 self.over = Some(Over::Ended { done: true });
+                self.take_late(&mut reading);
                 return Ok(true);
             }
             None if at_end => return Err(reading.reader.fail(truncated())),
@@ -254,7 +260,10 @@ impl ChatStream {
                     }
                     event?;
                 }
-                Some(Event::Done) => self.over = Some(Over::Ended { done: true }),
+                Some(Event::Done) => {
+                    self.over = Some(Over::Ended { done: true });
+                    self.take_late(reading);
+                }
                 None if at_end => self.over = Some(Over::Ended { done: false }),
                 None => {}
             }

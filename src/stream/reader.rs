@@ -132,6 +132,13 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads what came behind the end: nobody is told of more than its usage.
+    pub(super) fn late(&self, text: &str) {
+        if let Some(chunk) = Chunk::parse(text).filter(|chunk| chunk.usage().is_some()) {
+            lock(&self.progress).completion.apply(&chunk);
+        }
+    }
+
     /// The stream has ended, with or without `[DONE]`; without it and a finish reason it was cut.
     pub(super) fn end(&mut self, out: &mut Outbox, done: bool) -> Result<(), Error> {
         let mut progress = lock(&self.progress);

@@ -20,6 +20,8 @@ pub struct Reading {
     pub(super) reader: Reader,
     flow: Option<Flow>,
     held: Vec<Held>,
+    /// What came behind `[DONE]` while something was held.
+    late: Vec<String>,
     size: usize,
     /// Whether what is held ends in an event that is a failure: nothing is read after it.
     fails: bool,
@@ -49,6 +51,7 @@ impl Reading {
             reader,
             flow: None,
             held: Vec::new(),
+            late: Vec::new(),
             size: 0,
             fails: false,
             failure: None,
@@ -121,6 +124,9 @@ impl Reading {
                 }
             }
         }
+        for text in mem::take(&mut self.late) {
+            self.reader.late(&text);
+        }
         Ok(true)
     }
 
@@ -133,6 +139,16 @@ impl Reading {
             }
             Some(flow) if flow.mode == Mode::Bytes => out.bytes(bytes),
             Some(_) => {}
+        }
+    }
+
+    /// An event behind `[DONE]`: its usage counts, after all that stands before it.
+    pub(super) fn late(&mut self, text: &str) {
+        let kept: usize = self.late.iter().map(String::len).sum();
+        if self.held.is_empty() {
+            self.reader.late(text);
+        } else if text.contains("\"usage\"") && kept + text.len() < MAX_HELD {
+            self.late.push(text.to_owned());
         }
     }
 
