@@ -158,6 +158,13 @@ describe('what is told of', () => {
     }
   });
 
+  test('usage that comes in one piece with the end mark', async () => {
+    bytes.script = () => [CHUNKED_HEAD, httpChunk(`${sse(chunkOf('one'), finishChunk())}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`), httpChunk()];
+    const { fetch, told } = listening();
+    await (await post(fetch, bytes.baseURL, bodyOf())).text();
+    expect(told).toEqual([['onModel', 'openai/gpt-5-mini'], ['onUsage', USAGE]]);
+  });
+
   test.each(['repeat', 'choices-empty', 'choices-null', 'choices-missing'])('usage of the shape %s: once', async (shape) => {
     const { fetch, names } = listening();
     await (await ask(fetch, { emulator: { usageShape: shape, usageNoise: 'zeros' } })).text();

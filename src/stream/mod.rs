@@ -24,7 +24,7 @@ use crate::sse::{Event, Framer};
 use crate::transport::{Response, too_large};
 
 pub use progress::{Progress, SharedProgress, lock};
-use reader::{Reader, is_error, truncated};
+use reader::{Reader, is_error, late, truncated};
 pub use reading::{Reading, SharedReading};
 
 /// How long the rest of a body is read after `[DONE]`, so that its connection can serve the next request.
@@ -153,19 +153,11 @@ impl ChatStream {
         let _ = tokio::time::timeout(TAIL, async {
             while let Ok(Some(bytes)) = self.response.chunk().await {
                 self.framer.push(&bytes);
-                self.take_late(&mut lock(&self.reading.clone()));
+                let mut reading = lock(&self.reading);
+                late(&mut self.framer, |text| reading.late(text));
             }
         })
         .await;
-    }
-
-    /// What has come behind `[DONE]`: usage (S11).
-    fn take_late(&mut self, reading: &mut Reading) {
-        while let Ok(Some(event)) = self.framer.next() {
-            if let Event::Data { data, .. } = event {
-                reading.late(&data);
-            }
-        }
     }
 
     /// Reads the network once, and holds what it brings; whether the first event was in it.
@@ -189,7 +181,7 @@ impl ChatStream {
             }
             Some(Event::Done) => {
                 self.over = Some(Over::Ended { done: true });
-                self.take_late(&mut reading);
+                late(&mut self.framer, |text| reading.late(text));
                 return Ok(true);
             }
             None if at_end => return Err(reading.reader.fail(truncated())),
@@ -262,7 +254,7 @@ impl ChatStream {
                 }
                 Some(Event::Done) => {
                     self.over = Some(Over::Ended { done: true });
-                    self.take_late(reading);
+                    late(&mut self.framer, |text| reading.late(text));
                 }
                 None if at_end => self.over = Some(Over::Ended { done: false }),
                 None => {}

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json;
 use crate::request::routing::is_router;
 use crate::secret::ApiKey;
+use crate::sse::{Event, Framer};
 use crate::stream::progress::{Progress, SharedProgress, lock};
 
 /// The half that reads events; apart from the framer, which lends it their text.
@@ -213,6 +214,15 @@ fn write_content(content: &str, arrived: Instant, flow: Flow, out: &mut Outbox, 
     }
     if flow.content_events {
         out.event("content", &format!("\"{content}\""));
+    }
+}
+
+/// Takes what stands behind `[DONE]`: usage may come there (S11).
+pub(super) fn late(framer: &mut Framer, mut take: impl FnMut(&str)) {
+    while let Ok(Some(event)) = framer.next() {
+        if let Event::Data { data, .. } = event {
+            take(&data);
+        }
     }
 }
 

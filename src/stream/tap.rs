@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
-use super::reader::{Reader, is_error};
+use super::reader::{Reader, is_error, late};
 use super::{Progress, SharedProgress};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::{Error, ErrorKind};
@@ -76,7 +76,10 @@ impl Tap {
                             .reader
                             .read(&data, is_error(name.as_deref()), Instant::now(), FACTS, out)
                             .map(|()| false),
-                        Ok(Some(Event::Done)) => self.reader.end(out, true).map(|()| true),
+                        Ok(Some(Event::Done)) => {
+                            late(framer, |text| self.reader.late(text));
+                            self.reader.end(out, true).map(|()| true)
+                        }
                         Ok(None) => return None,
                         Err(_) => Ok(true),
                     };
