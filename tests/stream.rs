@@ -377,19 +377,21 @@ async fn usage_that_came_right_behind_the_end_mark_is_there_at_the_end_s11() {
 
 #[tokio::test]
 async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
-    let usage = r#"{"choices":[],"usage":{"cost":0.5}}"#;
-    let (reply, gate) = Reply::stream()
-        .event(&content("x"))
-        .event(STOP)
-        .event("[DONE]")
-        .wait();
-    let server = Server::replying([reply.event(usage).end()]);
-    let mut stream = open(&client(&server), STREAM).await.unwrap();
-    let progress = stream.progress();
-    read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
-    gate.open();
-    stream.read_tail().await;
-    assert_eq!(lock(&progress).cost(), Some(0.5));
+    for blank in ["\n\n", ""] {
+        let usage = format!(r#"data: {{"choices":[],"usage":{{"cost":0.5}}}}{blank}"#);
+        let events = [&content("x"), STOP, "[DONE]"];
+        let (reply, gate) = events
+            .iter()
+            .fold(Reply::stream(), |reply, event| reply.event(event))
+            .wait();
+        let server = Server::replying([reply.chunk(usage).end()]);
+        let mut stream = open(&client(&server), STREAM).await.unwrap();
+        let progress = stream.progress();
+        read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
+        gate.open();
+        stream.read_tail().await;
+        assert_eq!(lock(&progress).cost(), Some(0.5), "{blank:?}");
+    }
 }
 
 #[tokio::test]

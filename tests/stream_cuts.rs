@@ -66,16 +66,20 @@ async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn however_the_network_cuts_a_stream_it_comes_to_the_same(
         end in prop::sample::select(&ENDS[..]),
         blank in prop::sample::select(&["\n\n", "\r\n\r\n", "\r\r"][..]),
         mode in prop::sample::select(&[Mode::Text, Mode::Deltas, Mode::Bytes][..]),
+        ends_blank in any::<bool>(),
         size in 1usize..120,
     ) {
         let events = [ONE].iter().chain(end);
-        let body: String = events.map(|event| format!("data: {event}{blank}")).collect();
+        let mut body: String = events.map(|event| format!("data: {event}{blank}")).collect();
+        if !ends_blank {
+            body.truncate(body.len() - blank.len());
+        }
         let pieces: Vec<&[u8]> = body.as_bytes().chunks(size).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (whole, cut) = runtime.block_on(async {

@@ -156,6 +156,9 @@ impl ChatStream {
                 let mut reading = lock(&self.reading);
                 late(&mut self.framer, |text| reading.late(text));
             }
+            if let Some(Event::Data { data, .. }) = self.framer.finish() {
+                lock(&self.reading).late(&data);
+            }
         })
         .await;
     }
