@@ -165,12 +165,13 @@ describe('Next.js, with serverExternalPackages (I7)', () => {
     layOut(fs.readdirSync(dist).map((name) => path.join(dist, name)), app);
     fs.cpSync(path.join(__dirname, 'install', 'next'), app, { recursive: true });
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
-    run([path.join(MODULES, 'next', 'dist', 'bin', 'next'), 'build'], { cwd: app, env });
+    run([path.join(MODULES, 'next', 'dist', 'bin', 'next'), 'build'], { cwd: app, env, timeout: 200_000 });
     // What it has found and packed has to do, away from what is installed.
     fs.cpSync(path.join(app, '.next', 'standalone'), alone, { recursive: true, verbatimSymlinks: true });
     const server = spawn(process.execPath, [path.join(alone, path.basename(app), 'server.js')], {
       env: { ...env, PORT: '0', HOSTNAME: '127.0.0.1', BASE_URL: servers.addresses.plain },
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 60_000,
     });
     try {
       const url = await new Promise((resolve, reject) => {
