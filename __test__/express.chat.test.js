@@ -193,6 +193,14 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
       expect(eventsOf(text)).toEqual([chunkOf('a'), failure]);
     });
 
+    test('and is told where the network cuts its last CR LF', async () => {
+      const failure = { error: { code: 502, message: 'Provider returned error' }, choices: [] };
+      const text = [chunkOf('a'), failure].map((one) => `data: ${JSON.stringify(one)}\r\n\r\n`).join('');
+      const script = () => [SSE_HEAD, text.slice(0, -1)];
+      const { text: told } = await withRaw(script, (own) => own.chat({ stream: true }));
+      expect(told).toBe(text.slice(0, -1));
+    });
+
     test('before the first token is an answer with its status', async () => {
       const { status, headers, json } = await app.chat({ stream: true, emulator: { errorAt: 0, errorCode: 429 } });
       expect(status).toBe(429);

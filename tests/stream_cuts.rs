@@ -61,12 +61,14 @@ async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
     // There it ends: what lies behind it in the same read is passed on, but nothing is waited for.
     let bytes = String::from_utf8(bytes).unwrap();
     seen.extend(bytes.split_inclusive("[DONE]").next());
+    // Where a read ends between the CR and the LF behind a failure, the LF is not waited for either.
+    let seen = seen.trim_end_matches('\n').to_owned();
     let completion = lock(&progress).completion().to_json();
     (seen, error, completion)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(80))]
     #[test]
     fn however_the_network_cuts_a_stream_it_comes_to_the_same(
         end in prop::sample::select(&ENDS[..]),

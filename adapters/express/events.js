@@ -1,7 +1,7 @@
 'use strict';
 
-/** What ends an event, whatever ends its lines. */
-const BLANK_LINES = ['\n\n', '\r\r', '\n\r\n'];
+/** What ends an event, whatever ends its lines; the LF of its last CR LF may come later, or not at all. */
+const BLANK_LINES = ['\n\n', '\r\r', '\n\r', '\n\r\n'];
 /** As much of a blank line as may lie in an earlier part. */
 const SEAM = 2;
 
