@@ -183,8 +183,7 @@ impl ChatStream {
                 reading.hold_first(data.into_owned(), is_error(name.as_deref()), arrived)?;
             }
             Some(Event::Done) => {
-                self.over = Some(Over::Ended { done: true });
-                late(&mut self.framer, |text| reading.late(text));
+                self.done(&mut reading);
                 return Ok(true);
             }
             None if at_end => return Err(reading.reader.fail(truncated())),
@@ -255,15 +254,18 @@ impl ChatStream {
                     }
                     event?;
                 }
-                Some(Event::Done) => {
-                    self.over = Some(Over::Ended { done: true });
-                    late(&mut self.framer, |text| reading.late(text));
-                }
+                Some(Event::Done) => self.done(reading),
                 None if at_end => self.over = Some(Over::Ended { done: false }),
                 None => {}
             }
             return Ok(());
         }
+    }
+
+    /// `[DONE]` was read; what the same read brought behind it is taken, too.
+    fn done(&mut self, reading: &mut Reading) {
+        self.over = Some(Over::Ended { done: true });
+        late(&mut self.framer, |text| reading.late(text));
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Error> {

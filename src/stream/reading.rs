@@ -20,8 +20,6 @@ pub struct Reading {
     pub(super) reader: Reader,
     flow: Option<Flow>,
     held: Vec<Held>,
-    /// What came behind `[DONE]` while something was held.
-    late: Vec<String>,
     size: usize,
     /// Whether what is held ends in an event that is a failure: nothing is read after it.
     fails: bool,
@@ -43,6 +41,8 @@ enum Held {
     Bytes(Bytes),
     /// An event's data, whether a gateway named it `error`, and when it came.
     Event(String, bool, Instant),
+    /// The data of an event behind `[DONE]`.
+    Late(String),
 }
 
 impl Reading {
@@ -51,7 +51,6 @@ impl Reading {
             reader,
             flow: None,
             held: Vec::new(),
-            late: Vec::new(),
             size: 0,
             fails: false,
             failure: None,
@@ -122,10 +121,8 @@ impl Reading {
                 Held::Event(text, is_error, arrived) => {
                     self.reader.read(&text, is_error, arrived, flow, out)?;
                 }
+                Held::Late(text) => self.reader.late(&text),
             }
-        }
-        for text in mem::take(&mut self.late) {
-            self.reader.late(&text);
         }
         Ok(true)
     }
@@ -144,11 +141,16 @@ impl Reading {
 
     /// An event behind `[DONE]`: its usage counts, after all that stands before it.
     pub(super) fn late(&mut self, text: &str) {
-        let kept: usize = self.late.iter().map(String::len).sum();
         if self.held.is_empty() {
             self.reader.late(text);
-        } else if text.contains("\"usage\"") && kept + text.len() < MAX_HELD {
-            self.late.push(text.to_owned());
+            return;
+        }
+        let kept = self.held.iter().map(|held| match held {
+            Held::Late(text) => text.len(),
+            _ => 0,
+        });
+        if text.contains("\"usage\"") && kept.sum::<usize>() + text.len() < MAX_HELD {
+            self.held.push(Held::Late(text.to_owned()));
         }
     }
 
@@ -156,7 +158,7 @@ impl Reading {
     pub(super) fn drop_last(&mut self, count: usize, out: &mut Outbox) {
         let held = self.held.iter_mut().rev().find_map(|held| match held {
             Held::Bytes(bytes) => Some(bytes),
-            Held::Event(..) => None,
+            _ => None,
         });
         match held {
             Some(bytes) => bytes.truncate(bytes.len().saturating_sub(count)),
