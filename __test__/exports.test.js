@@ -10,6 +10,7 @@ const { promisify } = require('node:util');
 const { platform } = require('../lib/platform.js');
 const { layOut, smoke, startServers } = require('../scripts/smoke');
 const manifest = require('../package.json');
+const { follow } = require('./support/command.js');
 
 const ROOT = path.join(__dirname, '..');
 const MODULES = path.join(__dirname, 'install', 'node_modules');
@@ -168,23 +169,16 @@ describe('Next.js, with serverExternalPackages (I7)', () => {
     run([path.join(MODULES, 'next', 'dist', 'bin', 'next'), 'build'], { cwd: app, env, timeout: 200_000 });
     // What it has found and packed has to do, away from what is installed.
     fs.cpSync(path.join(app, '.next', 'standalone'), alone, { recursive: true, verbatimSymlinks: true });
-    const server = spawn(process.execPath, [path.join(alone, path.basename(app), 'server.js')], {
+    const server = follow(spawn(process.execPath, [path.join(alone, path.basename(app), 'server.js')], {
       env: { ...env, PORT: '0', HOSTNAME: '127.0.0.1', BASE_URL: servers.addresses.plain },
-      stdio: ['ignore', 'pipe', 'inherit'],
       timeout: 60_000,
-    });
+    }));
     try {
-      const url = await new Promise((resolve, reject) => {
-        let said = '';
-        server.stdout.setEncoding('utf8').on('data', (text) => {
-          said += text;
-          if (said.includes('Ready')) resolve(/http:\S+/.exec(said)[0]);
-        });
-        server.on('close', () => reject(new Error(said)));
-      });
+      await server.says(/Ready/);
+      const [url] = /http:\S+/.exec(server.stdout);
       expect(await (await fetch(`${url}/api/chat`)).text()).toBe('bundled');
     } finally {
-      server.kill();
+      server.child.kill();
     }
   }, 240_000);
 });

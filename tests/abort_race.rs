@@ -6,14 +6,12 @@
 mod support;
 
 use std::hint::spin_loop;
-use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use openrouter_native::call::Call;
-use openrouter_native::delivery::Hub;
 use openrouter_native::stats::STATS;
 use openrouter_native::transport::runtime;
-use support::client::{STREAM, client};
+use support::call::{hub, opened};
+use support::client::client;
 use support::reply::Reply;
 use support::server::Server;
 
@@ -24,15 +22,11 @@ fn an_abort_at_any_moment_ends_the_call_and_lets_go_of_its_answer() {
     let chunk = r#"{"id":"g","model":"a/b","choices":[{"delta":{"content":"one"},"finish_reason":"stop"}]}"#;
     let server = Server::replying((0..ROUNDS).map(|_| Reply::events(&[chunk])));
     let client = client(&server);
-    let (wake, woken) = mpsc::channel();
-    let wake = Mutex::new(wake);
-    let hub = Hub::new(Box::new(move || wake.lock().unwrap().send(()).unwrap()));
+    let (hub, woken) = hub();
     let mut calls = Vec::new();
     for round in 0..ROUNDS {
-        let call = Call::chat(&hub, client.clone(), STREAM.to_owned(), Vec::new()).unwrap();
-        woken.recv().unwrap();
+        let call = opened(&hub, &woken, client.clone());
         let id = call.mailbox().id();
-        assert_eq!(hub.drain(), format!(r#"[[{id},0,["open",null]]]"#));
         let moment = Instant::now() + Duration::from_micros(u64::from(round % 100));
         while Instant::now() < moment {
             spin_loop();

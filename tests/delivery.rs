@@ -8,9 +8,11 @@
     reason = "tests may fail"
 )]
 
+mod support;
+
 use std::collections::HashMap;
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -19,16 +21,7 @@ use openrouter_native::delivery::limiter::WakeLimiter;
 use openrouter_native::delivery::{End, Hub, Mailbox, Outbox};
 use proptest::prelude::*;
 use serde_json::Value;
-
-/// A hub and its wake-ups.
-fn hub() -> (Arc<Hub>, Receiver<()>) {
-    let (wake, wakes) = mpsc::channel();
-    let wake = Mutex::new(wake);
-    let hub = Hub::new(Box::new(move || {
-        let _ = wake.lock().unwrap().send(());
-    }));
-    (hub, wakes)
-}
+use support::call::hub;
 
 fn post(mailbox: &Arc<Mailbox>, item: &str) {
     let mut out = Outbox::default();

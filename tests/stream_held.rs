@@ -5,13 +5,13 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
-use openrouter_native::call::Call;
-use openrouter_native::delivery::{Hub, Mode, Outbox};
+use openrouter_native::delivery::{Mode, Outbox};
 use openrouter_native::error::{Error, ErrorKind};
 use openrouter_native::stream::{ChatStream, lock};
+use support::call::{hub, opened};
 use support::client::{STREAM, client, flow, get, items, open, read_all};
 use support::reply::Reply;
 use support::server::Server;
@@ -39,18 +39,6 @@ async fn held(reply: Reply) -> (Server, ChatStream) {
     let mut stream = open(&client(&server), STREAM).await.unwrap();
     read_ahead(&mut stream).await;
     (server, stream)
-}
-
-/// A call whose answer has begun, and that has not said how it is read; with its hub and the wake-ups after that.
-fn opened(server: &Server) -> (Arc<Hub>, mpsc::Receiver<()>, Call) {
-    let (wake, woken) = mpsc::channel();
-    let wake = Mutex::new(wake);
-    let hub: Arc<Hub> = Hub::new(Box::new(move || wake.lock().unwrap().send(()).unwrap()));
-    let call = Call::chat(&hub, client(server), STREAM.to_owned(), Vec::new()).unwrap();
-    woken.recv().unwrap();
-    let id = call.mailbox().id();
-    assert_eq!(hub.drain(), format!(r#"[[{id},0,["open",null]]]"#));
-    (hub, woken, call)
 }
 
 #[tokio::test]
@@ -122,7 +110,8 @@ async fn no_more_than_a_little_is_read_for_nobody() {
 fn the_first_words_are_there_as_soon_as_the_reader_says_how_it_reads() {
     let (reply, gate) = Reply::stream().event(ONE).wait();
     let server = Server::replying([reply.event(TWO).hold()]);
-    let (hub, woken, call) = opened(&server);
+    let (hub, woken) = hub();
+    let call = opened(&hub, &woken, client(&server));
     let id = call.mailbox().id();
     call.flow(flow(Mode::Text));
     assert_eq!(call.mailbox().pull(), Some(format!(r#"[{id},0,{MODEL},"one"]"#)));
@@ -169,7 +158,8 @@ async fn a_whole_answer_is_brought_to_its_end_by_who_asks_for_it() {
 #[test]
 fn who_asks_for_a_whole_answer_finds_its_end_with_it() {
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
-    let (_hub, _woken, call) = opened(&server);
+    let (hub, woken) = hub();
+    let call = opened(&hub, &woken, client(&server));
     let id = call.mailbox().id();
     call.flow(flow(Mode::Text));
     let mut said = String::new();
@@ -191,7 +181,8 @@ fn who_asks_for_a_whole_answer_finds_its_end_with_it() {
 #[test]
 fn a_whole_answer_that_is_aborted_is_no_answer() {
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
-    let (_hub, _woken, call) = opened(&server);
+    let (hub, woken) = hub();
+    let call = opened(&hub, &woken, client(&server));
     call.abort();
     call.flow(flow(Mode::Text));
     let batch = call.mailbox().pull().unwrap();

@@ -18,6 +18,7 @@ function environmentWith(env) {
   return { ...Object.fromEntries(own), ...env };
 }
 
+/** What a child that was just spawned shows, and its end. */
 function follow(child) {
   const shown = { child, stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => { shown[name] += text; });
@@ -57,6 +58,7 @@ function startTerminal(line, { env = {} } = {}) {
 
 module.exports.COMMAND = COMMAND;
 module.exports.environmentWith = environmentWith;
+module.exports.follow = follow;
 module.exports.hasTerminal = hasTerminal;
 module.exports.run = run;
 module.exports.runShell = runShell;

@@ -10,6 +10,7 @@
 )]
 
 pub mod cached;
+pub mod call;
 pub mod chunks;
 pub mod client;
 pub mod failure;
