@@ -102,6 +102,68 @@ describe.each(REASONS)('an abort with %s', (_, given) => {
   });
 });
 
+describe('an abort while a body is still to be read', () => {
+  const reason = new Error('enough');
+  /** A body that gives one piece and never ends; `pulled` resolves when it is asked for the next, `left` when it is cancelled. */
+  function endless() {
+    const source = { pulls: 0 };
+    source.left = new Promise((resolve) => { source.cancel = resolve; });
+    source.pulled = new Promise((resolve) => {
+      source.pull = (controller) => {
+        source.pulls += 1;
+        if (source.pulls === 1) return controller.enqueue(new Uint8Array(3));
+        resolve();
+        return new Promise(() => {});
+      };
+    });
+    return { source, body: new ReadableStream(source, { highWaterMark: 0 }) };
+  }
+
+  const INPUTS = [
+    ['of init', (init) => [emulator.url, init]],
+    ['of a Request', (init) => [new Request(emulator.url, init)]],
+    ['of a Request, by a signal of init', ({ signal, ...init }) => [new Request(emulator.url, init), { signal }]],
+  ];
+
+  test.each(INPUTS)('%s rejects with its reason, cancels the body and sends nothing', async (_name, argumentsFor) => {
+    const { source, body } = endless();
+    const controller = new AbortController();
+    const asked = failureOf(native(...argumentsFor({ method: 'POST', body, duplex: 'half', signal: controller.signal })));
+    await source.pulled;
+    controller.abort(reason);
+    expect(await asked).toBe(reason);
+    expect(await source.left).toBe(reason);
+    expect(listenersOf(controller.signal)).toBe(0);
+    expect(emulator.requests).toHaveLength(0);
+  });
+
+  test('before the call rejects with its reason, and the body is cancelled and not read', async () => {
+    const { source, body } = endless();
+    const init = { method: 'POST', body, duplex: 'half', signal: AbortSignal.abort(reason) };
+    expect(await failureOf(native(emulator.url, init))).toBe(reason);
+    expect(await source.left).toBe(reason);
+    expect(source.pulls).toBe(0);
+  });
+
+  test('rejects with its reason also where the body breaks of it, whatever was collected, and nothing is unhandled', async () => {
+    const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
+      const controller = new AbortController();
+      const body = new ReadableStream({
+        start: (own) => controller.signal.addEventListener('abort', () => own.error(new Error('broken'))),
+        cancel: () => Promise.reject(new Error('no cancel')),
+      });
+      const stuck = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => Promise.reject(new Error('no cancel')) });
+      const asked = [body, stuck].map((one) => create()(url, { method: 'POST', body: one, duplex: 'half', signal: controller.signal }));
+      setImmediate(() => {
+        global.gc();
+        controller.abort('enough');
+      });
+      return Promise.all(asked.map((one) => one.catch((failure) => failure)));
+    }, emulator.url);
+    expect([result, trouble]).toEqual([['enough', 'enough'], []]);
+  });
+});
+
 describe('an abort', () => {
   test('rejects with a DOMException AbortError when no reason is given, as the stock fetch', async () => {
     const failure = await failureOf(chat({}, { signal: AbortSignal.abort() }));

@@ -1,5 +1,7 @@
 'use strict';
 
+const { isUint8Array } = require('node:util/types');
+
 const { errorFrom, traceOf } = require('./errors.js');
 const { failed } = require('./failures.js');
 const { Feed } = require('./feed.js');
@@ -47,10 +49,35 @@ const followers = new WeakMap();
 async function standardRequest(input, { agent, dispatcher, ...standard }) {
   if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
   const request = new Request(input, standard);
-  const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
   const { method, url, headers, redirect, signal } = request;
   followers.set(signal, [input, request]);
+  const body = request.body === null ? null : await bytesOf(request.body, signal);
   return { method, url, headers, body, redirect, signal };
+}
+
+/** Signals of bodies that are being read: of one that waits for what never comes, nobody else holds them. */
+const awaited = new Set();
+
+/** All bytes of a body; an abort ends the reading at once, also of a body that never would. */
+async function bytesOf(body, signal) {
+  const reader = body.getReader();
+  const leave = () => reader.cancel(signal.reason).catch(() => {});
+  const parts = [];
+  awaited.add(signal);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    if (signal.aborted) leave();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (!isUint8Array(part.value)) throw new TypeError('A body stream must give Uint8Arrays.');
+      parts.push(part.value);
+    }
+  } finally {
+    awaited.delete(signal);
+    signal.removeEventListener('abort', leave);
+    // Before what the body makes of it.
+    signal.throwIfAborted();
+  }
+  return Buffer.concat(parts);
 }
 
 const REDIRECTS = new Set(['follow', 'error', 'manual']);
