@@ -122,6 +122,7 @@ describe('an abort while a body is still to be read', () => {
   const INPUTS = [
     ['of init', (init) => [emulator.url, init]],
     ['of a Request', (init) => [new Request(emulator.url, init)]],
+    ['of a Request that is given as init', (init) => [emulator.url, new Request(emulator.url, init)]],
     ['of a Request, by a signal of init', ({ signal, ...init }) => [new Request(emulator.url, init), { signal }]],
   ];
 

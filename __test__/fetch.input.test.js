@@ -216,6 +216,26 @@ describe('the body', () => {
   });
 });
 
+describe('init', () => {
+  const given = { method: 'PUT', headers: { 'x-a': '1', 'content-type': 'text/csv' } };
+  test.each([
+    ['a Request', (url) => new Request(url, { ...given, body: 'a,b' })],
+    ['a Request without a body', (url) => new Request(url, given)],
+    ['an object that inherits', () => Object.create({ ...given, body: 'a,b' })],
+    ['an object that inherits a body to be read', () => Object.create({ ...given, body: new Blob(['a,b']) })],
+    ['an object with getters on its class', () => new (class {
+      get method() { return 'PUT'; }
+      get headers() { return given.headers; }
+      get body() { return streamOf('a,', 'b'); }
+      get duplex() { return 'half'; }
+    })()],
+  ])('may be %s', async (_, makeInit) => {
+    const ours = await expectSame((fetch, url) => fetch(url, makeInit(url)));
+    expect(ours).toMatchObject({ method: 'PUT', headers: { 'x-a': '1', 'content-type': 'text/csv' } });
+    await expectSame((fetch, url) => fetch(new Request(`${url}/other`, { method: 'POST', body: 'old' }), makeInit(url)));
+  });
+});
+
 describe('the call', () => {
   test('tolerates keys of init that other implementations know', async () => {
     const init = { agent: { keepAlive: true }, dispatcher: { dispatch: 1 }, timeout: 5, compress: true, follow: 3, duplex: 'half', keepalive: true, next: {}, cf: {} };

@@ -34,7 +34,8 @@ function createFetch(given, below = createFetch) {
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(below));
   return async function fetch(input, init) {
     const given = init ?? {};
-    const isPlain = (typeof input === 'string' || input instanceof URL) && isPlainBody(given.body);
+    const isAddress = typeof input === 'string' || input instanceof URL;
+    const isPlain = isAddress && isPlainBody(given.body) && !(given instanceof Request);
     // Not awaited where it need not be: bytes go as they are now, whatever their owner does with them next.
     const request = isPlain ? plainRequest(input, given) : await standardRequest(input, given);
     request.signal?.throwIfAborted();
@@ -42,15 +43,22 @@ function createFetch(given, below = createFetch) {
   };
 }
 
+/** What a `Request` takes of an init. They are asked for by name: an init may inherit them, as a `Request` for one does. */
+const MEMBERS = [
+  'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'redirect', 'referrer',
+  'referrerPolicy', 'signal',
+];
+
 /** A `Request` follows the signal it was made with only while somebody holds it: its own signal does, for us. */
 const followers = new WeakMap();
 
 /** Method, URL, headers, body and signal of whatever `fetch` was given. */
-async function standardRequest(input, { agent, dispatcher, ...standard }) {
+async function standardRequest(input, given) {
+  const standard = Object.fromEntries(MEMBERS.map((name) => [name, given[name]]));
   if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
   const request = new Request(input, standard);
   const { method, url, headers, redirect, signal } = request;
-  followers.set(signal, [input, request]);
+  followers.set(signal, [input, given, request]);
   const body = request.body === null ? null : await bytesOf(request.body, signal);
   return { method, url, headers, body, redirect, signal };
 }
