@@ -142,11 +142,17 @@ describe('the named lines', () => {
 });
 
 describe('a logger', () => {
-  test('that throws disturbs nothing', async () => {
+  test.each([
+    ['throws', () => { throw new Error('the disk is full'); }],
+    ['rejects', async () => { throw new Error('the disk is full'); }],
+  ])('that %s disturbs nothing', async (_how, failing) => {
     const told = [];
+    const rejections = [];
+    const rejected = (reason) => rejections.push(reason);
+    process.on('unhandledRejection', rejected);
     const fail = (message) => {
       told.push(message);
-      throw new Error('the disk is full');
+      return failing();
     };
     const client = clientWith({ logger: { debug: fail, info: fail, warn: fail, error: fail } });
     expect((await ask(client)).choices[0].message.content).toBe('one two three');
@@ -155,6 +161,9 @@ describe('a logger', () => {
     expect((await failureOf(ask(client, { emulator: { status: 500 } }))).code).toBe('server_error');
     expect(await client.getModels()).not.toHaveLength(0);
     expect(told.length).toBeGreaterThan(4);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', rejected);
+    expect(rejections).toEqual([]);
   });
 
   test('needs no more than the methods it has, and they keep their this', async () => {

@@ -186,8 +186,11 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
       expect(await answerOf({ auth })).toMatchObject({ status: 401, json: error(401, 'Unauthorized', 'refused') });
     });
 
-    test('a logger that throws disturbs nothing', async () => {
-      const logger = { warn: () => { throw leak; }, error: () => { throw leak; } };
+    test.each([
+      ['throws', () => { throw leak; }],
+      ['rejects', async () => { throw leak; }],
+    ])('a logger that %s disturbs nothing', async (_how, fail) => {
+      const logger = { warn: fail, error: fail };
       expect((await answerOf({ logger }, (own) => own.chat({ messages, emulator: { status: 429 } }))).status).toBe(429);
     });
   });

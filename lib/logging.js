@@ -3,6 +3,7 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const channel = require('node:diagnostics_channel').channel;
 
+const { attempt } = require('./attempt.js');
 const { connect, deliver, onNote } = require('./hub.js');
 const { wrongOption } = require('./options.js');
 
@@ -27,7 +28,7 @@ const stderr = Object.fromEntries(
 );
 
 onNote('log', ([, number, level, message]) => {
-  write(loggers.get(number)?.deref(), level, message);
+  attempt(() => loggers.get(number)?.deref()?.[level]?.(message, {}));
 });
 onNote('channel', ([, name, call, data]) => {
   const publish = () => channels.get(name).publish(data);
@@ -36,15 +37,6 @@ onNote('channel', ([, name, call, data]) => {
   else publish();
 });
 onNote('over', ([, call]) => contexts.delete(call));
-
-/** A logger that throws is its owner's trouble, not the request's. */
-function write(logger, level, message) {
-  try {
-    logger?.[level]?.(message, {});
-  } catch {
-    // Nowhere to say so: the place to say it is what failed.
-  }
-}
 
 /**
  * The number of `logger`, or of the one that the environment asks for; 0 for none.

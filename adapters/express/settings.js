@@ -1,6 +1,7 @@
 'use strict';
 
 const { OpenRouterError } = require('../../index.js');
+const { attempt } = require('../../lib/attempt.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
@@ -66,17 +67,11 @@ function installed() {
   }
 }
 
-/** Calls a logger; one that throws is its owner's trouble, not the request's. */
+/** Calls a logger. */
 function logOf(logger) {
   if (logger === undefined || logger === null || logger === false) return () => {};
   if (typeof logger !== 'object' && typeof logger !== 'function') throw wrong('logger', 'an object with debug, info, warn and error');
-  return (level, message, details) => {
-    try {
-      logger[level]?.(`[OpenRouter] ${message}`, details);
-    } catch {
-      // Nowhere to say so: the place to say it is what failed.
-    }
-  };
+  return (level, message, details) => attempt(() => logger[level]?.(`[OpenRouter] ${message}`, details));
 }
 
 /** The value stays out of the message: it may be a secret in the wrong place. */
