@@ -64,6 +64,17 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     expect(log.lines).toEqual([]);
   });
 
+  test('has no X-Generation-Id where there is no id', async () => {
+    const { id, ...chunk } = chunkOf('x');
+    const head = SSE_HEAD.replace(/X-Generation-Id.*\r\n/, '');
+    const whole = JSON.stringify({ object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: 'x' } }] });
+    const json = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${whole.length}\r\n\r\n${whole}`;
+    for (const [stream, steps] of [[true, [head, sse(chunk), FIN]], [false, [json]]]) {
+      const { status, headers } = await withRaw(() => steps, (own) => own.chat({ stream }));
+      expect([status, headers['x-generation-id']]).toEqual([200, undefined]);
+    }
+  });
+
   test('passes the bytes of a stream on, each of them, in whatever pieces they come', async () => {
     const bytes = Buffer.from([
       '\uFEFF: OPENROUTER PROCESSING\r\n\r\n',

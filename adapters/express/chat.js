@@ -4,7 +4,7 @@ const { bodyOf, paramsOf } = require('./body.js');
 const { redact } = require('./redact.js');
 const { pipe } = require('./stream.js');
 
-/** What may stand in a header. */
+/** What may stand in a header; without an id there is none. */
 const ID = /^[\w.:-]{1,200}$/;
 
 /** `POST /chat/completions`: the completion as JSON, or as an event stream where the body says so. */
@@ -17,7 +17,7 @@ async function chat(exchange) {
   const answer = await client.chatCompletion({ ...paramsOf(req.body), signal });
   const isStream = typeof answer.toReadableStream === 'function';
   const id = isStream ? answer.generationId : answer.id;
-  if (ID.test(id)) res.set('X-Generation-Id', id);
+  if (ID.test(id ?? '')) res.set('X-Generation-Id', id);
   if (isStream) await pipe(answer, exchange, client.apiKey);
   else res.set('Cache-Control', 'no-store').type('json').send(redact(Buffer.from(JSON.stringify(answer)), client.apiKey));
 }
