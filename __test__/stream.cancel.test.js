@@ -161,6 +161,14 @@ describe('abort()', () => {
     expect((await raw.requests.at(-1).closed).by).toBe('client');
   });
 
+  test('gives what has come to a reader that has not begun, too', async () => {
+    const stream = await openStream(raw);
+    await until(() => stream.metrics.bytes === (event(A) + event(B)).length, 'both have come');
+    const reader = stream[Symbol.asyncIterator]();
+    stream.abort('enough');
+    expect(await readAll(reader)).toMatchObject({ items: [A, B], error: { code: 'aborted', cause: 'enough' } });
+  });
+
   test('without a reason has no cause', async () => {
     const stream = await endless();
     stream.abort();

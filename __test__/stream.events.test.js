@@ -4,6 +4,7 @@ const { startEmulator } = require('../emulator');
 const { OpenRouterError } = require('..');
 const { FIN, HOLD, startByteServer } = require('./support/byte-server');
 const { SSE_HEAD, chunkOf, contentOf, contentsOf, event, finishChunk, gate, newClient, openStream, readAll, sse } = require('./support/streaming');
+const { until } = require('./support/until');
 
 const END = finishChunk();
 
@@ -71,6 +72,19 @@ describe('events', () => {
     await stream.finalCompletion();
     expectTold(told, stream);
     expect(heard).toEqual(['one ', 'two ', 'three']);
+  });
+
+  test.each([
+    ['a loop over chunks', (stream) => stream[Symbol.asyncIterator]()],
+    ['text()', (stream) => stream.text()],
+    ['toReadableStream()', (stream) => stream.toReadableStream()],
+  ])('listeners attached right after the reader was made, of an answer that has come already, miss nothing: %s', async (_how, start) => {
+    const stream = await openStream(emulator, params);
+    await until(() => stream.metrics.bytes === emulator.requests.at(-1).bytesWritten && stream.metrics.bytes > 0, 'all has come');
+    const reader = start(stream);
+    const told = record(stream);
+    await readAll(reader);
+    expectTold(told, stream);
   });
 
   test.each(['reasoning', 'reasoning_content', 'details', 'standard', 'all'])('T5 reasoning is told once in the style %s', async (reasoningStyle) => {

@@ -23,7 +23,8 @@ class Feed extends Receiver {
   #batch = READ;
   #at = 0;
   #stop = 0;
-  #isChunks = false;
+  /** Null until it flows. */
+  #isChunks = null;
   #template = null;
   /** Whether more may be there already: at the start, and while much comes. */
   #isFast = true;
@@ -45,6 +46,10 @@ class Feed extends Receiver {
     this.#call = call;
     this.#owner = owner;
     this.#handlers = handlers;
+  }
+
+  get isFlowing() {
+    return this.#isChunks !== null;
   }
 
   /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */

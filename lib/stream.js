@@ -140,7 +140,7 @@ class ChatCompletionStream {
     }
     this.#listeners ??= new Map();
     this.#listeners.set(name, [...this.#listening(name), listener]);
-    if (this.#mode !== null && (name === 'content' || name === 'reasoning')) this.#flow(this.#mode);
+    if (this.#feed.isFlowing && (name === 'content' || name === 'reasoning')) this.#flow(this.#mode);
     if (name === 'content' || name === 'end') this.#askToFlow();
     return this;
   }
@@ -169,6 +169,7 @@ class ChatCompletionStream {
     this.#aborted = true;
     this.#reason = reason;
     this.#unlink();
+    this.#begin();
     this.#call.abort();
     if (!this.#feed.isWaiting) return;
     this.#feed.leave();
@@ -210,8 +211,13 @@ class ChatCompletionStream {
     if (this.#mode !== null) {
       throw new OpenRouterError('This stream is being read already: it has one consumer.', { code: 'invalid_request' });
     }
-    this.#flow(mode);
+    this.#mode = mode;
     return new StreamIterator(this, ChatCompletionStream.#way);
+  }
+
+  /** A reader begins with its first `next()`: listeners that are added before it miss nothing. */
+  #begin() {
+    if (this.#mode !== null && !this.#feed.isFlowing) this.#flow(this.#mode);
   }
 
   /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
@@ -248,6 +254,7 @@ class ChatCompletionStream {
       const value = this.#feed.shift();
       if (value !== NOTHING) return Promise.resolve({ value, done: false });
       if (this.#isOver()) return this.#last();
+      this.#begin();
     } while (this.#feed.pull());
     return new Promise((resolve) => {
       this.#waiter = resolve;
