@@ -4,11 +4,10 @@ const { attempt } = require('./attempt.js');
 const { OpenRouterError, errorFrom } = require('./errors.js');
 const { Feed, NOTHING } = require('./feed.js');
 const { StreamIterator, disposable } = require('./iterator.js');
+const { Listeners } = require('./listeners.js');
 const { linkSignal } = require('./signal.js');
 
 const later = setImmediate;
-
-const NOBODY = [];
 
 /** A chat completion that is being streamed. See `index.d.ts` for what each member promises. */
 class ChatCompletionStream {
@@ -21,7 +20,7 @@ class ChatCompletionStream {
   #unlink;
   #onProgress;
   #previousModel;
-  /** Lists of listeners by the names of their events, once there are any. */
+  /** Once there are any. */
   #listeners = null;
   /** What is read: null until somebody asks, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
   #mode = null;
@@ -135,11 +134,8 @@ class ChatCompletionStream {
   }
 
   on(name, listener) {
-    if (typeof listener !== 'function') {
-      throw new OpenRouterError(`The listener of '${name}' must be a function.`, { code: 'invalid_option' });
-    }
-    this.#listeners ??= new Map();
-    this.#listeners.set(name, [...this.#listening(name), listener]);
+    this.#listeners ??= new Listeners();
+    this.#listeners.add(name, listener);
     if (this.#feed.isFlowing && (name === 'content' || name === 'reasoning')) this.#flow(this.#mode);
     if (name === 'content' || name === 'end') this.#askToFlow();
     return this;
@@ -154,7 +150,7 @@ class ChatCompletionStream {
   }
 
   off(name, listener) {
-    this.#listeners?.set(name, this.#listening(name).filter((one) => one !== listener));
+    this.#listeners?.remove(name, listener);
     return this;
   }
 
@@ -197,8 +193,8 @@ class ChatCompletionStream {
     this.#release();
     this.#feed.discard();
     this.#onProgress = null;
-    this.#listeners?.delete('content');
-    this.#listeners?.delete('reasoning');
+    this.#listeners?.removeAll('content');
+    this.#listeners?.removeAll('reasoning');
     this.#flow('events');
     this.#run();
   }
@@ -223,8 +219,7 @@ class ChatCompletionStream {
   /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
   #flow(mode) {
     this.#mode = mode;
-    const wanted = (name) => this.#listening(name).length > 0;
-    this.#feed.flow(mode, this.#onProgress !== null || wanted('content'), wanted('reasoning'));
+    this.#feed.flow(mode, this.#wantsContent(), this.#listeners?.has('reasoning') === true);
   }
 
   /** Lets it flow without a reader, unless one comes in this turn: listeners added meanwhile miss nothing. */
@@ -240,11 +235,11 @@ class ChatCompletionStream {
   }
 
   #textMode() {
-    return this.#onProgress !== null || this.#listening('content').length > 0 ? 'deltas' : 'events';
+    return this.#wantsContent() ? 'deltas' : 'events';
   }
 
-  #listening(name) {
-    return this.#listeners?.get(name) ?? NOBODY;
+  #wantsContent() {
+    return this.#onProgress !== null || this.#listeners?.has('content') === true;
   }
 
   #next() {
@@ -313,12 +308,7 @@ class ChatCompletionStream {
 
   #tell(name, value) {
     if (name === 'content' && this.#onProgress !== null) attempt(this.#onProgress, value);
-    this.#emit(name, value);
-  }
-
-  /** A listener that throws is its owner's trouble, not the stream's. */
-  #emit(name, value) {
-    for (const listener of this.#listening(name)) attempt(listener, value);
+    this.#listeners?.tell(name, value);
   }
 
   /** All is read: who waits for the end is told, once. Gives the error that is still to be told to the reader. */
@@ -330,8 +320,8 @@ class ChatCompletionStream {
     const { usage, model } = JSON.parse(this.#call.outcome());
     this.#client.usage = usage ?? null;
     this.#client.actualModelUsed = model ?? null;
-    if (error === null) this.#emit('end');
-    else this.#emit('error', error);
+    if (error === null) this.#listeners?.tell('end');
+    else this.#listeners?.tell('error', error);
     return error;
   }
 
