@@ -111,6 +111,7 @@ describe('events', () => {
     const never = () => told.push('never');
     expect(stream.on('content', never)).toBe(stream);
     stream.off('content', never).once('content', (text) => told.push(text));
+    stream.once('content', never).once('end', never).off('content', never).off('end', never);
     await stream.finalCompletion();
     expect(told).toEqual(['one ']);
   });

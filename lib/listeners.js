@@ -16,8 +16,9 @@ class Listeners {
     this.#lists.set(name, [...this.#of(name), listener]);
   }
 
+  /** One that hears once is known by the `listener` that it calls, too. */
   remove(name, listener) {
-    this.#lists.set(name, this.#of(name).filter((one) => one !== listener));
+    this.#lists.set(name, this.#of(name).filter((one) => one !== listener && one.listener !== listener));
   }
 
   removeAll(name) {

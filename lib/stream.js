@@ -146,6 +146,7 @@ class ChatCompletionStream {
       this.off(name, first);
       return listener(value);
     };
+    first.listener = listener;
     return this.on(name, first);
   }
 
