@@ -1,6 +1,7 @@
 'use strict';
 
 const { attempt } = require('./attempt.js');
+const { bodyOf } = require('./body.js');
 const { OpenRouterError, errorFrom } = require('./errors.js');
 const { Feed, NOTHING } = require('./feed.js');
 const { StreamIterator, disposable } = require('./iterator.js');
@@ -117,7 +118,7 @@ class ChatCompletionStream {
   }
 
   get body() {
-    this.#body ??= this.#makeBody();
+    this.#body ??= bodyOf(() => this.#iterate('bytes'));
     return this.#body;
   }
 
@@ -353,27 +354,6 @@ class ChatCompletionStream {
   #release() {
     this.#feed.leave();
     while (this.#waiter !== null) this.#nextWaiter()({ value: undefined, done: true });
-  }
-
-  #makeBody() {
-    let iterator;
-    const reader = () => (iterator ??= this.#iterate('bytes'));
-    const source = {
-      type: 'bytes',
-      async pull(controller) {
-        const { value, done } = await reader().next();
-        if (!done) {
-          controller.enqueue(value);
-          return;
-        }
-        controller.close();
-        controller.byobRequest?.respond(0);
-      },
-      async cancel() {
-        await reader().return();
-      },
-    };
-    return new ReadableStream(source, { highWaterMark: 0 });
   }
 }
 
