@@ -69,15 +69,35 @@ describe('the whole completion', () => {
     expect(messageOf(await stream.finalCompletion()).content).toBe('one two');
   });
 
-  test('of a stream that failed or was left rejects, with what there was', async () => {
+  test('of a stream that failed rejects, with what there was', async () => {
     const failed = await openStream(emulator, { emulator: { text: 'one two', errorAt: 1 } });
     const error = await failureOf(failed.finalCompletion());
     expect([error.code, messageOf(error.partial).content]).toEqual(['provider_error', 'one ']);
+  });
 
-    const left = await openStream(emulator, { emulator: { text: 'one two', stall: 1 } });
-    for await (const chunk of left) if (chunk.choices[0].delta.content) break;
-    expect((await failureOf(left.finalCompletion())).code).toBe('aborted');
-    expect(messageOf(left.partial).content).toBe('one ');
+  describe.each([
+    ['that goes on', { text: 'one two', stall: 1 }],
+    ['that has come to its end', { text: 'one ' }],
+  ])('of a stream %s', (_which, directives) => {
+    test.each([
+      ['break', async (stream) => { for await (const chunk of stream) if (chunk.choices[0].delta.content) break; }],
+      ['break in text()', async (stream) => { for await (const _ of stream.text()) break; }],
+      ['break in the body', async (stream) => { for await (const bytes of stream.body) if (/one /.test(Buffer.from(bytes))) break; }],
+      ['stop()', (stream) => new Promise((resolve) => { stream.on('content', () => resolve(stream.stop())); })],
+    ])('rejects with what there was when it was left by %s', async (_how, leave) => {
+      const stream = await openStream(emulator, { emulator: directives });
+      await leave(stream);
+      const error = await failureOf(stream.finalCompletion());
+      expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', generationId: emulator.requests[0].generationId, partial: { choices: [{ message: { content: 'one ' } }] } });
+      expect(await failureOf(stream.finalCompletion())).toBe(error);
+    });
+
+    test('rejects with what there was when it is stopped meanwhile', async () => {
+      const stream = await openStream(emulator, { emulator: directives });
+      stream.on('content', () => stream.stop());
+      const error = await failureOf(stream.finalCompletion());
+      expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', generationId: emulator.requests[0].generationId, partial: { choices: [{ message: { content: 'one ' } }] } });
+    });
   });
 
   test('S15 halves of an emoji in two deltas become one', async () => {

@@ -29,7 +29,7 @@ class ChatCompletionStream {
   /** Who waits for the next value, and those who asked after them. */
   #waiter = null;
   #others = null;
-  /** The end, once it was reached: `{ error }`. */
+  /** The end, once it was reached: `{ error }`, which is undefined where the reader left and nobody has asked yet. */
   #end = null;
   #draining = false;
   /** Who waits for the end. */
@@ -333,21 +333,34 @@ class ChatCompletionStream {
     if (this.#end !== null) return;
     this.#call.abort();
     this.#feed.discard();
-    this.#close(new OpenRouterError('Request aborted', { code: 'aborted' }));
+    this.#close(undefined);
   }
 
   #close(error) {
     this.#end = { error };
     this.#unlink();
-    for (const final of this.#finals ?? []) settle(final, error);
+    for (const final of this.#finals ?? []) this.#settle(final);
     this.#finals = null;
+  }
+
+  #settle({ resolve, reject }) {
+    if (this.#end.error === undefined) this.#end.error = this.#leftError();
+    if (this.#end.error === null) resolve();
+    else reject(this.#end.error);
+  }
+
+  /** The error of a stream that was left, with what there was; it is the addon's, but for a stream that had all come. */
+  #leftError() {
+    while (this.#feed.end === null && this.#feed.pullNow()) this.#feed.discard();
+    const { partial, generationId } = this.#feed.end?.facts ?? this;
+    return errorFrom({ code: 'aborted', message: 'Request aborted', partial, generationId: generationId ?? undefined }, this.#trace, this.#reason);
   }
 
   /** A promise of the end, or of the error that it was. */
   #ended() {
     return new Promise((resolve, reject) => {
       if (this.#end === null) (this.#finals ??= []).push({ resolve, reject });
-      else settle({ resolve, reject }, this.#end.error);
+      else this.#settle({ resolve, reject });
     });
   }
 
@@ -358,10 +371,5 @@ class ChatCompletionStream {
 }
 
 disposable(ChatCompletionStream, (stream) => stream.stop());
-
-function settle({ resolve, reject }, error) {
-  if (error === null) resolve();
-  else reject(error);
-}
 
 module.exports = { ChatCompletionStream };
