@@ -95,6 +95,21 @@ describe.each(Object.entries(METHODS))('C1, C4: a signal ends %s', (name, ask) =
     expect(at - since).toBeLessThan(CLOSE_MS);
   });
 
+  test('that is not of Node, but of a polyfill', async () => {
+    const heard = new Set();
+    const signal = {
+      aborted: false,
+      addEventListener: (_type, listener) => heard.add(listener),
+      removeEventListener: (_type, listener) => heard.delete(listener),
+    };
+    const failure = failureOf(ask(clientOf(asking('delay=60000')), signal));
+    await Promise.race([emulator.waitForRequest(), failure]);
+    Object.assign(signal, { aborted: true, reason });
+    for (const listener of heard) listener();
+    expect(await failure).toMatchObject({ name: 'AbortError', code: 'aborted', cause: reason });
+    expect(heard.size).toBe(0);
+  });
+
   test('while it waits to try again', async () => {
     const told = [];
     const client = clientOf({ maxRetries: 2, logger: { warn: (line) => told.push(line) }, ...asking('status=503; retry-after=29') });

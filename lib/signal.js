@@ -15,8 +15,7 @@ const nothing = () => {};
  */
 function linkSignal(signal, target) {
   if (!signal) return nothing;
-  // Many calls at once on one signal are no leak: as many as the stock fetch takes without a warning.
-  if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(1500, signal);
+  allowMany(signal);
   const weak = new WeakRef(target);
   const onAbort = () => weak.deref()?.abort(signal.reason);
   const unlink = () => signal.removeEventListener('abort', onAbort);
@@ -27,6 +26,15 @@ function linkSignal(signal, target) {
     unlink();
     collected.unregister(token);
   };
+}
+
+/** Many calls at once on one signal are no leak: as many as the stock fetch takes without a warning. */
+function allowMany(signal) {
+  try {
+    if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(1500, signal);
+  } catch {
+    // A signal that is not Node's own, which warns of nothing.
+  }
 }
 
 module.exports = { linkSignal };
