@@ -48,6 +48,34 @@ async function startServer(count) {
   return new OpenRouterClient('sk-or-v1-limit-http2', { baseURL: `https://127.0.0.1:${server.address().port}/api/v1`, ca, maxRetries: 0 });
 }
 
+test('E8: a request that the server resets by itself is not sent again, where it may have been answered and paid', async () => {
+  const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+  const client = await startServer(1);
+  expect(await read(client)).toBe('first last');
+  const whole = JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [] });
+  const codes = [NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM];
+  let requests = 0;
+  server.removeAllListeners('stream');
+  server.on('stream', (stream) => {
+    requests += 1;
+    stream.on('error', () => {});
+    const code = codes.shift();
+    // Once it has been read: a model may be at work.
+    stream.resume().on('end', () => {
+      if (code !== undefined) return stream.close(code);
+      stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      return stream.end(whole);
+    });
+  });
+  const ask = () => client.chatCompletion({ model: 'a/b', messages, maxRetries: 2 });
+  await expect(ask()).rejects.toMatchObject({ code: 'connection_reset' });
+  expect(requests).toBe(1);
+  // Here it says that it has not looked at it.
+  expect(await ask()).toMatchObject({ id: 'gen-1' });
+  expect(requests).toBe(3);
+  expect(server.sessions.size).toBe(1);
+});
+
 async function read(client) {
   let text = '';
   for await (const chunk of await client.chatCompletion({ model: 'a/b', messages, stream: true })) text += chunk.choices[0].delta.content;

@@ -284,6 +284,30 @@ async fn e6_a_stale_connection_is_left_for_a_fresh_one_once() {
 }
 
 #[tokio::test]
+async fn e6_one_stale_connection_fails_none_of_many_requests_at_once() {
+    // The server has let go of the one connection that is idle; the others are opened meanwhile.
+    let mut served = 0;
+    let server = Server::new(move |request| {
+        served += 1;
+        match (request.connection, served) {
+            (0, 2..) => Reply::raw("").close(),
+            _ => Reply::json(200, ANSWER),
+        }
+    });
+    let client = client(&server, json!({}));
+    ask(&client, json!({})).await.unwrap();
+    let together = tokio::join!(
+        ask(&client, json!({ "seed": 1 })),
+        ask(&client, json!({ "seed": 2 })),
+        ask(&client, json!({ "seed": 3 }))
+    );
+    together.0.unwrap();
+    together.1.unwrap();
+    together.2.unwrap();
+    assert_eq!(server.counts().requests, 5, "one of them twice");
+}
+
+#[tokio::test]
 async fn e6_a_fresh_connection_that_hangs_up_is_not_asked_again_for_a_chat() {
     let mut served = 0;
     let server = Server::new(move |_| {
@@ -302,6 +326,42 @@ async fn e6_a_fresh_connection_that_hangs_up_is_not_asked_again_for_a_chat() {
         3,
         "one on the stale connection, one on a fresh one, and no more"
     );
+}
+
+#[tokio::test]
+async fn r3_a_choice_that_failed_before_it_said_anything_leaves_the_others_to_try() {
+    let failed = |content: &str| {
+        json!({ "id": "g", "model": "a/b", "choices": [{
+            "index": 0,
+            "message": { "role": "assistant", "content": content },
+            "finish_reason": "error",
+            "error": { "code": 502, "message": "down" },
+        }] })
+        .to_string()
+    };
+    let blank = failed("");
+    let server = Server::new(move |request| match request.text().contains(r#""f/4""#) {
+        true if !request.text().contains(r#""a/b""#) => Reply::json(200, ANSWER),
+        _ => Reply::json(200, &blank),
+    });
+    ask(
+        &client(&server, json!({})),
+        json!({ "models": ["f/1", "f/2", "f/3", "f/4"] }),
+    )
+    .await
+    .unwrap();
+    assert_eq!(server.counts().requests, 2);
+
+    let half = failed("hi");
+    let server = Server::new(move |_| Reply::json(200, &half));
+    let error = ask(
+        &client(&server, json!({})),
+        json!({ "models": ["f/1", "f/2", "f/3", "f/4"] }),
+    )
+    .await
+    .unwrap_err();
+    assert!(error.facts().partial.as_ref().unwrap().contains("hi"));
+    assert_eq!(server.counts().requests, 1, "what was said is paid for");
 }
 
 fn chain() -> Value {

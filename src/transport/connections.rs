@@ -1,11 +1,11 @@
-//! What a client's connector does: how many connections it opened (a request that failed while none was had one that
-//! served before), and to which hosts it is opening one now. Many requests at once would each open one before any of
-//! them learns that a single HTTP/2 connection carries them all.
+//! What a client's connector does: whether it opened a connection for a request (one that failed without was sent on a
+//! connection that had served before), and to which hosts it is opening one now. Many requests at once would each open
+//! one before any of them learns that a single HTTP/2 connection carries them all.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -19,14 +19,15 @@ const HOSTS: usize = 32;
 
 /// The connections of a client, as a layer of its connector.
 #[derive(Debug, Clone, Default)]
-pub struct Opened(Arc<State>);
+pub struct Connections(Arc<Mutex<HashMap<String, Arc<Host>>>>);
 
-#[derive(Debug, Default)]
-struct State {
-    begun: AtomicUsize,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
-    /// Whom the last request is for. The connector is not told; it is called before the next request is sent.
-    asked: Mutex<Arc<Host>>,
+/// A request on its way, as its connector sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Sending(Arc<(Arc<Host>, AtomicBool)>);
+
+tokio::task_local! {
+    /// The connector is called by the request that needs it, and not told which that is.
+    static SENDING: Sending;
 }
 
 #[derive(Debug, Default)]
@@ -36,28 +37,39 @@ struct Host {
     is_http1: AtomicBool,
 }
 
-impl Opened {
-    /// How many were begun so far.
-    pub fn count(&self) -> usize {
-        self.0.begun.load(Ordering::Relaxed)
+impl Sending {
+    /// Does `work`, which sends the request.
+    pub async fn scope<T>(&self, work: impl Future<Output = T>) -> T {
+        SENDING.scope(self.clone(), work).await
     }
 
-    /// Waits for the connection to the host of `url` that is being opened, if there is one and it may carry another
-    /// request; once, because after a failure everybody has to try. To be called right before a request is sent.
-    pub async fn settled(&self, url: &str) {
-        let host = self.host(url);
+    /// Waits for the connection to its host that is being opened, if there is one and it may carry another request;
+    /// once, because after a failure everybody has to try.
+    pub async fn settled(&self) {
+        let host = &self.0.0;
         // Subscribed to before it is looked at: an end in between is not missed.
         let mut opening = host.opening.subscribe();
         if *opening.borrow() > 0 && !host.is_http1.load(Ordering::Relaxed) {
             // It cannot fail: the sender lives as long as `host`.
             let _ = opening.changed().await;
         }
-        *self.0.asked.lock().unwrap_or_else(PoisonError::into_inner) = host;
+    }
+
+    /// Whether a connection was opened for it. Where none was, it had one that served before.
+    pub fn has_opened(&self) -> bool {
+        self.0.1.load(Ordering::Relaxed)
+    }
+}
+
+impl Connections {
+    /// A request to `url` that is about to be sent.
+    pub fn sending(&self, url: &str) -> Sending {
+        Sending(Arc::new((self.host(url), AtomicBool::new(false))))
     }
 
     fn host(&self, url: &str) -> Arc<Host> {
         let authority = url.split(['/', '?', '#']).nth(2).unwrap_or_default();
-        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(host) = hosts.get(authority) {
             return host.clone();
         }
@@ -68,25 +80,19 @@ impl Opened {
     }
 }
 
-impl<S> Layer<S> for Opened {
-    type Service = Counted<S>;
+impl<S> Layer<S> for Connections {
+    type Service = Watched<S>;
 
-    fn layer(&self, connector: S) -> Counted<S> {
-        Counted {
-            connector,
-            opened: self.clone(),
-        }
+    fn layer(&self, connector: S) -> Watched<S> {
+        Watched(connector)
     }
 }
 
-/// A connector whose connections are counted.
+/// A connector that tells of each connection it opens.
 #[derive(Debug, Clone)]
-pub struct Counted<S> {
-    connector: S,
-    opened: Opened,
-}
+pub struct Watched<S>(S);
 
-impl<S, R> Service<R> for Counted<S>
+impl<S, R> Service<R> for Watched<S>
 where
     S: Service<R>,
     S::Response: Connection,
@@ -97,15 +103,15 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.connector.poll_ready(context)
+        self.0.poll_ready(context)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let state = &self.opened.0;
-        state.begun.fetch_add(1, Ordering::Relaxed);
-        let host = state.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let attempt = Attempt::begin(host);
-        let connecting = self.connector.call(request);
+        let sending = SENDING.try_with(Sending::clone).unwrap_or_default();
+        let (host, has_opened) = &*sending.0;
+        has_opened.store(true, Ordering::Relaxed);
+        let attempt = Attempt::begin(host.clone());
+        let connecting = self.0.call(request);
         Box::pin(async move {
             let connection = connecting.await?;
             let is_http2 = connection.connected().is_negotiated_h2();

@@ -53,6 +53,12 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
     failure
 }
 
+/// Whether the connection went, not just the request on it: HTTP/2 can end one by itself, which says nothing of whether
+/// a model has answered it. reqwest has tried again where the server says that it has not (`REFUSED_STREAM`).
+pub fn is_closed(error: &reqwest::Error) -> bool {
+    find::<h2::Error>(error).is_none_or(h2::Error::is_io)
+}
+
 /// Why a body ended early.
 pub fn of_body(error: reqwest::Error) -> Error {
     let mut failure = Error::new(

@@ -10,13 +10,14 @@ mod response;
 pub mod runtime;
 pub mod tls;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use connections::Opened;
+use connections::Connections;
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
@@ -50,6 +51,19 @@ pub struct Settings {
     pub connect_timeout: Option<Duration>,
 }
 
+impl Settings {
+    /// These settings for a call with a `connect_timeout` of its own, which has connections of its own.
+    pub fn reached_within(&self, connect_timeout: Option<Duration>) -> Cow<'_, Self> {
+        match self.connect_timeout == connect_timeout {
+            true => Cow::Borrowed(self),
+            false => Cow::Owned(Self {
+                connect_timeout,
+                ..self.clone()
+            }),
+        }
+    }
+}
+
 /// A request. It is rebuilt for each try, never taken back from a failed one.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -80,7 +94,7 @@ pub struct Transport {
 #[derive(Debug)]
 struct Shard {
     client: reqwest::Client,
-    opened: Opened,
+    connections: Connections,
     live: AtomicUsize,
 }
 
@@ -135,12 +149,13 @@ impl Transport {
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
         let is_https = request.url.starts_with("https:");
         let lease = self.lease(is_https).await?;
-        let Shard { client, opened, .. } = &*lease.0;
-        let mut before = opened.count();
-        let sending = async {
+        let Shard {
+            client, connections, ..
+        } = &*lease.0;
+        let sending = connections.sending(&request.url);
+        let work = sending.scope(async {
             if is_https {
-                opened.settled(&request.url).await;
-                before = opened.count();
+                sending.settled().await;
             }
             let building = match self.parsed(&request.url) {
                 Some(url) => client.request(request.method.clone(), url),
@@ -151,17 +166,17 @@ impl Transport {
                 .body(request.body.clone())
                 .send()
                 .await
-        };
+        });
         let response = match request.timeouts.headers {
-            Some(limit) => tokio::time::timeout(limit, sending)
+            Some(limit) => tokio::time::timeout(limit, work)
                 .await
                 .map_err(|_| Error::timeout(Phase::Headers, limit))?,
-            None => sending.await,
+            None => work.await,
         };
         let response = response.map_err(|error| {
+            let is_closed = failure::is_closed(&error);
             let mut failure = failure::of_request(error, &self.settings, &request.url);
-            // No connection was opened meanwhile, so it was one that had served before.
-            if failure.kind() == ErrorKind::ConnectionReset && opened.count() == before {
+            if failure.kind() == ErrorKind::ConnectionReset && is_closed && !sending.has_opened() {
                 failure.facts_mut().is_stale_connection = true;
                 self.retire(&lease.0);
             }
@@ -198,12 +213,12 @@ impl Transport {
             }
         };
         *tls = Some(config.clone());
-        let opened = Opened::default();
-        let client =
-            build(&self.settings, config, opened.clone()).map_err(|error| setup_failed(error.to_string()))?;
+        let connections = Connections::default();
+        let client = build(&self.settings, config, connections.clone())
+            .map_err(|error| setup_failed(error.to_string()))?;
         let shard = Arc::new(Shard {
             client,
-            opened,
+            connections,
             live: AtomicUsize::new(1),
         });
         self.shards
@@ -241,7 +256,7 @@ fn setup_failed(cause: String) -> Error {
 fn build(
     settings: &Settings,
     tls: rustls::ClientConfig,
-    opened: Opened,
+    connections: Connections,
 ) -> Result<reqwest::Client, reqwest::Error> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
@@ -258,7 +273,7 @@ fn build(
         .http2_keep_alive_interval(KEEP_ALIVE)
         .http2_keep_alive_timeout(DEAD_AFTER)
         .http2_keep_alive_while_idle(true)
-        .connector_layer(opened);
+        .connector_layer(connections);
     // What was sent and is not acknowledged; elsewhere the system's own limit holds, which may be minutes.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
