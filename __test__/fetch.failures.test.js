@@ -117,6 +117,13 @@ describe('no response: TypeError fetch failed', () => {
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
+  test('with ETIMEDOUT where the whole is not there in time, before the headers too, and the connection closes', async () => {
+    const fetch = createFetch({ timeouts: { total: 60 } });
+    const cause = causeOf(await failureOf(chat({ delay: 60_000 }, {}, fetch)));
+    expect([cause.code, cause.phase]).toEqual(['ETIMEDOUT', 'total']);
+    expect((await emulator.requests[0].closed).by).toBe('client');
+  });
+
   test('where the proxy cannot be reached, and its password is nowhere in the error', async () => {
     const fetch = createFetch({ proxy: `http://user:pass-word@127.0.0.1:${await closedPort()}` });
     const failure = await failureOf(fetch('http://openrouter.invalid/api/v1', { headers: { authorization: `Bearer ${KEY}` } }));

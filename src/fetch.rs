@@ -107,7 +107,8 @@ impl Fetcher {
             redirects: request.redirects,
         };
         STATS.requests.add();
-        let response = transport::shared(&self.0.transport).send(sent).await?;
+        let pool = transport::shared(&self.0.transport);
+        let response = timeouts.within_total(started, pool.send(sent)).await?;
         let tap = route.map(|route| Tap::new(&response, key, route, started, self.0.max_event_bytes));
         if let Some(tap) = &tap {
             observer.begin(Some(tap.progress()));
@@ -133,7 +134,9 @@ impl Fetcher {
     /// The body with the rules applied. One that is no chat's is left as it is: the API says what is wrong with it.
     /// So is one that is only listened to.
     fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
-        let Some(given) = std::str::from_utf8(&body).ok().and_then(Object::parse) else {
+        // With a byte order mark it is no JSON to us, but may be to a server: the privacy asked for holds there too.
+        let text = std::str::from_utf8(&body).map(|text| text.strip_prefix('\u{FEFF}').unwrap_or(text));
+        let Some(given) = text.ok().and_then(Object::parse) else {
             return Ok((body, None));
         };
         match self.0.rules.apply(Object::default(), given) {
@@ -218,7 +221,7 @@ impl Fetched {
 }
 
 fn is_chat(method: &str, url: &str) -> bool {
-    method == "POST" && path_of(url).ends_with("/chat/completions")
+    method == "POST" && path_of(url).trim_end_matches('/').ends_with("/chat/completions")
 }
 
 fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {

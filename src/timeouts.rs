@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
-use crate::error::{Error, invalid_option};
+use crate::error::{Error, Phase, invalid_option};
 
 /// Limits of time. `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,20 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
+    /// Does `work`, a request that was `started` at a time, within the limit of the whole.
+    pub async fn within_total<T>(
+        &self,
+        started: Instant,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match self.total {
+            Some(limit) => timeout_at(started + limit, work)
+                .await
+                .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
+            None => work.await,
+        }
+    }
+
     /// These limits with those that `value` names in their place; `0`, `null` and `Infinity` (which JSON writes as
     /// `null`) mean none.
     pub fn merged(mut self, value: &Value) -> Result<Self, Error> {

@@ -214,10 +214,30 @@ async fn a_host_that_does_not_take_connections_is_a_connect_timeout() {
         &format!("http://{address}/api/v1"),
         &json!({ "timeouts": { "connect": 150 } }),
     );
-    let error = complete(&client, PLAIN).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
-    assert_eq!(error.facts().phase, Some(Phase::Connect));
-    assert!(error.to_string().contains("150 ms"), "{error}");
+    let own = PLAIN.replacen('{', r#"{"timeouts":{"connect":90},"#, 1);
+    for (params, limit) in [(PLAIN, "150 ms"), (&own, "90 ms")] {
+        let error = complete(&client, params).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert_eq!(error.facts().phase, Some(Phase::Connect));
+        assert!(error.to_string().contains(limit), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_the_whole_holds_for_what_is_no_chat_too() {
+    let server = Server::new(|_| Reply::raw("").hold());
+    let client = client_of(
+        &server.url(),
+        &json!({ "maxRetries": 2, "timeouts": { "total": 80 } }),
+    );
+    let failures = [
+        client.models(true).await.unwrap_err(),
+        client.credits(true).await.unwrap_err(),
+        client.generation("gen-1").await.unwrap_err(),
+    ];
+    for error in failures {
+        assert_eq!(error.facts().phase, Some(Phase::Total), "{error}");
+    }
 }
 
 #[tokio::test]

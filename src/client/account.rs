@@ -150,6 +150,13 @@ impl Client {
 
     /// What a generation was and cost, as soon as the API knows it (JSON).
     pub async fn generation(&self, id: &str) -> Result<String, Error> {
+        let limits = self.config.timeouts;
+        limits
+            .within_total(Instant::now(), self.await_generation(id))
+            .await
+    }
+
+    async fn await_generation(&self, id: &str) -> Result<String, Error> {
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("id", id)
             .finish();

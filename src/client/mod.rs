@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::api_error::{Source, error_of};
 use crate::cache::{Key, Kind};
@@ -80,6 +80,11 @@ impl Client {
 
     /// The body of a GET that was answered well; it is tried again when its failure may pass.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
+        let limits = self.config.timeouts;
+        limits.within_total(Instant::now(), self.get_again(path)).await
+    }
+
+    async fn get_again(&self, path: &str) -> Result<String, Error> {
         let policy = self.policy(self.config.max_retries);
         let mut retries = 0;
         loop {
@@ -151,7 +156,8 @@ impl Client {
     /// Sends a request; any status but 2xx is an error.
     pub(super) async fn send(&self, request: Request, limits: Option<&str>) -> Result<Response, Error> {
         STATS.requests.add();
-        let mut response = transport::shared(&self.config.transport).send(request).await?;
+        let settings = self.config.transport.reached_within(request.timeouts.connect);
+        let mut response = transport::shared(&settings).send(request).await?;
         if (200..300).contains(&response.status()) {
             return Ok(response);
         }
