@@ -129,6 +129,11 @@ impl Route {
     /// On to the models that were not asked yet, if there are any; `at_a_time` go with a request.
     pub fn next(&self, at_a_time: usize) -> Option<Self> {
         let (effective, chain) = self.rest.split_first()?;
+        let at_a_time = if refuses_fallbacks(effective) {
+            0
+        } else {
+            at_a_time
+        };
         Some(Self {
             requested: self.requested.clone(),
             failed: self.failed.clone(),
@@ -155,7 +160,7 @@ impl Route {
     /// The fallback that led to `answered`, if one did. `metadata` is the API's `openrouter_metadata`.
     pub fn fallback(&self, answered: Option<&str>, metadata: Option<&str>) -> Option<Fallback> {
         let answered = answered?;
-        if self.auto_router_used() || same_model(self.first(), answered) {
+        if self.auto_router_used() || base(self.first()) == base(answered) {
             return None;
         }
         let mut meant = self.first.iter().map(|_| &self.effective).chain(&self.fallbacks);
@@ -164,6 +169,10 @@ impl Route {
         }
         let attempts = self.attempts(metadata);
         let failed = attempts.iter().find(|attempt| attempt.reason.is_some());
+        // `…-r1-0528` may be an edition of `…-r1`, or a model by itself that was listed too: only a failure tells.
+        if same_model(self.first(), answered) && failed.is_none() {
+            return None;
+        }
         Some(Fallback {
             from: self.first().to_owned(),
             to: answered.to_owned(),
@@ -276,6 +285,25 @@ mod tests {
         assert_eq!(fallback.reason.as_deref(), Some("HTTP 429"));
         assert_eq!(fallback.attempts.len(), 2);
         assert_eq!(fallback.attempts[1].reason, None);
+    }
+
+    #[test]
+    fn a_listed_model_that_looks_like_an_edition_of_the_first_is_a_fallback_once_that_has_failed() {
+        let route = Route::through("d/r1", vec!["d/r1-0528".into()], 3);
+        let told = |status| format!(r#"{{"attempts":[{{"model":"d/r1","status":{status}}}]}}"#);
+        let used = |metadata: Option<&str>| route.fallback(Some("d/r1-0528"), metadata).is_some();
+        assert!(used(Some(&told(503))));
+        assert!(!used(Some(&told(200))));
+        assert!(!used(None));
+    }
+
+    #[test]
+    fn a_router_in_the_chain_is_sent_without_fallbacks() {
+        let chain = ["f/2", "f/3", "f/4", "openrouter/auto", "f/6"].map(String::from);
+        let to_router = Route::through("f/1", chain.to_vec(), 3).next(3).unwrap();
+        assert_eq!(to_router.effective, "openrouter/auto");
+        assert!(to_router.fallbacks.is_empty());
+        assert_eq!(to_router.next(3).unwrap().effective, "f/6");
     }
 
     #[test]
