@@ -3,6 +3,7 @@
 const { OpenRouterClient, OpenRouterError, creditLevel } = require('..');
 const { startEmulator } = require('../emulator');
 const { failure, startScriptedApi } = require('./support/scripted-api.js');
+const { until } = require('./support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const messages = [{ role: 'user', content: 'Tell me about bees' }];
@@ -189,6 +190,15 @@ describe('between refreshes the balance moves by what each finished request cost
     expect(await clientOf(key).getCredits()).toEqual(moved);
     expect(paths()).toEqual(['/credits', '/key', '/chat/completions']);
     expect(await client.getCredits(true)).toEqual(moved);
+  });
+
+  test('a stream whose cost comes behind its end, once', async () => {
+    const client = clientOf('limit-behind-the-end');
+    await client.getCredits();
+    await (await client.chatCompletion(streaming(0.25, { usageAt: 'after-done' }))).finalCompletion();
+    await until(async () => (await client.getCredits()).balance === 9.75, 'the balance has moved');
+    await client.chatCompletion(costing(0.25));
+    expect((await client.getCredits()).balance).toBe(9.5);
   });
 
   test('message after message, as the API would tell it', async () => {

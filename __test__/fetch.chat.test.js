@@ -72,8 +72,12 @@ describe('the body rules', () => {
     expect(await arrived({ zdr: true, autoRouter: true, onModel: () => {} }, odd, path)).toBe(odd);
   });
 
-  test.each(['/chat/completions', '/api/v1/chat/completions', '/v1/chat/completions?x=1'])('hold for %s', async (path) => {
+  test.each(['/chat/completions', '/chat/completions/', '/api/v1/chat/completions', '/v1/chat/completions?x=1'])('hold for %s', async (path) => {
     expect(JSON.parse(await arrived({ zdr: true }, bodyOf(), path)).provider).toEqual({ zdr: true });
+  });
+
+  test('hold for a body with a byte order mark', async () => {
+    expect(JSON.parse(await arrived({ zdr: true }, `\uFEFF${JSON.stringify(bodyOf())}`)).provider).toEqual({ zdr: true });
   });
 
   test('zdr and dataCollection are merged into provider, and cannot be loosened (R5)', async () => {
@@ -212,6 +216,15 @@ describe('what is told of', () => {
     const [, error] = told.find(([name]) => name === 'onError');
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error.partial.choices[0].message.content.length).toBeGreaterThan(0);
+  });
+
+  test.each(['text/html', 'application/json', null])('an HTTP error that is no JSON, as %s: onError', async (type) => {
+    const { fetch, told } = listening();
+    const page = '<html>bad gateway</html>';
+    bytes.script = () => [`HTTP/1.1 502 Bad Gateway\r\n${type === null ? '' : `Content-Type: ${type}\r\n`}Content-Length: ${page.length}\r\n\r\n${page}`];
+    const response = await fetch(`${bytes.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(bodyOf()) });
+    expect(await response.text()).toBe(page);
+    expect(told).toEqual([['onError', expect.objectContaining({ code: 'provider_error', status: 502 })]]);
   });
 
   test('a 200 that carries an error: onError', async () => {

@@ -169,7 +169,7 @@ impl Call {
         if let Some(progress) = self.progress() {
             let mut progress = lock(&progress);
             progress.close();
-            error = error.with_partial(progress.completion().to_json());
+            error = error.with_partial(progress.loggable_json());
             error.facts_mut().generation_id = progress.generation_id().map(str::to_owned);
         }
         self.mailbox.finish(End::Failed(error.to_json()));
@@ -238,8 +238,9 @@ impl Task {
             }
             if !stream.reads_on() {
                 if let (true, Some(opened)) = (stream.is_whole(), self.opened.get()) {
+                    let client = ending.client.clone();
                     ending.leave(&stream, opened);
-                    tokio::spawn(stream.read_tail());
+                    tokio::spawn(read_tail(stream, client));
                     return;
                 }
                 self.asked.notified().await;
@@ -252,13 +253,20 @@ impl Task {
                 Err(error) => break Err(error),
             }
         };
-        let whole = result.is_ok();
+        let tail = result.is_ok().then(|| read_tail(stream, ending.client.clone()));
         ending.come(&mut out, result);
-        if whole {
+        if let Some(tail) = tail {
             // On its own: JavaScript may let go of the call before the connection is fit for the next request.
-            tokio::spawn(stream.read_tail());
+            tokio::spawn(tail);
         }
     }
+}
+
+/// Reads what comes behind the end, where a cost may stand.
+async fn read_tail(stream: ChatStream, client: Client) {
+    let progress = stream.progress();
+    stream.read_tail().await;
+    client.spend_once(&progress);
 }
 
 /// What is to be done at the end of a stream, by whichever thread comes to it.

@@ -9,12 +9,16 @@
 
 mod support;
 
+use openrouter_native::delivery::Mode;
 use openrouter_native::error::Error;
 use openrouter_native::json;
+use openrouter_native::stream::lock;
 use proptest::prelude::*;
 use serde_json::Value;
-use support::client::KEY;
+use support::client::{KEY, PLAIN, STREAM, client, complete, flow, open, read_all};
 use support::failure::{read, read_as};
+use support::reply::Reply;
+use support::server::Server;
 
 /// Keys as gateways have them, with the characters that JSON writers escape.
 const KEYS: &[&str] = &[KEY, "ab+cd/ef==", r#"quo"te\slash"#, "a&b<c>d'e", "plainkey123"];
@@ -63,6 +67,32 @@ fn the_key_is_scrubbed_from_everything_that_echoes_it() {
     }
     let looks_like_one = read(400, r#"{"error":{"message":"key sk-or-v1-other1234 is bad"}}"#);
     assert!(!looks_like_one.to_json().contains("other1234"));
+}
+
+#[tokio::test]
+async fn what_had_arrived_before_a_failure_does_not_show_the_key_that_it_echoes() {
+    const DELTA: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"hi"}}]}"#;
+    let error = format!(r#"{{"code":401,"message":"key {KEY} is disabled"}}"#);
+    let failure = format!(r#"{{"id":"g","choices":[],"error":{error}}}"#);
+    let server = Server::new(move |_| Reply::events(&[DELTA, &failure]));
+    let mut stream = open(&client(&server), STREAM).await.unwrap();
+    let (_, result) = read_all(&mut stream, flow(Mode::Chunks)).await;
+    let failed = result.unwrap_err();
+    assert!(failed.facts().partial.as_ref().unwrap().contains("hi"));
+    never_shows(&failed, KEY, "stream");
+    let so_far = lock(&stream.progress()).completion().to_json();
+    assert!(
+        so_far.contains("is disabled") && !so_far.contains(KEY),
+        "{so_far}"
+    );
+
+    let whole = format!(
+        r#"{{"id":"g","choices":[{{"index":0,"message":{{"content":"hi"}},"finish_reason":"error","error":{error}}}]}}"#
+    );
+    let server = Server::new(move |_| Reply::json(200, &whole));
+    let failed = complete(&client(&server), PLAIN).await.unwrap_err();
+    assert!(failed.facts().partial.as_ref().unwrap().contains("hi"));
+    never_shows(&failed, KEY, "completion");
 }
 
 /// The key is in no text of the error, however often it is unpacked.

@@ -390,7 +390,7 @@ async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
         read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
         gate.open();
         stream.read_tail().await;
-        assert_eq!(lock(&progress).cost(), Some(0.5), "{blank:?}");
+        assert_eq!(lock(&progress).completion().cost(), Some(0.5), "{blank:?}");
     }
 }
 
@@ -405,7 +405,7 @@ async fn a_stream_request_that_is_answered_with_json_is_a_stream_of_one() {
     assert_eq!(strings(&read), ["hi"]);
     let completion = lock(&stream.progress()).completion().to_json();
     assert_eq!(get(&completion, "/choices/0/message/content"), "\"hi\"");
-    assert_eq!(lock(&stream.progress()).cost(), Some(0.5));
+    assert_eq!(lock(&stream.progress()).completion().cost(), Some(0.5));
     let read = streamed(&client, Mode::Chunks).await.unwrap();
     assert_eq!(get(&expand(&read)[0], "/id"), "\"g\"");
 }

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use http::Method;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::{Client, describe};
 use crate::api_error::{choice_error, error_of};
 use crate::cache::{CACHE, Kind};
+use crate::completion::{Chunk, Completion};
 use crate::delivery::{Flow, Mode, Outbox};
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, ErrorKind};
 use crate::json::Object;
 use crate::observe::{Asked, Level};
 use crate::request::body::ChatRequest;
@@ -43,12 +44,7 @@ impl Client {
         self.observer.begin(None);
         let started = Instant::now();
         let work = self.attempt(&request, started);
-        let answer = match request.timeouts.total {
-            Some(limit) => timeout_at(started + limit, work)
-                .await
-                .unwrap_or_else(|_| Err(Error::timeout(Phase::Total, limit))),
-            None => work.await,
-        };
+        let answer = request.timeouts.within_total(started, work).await;
         match &answer {
             Ok(Answer::Complete(_)) => self.observer.conclude(),
             Ok(Answer::Stream(stream)) => self.observer.begin(Some(stream.progress())),
@@ -125,7 +121,11 @@ impl Client {
             return Err(source.read(body));
         }
         if choice_error(&object).is_some() {
-            return Err(source.read(body).with_partial(body.to_owned()));
+            let error = source.read(body);
+            return Err(match has_output(body) {
+                true => error.with_partial(self.config.key.scrub_json(body).into_owned()),
+                false => error,
+            });
         }
         if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
             self.spend(cost);
@@ -155,14 +155,19 @@ impl Client {
 
     /// What a stream that has ended leaves behind: its cost moves the balance, and who listens is told.
     pub fn settle(&self, progress: &SharedProgress) {
+        self.spend_once(progress);
         let progress = stream::lock(progress);
-        if let Some(cost) = progress.cost() {
-            self.spend(cost);
-        }
         self.log_model(progress.model(), progress.fallback());
         self.check_provider(progress.route(), progress.completion().provider().as_deref());
         self.observer.publish_end(&progress);
         self.observer.conclude();
+    }
+
+    /// Takes the cost of a stream off the balance, as soon as it is known.
+    pub fn spend_once(&self, progress: &SharedProgress) {
+        if let Some(cost) = stream::lock(progress).take_cost() {
+            self.spend(cost);
+        }
     }
 
     fn log_model(&self, model: Option<&str>, fallback: Option<&Fallback>) {
@@ -198,4 +203,13 @@ impl Client {
             .log(Level::Error, || format!("Chat failed: {}", describe(error)));
         self.observer.publish_error(error, progress);
     }
+}
+
+/// Whether a model has said something in a completion.
+fn has_output(body: &str) -> bool {
+    let mut completion = Completion::new();
+    if let Some(chunk) = Chunk::parse(body) {
+        completion.apply(&chunk);
+    }
+    completion.has_output()
 }

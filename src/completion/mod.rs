@@ -152,6 +152,11 @@ impl Completion {
         !self.choices.is_empty() && self.choices.values().all(|choice| choice.finish_reason.is_some())
     }
 
+    /// Whether a model has said anything. What comes before that is not billed (API reference, errors).
+    pub fn has_output(&self) -> bool {
+        self.choices.values().any(|choice| !choice.message.is_empty())
+    }
+
     /// The completion so far in non-stream shape.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(512);

@@ -63,7 +63,12 @@ impl ChatStream {
         started: Instant,
     ) -> Result<Self, Error> {
         let generation_id = response.header("x-generation-id").map(str::to_owned);
-        let progress = Arc::new(Mutex::new(Progress::new(route, generation_id, started)));
+        let progress = Arc::new(Mutex::new(Progress::new(
+            config.key.clone(),
+            route,
+            generation_id,
+            started,
+        )));
         let reader = Reader::new(
             progress.clone(),
             config.key.clone(),

@@ -10,11 +10,13 @@ use crate::completion::Completion;
 use crate::json::{Fields, number_text};
 use crate::observe::answered;
 use crate::request::routing::{Fallback, Route};
+use crate::secret::ApiKey;
 
 /// What a stream has brought so far; readable from any thread at any time.
 #[derive(Debug)]
 pub struct Progress {
     pub(super) completion: Completion,
+    key: ApiKey,
     pub(super) route: Route,
     pub(super) model: Option<String>,
     pub(super) generation_id: Option<String>,
@@ -25,6 +27,8 @@ pub struct Progress {
     pub(super) ended_after: Option<Duration>,
     pub(super) bytes: u64,
     pub(super) events: u64,
+    /// Whether its cost was taken off the balance.
+    is_paid: bool,
 }
 
 /// [`Progress`] as the stream and its readers share it.
@@ -37,9 +41,10 @@ pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Progress {
     /// Nothing yet, right after the headers came.
-    pub(super) fn new(route: Route, generation_id: Option<String>, started: Instant) -> Self {
+    pub(super) fn new(key: ApiKey, route: Route, generation_id: Option<String>, started: Instant) -> Self {
         Self {
             completion: Completion::new(),
+            key,
             route,
             model: None,
             generation_id,
@@ -50,12 +55,18 @@ impl Progress {
             ended_after: None,
             bytes: 0,
             events: 0,
+            is_paid: false,
         }
     }
 
     /// The completion so far, in the shape of one that was not streamed.
     pub fn completion(&self) -> &Completion {
         &self.completion
+    }
+
+    /// The completion so far as JSON, for an error, which may be logged: without the key, also where it was echoed.
+    pub fn loggable_json(&self) -> String {
+        self.key.scrub_json(&self.completion.to_json()).into_owned()
     }
 
     /// The completion with `_metadata`, fit to be sent back as history.
@@ -124,9 +135,11 @@ impl Progress {
         fields.finish()
     }
 
-    /// What the request cost, once it is known.
-    pub fn cost(&self) -> Option<f64> {
-        self.completion.cost()
+    /// What the request cost, when it is first asked for after it is known.
+    pub fn take_cost(&mut self) -> Option<f64> {
+        let cost = self.completion.cost().filter(|_| !self.is_paid)?;
+        self.is_paid = true;
+        Some(cost)
     }
 
     /// The fallback that took place.

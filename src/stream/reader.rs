@@ -59,6 +59,8 @@ impl Reader {
         if !is_error && Chunk::is_plainly_good(text) {
             return Ok(());
         }
+        // What is told of a failure may echo the key, and stays to be seen in the completion so far.
+        let text = &*self.key.scrub_json(text);
         match Chunk::parse(text) {
             Some(chunk) if is_error || chunk.failed() => {
                 lock(&self.progress).completion.apply(&chunk);
@@ -86,7 +88,7 @@ impl Reader {
             .or_else(|| progress.generation_id.clone());
         facts.attempts = progress.route.failed.clone();
         if progress.events > 0 {
-            facts.partial = Some(progress.completion.to_json());
+            facts.partial = Some(progress.loggable_json());
         }
         error
     }
