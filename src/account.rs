@@ -204,3 +204,8 @@ pub fn generation(body: &str) -> Result<String, Error> {
         .map(str::to_owned)
         .ok_or_else(|| unreadable("GET /generation", "no data"))
 }
+
+/// Whether it is known what a generation cost. Where nothing is said of it there is nothing to wait for.
+pub fn is_priced(generation: &str) -> bool {
+    !Object::parse(generation).is_some_and(|fields| fields.get("total_cost") == Some("null"))
+}

@@ -258,7 +258,7 @@ async fn clients_of_one_key_share_values_and_requests() {
 }
 
 #[tokio::test]
-async fn d8_a_generation_that_is_not_known_yet_is_asked_for_again() {
+async fn d8_a_generation_whose_cost_is_not_known_yet_is_asked_for_again() {
     let server = api(|path, count| {
         assert_eq!(path, "/generation?id=gen-1%26x");
         match count {
@@ -266,12 +266,13 @@ async fn d8_a_generation_that_is_not_known_yet_is_asked_for_again() {
                 404,
                 r#"{"error":{"code":404,"message":"Generation not found"}}"#.into(),
             ),
+            2 => (200, r#"{"data":{"total_cost":null}}"#.into()),
             _ => (200, r#"{"data":{"total_cost":0.00010}}"#.into()),
         }
     });
     let read = client(&server).generation("gen-1&x").await.unwrap();
     assert_eq!(read, r#"{"total_cost":0.00010}"#);
-    assert_eq!(server.counts().requests, 2);
+    assert_eq!(server.counts().requests, 3);
 }
 
 #[tokio::test]

@@ -395,6 +395,17 @@ async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
 }
 
 #[tokio::test]
+async fn the_model_that_answered_is_known_where_the_last_chunk_names_the_router_r1() {
+    let router = STOP.replace("a/b", "openrouter/auto");
+    let server = Server::new(move |_| Reply::events(&[&content("x"), &router]));
+    let params = STREAM.replace("a/b", "openrouter/auto");
+    let mut stream = open(&client(&server), &params).await.unwrap();
+    read_all(&mut stream, flow(Mode::Events)).await.1.unwrap();
+    let completion = lock(&stream.progress()).final_json();
+    assert_eq!(get(&completion, "/_metadata/actualModelUsed"), "\"a/b\"");
+}
+
+#[tokio::test]
 async fn a_stream_request_that_is_answered_with_json_is_a_stream_of_one() {
     let whole = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"cost":0.5}}"#;
     let server = Server::new(move |_| Reply::json(200, format!("\n  {whole}")));
@@ -406,6 +417,8 @@ async fn a_stream_request_that_is_answered_with_json_is_a_stream_of_one() {
     let completion = lock(&stream.progress()).completion().to_json();
     assert_eq!(get(&completion, "/choices/0/message/content"), "\"hi\"");
     assert_eq!(lock(&stream.progress()).completion().cost(), Some(0.5));
+    let facts = lock(&stream.progress()).facts_json();
+    assert_eq!(get(&facts, "/metrics/bytes"), (whole.len() + 3).to_string());
     let read = streamed(&client, Mode::Chunks).await.unwrap();
     assert_eq!(get(&expand(&read)[0], "/id"), "\"g\"");
 }

@@ -162,13 +162,17 @@ impl Client {
             .finish();
         let (deadline, mut wait) = (Instant::now() + GENERATION_WAITS, Duration::from_millis(500));
         loop {
-            match self.get(&format!("/generation?{query}")).await {
-                Err(error) if error.facts().status == Some(404) && Instant::now() + wait < deadline => {
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(8));
-                }
-                result => return account::generation(&result?),
+            let read = self.get(&format!("/generation?{query}")).await;
+            let read = read.and_then(|body| account::generation(&body));
+            let is_known = match &read {
+                Ok(generation) => account::is_priced(generation),
+                Err(error) => error.facts().status != Some(404),
+            };
+            if is_known || Instant::now() + wait >= deadline {
+                return read;
             }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(8));
         }
     }
 

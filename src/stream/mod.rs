@@ -202,6 +202,7 @@ impl ChatStream {
     /// The body of a server that answers a stream request with one JSON text, or with a page.
     async fn hold_whole(&mut self, config: &Config) -> Result<(), Error> {
         let text = self.response.text(config.max_response_bytes).await?;
+        lock(&self.progress).bytes = text.len() as u64;
         let mut reading = lock(&self.reading);
         if text.trim().is_empty() {
             return Err(reading.reader.fail(Error::empty_response()));

@@ -74,7 +74,8 @@ impl Progress {
         let completion = &self.completion;
         self.route.annotate(
             &completion.to_json(),
-            completion.model().as_deref(),
+            // A router's own id may stand in some chunks.
+            self.model.as_deref().or(completion.model().as_deref()),
             completion.metadata(),
             completion.stop_kind(),
         )
