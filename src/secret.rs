@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use ring::digest::{self, SHA256};
 use serde_json::Value;
@@ -13,11 +14,11 @@ use crate::json;
 /// What stands where a key stood.
 pub const REDACTED: &str = "[REDACTED]";
 
-/// An API key. `Debug` shows nothing of it, it is wiped when dropped, and it can be read in one place only: the
-/// `Authorization` header.
+/// An API key. `Debug` shows nothing of it, it is wiped when its last owner drops it, and it can be read in one place
+/// only: the `Authorization` header.
 #[derive(Clone)]
 pub struct ApiKey {
-    text: Zeroizing<String>,
+    text: Arc<Zeroizing<String>>,
     digest: [u8; 32],
 }
 
@@ -44,7 +45,7 @@ impl ApiKey {
         let mut digest = [0; 32];
         digest.copy_from_slice(digest::digest(&SHA256, text.as_bytes()).as_ref());
         Ok(Self {
-            text: Zeroizing::new(text.to_owned()),
+            text: Arc::new(Zeroizing::new(text.to_owned())),
             digest,
         })
     }
@@ -52,7 +53,7 @@ impl ApiKey {
     /// No key, for requests that carry none.
     pub fn absent() -> Self {
         Self {
-            text: Zeroizing::new(String::new()),
+            text: Arc::default(),
             digest: [0; 32],
         }
     }
