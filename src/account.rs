@@ -207,5 +207,5 @@ pub fn generation(body: &str) -> Result<String, Error> {
 
 /// Whether it is known what a generation cost. Where nothing is said of it there is nothing to wait for.
 pub fn is_priced(generation: &str) -> bool {
-    !Object::parse(generation).is_some_and(|fields| fields.get("total_cost") == Some("null"))
+    Object::parse(generation).is_none_or(|fields| fields.get("total_cost") != Some("null"))
 }
