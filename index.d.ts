@@ -191,7 +191,7 @@ export class OpenRouterClient {
 
   /**
    * What a generation was and cost, also one that was aborted. The API knows it some seconds after the answer: asks
-   * again with growing waits for up to a minute.
+   * again with growing waits, for up to a minute, until the cost is there.
    * @param id `completion.id`, or `stream.generationId`
    * @throws {OpenRouterError} by rejecting; `not_found` after a minute
    */
