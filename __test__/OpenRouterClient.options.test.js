@@ -2,7 +2,7 @@
 
 const { inspect } = require('node:util');
 
-const { OpenRouterClient, OpenRouterError } = require('..');
+const { OpenRouterClient, OpenRouterError, createFetch } = require('..');
 const { startEmulator } = require('../emulator');
 const { cleanEnvironment, failureOf, shownOf } = require('./support/outcomes.js');
 const { until } = require('./support/until.js');
@@ -209,7 +209,7 @@ describe('the environment', () => {
     ]);
   });
 
-  test.each([[NaN], ['soon'], [-5], [{}]])('so is one of %p in the options', async (ttl) => {
+  test.each([[NaN], [Infinity], ['soon'], [-5], [{}]])('so is one of %p in the options', async (ttl) => {
     const logger = recorder();
     const client = new OpenRouterClient(KEY, { logger, cache: { creditsTTL: ttl, modelsTTL: 9 } });
     expect(client.cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 9 });
@@ -273,7 +273,7 @@ describe('an option that is not what it must be', () => {
     ['proxy', 424242], ['proxy', `ftp://user:${canary}@proxy.example`], ['proxy', `http://${canary}:port`],
     ['ca', 424242], ['ca', { canary }],
     ['timeouts', canary], ['timeouts.idle', { idle: canary }, 'timeouts'], ['timeouts.connect', { connect: -1 }, 'timeouts'], ['timeouts.nope', { nope: 1 }, 'timeouts'],
-    ['maxRetries', canary], ['maxRetries', -1], ['maxRetries', 0.5],
+    ['maxRetries', canary], ['maxRetries', Infinity], ['maxRetries', -1], ['maxRetries', 0.5],
     ['cache', canary], ['maxEventBytes', canary], ['maxEventBytes', -1], ['maxResponseBytes', canary],
     ['rateLimit', canary], ['rateLimit', 424242], ['rateLimit.requestsPerMinute', { requestsPerMinute: canary }, 'rateLimit'],
     ['logger', canary], ['logger', 424242],
@@ -283,6 +283,13 @@ describe('an option that is not what it must be', () => {
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });
     expect(shownOf(error)).not.toMatch(/canary-value|424242/);
     expect(error.stack).toContain(__filename);
+  });
+
+  test('undefined is as good as absent, also within an option', async () => {
+    for (const options of [{ timeouts: { total: undefined } }, { cache: { creditsTTL: undefined } }, { headers: { 'X-Team': undefined } }, { rateLimit: { requestsPerMinute: undefined } }]) {
+      expect(new OpenRouterClient(KEY, options).cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 3_600_000 });
+      expect(typeof createFetch(options)).toBe('function');
+    }
   });
 
   test('what JSON cannot hold is one too', async () => {

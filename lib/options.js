@@ -30,7 +30,7 @@ const KNOWN = [
 function optionsJSON(options) {
   const known = {};
   for (const name of KNOWN) {
-    if (options[name] !== undefined) known[name] = name === 'modelOptions' ? options[name] : refusable(options[name]);
+    if (options[name] !== undefined) known[name] = name === 'modelOptions' ? options[name] : refusable(options[name], name);
   }
   if (options.headers) known.headers = plainHeaders(options.headers);
   if (options.ca) known.ca = [options.ca].flat().map(pemText);
@@ -95,12 +95,14 @@ function pemText(pem) {
 }
 
 /** What JSON would leave out or make `null` stays to be seen, so that the addon can refuse it by its name. */
-function refusable(value, depth = 0) {
-  if (Number.isNaN(value)) return 'NaN';
+function refusable(value, option, depth = 0) {
+  // No limit of time.
+  if (value === Infinity && option === 'timeouts' && depth === 1) return null;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
   // No option is deeper; one that holds itself has no end.
-  if (value === null || depth > 2 || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner, depth + 1)]));
+  if (value === null || value === undefined || depth > 2 || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner, option, depth + 1)]));
 }
 
 /** The value stays out of the message: it may be a secret in the wrong place. */
