@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{NoProxy, Proxy, Url};
 
@@ -27,10 +28,7 @@ impl ProxyRules {
                 true => value,
                 false => format!("http://{value}"),
             };
-            match Url::parse(&url).map(|url| url.scheme().to_owned()).as_deref() {
-                Ok("http" | "https" | "socks5" | "socks5h") => Ok(url),
-                _ => Err(invalid_option(name, "an http, https or socks5 URL")),
-            }
+            usable(&url).ok_or_else(|| invalid_option(name, "an http, https or socks5 URL"))
         };
         let all = match option
             .map(|url| ("proxy", url.to_owned()))
@@ -91,6 +89,16 @@ impl ProxyRules {
     }
 }
 
+/// `url` in the one form that all who read it agree on, where they do: a proxy that one of them cannot read would be
+/// passed by.
+fn usable(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
+    let text = url.as_str().trim_end_matches('/');
+    let has_host = text.parse::<Uri>().is_ok_and(|uri| uri.host() == url.host_str());
+    (is_known && has_host && url.host_str().is_some_and(|host| !host.is_empty())).then(|| text.to_owned())
+}
+
 impl fmt::Debug for ProxyRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProxyRules")
@@ -127,6 +135,25 @@ mod tests {
             rules(None, &[("all_proxy", "h:8")]).http.as_deref(),
             Some("http://h:8")
         );
+    }
+
+    #[test]
+    fn a_proxy_is_used_however_it_is_written_or_refused_and_never_passed_by() {
+        for (written, address) in [
+            ("http://u^ser:p|ä w\"@p:3128", Some("http://p:3128")),
+            ("http:///p:3128/", Some("http://p:3128")),
+            ("socks5h://u:p^w@p:1", Some("socks5h://p:1")),
+            ("socks5://[::1]:1", Some("socks5://[::1]:1")),
+            ("socks5:///p:1", None),
+            ("socks5://pröxy:1", None),
+            ("socks5h://\"p\":1", None),
+            ("socks5://p{x}y:1", None),
+        ] {
+            let found = ProxyRules::resolve(Some(written), |_| None)
+                .ok()
+                .and_then(|rules| rules.address_for("https://openrouter.ai/"));
+            assert_eq!(found.as_deref(), address, "{written}");
+        }
     }
 
     #[test]
