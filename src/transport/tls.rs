@@ -37,12 +37,35 @@ pub fn client_config(roots: &Roots) -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
+/// Where Unix systems keep all of their authorities in one file, most used first (after Go's `crypto/x509`).
+const BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// The system's authorities where `load_native_certs` leaves them out: it takes those that the real environment names
+/// in their place.
+fn left_out() -> Vec<CertificateDer<'static>> {
+    let is_replaced = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
+    let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
+    match bundle.filter(|_| is_replaced) {
+        Some(bundle) => rustls_native_certs::load_certs_from_paths(Some(bundle), None).certs,
+        None => Vec::new(),
+    }
+}
+
 fn store(roots: &Roots) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
     // A store that cannot be read is no reason to fail: the bundled authorities still stand.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    store.add_parsable_certificates(left_out());
     let file = roots.ssl_cert_file.as_deref().map(Path::new);
     let dir = roots.ssl_cert_dir.as_deref().map(Path::new);
     if file.is_some() || dir.is_some() {
