@@ -54,7 +54,7 @@ pub struct Credits {
 pub enum AccountReading {
     /// Real figures.
     Known(Credits),
-    /// Zeros, which an inference key may be given instead of a refusal: `GET /key` tells (D1).
+    /// Nothing known, or zeros, which an inference key may be given instead of a refusal: `GET /key` tells (D1).
     Zeros(Credits),
 }
 
@@ -62,12 +62,15 @@ impl Credits {
     /// Reads `GET /credits`.
     pub fn from_account(body: &str) -> Result<AccountReading, Error> {
         let data = data(body)?.and_then(Object::parse).unwrap_or_default();
-        let total = data.number("total_credits").unwrap_or(0.0);
-        let usage = data.number("total_usage").unwrap_or(0.0);
-        let credits = Self::new(Some(total - usage), usage, Some(total), CreditSource::Account);
-        Ok(match total == 0.0 && usage == 0.0 {
-            true => AccountReading::Zeros(credits),
-            false => AccountReading::Known(credits),
+        let (total, usage) = (data.number("total_credits"), data.number("total_usage"));
+        // An account that says nothing at all has nothing.
+        let total = total.or(usage.is_none().then_some(0.0));
+        let usage = usage.unwrap_or(0.0);
+        let balance = total.map(|total| total - usage);
+        let credits = Self::new(balance, usage, total, CreditSource::Account);
+        Ok(match total {
+            Some(total) if total != 0.0 || usage != 0.0 => AccountReading::Known(credits),
+            _ => AccountReading::Zeros(credits),
         })
     }
 
@@ -127,9 +130,9 @@ impl Credits {
     }
 }
 
-/// Rounds off what only binary fractions add: prices have at most 12 decimals.
+/// Rounds off what only binary fractions add: prices have at most 12 decimals. There is no debt of nothing (`-0`).
 fn cents(value: f64) -> f64 {
-    (value * 1e12).round() / 1e12
+    (value * 1e12).round() / 1e12 + 0.0
 }
 
 /// The list of models as JSON text. Keys that are given the same list share one copy, by its version.

@@ -214,21 +214,30 @@ impl ValueCache {
                     wait
                 }
             };
-            let error = match wait.flight.clone().await {
-                Ok(value) => return Ok(Found::Good(value)),
-                Err(error) => error,
-            };
-            let may_be_old = max_age.is_some_and(|age| !age.is_zero()) && error.kind().is_transient();
-            match self
-                .last_within(&key, key.kind.stale_for())
-                .filter(|_| may_be_old)
-            {
-                Some(value) => {
-                    counters.stale_served.add();
-                    Ok(Found::Stale(value, error))
-                }
-                None => Err(error),
+            match wait.flight.clone().await {
+                Ok(value) => Ok(Found::Good(value)),
+                Err(error) => self.stand_in(&key, max_age, error),
             }
+        }
+    }
+
+    /// The last value in the place of one that could not be had, where it may be: see [`ValueCache::ask`].
+    pub fn stand_in(&self, key: &Key, max_age: Option<Duration>, error: Error) -> Result<Found, Error> {
+        let may_be_old = max_age.is_some_and(|age| !age.is_zero()) && error.kind().is_transient();
+        let last = self.last_within(key, key.kind.stale_for());
+        match last.filter(|_| may_be_old) {
+            Some(value) => {
+                key.kind.counters().stale_served.add();
+                Ok(Found::Stale(value, error))
+            }
+            None => Err(error),
+        }
+    }
+
+    /// Takes the cost of a finished request off the balance under `key`.
+    pub fn spend(&self, key: &Key, cost: f64) {
+        if let Some(Value::Credits(credits)) = self.last(key) {
+            credits.spend(cost);
         }
     }
 

@@ -13,7 +13,7 @@ mod support;
 use std::time::Duration;
 
 use openrouter_native::client::Client;
-use openrouter_native::error::{Error, ErrorKind};
+use openrouter_native::error::{Error, ErrorKind, Phase};
 use serde_json::json;
 use support::client::{KEY, PLAIN, STREAM, client, client_of, complete, flow, get, open, read_all};
 use support::reply::Reply;
@@ -106,6 +106,40 @@ async fn d1_a_key_without_a_limit_has_no_balance_and_zeros_of_a_management_key_s
         (get(&read, "/balance"), get(&read, "/source")),
         ("0.0".into(), "\"credits\"".into())
     );
+}
+
+#[tokio::test]
+async fn d1_what_the_account_does_not_say_is_no_zero_and_what_is_used_up_is_no_debt() {
+    let server = api(|path, _| match path {
+        "/credits" => (200, r#"{"data":{"total_credits":null,"total_usage":7}}"#.into()),
+        _ => (404, "{}".into()),
+    });
+    let read = credits(&client(&server), false).await.unwrap();
+    assert_eq!(
+        read,
+        r#"{"balance":null,"currency":"USD","usage":7.0,"total":null,"source":"credits"}"#
+    );
+    let server = api(|_, _| (200, r#"{"data":{"total_credits":0.3,"total_usage":0}}"#.into()));
+    let client = client(&server);
+    credits(&client, false).await.unwrap();
+    let read = client.cached_credits().unwrap();
+    read.spend(0.1);
+    read.spend(0.2);
+    assert_eq!(get(&read.to_json(), "/balance"), "0.0");
+}
+
+#[tokio::test]
+async fn d9_a_shared_request_has_the_limit_of_each_caller_and_fails_no_other() {
+    let (reply, gate) = Reply::raw("HTTP/1.1 200 OK\r\n\r\n").wait();
+    let server = Server::replying([reply.send(r#"{"data":[{"id":"a/b"}]}"#).close()]);
+    let patient = client(&server);
+    let hasty = client_of(&server.url(), &json!({ "timeouts": { "total": 60 } }));
+    let (first, second) = (hasty.models(false), tokio::spawn(patient.models(false)));
+    let error = first.await.unwrap_err();
+    assert_eq!(error.facts().phase, Some(Phase::Total), "{error}");
+    gate.open();
+    assert_eq!(second.await.unwrap().unwrap().text, r#"[{"id":"a/b"}]"#);
+    assert_eq!(server.counts().requests, 1);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{Client, describe};
 use crate::account::{self, AccountReading, CreditSource, Credits, ModelList, Value};
 use crate::cache::{CACHE, Found, Kind};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Phase};
 use crate::observe::Level;
 
 /// `GET /generation` is 404 for some seconds after an answer (D8).
@@ -74,10 +74,18 @@ impl Client {
         ttl: Duration,
     ) -> impl Future<Output = Result<Value, Error>> + Send + use<> {
         let max_age = (!force).then_some(ttl);
-        let asked = CACHE.ask(self.key(kind), max_age, self.clone().fetch(kind));
-        let observer = self.observer.clone();
+        let key = self.key(kind);
+        let asked = CACHE.ask(key.clone(), max_age, self.clone().fetch(kind));
+        let (observer, limits, started) = (self.observer.clone(), self.config.timeouts, Instant::now());
         async move {
-            match asked.await? {
+            // Each caller's own limit: the request is all of theirs.
+            let found = match limits.within_total(started, asked).await {
+                Err(error) if error.facts().phase == Some(Phase::Total) => {
+                    CACHE.stand_in(&key, max_age, error)
+                }
+                found => found,
+            };
+            match found? {
                 Found::Good(value) => Ok(value),
                 Found::Stale(value, error) => {
                     observer.log(Level::Warn, || {
@@ -178,9 +186,7 @@ impl Client {
 
     /// Takes the cost of a finished request off the cached balance.
     pub(super) fn spend(&self, cost: f64) {
-        if let Some(Value::Credits(credits)) = CACHE.last(&self.key(Kind::Credits)) {
-            credits.spend(cost);
-        }
+        CACHE.spend(&self.key(Kind::Credits), cost);
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::api_error::{Source, error_of};
 use crate::cache::{Key, Kind};
@@ -80,11 +80,6 @@ impl Client {
 
     /// The body of a GET that was answered well; it is tried again when its failure may pass.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
-        let limits = self.config.timeouts;
-        limits.within_total(Instant::now(), self.get_again(path)).await
-    }
-
-    async fn get_again(&self, path: &str) -> Result<String, Error> {
         let policy = self.policy(self.config.max_retries);
         let mut retries = 0;
         loop {
