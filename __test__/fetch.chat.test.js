@@ -6,7 +6,7 @@ const { FIN, RST, httpChunk, startByteServer } = require('./support/byte-server'
 const { cleanEnvironment, failureOf } = require('./support/outcomes');
 const { startRecordingServer } = require('./support/recording-server');
 
-const { OpenRouterError, createFetch } = require('..');
+const { OpenRouterClient, OpenRouterError, createFetch } = require('..');
 
 const stock = globalThis.fetch;
 const KEY = 'sk-or-v1-limit-fetch-chat';
@@ -231,6 +231,18 @@ describe('what is told of', () => {
     const { fetch, names } = listening();
     await (await ask(fetch, { stream: false, emulator: { errorIn200: 'top' } })).text();
     expect(names()).toEqual(['onError']);
+  });
+
+  test('a chat moves the cached balance of its key, and a 402 makes it old (D1, D5)', async () => {
+    const client = new OpenRouterClient(KEY, { baseURL: emulator.baseURL });
+    const { balance } = await client.getCredits(true);
+    const { fetch } = listening();
+    for (const stream of [true, false]) await (await ask(fetch, { stream, emulator: { cost: 0.25 } })).text();
+    expect((await client.getCredits()).balance).toBe(balance - 0.5);
+    const before = emulator.requests.length;
+    await (await ask(fetch, { emulator: { status: 402 } })).text();
+    await client.getCredits();
+    expect(emulator.requests.length).toBeGreaterThan(before + 1);
   });
 
   test('an error without a key in the request: onError', async () => {

@@ -10,6 +10,7 @@ use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::cache::{CACHE, Key, Kind};
 use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
@@ -54,6 +55,8 @@ pub struct Fetched {
     pulse: Option<Pulse>,
     patience: Patience,
     observer: Observer,
+    /// Whose balance a chat moves.
+    account: Key,
 }
 
 impl Fetcher {
@@ -96,6 +99,11 @@ impl Fetcher {
             observer.begin(None);
         }
         let key = bearer(&headers);
+        let account = Key {
+            kind: Kind::Credits,
+            base_url: api_of(&request.url).unwrap_or_default().into(),
+            digest: key.digest(),
+        };
         let timeouts = self.0.timeouts;
         let sent = Request {
             method: Method::from_bytes(request.method.as_bytes())
@@ -123,6 +131,7 @@ impl Fetcher {
             pulse: is_stream.then(Pulse::default),
             patience: Patience::new(timeouts.idle, timeouts.total, started),
             observer,
+            account,
         })
     }
 
@@ -207,12 +216,19 @@ impl Fetched {
         Ok(bytes)
     }
 
-    /// Tells the diagnostics channels of the chat's failure, and of its end, once it was read to it.
+    /// Settles the chat with the cached balance, and tells the diagnostics channels of its failure, and of its end, once
+    /// it was read to it.
     fn tell(&mut self, failure: Option<&Error>) {
         let Some(tap) = self.tap.take_if(|tap| tap.is_over()) else {
             return;
         };
+        if let Some(cost) = stream::lock(&tap.progress()).take_cost() {
+            CACHE.spend(&self.account, cost);
+        }
         if let Some(error) = failure {
+            if error.kind() == ErrorKind::InsufficientCredits {
+                CACHE.expire(&self.account);
+            }
             self.observer.publish_error(error, Some(&tap.progress()));
         }
         self.observer.publish_end(&stream::lock(&tap.progress()));
@@ -221,7 +237,14 @@ impl Fetched {
 }
 
 fn is_chat(method: &str, url: &str) -> bool {
-    method == "POST" && path_of(url).trim_end_matches('/').ends_with("/chat/completions")
+    method == "POST" && api_of(url).is_some()
+}
+
+/// The base URL of the API, where `url` is that of its chats.
+fn api_of(url: &str) -> Option<&str> {
+    path_of(url)
+        .trim_end_matches('/')
+        .strip_suffix("/chat/completions")
 }
 
 fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
@@ -256,7 +279,11 @@ fn bearer(headers: &HeaderMap) -> ApiKey {
         .get(http::header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    ApiKey::choose([value.strip_prefix("Bearer ").unwrap_or(value)]).unwrap_or_else(|_| ApiKey::absent())
+    let key = match value.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key,
+        _ => value,
+    };
+    ApiKey::choose([key]).unwrap_or_else(|_| ApiKey::absent())
 }
 
 fn path_of(url: &str) -> &str {

@@ -8,6 +8,7 @@ use super::attributes::{Asked, answered, asked};
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json::{Fields, number_text};
+use crate::secret::redact;
 use crate::stream::{self, Progress, SharedProgress};
 use crate::transport::Response;
 
@@ -74,7 +75,7 @@ impl Exchange {
         self.hub.note(format!(
             "[\"channel\",\"{name}\",{},{}]",
             self.call,
-            data.finish()
+            redact(&data.finish())
         ));
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json;
+use crate::secret::redact;
 use crate::stream::{Progress, SharedProgress};
 use crate::transport::Response;
 
@@ -64,7 +65,7 @@ impl Observer {
             return;
         }
         if let Some(hub) = &self.hub {
-            let line = json::quoted(&format!("[OpenRouter] {}", message()));
+            let line = json::quoted(&format!("[OpenRouter] {}", redact(&message())));
             hub.note(format!("[\"log\",{},\"{}\",{line}]", self.logger, level.name()));
         }
     }
