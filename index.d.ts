@@ -691,7 +691,8 @@ export interface FetchOptions
  * A `fetch` that does its HTTP, TLS and proxying in Rust, on the connections that the clients use, for SDKs that take
  * one. HTTP errors resolve; it never retries. Network failures reject with `TypeError('fetch failed')` whose `cause` has a
  * Node `code`, an abort with the signal's reason. With body rules or callbacks, requests to `…/chat/completions` get
- * the rules applied and are read as they pass, without changing a byte; a chat that the rules refuse is answered 400 here.
+ * the rules applied and are read as they pass, without changing a byte: what they cost moves the cached balance of their
+ * key. A chat that the rules refuse is answered 400 here.
  * @throws {OpenRouterError} `invalid_option`
  */
 export function createFetch(options?: FetchOptions | null): typeof globalThis.fetch;

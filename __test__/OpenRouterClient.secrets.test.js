@@ -1,9 +1,12 @@
 'use strict';
 
+const diagnostics = require('node:diagnostics_channel');
+
 const { OpenRouterClient, OpenRouterError } = require('..');
 const { startEmulator } = require('../emulator');
 const { cleanEnvironment, failureOf, shownOf } = require('./support/outcomes.js');
 const { answer, closedPort, startRawServer } = require('./support/raw-server.js');
+const { until } = require('./support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const messages = [{ role: 'user', content: 'Hi' }];
@@ -51,6 +54,23 @@ describe('a server that echoes the key (K1)', () => {
     expect(error.status).toBe(status);
     expect(JSON.stringify(error.data)).toContain('Bearer [REDACTED]');
     expectSecret(error, client);
+  });
+
+  test('as the model, the provider and the id of a good answer: not in the log, nor in a channel', async () => {
+    const told = [];
+    const hear = (message) => told.push(JSON.stringify(message));
+    const channels = ['openrouter:response', 'openrouter:stream:end'];
+    for (const name of channels) diagnostics.subscribe(name, hear);
+    try {
+      const id = 'sk-or-v1-limit-canary-echoed';
+      server = await startRawServer(() => answer(200, JSON.stringify({ id, model: id, provider: id, choices: [] }), { 'X-Generation-Id': id }));
+      const client = clientWith({ apiKey: id, baseURL: server.baseURL, logger: { debug: hear, info: hear, warn: hear, error: hear } });
+      expect((await ask(client, { provider: { only: ['x'] } })).model).toBe(id);
+      await until(() => told.some((line) => line.includes('Model used: [REDACTED]')) && told.some((line) => line.includes('gen_ai.response.model')), 'all is told');
+      expect(told.join()).not.toContain(id);
+    } finally {
+      for (const name of channels) diagnostics.unsubscribe(name, hear);
+    }
   });
 
   test.each([
