@@ -119,6 +119,7 @@ describe('events', () => {
   test('a listener that is none is refused by name', async () => {
     const stream = await openStream(emulator);
     expect(() => stream.on('content', 'x')).toThrow(OpenRouterError);
+    expect(() => stream.once('content', 'x')).toThrow(OpenRouterError);
     expect(() => stream.on('content', 'x')).toThrow(/content/);
     stream.abort();
   });

@@ -143,6 +143,8 @@ class ChatCompletionStream {
   }
 
   once(name, listener) {
+    // Refused by `on`.
+    if (typeof listener !== 'function') return this.on(name, listener);
     const first = (value) => {
       this.off(name, first);
       return listener(value);
