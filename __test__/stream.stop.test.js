@@ -44,6 +44,30 @@ describe('C5 stop()', () => {
     expect(stream.usage.completion_tokens).toBeGreaterThan(0);
   });
 
+  test.each([
+    ['a loop', (stream) => stream],
+    ['text()', (stream) => stream.text()],
+    ['a body', (stream) => stream.body],
+  ])('with drain, called by a listener while %s waits, ends it', async (_how, start) => {
+    const stream = await openStream(emulator, { emulator: asked });
+    let stopped;
+    stream.on('content', (text) => { if (text.startsWith('two')) stopped ??= stream.stop({ drain: true }); });
+    for await (const _ of start(stream));
+    expect(await stopped).toEqual(stream.usage);
+    expect(stream.usage.completion_tokens).toBeGreaterThan(0);
+  });
+
+  test('with drain tells listeners of the usage, also where it has come already', async () => {
+    const stream = await openStream(emulator, { emulator: { text: 'one two' } });
+    const told = [];
+    for (const name of ['model', 'usage', 'end']) stream.on(name, () => told.push(name));
+    await (await emulator.waitForRequest()).closed;
+    const reader = stream[Symbol.asyncIterator]();
+    await reader.next();
+    await stream.stop({ drain: true });
+    expect(told).toEqual(['model', 'usage', 'end']);
+  });
+
   test('with drain, and then break: the drain goes on', async () => {
     const stream = await openStream(emulator, { emulator: asked });
     let stopped;

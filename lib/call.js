@@ -65,11 +65,11 @@ class Pending extends Receiver {
   }
 }
 
-/** `value` as JSON text; what cannot be written as such is the caller's mistake. */
-function toJSON(value, what, code) {
+/** `value` as JSON text, by `write`; what cannot be written as such is the caller's mistake. */
+function toJSON(value, what, code, write = JSON.stringify) {
   let text;
   try {
-    text = JSON.stringify(value);
+    text = write(value);
   } catch (cause) {
     throw new OpenRouterError(`${what} cannot be written as JSON: ${cause.message}`, { code, cause });
   }

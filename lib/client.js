@@ -95,8 +95,8 @@ class OpenRouterClient {
   /** Starts a chat. Apart from who waits for it, who would keep the request's text for as long as the answer takes. */
   #chat(params, signal) {
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
-    const { marked, texts } = takeTexts(sent);
-    const text = toJSON(marked, 'The request', 'invalid_request');
+    const texts = [];
+    const text = toJSON(sent, 'The request', 'invalid_request', (request) => JSON.stringify(takeTexts(request, texts)));
     checkSignal(signal, this.chatCompletion);
     return this.#native.chat(...this.#listeners(), text, texts);
   }

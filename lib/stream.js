@@ -195,10 +195,11 @@ class ChatCompletionStream {
     if (this.#draining) return;
     this.#draining = true;
     this.#release();
-    this.#feed.discard();
     this.#onProgress = null;
     this.#listeners?.removeAll('content');
     this.#listeners?.removeAll('reasoning');
+    // Who listens for the usage still hears of it.
+    while (this.#feed.shift() !== NOTHING);
     this.#flow('events');
     this.#run();
   }
@@ -252,6 +253,8 @@ class ChatCompletionStream {
     do {
       const value = this.#feed.shift();
       if (value !== NOTHING) return Promise.resolve({ value, done: false });
+      // A listener that heard of what was on the way may have asked for it.
+      if (this.#draining) return Promise.resolve({ value: undefined, done: true });
       if (this.#isOver()) return this.#last();
       this.#begin();
     } while (this.#feed.pull());
@@ -279,6 +282,8 @@ class ChatCompletionStream {
     }
     while (this.#waiter !== null) {
       const value = this.#feed.shift();
+      // As above: its readers were told, and what is left is read for nobody.
+      if (this.#draining) return;
       if (value === NOTHING && !this.#isOver()) {
         if (this.#feed.pull()) continue;
         this.#feed.wait();

@@ -10,14 +10,13 @@ const DEPTH = 5;
 const MARK = native.textMark();
 
 /**
- * The request with a mark in place of each long text of its messages, and these texts.
- * @returns {{ marked: unknown, texts: string[] }} the texts in the order in which `JSON.stringify` meets their marks
+ * The request with a mark in place of each long text of its messages.
+ * @param {string[]} texts gets these texts, in the order in which `JSON.stringify` meets their marks
  */
-function takeTexts(request) {
-  const texts = [];
-  if (!isPlain(request)) return { marked: request, texts };
+function takeTexts(request, texts) {
+  if (!isPlain(request)) return request;
   const messages = withoutTexts(request.messages, texts);
-  return { marked: texts.length === 0 ? request : { ...request, messages }, texts };
+  return texts.length === 0 ? request : { ...request, messages };
 }
 
 /** `value`, or a copy of it without its long texts where it has some. */

@@ -107,7 +107,13 @@ async fn s7_an_end_with_neither_done_nor_finish_reason_is_a_cut() {
         let error = failure(Reply::stream().chunk(&body).end()).await;
         assert_eq!(error.kind(), ErrorKind::StreamTruncated, "{body}");
     }
-    for body in ["", ": OPENROUTER PROCESSING\n\n", "\n\n"] {
+    for body in [
+        "",
+        ": OPENROUTER PROCESSING\n\n",
+        "\n\n",
+        "data: {\"id\":\"g\",\"choi",
+        "data: {",
+    ] {
         let error = outcome(until_close(body)).await.1.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::StreamTruncated, "{body:?}");
         assert_eq!(error.facts().generation_id, None);

@@ -184,8 +184,12 @@ impl ChatStream {
         };
         match event {
             Some(Event::Data { name, data }) => {
-                let arrived = self.patience.renew();
-                reading.hold_first(data.into_owned(), is_error(name.as_deref()), arrived)?;
+                let (arrived, is_error) = (self.patience.renew(), is_error(name.as_deref()));
+                // What a cut connection leaves of an event is a cut, not a fault of the event.
+                if at_end && !is_error && Chunk::parse(&data).is_none() {
+                    return Err(reading.reader.fail(truncated()));
+                }
+                reading.hold_first(data.into_owned(), is_error, arrived)?;
             }
             Some(Event::Done) => {
                 self.done(&mut reading);
