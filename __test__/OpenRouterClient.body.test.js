@@ -151,6 +151,7 @@ describe('what is refused before any request', () => {
     const circular = { model: MODEL, messages };
     circular.self = circular;
     await refused(clientWith(), circular);
+    await refused(clientWith(), { model: MODEL, messages: [{ role: 'user', get content() { throw new TypeError('not now'); } }] });
     await refused(clientWith(), { model: MODEL, messages, seed: 1n });
   });
 
