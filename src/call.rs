@@ -78,7 +78,9 @@ impl Call {
     pub fn chat(hub: &Arc<Hub>, client: Client, params: String, texts: Vec<String>) -> Result<Self, Error> {
         Self::spawn(hub, |task| async move {
             let params = texts::restore(params, texts);
-            match client.chat(&params).await {
+            // Its kilobytes go with it: a stream may last for long.
+            let answer = Box::pin(client.chat(&params)).await;
+            match answer {
                 Ok(Answer::Complete(body)) => task.deliver(Ok(body)),
                 Ok(Answer::Stream(stream)) => {
                     drop(params);

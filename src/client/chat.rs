@@ -1,5 +1,7 @@
 //! A chat, from the caller's parameters to a completion or an open stream.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::Method;
 use tokio::time::Instant;
@@ -43,7 +45,7 @@ impl Client {
         });
         self.observer.begin(None);
         let started = Instant::now();
-        let work = self.attempt(&request, started);
+        let work = pin!(self.attempt(&request, started));
         let answer = request.timeouts.within_total(started, work).await;
         match &answer {
             Ok(Answer::Complete(_)) => self.observer.conclude(),

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 
 use hyper_util::client::legacy::connect::Connection;
 use tokio::sync::watch;
+use tokio::task::futures::TaskLocalFuture;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -39,8 +40,8 @@ struct Host {
 
 impl Sending {
     /// Does `work`, which sends the request.
-    pub async fn scope<T>(&self, work: impl Future<Output = T>) -> T {
-        SENDING.scope(self.clone(), work).await
+    pub fn scope<F: Future>(&self, work: F) -> TaskLocalFuture<Self, F> {
+        SENDING.scope(self.clone(), work)
     }
 
     /// Waits for the connection to its host that is being opened, if there is one and it may carry another request;

@@ -12,12 +12,13 @@ pub mod tls;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use connections::Connections;
+use connections::{Connections, Sending};
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
@@ -149,29 +150,16 @@ impl Transport {
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
         let is_https = request.url.starts_with("https:");
         let lease = self.lease(is_https).await?;
-        let Shard {
-            client, connections, ..
-        } = &*lease.0;
-        let sending = connections.sending(&request.url);
-        let work = sending.scope(async {
-            if is_https {
-                sending.settled().await;
+        let sending = lease.0.connections.sending(&request.url);
+        let response = {
+            // In one place: each that it is handed to by value would have room for it.
+            let work = pin!(sending.scope(self.ask(&lease.0, &sending, request)));
+            match request.timeouts.headers {
+                Some(limit) => tokio::time::timeout(limit, work)
+                    .await
+                    .map_err(|_| Error::timeout(Phase::Headers, limit))?,
+                None => work.await,
             }
-            let building = match self.parsed(&request.url) {
-                Some(url) => client.request(request.method.clone(), url),
-                None => client.request(request.method.clone(), &request.url),
-            };
-            building
-                .headers(request.headers.clone())
-                .body(request.body.clone())
-                .send()
-                .await
-        });
-        let response = match request.timeouts.headers {
-            Some(limit) => tokio::time::timeout(limit, work)
-                .await
-                .map_err(|_| Error::timeout(Phase::Headers, limit))?,
-            None => work.await,
         };
         let response = response.map_err(|error| {
             let is_closed = failure::is_closed(&error);
@@ -183,6 +171,26 @@ impl Transport {
             failure
         })?;
         Ok(Response::new(response, request.timeouts.idle, lease))
+    }
+
+    async fn ask(
+        &self,
+        shard: &Shard,
+        sending: &Sending,
+        request: &Request,
+    ) -> Result<reqwest::Response, reqwest::Error> {
+        if request.url.starts_with("https:") {
+            sending.settled().await;
+        }
+        let building = match self.parsed(&request.url) {
+            Some(url) => shard.client.request(request.method.clone(), url),
+            None => shard.client.request(request.method.clone(), &request.url),
+        };
+        building
+            .headers(request.headers.clone())
+            .body(request.body.clone())
+            .send()
+            .await
     }
 
     /// `url`, if it is one.
