@@ -1,7 +1,9 @@
 'use strict';
 
+const { once } = require('node:events');
 const fs = require('node:fs');
 const http2 = require('node:http2');
+const net = require('node:net');
 const path = require('node:path');
 
 const { cleanEnvironment } = require('./support/outcomes');
@@ -74,6 +76,45 @@ test('E8: a request that the server resets by itself is not sent again, where it
   expect(await ask()).toMatchObject({ id: 'gen-1' });
   expect(requests).toBe(3);
   expect(server.sessions.size).toBe(1);
+});
+
+test('E8: a chat that came along on a new connection is not sent again when that is lost', async () => {
+  const client = await startServer(1);
+  const seeds = [];
+  server.removeAllListeners('stream');
+  server.on('stream', async (stream) => {
+    stream.on('error', () => {});
+    seeds.push(JSON.parse(Buffer.concat(await stream.toArray()).toString()).seed);
+    // Once all have been read: models may be at work.
+    if (seeds.length === 10) for (const session of server.sessions) session.destroy();
+  });
+  const chats = Array.from({ length: 10 }, (_, seed) => client.chatCompletion({ model: 'a/b', messages, seed, maxRetries: 2 }));
+  const results = await Promise.allSettled(chats);
+  expect(results.map(({ reason }) => reason?.code)).toEqual(Array(10).fill('connection_reset'));
+  expect(seeds.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a handshake that stalls holds up nobody, without a limit too', async () => {
+  const client = await startServer(1);
+  const stalled = [];
+  const front = net.createServer((socket) => {
+    socket.on('error', () => {});
+    if (stalled.length === 0) return stalled.push(socket);
+    const back = net.connect(server.address().port, '127.0.0.1').on('error', () => {});
+    return socket.pipe(back).pipe(socket);
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  try {
+    const baseURL = `https://127.0.0.1:${front.address().port}/api/v1`;
+    const through = new OpenRouterClient('sk-or-v1-limit-http2', { ...client.options, baseURL, timeouts: { connect: 0 } });
+    // The first is served by a connection of the others.
+    expect(await Promise.all([read(through), read(through), read(through)])).toEqual(Array(3).fill('first last'));
+    expect(stalled).toHaveLength(1);
+  } finally {
+    for (const socket of stalled) socket.destroy();
+    front.close();
+  }
 });
 
 async function read(client) {

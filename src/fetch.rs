@@ -113,6 +113,7 @@ impl Fetcher {
             body,
             timeouts,
             redirects: request.redirects,
+            is_fresh: false,
         };
         STATS.requests.add();
         let pool = transport::shared(&self.0.transport);

@@ -308,6 +308,28 @@ async fn e6_one_stale_connection_fails_none_of_many_requests_at_once() {
 }
 
 #[tokio::test]
+async fn e6_the_second_try_is_on_a_connection_of_its_own_and_the_last() {
+    // Each connection answers once; whoever comes again finds it closed.
+    let mut seen = std::collections::HashSet::new();
+    let server = Server::new(move |request| match seen.insert(request.connection) {
+        true => Reply::json(200, ANSWER),
+        false => Reply::raw("").close(),
+    });
+    let client = client(&server, json!({ "maxRetries": 5 }));
+    for round in 0..20 {
+        let asked = (0..8).map(|number| ask(&client, json!({ "seed": round * 8 + number })));
+        let asked: Vec<_> = asked.map(Box::pin).collect();
+        futures_util::future::try_join_all(asked).await.unwrap();
+    }
+    let mut sent = std::collections::HashMap::<String, usize>::new();
+    for request in server.requests() {
+        *sent.entry(request.text().to_owned()).or_default() += 1;
+    }
+    assert_eq!(sent.len(), 160);
+    assert!(sent.values().all(|times| *times <= 2), "{sent:?}");
+}
+
+#[tokio::test]
 async fn e6_a_fresh_connection_that_hangs_up_is_not_asked_again_for_a_chat() {
     let mut served = 0;
     let server = Server::new(move |_| {

@@ -18,15 +18,20 @@ impl Client {
         let policy = self.policy(request.max_retries);
         let mut route = request.route.clone();
         let mut body = request.body.clone();
-        let mut retries = 0;
+        let (mut retries, mut is_fresh) = (0, false);
         loop {
             if let Some(per_minute) = self.config.requests_per_minute {
                 rate_limit::turn(self.config.key.digest(), per_minute).await;
             }
-            let mut error = match self.exchange(request, &route, body.clone(), started).await {
+            let mut error = match self
+                .exchange(request, &route, body.clone(), started, is_fresh)
+                .await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            // Once: on a connection of its own none can have served before.
+            is_fresh |= error.facts().is_stale_connection;
             route.failed.push(Attempt::failed(&route.effective, &error));
             // Another model now is better than the same one later.
             let next = match another_model_may(&error) {

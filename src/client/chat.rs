@@ -65,6 +65,7 @@ impl Client {
         route: &Route,
         body: Bytes,
         started: Instant,
+        is_fresh: bool,
     ) -> Result<Answer, Error> {
         let url = self.config.url("/chat/completions");
         self.observer.publish_request(Asked {
@@ -81,6 +82,7 @@ impl Client {
             body,
             timeouts: request.timeouts,
             redirects: Redirects::SameOrigin,
+            is_fresh,
         };
         let response = self.send(sent, request.limits.as_deref()).await?;
         let streamed = response

@@ -81,12 +81,13 @@ impl Client {
     /// The body of a GET that was answered well; it is tried again when its failure may pass.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
         let policy = self.policy(self.config.max_retries);
-        let mut retries = 0;
+        let (mut retries, mut is_fresh) = (0, false);
         loop {
-            let error = match self.get_once(path).await {
+            let error = match self.get_once(path, is_fresh).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
+            is_fresh |= error.facts().is_stale_connection;
             let Some(wait) = policy.wait(Purpose::Read, &error, retries) else {
                 return Err(error);
             };
@@ -114,7 +115,7 @@ impl Client {
         });
     }
 
-    async fn get_once(&self, path: &str) -> Result<String, Error> {
+    async fn get_once(&self, path: &str, is_fresh: bool) -> Result<String, Error> {
         let url = self.config.url(path);
         self.observer.publish_request(Asked {
             method: "GET",
@@ -123,14 +124,14 @@ impl Client {
             stream: None,
             chat: None,
         });
-        let result = self.get_body(url).await;
+        let result = self.get_body(url, is_fresh).await;
         if let Err(error) = &result {
             self.observer.publish_error(error, None);
         }
         result
     }
 
-    async fn get_body(&self, url: String) -> Result<String, Error> {
+    async fn get_body(&self, url: String, is_fresh: bool) -> Result<String, Error> {
         let request = Request {
             method: Method::GET,
             url,
@@ -138,6 +139,7 @@ impl Client {
             body: Bytes::new(),
             timeouts: self.config.timeouts,
             redirects: Redirects::SameOrigin,
+            is_fresh,
         };
         let mut response = self.send(request, None).await?;
         self.observer.publish_response(&response, None, false);

@@ -1,13 +1,14 @@
-//! What a client's connector does: whether it opened a connection for a request (one that failed without was sent on a
-//! connection that had served before), and to which hosts it is opening one now. Many requests at once would each open
-//! one before any of them learns that a single HTTP/2 connection carries them all.
+//! What a client's connector does: whether a request that failed was sent on a connection that had served before, and to
+//! which hosts one is being opened now. Many requests at once would each open one before any of them learns that a single
+//! HTTP/2 connection carries them all.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper_util::client::legacy::connect::Connection;
 use tokio::sync::watch;
@@ -15,6 +16,8 @@ use tokio::task::futures::TaskLocalFuture;
 use tower_layer::Layer;
 use tower_service::Service;
 
+/// How long a connection that is being opened for another request is waited for at most: a handshake may have stalled.
+const SETTLING: Duration = Duration::from_secs(1);
 /// Hosts that are remembered; past this, those to which nothing is being opened are forgotten.
 const HOSTS: usize = 32;
 
@@ -23,8 +26,17 @@ const HOSTS: usize = 32;
 pub struct Connections(Arc<Mutex<HashMap<String, Arc<Host>>>>);
 
 /// A request on its way, as its connector sees it.
-#[derive(Debug, Clone, Default)]
-pub struct Sending(Arc<(Arc<Host>, AtomicBool)>);
+#[derive(Debug, Clone)]
+pub struct Sending(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    host: Arc<Host>,
+    /// How many connections had been opened to it before.
+    opened_before: usize,
+    /// Whether it was sent on one that was opened for it.
+    has_own: AtomicBool,
+}
 
 tokio::task_local! {
     /// The connector is called by the request that needs it, and not told which that is.
@@ -34,6 +46,10 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 struct Host {
     opening: watch::Sender<usize>,
+    /// How many were opened.
+    opened: AtomicUsize,
+    /// How many were when the last response came.
+    served: AtomicUsize,
     /// The last connection turned out to carry one request at a time.
     is_http1: AtomicBool,
 }
@@ -45,27 +61,50 @@ impl Sending {
     }
 
     /// Waits for the connection to its host that is being opened, if there is one and it may carry another request;
-    /// once, because after a failure everybody has to try.
-    pub async fn settled(&self) {
-        let host = &self.0.0;
+    /// once, because after a failure everybody has to try, and for a part only of `limit`, the time for opening one.
+    pub async fn settled(&self, limit: Option<Duration>) {
+        let host = &self.0.host;
         // Subscribed to before it is looked at: an end in between is not missed.
         let mut opening = host.opening.subscribe();
         if *opening.borrow() > 0 && !host.is_http1.load(Ordering::Relaxed) {
             // It cannot fail: the sender lives as long as `host`.
-            let _ = opening.changed().await;
+            let limit = limit.map_or(SETTLING, |limit| SETTLING.min(limit / 4));
+            let _ = tokio::time::timeout(limit, opening.changed()).await;
         }
     }
 
-    /// Whether a connection was opened for it. Where none was, it had one that served before.
-    pub fn has_opened(&self) -> bool {
-        self.0.1.load(Ordering::Relaxed)
+    /// It has its response.
+    pub fn is_served(&self) {
+        let host = &self.0.host;
+        host.served
+            .store(host.opened.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// Whether it was sent on a connection that had served before. Of HTTP/1 every idle one has; one of HTTP/2 takes
+    /// requests while it is new, too.
+    pub fn was_reused(&self) -> bool {
+        let State {
+            host,
+            opened_before,
+            has_own,
+        } = &*self.0;
+        let is_old = || {
+            let served = host.served.load(Ordering::Relaxed);
+            served == *opened_before && served == host.opened.load(Ordering::Relaxed)
+        };
+        !has_own.load(Ordering::Relaxed) && (host.is_http1.load(Ordering::Relaxed) || is_old())
     }
 }
 
 impl Connections {
     /// A request to `url` that is about to be sent.
     pub fn sending(&self, url: &str) -> Sending {
-        Sending(Arc::new((self.host(url), AtomicBool::new(false))))
+        let host = self.host(url);
+        Sending(Arc::new(State {
+            opened_before: host.opened.load(Ordering::Relaxed),
+            host,
+            has_own: AtomicBool::new(false),
+        }))
     }
 
     fn host(&self, url: &str) -> Arc<Host> {
@@ -108,15 +147,16 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let sending = SENDING.try_with(Sending::clone).unwrap_or_default();
-        let (host, has_opened) = &*sending.0;
-        has_opened.store(true, Ordering::Relaxed);
-        let attempt = Attempt::begin(host.clone());
+        let host = SENDING.try_with(|sending| sending.0.host.clone());
+        let attempt = Attempt::begin(host.unwrap_or_default());
         let connecting = self.0.call(request);
         Box::pin(async move {
             let connection = connecting.await?;
             let is_http2 = connection.connected().is_negotiated_h2();
             attempt.0.is_http1.store(!is_http2, Ordering::Relaxed);
+            attempt.0.opened.fetch_add(1, Ordering::Relaxed);
+            // Where its request got another meanwhile, this goes on by itself, for the pool.
+            let _ = SENDING.try_with(|sending| sending.0.has_own.store(true, Ordering::Relaxed));
             Ok(connection)
         })
     }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -38,6 +38,9 @@ const POOL_IDLE: Duration = Duration::from_secs(25);
 /// as `DEAD_AFTER`: a peer that vanished is found within half a minute, in use or not (P6).
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const DEAD_AFTER: Duration = Duration::from_secs(10);
+
+/// The most bytes of headers that HTTP/2 takes; HTTP/1 takes about as many.
+const MAX_HEADERS: u32 = 256 * 1024;
 
 static POOLS: LazyLock<Mutex<HashMap<Settings, Arc<Transport>>>> = LazyLock::new(Mutex::default);
 
@@ -80,6 +83,8 @@ pub struct Request {
     pub timeouts: Timeouts,
     /// The redirects that are followed.
     pub redirects: Redirects,
+    /// Whether it is to have a connection of its own: the last one that it met was stale.
+    pub is_fresh: bool,
 }
 
 /// A pool of connections.
@@ -149,7 +154,10 @@ impl Transport {
 
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
         let is_https = request.url.starts_with("https:");
-        let lease = self.lease(is_https).await?;
+        let lease = match request.is_fresh {
+            true => Lease(self.open(&mut *self.growing.lock().await).await?),
+            false => self.lease(is_https).await?,
+        };
         let sending = lease.0.connections.sending(&request.url);
         let response = {
             // In one place: each that it is handed to by value would have room for it.
@@ -164,12 +172,16 @@ impl Transport {
         let response = response.map_err(|error| {
             let is_closed = failure::is_closed(&error);
             let mut failure = failure::of_request(error, &self.settings, &request.url);
-            if failure.kind() == ErrorKind::ConnectionReset && is_closed && !sending.has_opened() {
+            if failure.kind() == ErrorKind::ConnectionReset && is_closed && sending.was_reused() {
                 failure.facts_mut().is_stale_connection = true;
                 self.retire(&lease.0);
             }
             failure
         })?;
+        sending.is_served();
+        if request.is_fresh {
+            self.adopt(&lease.0);
+        }
         Ok(Response::new(response, request.timeouts.idle, lease))
     }
 
@@ -180,7 +192,7 @@ impl Transport {
         request: &Request,
     ) -> Result<reqwest::Response, reqwest::Error> {
         if request.url.starts_with("https:") {
-            sending.settled().await;
+            sending.settled(self.settings.connect_timeout).await;
         }
         let building = match self.parsed(&request.url) {
             Some(url) => shard.client.request(request.method.clone(), url),
@@ -211,6 +223,13 @@ impl Transport {
         if let Some(lease) = self.free_place(shards) {
             return Ok(lease);
         }
+        let shard = self.open(&mut tls).await?;
+        self.lock_shards().push(shard.clone());
+        Ok(Lease(shard))
+    }
+
+    /// A new shard, with a place taken on it.
+    async fn open(&self, tls: &mut Option<rustls::ClientConfig>) -> Result<Arc<Shard>, Error> {
         let config = match tls.take() {
             Some(config) => config,
             None => {
@@ -224,27 +243,34 @@ impl Transport {
         let connections = Connections::default();
         let client = build(&self.settings, config, connections.clone())
             .map_err(|error| setup_failed(error.to_string()))?;
-        let shard = Arc::new(Shard {
+        Ok(Arc::new(Shard {
             client,
             connections,
             live: AtomicUsize::new(1),
-        });
-        self.shards
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(shard.clone());
-        Ok(Lease(shard))
+        }))
+    }
+
+    /// Gives places on a shard that was one request's own, where there is no other.
+    fn adopt(&self, shard: &Arc<Shard>) {
+        let mut all = self.lock_shards();
+        if all.is_empty() {
+            all.push(shard.clone());
+        }
+    }
+
+    fn lock_shards(&self) -> MutexGuard<'_, Vec<Arc<Shard>>> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives no more places on a shard: its idle connections are most likely as stale as the one that failed. Those in
     /// use end their work.
     fn retire(&self, stale: &Arc<Shard>) {
-        let mut all = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.lock_shards();
         all.retain(|shard| !Arc::ptr_eq(shard, stale));
     }
 
     fn free_place(&self, shards: bool) -> Option<Lease> {
-        let all = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.lock_shards();
         let shard = all
             .iter()
             .find(|shard| !shards || shard.live.load(Ordering::Relaxed) < LIVE_PER_SHARD)?;
@@ -281,6 +307,7 @@ fn build(
         .http2_keep_alive_interval(KEEP_ALIVE)
         .http2_keep_alive_timeout(DEAD_AFTER)
         .http2_keep_alive_while_idle(true)
+        .http2_max_header_list_size(MAX_HEADERS)
         .connector_layer(connections);
     // What was sent and is not acknowledged; elsewhere the system's own limit holds, which may be minutes.
     #[cfg(any(target_os = "linux", target_os = "android"))]

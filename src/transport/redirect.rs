@@ -92,6 +92,7 @@ mod tests {
             body: Bytes::from_static(b"{}"),
             timeouts: crate::timeouts::Timeouts::default(),
             redirects,
+            is_fresh: false,
         }
     }
 
