@@ -8,7 +8,7 @@ const path = require('node:path');
 
 const { cleanEnvironment } = require('./support/outcomes');
 
-const { OpenRouterClient } = require('..');
+const { OpenRouterClient, createFetch } = require('..');
 
 const pem = (name) => fs.readFileSync(path.join(__dirname, '..', 'tests', 'support', name), 'utf8');
 const identity = pem('server.pem');
@@ -92,6 +92,21 @@ test('E8: a chat that came along on a new connection is not sent again when that
   const results = await Promise.allSettled(chats);
   expect(results.map(({ reason }) => reason?.code)).toEqual(Array(10).fill('connection_reset'));
   expect(seeds.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a body that is reset before its length is there is no whole one, though the server finds no error in it', async () => {
+  const client = await startServer(1);
+  server.removeAllListeners('stream');
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'application/json', 'content-length': 100 });
+    stream.write('{"data":', () => stream.close(http2.constants.NGHTTP2_NO_ERROR));
+  });
+  await expect(client.getModels(true)).rejects.toMatchObject({ code: 'connection_reset' });
+  const response = await createFetch({ ca })(`${client.baseURL}/models`);
+  await expect(response.text()).rejects.toMatchObject({ name: 'TypeError', message: 'terminated' });
+  const head = await createFetch({ ca })(`${client.baseURL}/models`, { method: 'HEAD' });
+  expect(head.headers.get('content-length')).toBe('100');
 });
 
 test('a handshake that stalls holds up nobody, without a limit too', async () => {

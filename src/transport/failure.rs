@@ -61,13 +61,18 @@ pub fn is_closed(error: &reqwest::Error) -> bool {
 
 /// Why a body ended early.
 pub fn of_body(error: reqwest::Error) -> Error {
-    let mut failure = Error::new(
+    let mut failure = cut(root_cause(&error));
+    failure.facts_mut().errno = errno(&error);
+    failure
+}
+
+/// A body that ended early.
+pub fn cut(cause: impl Into<String>) -> Error {
+    Error::new(
         ErrorKind::ConnectionReset,
         "The connection was lost in the middle of the response. Please try again.",
     )
-    .with_cause(root_cause(&error));
-    failure.facts_mut().errno = errno(&error);
-    failure
+    .with_cause(cause)
 }
 
 /// Whether a body ended before its framing said so, with nothing else wrong: a server, or a proxy on the way, that

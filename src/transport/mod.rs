@@ -182,7 +182,7 @@ impl Transport {
         if request.is_fresh {
             self.adopt(&lease.0);
         }
-        Ok(Response::new(response, request.timeouts.idle, lease))
+        Ok(Response::new(response, request, lease))
     }
 
     async fn ask(

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 
-use super::{Lease, failure, pace};
+use super::{Lease, Request, failure, pace};
 use crate::error::{Error, ErrorKind};
 use crate::patience::Patience;
 
@@ -15,17 +15,23 @@ use crate::patience::Patience;
 pub struct Response {
     response: reqwest::Response,
     pub(super) redirected: bool,
+    /// What is still to come, where the head says how much.
+    left: Option<u64>,
     idle: Option<Duration>,
     _lease: Lease,
 }
 
 impl Response {
-    pub(super) fn new(mut response: reqwest::Response, idle: Option<Duration>, lease: Lease) -> Self {
+    pub(super) fn new(mut response: reqwest::Response, request: &Request, lease: Lease) -> Self {
         detach(response.headers_mut());
         Self {
+            // Of a body that is not to come, too.
+            left: response
+                .content_length()
+                .filter(|_| request.method != Method::HEAD),
             response,
             redirected: false,
-            idle,
+            idle: request.timeouts.idle,
             _lease: lease,
         }
     }
@@ -72,7 +78,14 @@ impl Response {
 
     /// The next piece of the body, decompressed; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        self.response.chunk().await.map_err(failure::of_body)
+        let chunk = self.response.chunk().await.map_err(failure::of_body)?;
+        match (&chunk, &mut self.left) {
+            // HTTP/2 can end a body that is not whole as if nothing was wrong.
+            (None, Some(1..)) => return Err(failure::cut("the body is shorter than its content-length")),
+            (Some(bytes), Some(left)) => *left = left.saturating_sub(bytes.len() as u64),
+            _ => {}
+        }
+        Ok(chunk)
     }
 
     /// The next piece of a body that says by itself where it ends: one that is cut is at its end too.
