@@ -67,8 +67,8 @@ impl Sending {
         // Subscribed to before it is looked at: an end in between is not missed.
         let mut opening = host.opening.subscribe();
         if *opening.borrow() > 0 && !host.is_http1.load(Ordering::Relaxed) {
-            // It cannot fail: the sender lives as long as `host`.
             let limit = limit.map_or(SETTLING, |limit| SETTLING.min(limit / 4));
+            // The sender lives as long as `host`.
             let _ = tokio::time::timeout(limit, opening.changed()).await;
         }
     }
