@@ -244,6 +244,11 @@ describe('models', () => {
 });
 
 describe('privacy floors (R5)', () => {
+  test('a header of the options takes none back', () => {
+    const client = clientWith({ zdr: true, headers: { 'x-openrouter-zdr': 'false' } });
+    expect(new Headers(client.buildHeaders()).get('X-OpenRouter-ZDR')).toBe('true');
+  });
+
   const provider = { order: ['azure'], only: ['azure', 'openai'], extra: { z: 1, a: 2 } };
 
   test.each([

@@ -1,5 +1,7 @@
 'use strict';
 
+const { gzipSync } = require('node:zlib');
+
 const { startEmulator } = require('../emulator');
 const { CHUNKED_HEAD, chunkOf, finishChunk, sse } = require('./support/streaming');
 const { FIN, RST, httpChunk, startByteServer } = require('./support/byte-server');
@@ -78,6 +80,20 @@ describe('the body rules', () => {
 
   test('hold for a body with a byte order mark', async () => {
     expect(JSON.parse(await arrived({ zdr: true }, `\uFEFF${JSON.stringify(bodyOf())}`)).provider).toEqual({ zdr: true });
+  });
+
+  test('refuse a body that privacy cannot be put into, and leave it alone where none is asked for', async () => {
+    const chat = JSON.stringify(bodyOf());
+    const before = recorder.requests.length;
+    for (const body of [Buffer.from(chat.replace('bees', 'caf\u00e9'), 'latin1'), gzipSync(chat), 'not json', '[1]']) {
+      for (const options of [{ zdr: true }, { dataCollection: 'deny' }]) {
+        const response = await createFetch(options)(`${recorder.url}/chat/completions`, { method: 'POST', body });
+        expect(response.status).toBe(400);
+        expect((await response.json()).error.message).toContain('zdr');
+      }
+    }
+    expect(recorder.requests).toHaveLength(before);
+    expect(await arrived({ onModel: () => {} }, 'not json')).toBe('not json');
   });
 
   test('zdr and dataCollection are merged into provider, and cannot be loosened (R5)', async () => {

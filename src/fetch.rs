@@ -141,13 +141,16 @@ impl Fetcher {
         self.0.reads_chats && is_chat(method, url)
     }
 
-    /// The body with the rules applied. One that is no chat's is left as it is: the API says what is wrong with it.
-    /// So is one that is only listened to.
+    /// The body with the rules applied. One that is no chat's is left as it is, unless privacy was asked for: the API says
+    /// what is wrong with it. So is one that is only listened to.
     fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
         // With a byte order mark it is no JSON to us, but may be to a server: the privacy asked for holds there too.
         let text = std::str::from_utf8(&body).map(|text| text.strip_prefix('\u{FEFF}').unwrap_or(text));
         let Some(given) = text.ok().and_then(Object::parse) else {
-            return Ok((body, None));
+            return match self.0.rules.protects() && !body.is_empty() {
+                true => Err(refused(unreadable())),
+                false => Ok((body, None)),
+            };
         };
         match self.0.rules.apply(Object::default(), given) {
             Ok(ruled) if self.0.reads_chats => Ok((ruled.body.into(), Some(ruled.route))),
@@ -266,6 +269,14 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
         map.append(name, value);
     }
     Ok(map)
+}
+
+/// Privacy that was asked for and cannot be put into a body: a server may read what is no JSON to us.
+fn unreadable() -> Error {
+    Error::new(
+        ErrorKind::InvalidRequest,
+        "The request's body is not a JSON object in plain UTF-8, so that zdr and dataCollection cannot be put into it.",
+    )
 }
 
 /// A chat that the rules refuse: what the API would answer 400 to, or what would go out without the privacy asked for.

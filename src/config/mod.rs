@@ -200,6 +200,10 @@ impl Config {
             headers.set("X-OpenRouter-ZDR", "true".into());
         }
         headers.extend(&self.headers);
+        if zdr {
+            // No header takes it back.
+            headers.set("X-OpenRouter-ZDR", "true".into());
+        }
         headers
     }
 

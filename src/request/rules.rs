@@ -76,6 +76,11 @@ pub struct Ruled {
 }
 
 impl Rules {
+    /// Whether privacy is asked for, which no request may go without.
+    pub fn protects(&self) -> bool {
+        self.zdr || self.deny_data_collection
+    }
+
     /// Applies the rules to what the caller gave, laid over the defaults.
     pub fn apply(&self, defaults: Object<'_>, given: Object<'_>) -> Result<Ruled, Error> {
         let auto = switch(&given, "autoRouter")?.unwrap_or(self.auto_router);
