@@ -287,5 +287,9 @@ describe('properties', () => {
     const { items } = await readAll(stream);
     expect(contentsOf(items).length).toBeGreaterThan(1);
     expect([client.usage, client.actualModelUsed]).toEqual([stream.usage, 'openai/gpt-5-mini']);
+    // One that failed is no finished completion.
+    const failed = await client.chatCompletion({ ...ask, model: 'x-ai/grok-4', emulator: { errorAt: 3 } });
+    expect((await readAll(failed)).error).toBeInstanceOf(OpenRouterError);
+    expect([client.usage, client.actualModelUsed]).toEqual([stream.usage, 'openai/gpt-5-mini']);
   });
 });

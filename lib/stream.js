@@ -326,12 +326,15 @@ class ChatCompletionStream {
     const { facts } = this.#feed.end;
     const error = facts === null ? null : errorFrom(facts, this.#trace, this.#reason);
     this.#close(error);
+    if (error !== null) {
+      this.#listeners?.tell('error', error);
+      return error;
+    }
     const { usage, model } = JSON.parse(this.#call.outcome());
     this.#client.usage = usage ?? null;
     this.#client.actualModelUsed = model ?? null;
-    if (error === null) this.#listeners?.tell('end');
-    else this.#listeners?.tell('error', error);
-    return error;
+    this.#listeners?.tell('end');
+    return null;
   }
 
   /** The reader has gone: the request is closed, and only who waits for the whole is told. */

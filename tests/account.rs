@@ -196,6 +196,20 @@ async fn the_balance_moves_with_each_finished_request_without_asking_d5() {
 }
 
 #[tokio::test]
+async fn an_answer_that_failed_in_the_end_is_paid_for_too_d5() {
+    const HALF: &str = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"error","error":{"code":502}}],"usage":{"cost":0.5}}"#;
+    let server = Server::new(|request| match request.line().contains("/credits") {
+        true => Reply::json(200, ACCOUNT),
+        false => Reply::json(200, HALF),
+    });
+    let client = client(&server);
+    credits(&client, false).await.unwrap();
+    complete(&client, PLAIN).await.unwrap_err();
+    let left = client.cached_credits().unwrap().to_json();
+    assert_eq!(get(&left, "/balance"), "74.75");
+}
+
+#[tokio::test]
 async fn a_402_makes_the_cached_balance_old() {
     let server = Server::new(|request| match request.line().contains("/credits") {
         true => Reply::json(200, ACCOUNT),

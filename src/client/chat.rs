@@ -124,15 +124,15 @@ impl Client {
         if error_of(&object).is_some() {
             return Err(source.read(body));
         }
+        if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
+            self.spend(cost);
+        }
         if choice_error(&object).is_some() {
             let error = source.read(body);
             return Err(match has_output(body) {
                 true => error.with_partial(self.config.key.scrub_json(body).into_owned()),
                 false => error,
             });
-        }
-        if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
-            self.spend(cost);
         }
         let model = object.string("model");
         let metadata = object.present("openrouter_metadata");

@@ -4,6 +4,7 @@
 use crate::error::{Attempt, attempts_json};
 use crate::json::{self, Fields, Object};
 use crate::request::provider::is_among;
+use crate::secret::redact;
 
 /// The id that `autoRouter: true` sends.
 pub const AUTO: &str = "openrouter/auto";
@@ -240,7 +241,7 @@ fn attempts(metadata: Option<&str>) -> Vec<Attempt> {
                 reason: attempt
                     .string("error")
                     .or_else(|| attempt.string("reason"))
-                    .map(Into::into)
+                    .map(|reason| redact(&reason).into_owned())
                     .or_else(|| status.filter(|_| failed).map(|status| format!("HTTP {status}"))),
             }
         })
