@@ -247,6 +247,7 @@ describe('bug 08: an error', () => {
     const client = clientOf(emulator);
     const handled = await client.handleError(new Response('<html>', { status: 500, statusText: 'Internal Server Error' }));
     expect(handled).toMatchObject({ status: 500, message: 'HTTP 500: Internal Server Error' });
+    expect(await client.handleError(new Response('', { status: 524 }))).toMatchObject({ status: 524, code: 'timeout' });
   });
 });
 

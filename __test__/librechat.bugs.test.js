@@ -171,6 +171,7 @@ describe('bug 10: a title', () => {
   test.each([
     ['  "Bees"  ', 'Bees'],
     ["'Bees'", 'Bees'],
+    ['"  Bees "', 'Bees'],
     ['x'.repeat(101), `${'x'.repeat(97)}...`],
     [`${'x'.repeat(96)}🐝${'x'.repeat(9)}`, `${'x'.repeat(96)}...`],
     ['   ', 'New Chat'],
@@ -180,9 +181,18 @@ describe('bug 10: a title', () => {
     await api.close();
   });
 
+  test('moves the credits that the client shows', async () => {
+    const client = clientOf();
+    client.setOptions({ titleModel: 'openai/gpt-5-nano' });
+    const { balance } = await client.getCredits(true);
+    expect(await of(client)).not.toBe('New Chat');
+    expect((await client.getCredits()).balance).toBeLessThan(balance);
+  });
+
   test('is "New Chat" when anything fails, also after the client was disposed of', async () => {
     const client = clientOf({}, { titleModel: 'no/such-model' });
     expect(await of(client)).toBe('New Chat');
+    expect(await client.titleConvo()).toBe('New Chat');
     expect(await of(client, { abortController: { signal: AbortSignal.abort() } })).toBe('New Chat');
     app.disposeClient(client);
     expect(await of(client)).toBe('New Chat');

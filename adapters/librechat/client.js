@@ -109,13 +109,16 @@ function createOpenRouterClient(parts) {
       }
     }
 
-    async titleConvo({ text, conversationId, responseText = '', abortController }) {
+    async titleConvo({ text, conversationId, responseText = '', abortController } = {}) {
       try {
         this.conversationId = conversationId;
         const titleModel = this.options.titleModel ?? this.options.endpointOption?.titleModel;
         const { model } = this.modelOptions;
         const request = titleRequest({ text, responseText, titleModel, model }, parts);
-        return titleOf(await this.#ask(this.#requestOf({ ...request, signal: abortController?.signal })));
+        const completion = await this.#ask(this.#requestOf({ ...request, signal: abortController?.signal }));
+        // It has cost something, too.
+        this.#account.forget('credits');
+        return titleOf(completion);
       } catch (error) {
         // The client itself has logged what the API answered.
         logger?.debug?.(`[OpenRouterClient] No title: ${error.message}`);

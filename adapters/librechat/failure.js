@@ -13,6 +13,8 @@ const KNOWN = {
   429: ['rate_limited', 'Rate limit exceeded. Please try again later.'],
   502: ['provider_error'],
   503: ['service_unavailable', 'OpenRouter service temporarily unavailable. Please try again later.'],
+  504: ['timeout'],
+  524: ['timeout'],
   529: ['overloaded'],
 };
 

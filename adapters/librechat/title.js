@@ -36,7 +36,7 @@ function titleRequest({ text, responseText, titleModel, model }, { truncateText 
 /** A title as it is shown: trimmed, without outer quotes, of 100 characters at most. */
 function titleOf(completion) {
   const said = completion?.choices?.[0]?.message?.content;
-  const title = (typeof said === 'string' ? said : '').trim().replace(/^["']|["']$/g, '');
+  const title = (typeof said === 'string' ? said : '').trim().replace(/^["']|["']$/g, '').trim();
   if (title.length <= MAX_CHARS) return title || NEW_CHAT;
   // Not in the middle of an emoji.
   return `${title.slice(0, MAX_CHARS - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
