@@ -197,13 +197,9 @@ impl Config {
             headers.set("X-Title", name.clone());
         }
         if zdr {
-            headers.set("X-OpenRouter-ZDR", "true".into());
+            headers.fix("X-OpenRouter-ZDR", "true".into());
         }
         headers.extend(&self.headers);
-        if zdr {
-            // No header takes it back.
-            headers.set("X-OpenRouter-ZDR", "true".into());
-        }
         headers
     }
 

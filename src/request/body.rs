@@ -57,10 +57,6 @@ impl ChatRequest {
             headers.set("X-OpenRouter-Metadata", "enabled".into());
         }
         headers.extend(&own_headers);
-        if ruled.zdr {
-            // A floor: the call's own headers cannot take it away.
-            headers.set("X-OpenRouter-ZDR", "true".into());
-        }
         Ok(Self {
             body: ruled.body.into(),
             stream: ruled.stream,

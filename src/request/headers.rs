@@ -20,9 +20,18 @@ const CONNECTION: &[&str] = &[
     "upgrade",
 ];
 
-/// Names and values in their order, names as they were written. `None` takes a header out.
+/// Names and values in their order, names as they were written.
 #[derive(Debug, Clone, Default)]
-pub struct Headers(Vec<(String, Option<String>)>);
+pub struct Headers(Vec<Header>);
+
+#[derive(Debug, Clone)]
+struct Header {
+    name: String,
+    /// `None` takes the header out.
+    value: Option<String>,
+    /// Whether it stays as it is, whatever is put over it.
+    is_fixed: bool,
+}
 
 impl Headers {
     /// Reads `{ name: value }`; numbers and booleans are written out, anything else is an error that does not show
@@ -57,38 +66,53 @@ impl Headers {
                     )
                 })?;
             }
-            headers.0.push((name.clone(), value));
+            headers.0.push(Header {
+                name: name.clone(),
+                value,
+                is_fixed: false,
+            });
         }
         Ok(headers)
     }
 
     /// Sets a header.
     pub fn set(&mut self, name: &str, value: String) {
-        self.put(name, Some(value));
+        self.put(name, Some(value), false);
+    }
+
+    /// Sets a header that nothing takes back: a floor.
+    pub fn fix(&mut self, name: &str, value: String) {
+        self.put(name, Some(value), true);
     }
 
     /// Puts `others` over these.
     pub fn extend(&mut self, others: &Headers) {
-        for (name, value) in &others.0 {
-            self.put(name, value.clone());
+        for header in &others.0 {
+            self.put(&header.name, header.value.clone(), header.is_fixed);
         }
     }
 
-    fn put(&mut self, name: &str, value: Option<String>) {
+    fn put(&mut self, name: &str, value: Option<String>, is_fixed: bool) {
+        let header = Header {
+            name: name.to_owned(),
+            value,
+            is_fixed,
+        };
         match self
             .0
             .iter_mut()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .find(|known| known.name.eq_ignore_ascii_case(name))
         {
-            Some(entry) => *entry = (name.to_owned(), value),
-            None => self.0.push((name.to_owned(), value)),
+            Some(known) if known.is_fixed => {}
+            Some(known) => *known = header,
+            None => self.0.push(header),
         }
     }
 
     /// As a JSON object.
     pub fn to_json(&self) -> String {
         let mut fields = Fields::new();
-        for (name, value) in &self.0 {
+        for Header { name, value, .. } in &self.0 {
             fields.text(name, value.as_deref());
         }
         fields.finish()
@@ -97,7 +121,7 @@ impl Headers {
     /// As they go on the wire; the key is marked so that no layer below prints it.
     pub fn to_map(&self) -> HeaderMap {
         let mut map = HeaderMap::with_capacity(self.0.len() + 2);
-        for (name, value) in &self.0 {
+        for Header { name, value, .. } in &self.0 {
             let name = HeaderName::from_bytes(name.as_bytes()).ok();
             if let (Some(name), Some(mut value)) = (name, value.as_deref().and_then(header_value)) {
                 value.set_sensitive(name == http::header::AUTHORIZATION);
