@@ -95,7 +95,8 @@ impl Call {
     pub fn fetch(hub: &Arc<Hub>, fetcher: Fetcher, request: FetchRequest) -> Result<Self, Error> {
         Self::spawn(hub, |task| async move {
             let is_read = fetcher.reads(&request.method, &request.url);
-            match fetcher.send(request).await {
+            let answer = Box::pin(fetcher.send(request)).await;
+            match answer {
                 Ok(fetched) => task.body(fetched).await,
                 Err(error) => {
                     if is_read {

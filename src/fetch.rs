@@ -2,6 +2,7 @@
 //! may have the body rules applied, and their answers read as they pass.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -117,7 +118,7 @@ impl Fetcher {
         };
         STATS.requests.add();
         let pool = transport::shared(&self.0.transport);
-        let response = timeouts.within_total(started, pool.send(sent)).await?;
+        let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
         let tap = route.map(|route| Tap::new(&response, key, route, started, self.0.max_event_bytes));
         if let Some(tap) = &tap {
             observer.begin(Some(tap.progress()));

@@ -1,5 +1,6 @@
 //! Limits of time, of a client or of one call.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -32,11 +33,12 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Does `work`, a request that was `started` at a time, within the limit of the whole.
+    /// Does `work`, a request that was `started` at a time, within the limit of the whole. By reference: each that it is
+    /// handed to by value has room for it.
     pub async fn within_total<T>(
         &self,
         started: Instant,
-        work: impl Future<Output = Result<T, Error>>,
+        work: Pin<&mut impl Future<Output = Result<T, Error>>>,
     ) -> Result<T, Error> {
         match self.total {
             Some(limit) => timeout_at(started + limit, work)

@@ -1,5 +1,6 @@
 //! Credits, models and generations: the cache first, then the API.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,7 +80,7 @@ impl Client {
         let (observer, limits, started) = (self.observer.clone(), self.config.timeouts, Instant::now());
         async move {
             // Each caller's own limit: the request is all of theirs.
-            let found = match limits.within_total(started, asked).await {
+            let found = match limits.within_total(started, pin!(asked)).await {
                 Err(error) if error.facts().phase == Some(Phase::Total) => {
                     CACHE.stand_in(&key, max_age, error)
                 }
@@ -160,7 +161,7 @@ impl Client {
     pub async fn generation(&self, id: &str) -> Result<String, Error> {
         let limits = self.config.timeouts;
         limits
-            .within_total(Instant::now(), self.await_generation(id))
+            .within_total(Instant::now(), pin!(self.await_generation(id)))
             .await
     }
 
