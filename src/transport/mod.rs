@@ -87,6 +87,12 @@ pub struct Request {
     pub is_fresh: bool,
 }
 
+impl Request {
+    fn is_https(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+}
+
 /// A pool of connections.
 #[derive(Debug)]
 pub struct Transport {
@@ -153,10 +159,9 @@ impl Transport {
     }
 
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
-        let is_https = request.url.starts_with("https:");
         let lease = match request.is_fresh {
             true => Lease(self.open(&mut *self.growing.lock().await).await?),
-            false => self.lease(is_https).await?,
+            false => self.lease(request.is_https()).await?,
         };
         let sending = lease.0.connections.sending(&request.url);
         let response = {
@@ -191,7 +196,7 @@ impl Transport {
         sending: &Sending,
         request: &Request,
     ) -> Result<reqwest::Response, reqwest::Error> {
-        if request.url.starts_with("https:") {
+        if request.is_https() {
             sending.settled(self.settings.connect_timeout).await;
         }
         let building = match self.parsed(&request.url) {
