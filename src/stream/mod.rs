@@ -69,12 +69,7 @@ impl ChatStream {
             generation_id,
             started,
         )));
-        let reader = Reader::new(
-            progress.clone(),
-            config.key.clone(),
-            response.headers(),
-            request.limits.clone(),
-        );
+        let reader = Reader::new(progress.clone(), response.headers(), request.limits.clone());
         let kind = response.header("content-type").unwrap_or_default();
         let whole = kind.contains("json") || kind.contains("text/html");
         let mut stream = Self {

@@ -16,7 +16,7 @@ use crate::secret::ApiKey;
 #[derive(Debug)]
 pub struct Progress {
     pub(super) completion: Completion,
-    key: ApiKey,
+    pub(super) key: ApiKey,
     pub(super) route: Route,
     pub(super) model: Option<String>,
     pub(super) generation_id: Option<String>,

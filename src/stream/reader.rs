@@ -24,12 +24,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(
-        progress: SharedProgress,
-        key: ApiKey,
-        headers: &http::HeaderMap,
-        limits: Option<String>,
-    ) -> Self {
+    pub(super) fn new(progress: SharedProgress, headers: &http::HeaderMap, limits: Option<String>) -> Self {
+        let key = lock(&progress).key.clone();
         Self {
             progress,
             template: None,

@@ -44,7 +44,7 @@ impl Tap {
         max_event_bytes: usize,
     ) -> Self {
         let generation_id = response.header("x-generation-id").map(str::to_owned);
-        let progress = Progress::new(key.clone(), route, generation_id, started);
+        let progress = Progress::new(key, route, generation_id, started);
         let kind = response.header("content-type").unwrap_or_default();
         let body = match kind {
             kind if kind.contains("event-stream") => Body::Events(Framer::new(max_event_bytes)),
@@ -53,7 +53,7 @@ impl Tap {
             _ if response.status() >= 400 => Body::Whole(Vec::new(), max_event_bytes),
             _ => Body::Over,
         };
-        let reader = Reader::new(Arc::new(Mutex::new(progress)), key, response.headers(), None);
+        let reader = Reader::new(Arc::new(Mutex::new(progress)), response.headers(), None);
         Self { reader, body }
     }
 
