@@ -10,6 +10,7 @@
 
 mod support;
 
+use futures_util::future::try_join_all;
 use openrouter_native::client::{Answer, Client};
 use openrouter_native::error::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -296,14 +297,8 @@ async fn e6_one_stale_connection_fails_none_of_many_requests_at_once() {
     });
     let client = client(&server, json!({}));
     ask(&client, json!({})).await.unwrap();
-    let together = tokio::join!(
-        ask(&client, json!({ "seed": 1 })),
-        ask(&client, json!({ "seed": 2 })),
-        ask(&client, json!({ "seed": 3 }))
-    );
-    together.0.unwrap();
-    together.1.unwrap();
-    together.2.unwrap();
+    let together = (1..=3).map(|seed| ask(&client, json!({ "seed": seed })));
+    try_join_all(together).await.unwrap();
     assert_eq!(server.counts().requests, 5, "one of them twice");
 }
 
@@ -318,8 +313,7 @@ async fn e6_the_second_try_is_on_a_connection_of_its_own_and_the_last() {
     let client = client(&server, json!({ "maxRetries": 5 }));
     for round in 0..20 {
         let asked = (0..8).map(|number| ask(&client, json!({ "seed": round * 8 + number })));
-        let asked: Vec<_> = asked.map(Box::pin).collect();
-        futures_util::future::try_join_all(asked).await.unwrap();
+        try_join_all(asked).await.unwrap();
     }
     let mut sent = std::collections::HashMap::<String, usize>::new();
     for request in server.requests() {
