@@ -5,8 +5,6 @@
 //! Rust that `cargo test --no-default-features` builds without Node-API.
 
 pub mod account;
-pub mod api_error;
-pub mod cache;
 pub mod call;
 pub mod client;
 pub mod completion;
@@ -20,14 +18,10 @@ pub mod json;
 #[cfg_attr(test, allow(dead_code))] // tests do not register with Node
 mod node;
 pub mod observe;
-mod patience;
-pub mod rate_limit;
 pub mod request;
-pub mod retry;
+pub mod runtime;
 pub mod secret;
 pub mod sse;
 pub mod stats;
 pub mod stream;
-pub mod timeouts;
-mod token_bucket;
 pub mod transport;

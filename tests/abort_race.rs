@@ -3,13 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
+#[path = "it/support/mod.rs"]
 mod support;
 
 use std::hint::spin_loop;
 use std::time::{Duration, Instant};
 
+use openrouter_native::runtime;
 use openrouter_native::stats::STATS;
-use openrouter_native::transport::runtime;
 use support::call::{hub, opened};
 use support::client::client;
 use support::reply::Reply;

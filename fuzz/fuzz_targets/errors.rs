@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
-use openrouter_native::api_error::Source;
+use openrouter_native::error::api::Source;
 use openrouter_native::json;
 use openrouter_native::secret::ApiKey;
 

@@ -7,14 +7,14 @@ use http::Method;
 use tokio::time::Instant;
 
 use super::{Client, describe};
-use crate::api_error::{choice_error, error_of};
-use crate::cache::{CACHE, Kind};
+use crate::account::cache::{CACHE, Kind};
+use crate::client::request::ChatRequest;
 use crate::completion::{Chunk, Completion};
 use crate::delivery::{Flow, Mode, Outbox};
+use crate::error::api::{choice_error, error_of};
 use crate::error::{Error, ErrorKind};
 use crate::json::Object;
 use crate::observe::{Asked, Level};
-use crate::request::body::ChatRequest;
 use crate::request::routing::{Fallback, Route};
 use crate::stream::{self, ChatStream, SharedProgress};
 use crate::transport::redirect::Redirects;

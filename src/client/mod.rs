@@ -1,9 +1,12 @@
 //! The client: settings, and requests that are answered or fail. What it chats is in `chat`, what it reads of the
 //! account in `account`.
 
-mod account;
-mod attempts;
 mod chat;
+mod fallback;
+mod lookups;
+pub mod rate_limit;
+pub mod request;
+pub mod retry;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +15,13 @@ use bytes::Bytes;
 use http::Method;
 use tokio::time::sleep;
 
-use crate::api_error::{Source, error_of};
-use crate::cache::{Key, Kind};
+use crate::account::cache::{Key, Kind};
+use crate::client::retry::{Policy, Purpose};
 use crate::config::Config;
 use crate::error::Error;
+use crate::error::api::{Source, error_of};
 use crate::json::Object;
 use crate::observe::{Asked, Level, Observer};
-use crate::retry::{Policy, Purpose};
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};

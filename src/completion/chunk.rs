@@ -9,7 +9,7 @@ use memchr::memmem;
 
 use super::fields;
 use super::shape::{ChoiceShape, shape_of};
-use crate::api_error::error_of;
+use crate::error::api::error_of;
 use crate::json::{self, Object};
 
 /// A chunk of a streamed chat completion.

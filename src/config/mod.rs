@@ -22,7 +22,7 @@ use crate::transport::Settings;
 use crate::transport::proxy::ProxyRules;
 use crate::transport::tls::Roots;
 
-pub use crate::timeouts::Timeouts;
+pub use crate::transport::timeouts::Timeouts;
 pub use cache::CacheSettings;
 pub use environment::variables;
 pub use fetch::FetchConfig;

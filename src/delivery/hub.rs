@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::delivery::limiter::WakeLimiter;
 use crate::delivery::mailbox::Mailbox;
 use crate::delivery::outbox::KEPT_CAPACITY;
-use crate::transport::runtime;
+use crate::runtime;
 
 /// Past this the rest waits for a wake-up of its own: V8 holds strings of at most 512 MiB.
 const MAX_BATCH: usize = 16 << 20;

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::token_bucket::TokenBucket;
+use crate::runtime::token_bucket::TokenBucket;
 
 /// Wake-ups that may follow each other at once.
 const BURST: f64 = 8.0;

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::config::{self, Config};
 use crate::observe::Observer;
-use crate::request::texts;
+use crate::request::placeholders;
 
 /// See `client::Client`. Functions that can fail at once give the error as JSON text instead of throwing, for
 /// JavaScript to throw it as its own class.
@@ -45,7 +45,7 @@ pub fn create_client(
 /// What stands for a long text in a request's JSON, see `request::texts`.
 #[napi(catch_unwind)]
 pub fn text_mark() -> &'static str {
-    &texts::MARK
+    &placeholders::MARK
 }
 
 /// The models of a version as JSON text, for a thread that has not parsed it yet.

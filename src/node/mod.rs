@@ -10,7 +10,7 @@ mod panics;
 
 use napi_derive::napi;
 
-use crate::cache::CACHE;
+use crate::account::cache::CACHE;
 use crate::config;
 use crate::secret::ApiKey;
 use crate::stats::STATS;

@@ -1,11 +1,10 @@
 //! From what the caller asked to what goes on the wire: body rules, headers, and which models are meant.
 
-pub mod body;
 pub mod headers;
+pub mod placeholders;
 pub mod provider;
 pub mod routing;
 pub mod rules;
-pub mod texts;
 
 use crate::error::{Error, ErrorKind};
 

@@ -5,11 +5,11 @@
 //! behind the `whatwg` module. What an event's data means as JSON, and when a stream has ended, is for the caller.
 
 mod cursor;
+mod data_detector;
 mod event;
 mod framer;
-mod pulse;
 mod whatwg;
 
+pub use data_detector::Pulse;
 pub use event::Event;
 pub use framer::{EventTooLarge, Framer};
-pub use pulse::Pulse;

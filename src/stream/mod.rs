@@ -3,9 +3,8 @@
 //! from the socket unless somebody asks for more.
 
 mod progress;
-mod reader;
+pub(crate) mod reader;
 mod reading;
-pub mod tap;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,14 +12,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use crate::client::request::ChatRequest;
 use crate::completion::Chunk;
 use crate::config::Config;
 use crate::delivery::{Flow, Outbox};
 use crate::error::Error;
-use crate::patience::Patience;
-use crate::request::body::ChatRequest;
 use crate::request::routing::Route;
 use crate::sse::{Event, Framer};
+use crate::transport::read_timeout::Patience;
 use crate::transport::{Response, too_large};
 
 pub use progress::{Progress, SharedProgress, lock};

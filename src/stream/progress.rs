@@ -15,18 +15,18 @@ use crate::secret::ApiKey;
 /// What a stream has brought so far; readable from any thread at any time.
 #[derive(Debug)]
 pub struct Progress {
-    pub(super) completion: Completion,
-    pub(super) key: ApiKey,
-    pub(super) route: Route,
-    pub(super) model: Option<String>,
-    pub(super) generation_id: Option<String>,
-    pub(super) fallback: Option<Fallback>,
-    pub(super) started: Instant,
-    pub(super) headers_after: Duration,
-    pub(super) first_token_after: Option<Duration>,
-    pub(super) ended_after: Option<Duration>,
-    pub(super) bytes: u64,
-    pub(super) events: u64,
+    pub(crate) completion: Completion,
+    pub(crate) key: ApiKey,
+    pub(crate) route: Route,
+    pub(crate) model: Option<String>,
+    pub(crate) generation_id: Option<String>,
+    pub(crate) fallback: Option<Fallback>,
+    pub(crate) started: Instant,
+    pub(crate) headers_after: Duration,
+    pub(crate) first_token_after: Option<Duration>,
+    pub(crate) ended_after: Option<Duration>,
+    pub(crate) bytes: u64,
+    pub(crate) events: u64,
     /// Whether its cost was taken off the balance.
     is_paid: bool,
 }
@@ -41,7 +41,7 @@ pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Progress {
     /// Nothing yet, right after the headers came.
-    pub(super) fn new(key: ApiKey, route: Route, generation_id: Option<String>, started: Instant) -> Self {
+    pub(crate) fn new(key: ApiKey, route: Route, generation_id: Option<String>, started: Instant) -> Self {
         Self {
             completion: Completion::new(),
             key,
@@ -168,7 +168,7 @@ impl Progress {
         self.ended_after.get_or_insert_with(|| self.started.elapsed());
     }
 
-    pub(super) fn note_first_token(&mut self, arrived: Instant) {
+    pub(crate) fn note_first_token(&mut self, arrived: Instant) {
         if self.first_token_after.is_none() {
             self.first_token_after = Some(arrived - self.started);
         }

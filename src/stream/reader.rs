@@ -3,9 +3,9 @@
 
 use tokio::time::Instant;
 
-use crate::api_error::Source;
 use crate::completion::{Choice, Chunk};
 use crate::delivery::{Flow, Mode, Outbox, Template};
+use crate::error::api::Source;
 use crate::error::{Error, ErrorKind};
 use crate::json;
 use crate::request::routing::is_router;
@@ -15,7 +15,7 @@ use crate::stream::progress::{Progress, SharedProgress, lock};
 
 /// The half that reads events; apart from the framer, which lends it their text.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     progress: SharedProgress,
     template: Option<Template>,
     key: ApiKey,
@@ -24,7 +24,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(progress: SharedProgress, headers: &http::HeaderMap, limits: Option<String>) -> Self {
+    pub(crate) fn new(progress: SharedProgress, headers: &http::HeaderMap, limits: Option<String>) -> Self {
         let key = lock(&progress).key.clone();
         Self {
             progress,
@@ -36,12 +36,12 @@ impl Reader {
     }
 
     /// What the stream has brought so far.
-    pub(super) fn progress(&self) -> SharedProgress {
+    pub(crate) fn progress(&self) -> SharedProgress {
         self.progress.clone()
     }
 
     /// Where errors are read from.
-    pub(super) fn source(&self, status: u16) -> Source<'_> {
+    pub(crate) fn source(&self, status: u16) -> Source<'_> {
         Source {
             status,
             headers: &self.headers,
@@ -51,7 +51,7 @@ impl Reader {
     }
 
     /// The error of an event that is one.
-    pub(super) fn refuse(&self, text: &str, is_error: bool) -> Result<(), Error> {
+    pub(crate) fn refuse(&self, text: &str, is_error: bool) -> Result<(), Error> {
         if !is_error && Chunk::is_plainly_good(text) {
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl Reader {
     }
 
     /// `error` with what had arrived before it.
-    pub(super) fn fail(&self, mut error: Error) -> Error {
+    pub(crate) fn fail(&self, mut error: Error) -> Error {
         let mut progress = lock(&self.progress);
         progress.close();
         let facts = error.facts_mut();
@@ -90,7 +90,7 @@ impl Reader {
     }
 
     /// Reads an event; what it brings goes into the completion and, in the wanted form, into `out`.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         text: &str,
         is_error: bool,
@@ -132,14 +132,14 @@ impl Reader {
     }
 
     /// Reads what came behind the end: nobody is told of more than its usage.
-    pub(super) fn late(&self, text: &str) {
+    pub(crate) fn late(&self, text: &str) {
         if let Some(chunk) = Chunk::parse(text).filter(|chunk| chunk.usage().is_some()) {
             lock(&self.progress).completion.apply(&chunk);
         }
     }
 
     /// The stream has ended, with or without `[DONE]`; without it and a finish reason it was cut.
-    pub(super) fn end(&mut self, out: &mut Outbox, done: bool) -> Result<(), Error> {
+    pub(crate) fn end(&mut self, out: &mut Outbox, done: bool) -> Result<(), Error> {
         let mut progress = lock(&self.progress);
         if !done && !progress.completion.has_finished() {
             drop(progress);
@@ -216,7 +216,7 @@ fn write_content(content: &str, arrived: Instant, flow: Flow, out: &mut Outbox, 
 }
 
 /// Takes what stands behind `[DONE]`: usage may come there (S11).
-pub(super) fn late(framer: &mut Framer, mut take: impl FnMut(&str)) {
+pub(crate) fn late(framer: &mut Framer, mut take: impl FnMut(&str)) {
     while let Ok(Some(event)) = framer.next() {
         if let Event::Data { data, .. } = event {
             take(&data);
@@ -224,11 +224,11 @@ pub(super) fn late(framer: &mut Framer, mut take: impl FnMut(&str)) {
     }
 }
 
-pub(super) fn is_error(name: Option<&str>) -> bool {
+pub(crate) fn is_error(name: Option<&str>) -> bool {
     name == Some("error")
 }
 
-pub(super) fn truncated() -> Error {
+pub(crate) fn truncated() -> Error {
     Error::new(
         ErrorKind::StreamTruncated,
         "The answer was cut off: the stream ended with neither [DONE] nor a finish_reason. error.partial has what came.",

@@ -5,9 +5,10 @@ mod connections;
 pub mod failure;
 pub mod pace;
 pub mod proxy;
+pub mod read_timeout;
 pub mod redirect;
 mod response;
-pub mod runtime;
+pub mod timeouts;
 pub mod tls;
 
 use std::borrow::Cow;
@@ -26,7 +27,7 @@ pub use response::{Response, too_large};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase};
-use crate::timeouts::Timeouts;
+use crate::transport::timeouts::Timeouts;
 
 /// Live responses a shard carries before the next one is opened; servers allow 100 or more streams a connection.
 const LIVE_PER_SHARD: usize = 64;

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use crate::token_bucket::TokenBucket;
+use crate::runtime::token_bucket::TokenBucket;
 
 /// Small reads that may follow each other at once.
 const BURST: f64 = 32.0;

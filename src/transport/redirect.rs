@@ -90,7 +90,7 @@ mod tests {
             url: "https://a.example/v1/chat".into(),
             headers,
             body: Bytes::from_static(b"{}"),
-            timeouts: crate::timeouts::Timeouts::default(),
+            timeouts: crate::transport::timeouts::Timeouts::default(),
             redirects,
             is_fresh: false,
         }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Lease, Request, failure, pace};
 use crate::error::{Error, ErrorKind};
-use crate::patience::Patience;
+use crate::transport::read_timeout::Patience;
 
 /// A response whose body is still to be read. Dropping it closes the request.
 #[derive(Debug)]

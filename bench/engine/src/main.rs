@@ -14,7 +14,7 @@ use openrouter_native::delivery::{Flow, Hub, Mode, Outbox};
 use openrouter_native::json::Object;
 use openrouter_native::observe::Observer;
 use openrouter_native::stream::lock;
-use openrouter_native::transport::runtime;
+use openrouter_native::runtime;
 use sha2::{Digest, Sha256};
 
 type Failure = Box<dyn Error + Send + Sync>;

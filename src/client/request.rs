@@ -1,0 +1,71 @@
+//! A chat request of the client: the body rules, and what else of the parameters is for this side of the wire.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, invalid_option};
+use crate::json::{self, Object};
+use crate::request::headers::Headers;
+use crate::request::routing::Route;
+use crate::transport::timeouts::Timeouts;
+
+/// A chat request, ready to be sent.
+#[derive(Debug)]
+pub struct ChatRequest {
+    /// The JSON body.
+    pub body: Bytes,
+    /// Whether the answer comes as a stream.
+    pub stream: bool,
+    /// Which models are meant.
+    pub route: Route,
+    /// The headers.
+    pub headers: Headers,
+    /// The limits of time.
+    pub timeouts: Timeouts,
+    /// How often it may be tried again.
+    pub max_retries: u32,
+    /// The routing limits in force, as words.
+    pub limits: Option<String>,
+    /// What was odd but could be lived with.
+    pub warnings: Vec<String>,
+}
+
+impl ChatRequest {
+    /// Applies the body rules to `params`, the JSON text of what the caller gave.
+    pub fn build(config: &Config, params: &str) -> Result<Self, Error> {
+        let given = Object::parse(params).ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidRequest,
+                "The request must be an object of chat parameters.",
+            )
+        })?;
+        let defaults = Object::parse(&config.model_options).unwrap_or_default();
+        let local = |name| given.present(name).and_then(json::value).unwrap_or(Value::Null);
+        let timeouts = config.timeouts.merged(&local("timeouts"))?;
+        let max_retries = match local("maxRetries") {
+            Value::Null => config.max_retries,
+            value => value
+                .as_u64()
+                .and_then(|n| u32::try_from(n).ok())
+                .ok_or_else(|| invalid_option("maxRetries", "a whole number, zero or more"))?,
+        };
+        let own_headers = Headers::from_json(&local("headers"))?;
+        let ruled = config.rules().apply(defaults, given)?;
+        let mut headers = config.headers(ruled.zdr);
+        if config.router_metadata {
+            headers.set("X-OpenRouter-Metadata", "enabled".into());
+        }
+        headers.extend(&own_headers);
+        Ok(Self {
+            body: ruled.body.into(),
+            stream: ruled.stream,
+            route: ruled.route,
+            limits: ruled.limits,
+            warnings: ruled.warnings,
+            headers,
+            timeouts,
+            max_retries,
+        })
+    }
+}

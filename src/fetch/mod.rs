@@ -1,0 +1,308 @@
+//! `fetch` on this engine: any request, its response's head, then the body's bytes as they come. Requests for a chat
+//! may have the body rules applied, and their answers read as they pass.
+
+mod tap;
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::account::cache::{CACHE, Key, Kind};
+use crate::config::FetchConfig;
+use crate::delivery::Outbox;
+use crate::error::{Error, ErrorKind};
+use crate::json::{Fields, Object};
+use crate::observe::{Asked, Observer};
+use crate::request::routing::Route;
+use crate::secret::ApiKey;
+use crate::sse::Pulse;
+use crate::stats::STATS;
+use crate::stream;
+use crate::transport::read_timeout::Patience;
+use crate::transport::redirect::Redirects;
+use crate::transport::{self, Request, Response};
+
+use tap::Tap;
+
+/// A `fetch` with its settings.
+#[derive(Debug, Clone)]
+pub struct Fetcher(Arc<FetchConfig>);
+
+/// What `fetch` is asked for.
+#[derive(Debug)]
+pub struct FetchRequest {
+    /// The method.
+    pub method: String,
+    /// The absolute URL.
+    pub url: String,
+    /// Names and values in turn.
+    pub headers: Vec<String>,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// Which redirects are followed.
+    pub redirects: Redirects,
+    /// Who hears of it.
+    pub observer: Observer,
+}
+
+/// A response on its way.
+#[derive(Debug)]
+pub struct Fetched {
+    response: Response,
+    tap: Option<Tap>,
+    /// Of an event stream: what tells its data from comments, which do not feed the idle limit (S9).
+    pulse: Option<Pulse>,
+    patience: Patience,
+    observer: Observer,
+    /// Whose balance a chat moves.
+    account: Key,
+}
+
+impl Fetcher {
+    /// A `fetch` with `options` (JSON); `hears` says whether somebody wants to know what chats tell.
+    pub fn new(options: &str, hears: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
+        FetchConfig::resolve(options, hears, env).map(|config| Self(Arc::new(config)))
+    }
+
+    /// Sends the request and waits for the response's head.
+    pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
+        let observer = request.observer.clone();
+        let fetched = self.exchange(request).await;
+        if let Err(error) = &fetched {
+            observer.publish_error(error, None);
+            observer.conclude();
+        }
+        fetched
+    }
+
+    async fn exchange(&self, request: FetchRequest) -> Result<Fetched, Error> {
+        let started = Instant::now();
+        let mut headers = header_map(&request.headers)?;
+        if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let mut body = request.body;
+        let mut route = None;
+        let observer = request.observer;
+        if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.is_heard()) {
+            (body, route) = self.rule(body)?;
+        }
+        observer.publish_request(Asked {
+            method: &request.method,
+            url: &request.url,
+            model: route.as_ref().map(|route| route.effective.as_str()),
+            stream: None,
+            chat: route.as_ref().map(|_| &*body),
+        });
+        if route.is_some() {
+            observer.begin(None);
+        }
+        let key = bearer(&headers);
+        let account = Key {
+            kind: Kind::Credits,
+            base_url: api_of(&request.url).unwrap_or_default().into(),
+            digest: key.digest(),
+        };
+        let timeouts = self.0.timeouts;
+        let sent = Request {
+            method: Method::from_bytes(request.method.as_bytes())
+                .map_err(|_| Error::new(ErrorKind::InvalidRequest, "The method is not one that HTTP has."))?,
+            url: request.url,
+            headers,
+            body,
+            timeouts,
+            redirects: request.redirects,
+            is_fresh: false,
+        };
+        STATS.requests.add();
+        let pool = transport::shared(&self.0.transport);
+        let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
+        let tap = route.map(|route| Tap::new(&response, key, route, started, self.0.max_event_bytes));
+        if let Some(tap) = &tap {
+            observer.begin(Some(tap.progress()));
+        }
+        observer.publish_response(&response, None, tap.is_some());
+        let is_stream = response
+            .header("content-type")
+            .is_some_and(|kind| kind.contains("event-stream"));
+        Ok(Fetched {
+            response,
+            tap,
+            pulse: is_stream.then(Pulse::default),
+            patience: Patience::new(timeouts.idle, timeouts.total, started),
+            observer,
+            account,
+        })
+    }
+
+    /// Whether a request is a chat that is to be read.
+    pub fn reads(&self, method: &str, url: &str) -> bool {
+        self.0.reads_chats && is_chat(method, url)
+    }
+
+    /// The body with the rules applied. One that is no chat's is left as it is, unless privacy was asked for: the API says
+    /// what is wrong with it. So is one that is only listened to.
+    fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
+        // With a byte order mark it is no JSON to us, but may be to a server: the privacy asked for holds there too.
+        let text = std::str::from_utf8(&body).map(|text| text.strip_prefix('\u{FEFF}').unwrap_or(text));
+        let Some(given) = text.ok().and_then(Object::parse) else {
+            return match self.0.rules.protects() && !body.is_empty() {
+                true => Err(refused(unreadable())),
+                false => Ok((body, None)),
+            };
+        };
+        match self.0.rules.apply(Object::default(), given) {
+            Ok(ruled) if self.0.reads_chats => Ok((ruled.body.into(), Some(ruled.route))),
+            Err(error) if self.0.reads_chats => Err(refused(error)),
+            ruled => Ok((body, ruled.ok().map(|ruled| ruled.route))),
+        }
+    }
+}
+
+impl Fetched {
+    /// The head as JSON: `{status, statusText, url, redirected, headers: [[name, value], …]}`, values byte by byte.
+    pub fn head_json(&self) -> String {
+        let status = self.response.status();
+        let headers: Vec<Value> = self
+            .response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+                Value::from(vec![name.as_str().to_owned(), text])
+            })
+            .collect();
+        let mut fields = Fields::new();
+        fields.raw("status", Some(status.to_string()));
+        fields.text("statusText", Some(&self.response.reason()));
+        fields.text("url", Some(self.response.url()));
+        fields.raw("redirected", Some(self.response.redirected().to_string()));
+        fields.raw("headers", Some(Value::from(headers).to_string()));
+        fields.finish()
+    }
+
+    /// Reads the network once and writes what it brought into `out`; `true` at the body's end.
+    pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
+        let read = self.read().await;
+        let told = match (&mut self.tap, &read) {
+            (None, _) => None,
+            (Some(tap), Err(error)) => tap.fail().then(|| error.clone()),
+            (Some(tap), Ok(Some(bytes))) => tap.pass(bytes, out),
+            (Some(tap), Ok(None)) => tap.end(self.response.status(), out),
+        };
+        if let Some(error) = &told {
+            out.event("error", &error.to_json());
+        }
+        self.tell(told.as_ref());
+        let read = read?;
+        let ended = read.is_none();
+        if let Some(bytes) = read {
+            out.bytes(bytes);
+        }
+        Ok(ended)
+    }
+
+    /// Time in which the consumer took nothing is not the server's.
+    pub fn resume(&mut self) {
+        self.patience.renew();
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>, Error> {
+        let bytes = self.patience.wait_for(self.response.chunk()).await??;
+        let has_data = match (&mut self.pulse, &bytes) {
+            (Some(pulse), Some(bytes)) => pulse.has_data(bytes),
+            _ => true,
+        };
+        if has_data {
+            self.patience.renew();
+        }
+        Ok(bytes)
+    }
+
+    /// Settles the chat with the cached balance, and tells the diagnostics channels of its failure, and of its end, once
+    /// it was read to it.
+    fn tell(&mut self, failure: Option<&Error>) {
+        let Some(tap) = self.tap.take_if(|tap| tap.is_over()) else {
+            return;
+        };
+        if let Some(cost) = stream::lock(&tap.progress()).take_cost() {
+            CACHE.spend(&self.account, cost);
+        }
+        if let Some(error) = failure {
+            if error.kind() == ErrorKind::InsufficientCredits {
+                CACHE.expire(&self.account);
+            }
+            self.observer.publish_error(error, Some(&tap.progress()));
+        }
+        self.observer.publish_end(&stream::lock(&tap.progress()));
+        self.observer.conclude();
+    }
+}
+
+fn is_chat(method: &str, url: &str) -> bool {
+    method == "POST" && api_of(url).is_some()
+}
+
+/// The base URL of the API, where `url` is that of its chats.
+fn api_of(url: &str) -> Option<&str> {
+    path_of(url)
+        .trim_end_matches('/')
+        .strip_suffix("/chat/completions")
+}
+
+fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
+    let mut map = HeaderMap::with_capacity(pairs.len() / 2);
+    for pair in pairs.chunks_exact(2) {
+        let [name, value] = pair else { continue };
+        let wrong = || {
+            Error::new(
+                ErrorKind::InvalidRequest,
+                "A header's name or value is not one that HTTP can carry.",
+            )
+        };
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+        // A `Headers` holds bytes, each as a character of its own.
+        let bytes: Option<Vec<u8>> = value.chars().map(|letter| u8::try_from(letter).ok()).collect();
+        let mut value = HeaderValue::from_bytes(&bytes.ok_or_else(wrong)?).map_err(|_| wrong())?;
+        value.set_sensitive(name == http::header::AUTHORIZATION);
+        map.append(name, value);
+    }
+    Ok(map)
+}
+
+/// Privacy that was asked for and cannot be put into a body: a server may read what is no JSON to us.
+fn unreadable() -> Error {
+    Error::new(
+        ErrorKind::InvalidRequest,
+        "The request's body is not a JSON object in plain UTF-8, so that zdr and dataCollection cannot be put into it.",
+    )
+}
+
+/// A chat that the rules refuse: what the API would answer 400 to, or what would go out without the privacy asked for.
+fn refused(mut error: Error) -> Error {
+    error.facts_mut().status = Some(400);
+    error
+}
+
+/// The key that the request carries, to be kept out of what is told.
+fn bearer(headers: &HeaderMap) -> ApiKey {
+    let value = headers
+        .get(http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let key = match value.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key,
+        _ => value,
+    };
+    ApiKey::choose([key]).unwrap_or_else(|_| ApiKey::absent())
+}
+
+fn path_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}

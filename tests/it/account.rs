@@ -1,0 +1,345 @@
+//! Credits and models from the API and from the cache of the process (contract, sections 5 and 6; D1, D8). Clients of
+//! different servers have different cached values, so the tests do not meet.
+
+use std::time::Duration;
+
+use crate::support::client::{KEY, PLAIN, STREAM, client, client_of, complete, flow, get, open, read_all};
+use crate::support::reply::Reply;
+use crate::support::server::{Request, Server};
+use openrouter_native::client::Client;
+use openrouter_native::error::{Error, ErrorKind, Phase};
+use serde_json::json;
+use tokio::time::{self, Instant};
+
+/// A server that answers each path with its body.
+fn api(answers: impl Fn(&str, usize) -> (u16, String) + Send + 'static) -> Server {
+    let mut count = 0;
+    Server::new(move |request: &Request| {
+        count += 1;
+        let path = request.line().split(' ').nth(1).unwrap();
+        let (status, body) = answers(path.strip_prefix("/api/v1").unwrap(), count);
+        Reply::json(status, body)
+    })
+}
+
+fn paths(server: &Server) -> Vec<String> {
+    let path = |request: &Request| request.line().split(' ').nth(1).unwrap().replace("/api/v1", "");
+    server.requests().iter().map(path).collect()
+}
+
+async fn credits(client: &Client, force: bool) -> Result<String, Error> {
+    client.credits(force).await.map(|credits| credits.to_json())
+}
+
+const ACCOUNT: &str = r#"{"data":{"total_credits":100.5,"total_usage":25.25}}"#;
+const ZEROS: &str = r#"{"data":{"total_credits":0,"total_usage":0}}"#;
+const NO_KEY: &str = r#"{"error":{"code":403,"message":"Only management keys can do that"}}"#;
+
+fn key_body(rest: &str) -> String {
+    format!(r#"{{"data":{{"label":"l","usage":3,{rest}}}}}"#)
+}
+
+#[tokio::test]
+async fn d1_a_management_key_sees_its_account() {
+    let server = api(|_, _| (200, ACCOUNT.into()));
+    let client = client(&server);
+    let expected = r#"{"balance":75.25,"currency":"USD","usage":25.25,"total":100.5,"source":"credits"}"#;
+    assert_eq!(credits(&client, false).await.unwrap(), expected);
+    assert_eq!(client.cached_credits().unwrap().to_json(), expected);
+    assert_eq!(paths(&server), ["/credits"]);
+    let request = &server.requests()[0];
+    assert_eq!(request.line(), "GET /api/v1/credits HTTP/1.1");
+    assert_eq!(
+        request.header("authorization"),
+        Some(format!("Bearer {KEY}").as_str())
+    );
+    assert!(request.body.is_empty());
+}
+
+#[tokio::test]
+async fn d1_an_inference_key_sees_its_own_limit_and_that_is_remembered() {
+    for refusal in [(403, NO_KEY), (200, ZEROS)] {
+        let server = api(move |path, _| match path {
+            "/credits" => (refusal.0, refusal.1.into()),
+            _ => (200, key_body(r#""limit":10,"limit_remaining":7"#)),
+        });
+        let client = client(&server);
+        for _ in 0..2 {
+            assert_eq!(
+                credits(&client, true).await.unwrap(),
+                r#"{"balance":7.0,"currency":"USD","usage":3.0,"total":10.0,"source":"key"}"#
+            );
+        }
+        assert_eq!(paths(&server), ["/credits", "/key", "/key"], "{refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn d1_a_key_without_a_limit_has_no_balance_and_zeros_of_a_management_key_stand() {
+    let server = api(|path, _| match path {
+        "/credits" => (403, NO_KEY.into()),
+        _ => (200, key_body(r#""limit":null,"limit_remaining":null"#)),
+    });
+    let read = credits(&client(&server), false).await.unwrap();
+    assert_eq!(
+        (get(&read, "/balance"), get(&read, "/total")),
+        ("null".into(), "null".into())
+    );
+    let server = api(|path, _| match path {
+        "/credits" => (200, ZEROS.into()),
+        _ => (
+            200,
+            key_body(r#""limit":null,"limit_remaining":null,"is_management_key":true"#),
+        ),
+    });
+    let read = credits(&client(&server), false).await.unwrap();
+    assert_eq!(
+        (get(&read, "/balance"), get(&read, "/source")),
+        ("0.0".into(), "\"credits\"".into())
+    );
+}
+
+#[tokio::test]
+async fn d1_what_the_account_does_not_say_is_no_zero_and_what_is_used_up_is_no_debt() {
+    let server = api(|path, _| match path {
+        "/credits" => (200, r#"{"data":{"total_credits":null,"total_usage":7}}"#.into()),
+        _ => (404, "{}".into()),
+    });
+    let read = credits(&client(&server), false).await.unwrap();
+    assert_eq!(
+        read,
+        r#"{"balance":null,"currency":"USD","usage":7.0,"total":null,"source":"credits"}"#
+    );
+    let server = api(|_, _| (200, r#"{"data":{"total_credits":0.3,"total_usage":0}}"#.into()));
+    let client = client(&server);
+    credits(&client, false).await.unwrap();
+    let read = client.cached_credits().unwrap();
+    read.spend(0.1);
+    read.spend(0.2);
+    assert_eq!(get(&read.to_json(), "/balance"), "0.0");
+}
+
+#[tokio::test]
+async fn d9_a_shared_request_has_the_limit_of_each_caller_and_fails_no_other() {
+    let (reply, gate) = Reply::raw("HTTP/1.1 200 OK\r\n\r\n").wait();
+    let server = Server::replying([reply.send(r#"{"data":[{"id":"a/b"}]}"#).close()]);
+    let patient = client(&server);
+    let hasty = client_of(&server.url(), &json!({ "timeouts": { "total": 60 } }));
+    let (first, second) = (hasty.models(false), tokio::spawn(patient.models(false)));
+    let error = first.await.unwrap_err();
+    assert_eq!(error.facts().phase, Some(Phase::Total), "{error}");
+    gate.open();
+    assert_eq!(second.await.unwrap().unwrap().text, r#"[{"id":"a/b"}]"#);
+    assert_eq!(server.counts().requests, 1);
+}
+
+#[tokio::test]
+async fn failures_are_told_and_not_kept_and_no_other_endpoint_is_asked() {
+    for (status, kind) in [
+        (401, ErrorKind::InvalidApiKey),
+        (402, ErrorKind::InsufficientCredits),
+    ] {
+        let server = api(move |_, _| (status, "{}".into()));
+        let client = client(&server);
+        for asked in 1..=2 {
+            assert_eq!(credits(&client, false).await.unwrap_err().kind(), kind);
+            assert_eq!(server.counts().requests, asked);
+        }
+    }
+    for bad in ["", "[]", "<html>"] {
+        let server = api(move |_, _| (200, bad.into()));
+        let kind = credits(&client(&server), false).await.unwrap_err().kind();
+        assert!(
+            matches!(kind, ErrorKind::EmptyResponse | ErrorKind::MalformedResponse),
+            "{bad}: {kind:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_balance_moves_with_each_finished_request_without_asking_d5() {
+    let usage = r#"{"choices":[],"usage":{"cost":0.25}}"#;
+    let stop = r#"{"model":"a/b","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#;
+    let server = Server::new(
+        move |request| match (request.line().contains("/credits"), request.text()) {
+            (true, _) => Reply::json(200, ACCOUNT),
+            (false, STREAM) => Reply::events(&[stop, usage]),
+            (false, _) => Reply::json(
+                200,
+                r#"{"id":"g","model":"a/b","choices":[],"usage":{"cost":0.5}}"#,
+            ),
+        },
+    );
+    let client = client(&server);
+    credits(&client, false).await.unwrap();
+    let balance = || get(&client.cached_credits().unwrap().to_json(), "/balance");
+    complete(&client, PLAIN).await.unwrap();
+    assert_eq!(balance(), "74.75");
+    let mut stream = open(&client, STREAM).await.unwrap();
+    read_all(&mut stream, flow(openrouter_native::delivery::Mode::Text))
+        .await
+        .1
+        .unwrap();
+    client.settle(&stream.progress());
+    assert_eq!(balance(), "74.5");
+    assert_eq!(get(&client.cached_credits().unwrap().to_json(), "/usage"), "26.0");
+    assert_eq!(server.counts().requests, 3);
+}
+
+#[tokio::test]
+async fn an_answer_that_failed_in_the_end_is_paid_for_too_d5() {
+    const HALF: &str = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"error","error":{"code":502}}],"usage":{"cost":0.5}}"#;
+    let server = Server::new(|request| match request.line().contains("/credits") {
+        true => Reply::json(200, ACCOUNT),
+        false => Reply::json(200, HALF),
+    });
+    let client = client(&server);
+    credits(&client, false).await.unwrap();
+    complete(&client, PLAIN).await.unwrap_err();
+    let left = client.cached_credits().unwrap().to_json();
+    assert_eq!(get(&left, "/balance"), "74.75");
+}
+
+#[tokio::test]
+async fn a_402_makes_the_cached_balance_old() {
+    let server = Server::new(|request| match request.line().contains("/credits") {
+        true => Reply::json(200, ACCOUNT),
+        false => Reply::json(402, "{}"),
+    });
+    let client = client(&server);
+    credits(&client, false).await.unwrap();
+    complete(&client, PLAIN).await.unwrap_err();
+    assert!(client.cached_credits().is_none());
+}
+
+#[tokio::test]
+async fn models_are_the_data_of_the_answer_byte_for_byte() {
+    let list = r#"[{"id":"a/b","pricing":{"prompt":"-1"},"x":1.10},{"id":"\ud83d"}]"#;
+    let server = api(move |path, count| {
+        assert_eq!(path, "/models");
+        match count {
+            1 => (200, format!("{{\"data\":{list}}}")),
+            2 => (200, r#"{"data":null}"#.into()),
+            3 => (200, "{}".into()),
+            4 => (200, r#"{"data":{}}"#.into()),
+            5 => (200, r#"{"error":{"code":503,"message":"m"}}"#.into()),
+            _ => (503, "{}".into()),
+        }
+    });
+    let client = client(&server);
+    assert!(client.cached_models().is_none());
+    assert_eq!(client.models(false).await.unwrap().text, list);
+    assert_eq!(client.cached_models().unwrap().text, list);
+    assert_eq!(client.models(true).await.unwrap().text, "[]");
+    assert_eq!(client.models(true).await.unwrap().text, "[]");
+    for kind in [
+        ErrorKind::MalformedResponse,
+        ErrorKind::ServiceUnavailable,
+        ErrorKind::ServiceUnavailable,
+    ] {
+        assert_eq!(client.models(true).await.unwrap_err().kind(), kind);
+    }
+    assert_eq!(
+        client.cached_models().unwrap().text,
+        list,
+        "neither an empty list nor a forced failure takes its place"
+    );
+}
+
+#[tokio::test]
+async fn d2_an_empty_list_is_told_and_not_kept_and_takes_no_good_lists_place() {
+    let full = r#"{"data":[{"id":"a/b"}]}"#;
+    let server = api(move |_, asked| {
+        let body = match asked {
+            1 => r#"{"data":[]}"#,
+            2 => r#"{"data":null}"#,
+            4 => r#"{"data": [ ] }"#,
+            _ => full,
+        };
+        (200, body.to_owned())
+    });
+    let client = client(&server);
+    for answered in ["[]", "[]", r#"[{"id":"a/b"}]"#] {
+        assert_eq!(client.models(false).await.unwrap().text, answered);
+    }
+    assert_eq!(client.models(true).await.unwrap().text, "[ ]");
+    assert_eq!(client.cached_models().unwrap().text, r#"[{"id":"a/b"}]"#);
+    assert_eq!(paths(&server).len(), 4);
+}
+
+#[tokio::test]
+async fn a_ttl_of_zero_is_no_cache() {
+    let server = api(|_, _| (200, r#"{"data":[{"id":"a/b"}]}"#.into()));
+    let client = client_of(&server.url(), &json!({ "cache": { "modelsTTL": 0 } }));
+    for asked in 1..=3 {
+        client.models(false).await.unwrap();
+        assert!(client.cached_models().is_none());
+        assert_eq!(server.counts().requests, asked);
+    }
+}
+
+#[tokio::test]
+async fn clients_of_one_key_share_values_and_requests() {
+    let (reply, gate) = Reply::default().wait();
+    let body = r#"{"data":[{"id":"a/b"}]}"#;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let server = Server::replying([reply.send(head)]);
+    let (one, two) = (client(&server), client(&server));
+    let other = two.clone();
+    let first = tokio::spawn(async move { one.models(false).await });
+    server.request(1).await;
+    let second = tokio::spawn(async move { two.models(false).await });
+    first.abort();
+    gate.open();
+    assert_eq!(second.await.unwrap().unwrap().text, r#"[{"id":"a/b"}]"#, "D9");
+    assert!(other.cached_models().is_some());
+    assert_eq!(server.counts().requests, 1);
+}
+
+#[tokio::test]
+async fn d8_a_generation_whose_cost_is_not_known_yet_is_asked_for_again() {
+    let server = api(|path, count| {
+        assert_eq!(path, "/generation?id=gen-1%26x");
+        match count {
+            1 => (
+                404,
+                r#"{"error":{"code":404,"message":"Generation not found"}}"#.into(),
+            ),
+            2 => (200, r#"{"data":{"total_cost":null}}"#.into()),
+            _ => (200, r#"{"data":{"total_cost":0.00010}}"#.into()),
+        }
+    });
+    let read = client(&server).generation("gen-1&x").await.unwrap();
+    assert_eq!(read, r#"{"total_cost":0.00010}"#);
+    assert_eq!(server.counts().requests, 3);
+}
+
+#[tokio::test]
+async fn d8_a_generation_that_never_comes_is_told_after_a_minute_of_growing_waits() {
+    let missing = r#"{"error":{"code":404,"message":"Generation not found"}}"#;
+    let server = api(|_, _| (404, missing.into()));
+    let client = client(&server);
+    let mut asking = tokio::spawn(async move { client.generation("gen-1").await });
+    let started = Instant::now();
+    let answer = loop {
+        // The clock is moved in steps, so that it does not run away while the network is waited for.
+        time::pause();
+        time::advance(Duration::from_millis(500)).await;
+        time::resume();
+        match time::timeout(Duration::from_millis(3), &mut asking).await {
+            Ok(answer) => break answer.unwrap(),
+            Err(_) => assert!(started.elapsed() < Duration::from_secs(600), "it never gives up"),
+        }
+    };
+    let error = answer.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.facts().status),
+        (ErrorKind::NotFound, Some(404))
+    );
+    // 0.5, 1, 2, 4, and then 8 s at a time.
+    assert!(
+        (6..=12).contains(&server.counts().requests),
+        "{:?}",
+        server.counts()
+    );
+}

@@ -1,0 +1,240 @@
+//! The cache of credits and models: one request for all who ask at once, and nothing that comes back from the dead
+//! (contract, section 6; D9). Requests run on the process's own runtime and are in the test's hands. How values age
+//! is in `cache_ages`.
+
+use std::future::Future;
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+
+use crate::support::cached::{
+    Api, Fetch, HOUR, MINUTE, begin, cache, found, key, models, never, number, value,
+};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use openrouter_native::account::cache::{Key, Kind};
+use openrouter_native::error::{Error, ErrorKind};
+
+#[tokio::test(start_paused = true)]
+async fn d9_all_who_ask_at_once_share_one_request() {
+    let (cache, api) = (cache(), Api::default());
+    let (fetch, answer) = api.waits();
+    let first = begin(cache, Some(HOUR), fetch);
+    let others: Vec<_> = (0..50).map(|_| begin(cache, Some(HOUR), never())).collect();
+    answer.send(Ok(value(7))).unwrap();
+    assert_eq!(first.await, Ok((7, false)));
+    for other in join_all(others).await {
+        assert_eq!(other, Ok((7, false)));
+    }
+    assert_eq!(api.requests(), 1);
+    assert_eq!(
+        begin(cache, Some(HOUR), never()).await,
+        Ok((7, false)),
+        "it is kept"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn d9_a_first_caller_that_leaves_does_not_fail_the_others() {
+    let (cache, api) = (cache(), Api::default());
+    let (fetch, answer) = api.waits();
+    let first = begin(cache, Some(HOUR), fetch);
+    let second = begin(cache, Some(HOUR), never());
+    drop(first);
+    answer.send(Ok(value(7))).unwrap();
+    assert_eq!(second.await, Ok((7, false)));
+    assert_eq!(api.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn c1_the_last_one_to_leave_closes_the_request_and_the_next_one_asks_anew() {
+    let (cache, api) = (cache(), Api::default());
+    let (fetch, mut answer) = api.waits();
+    let first = begin(cache, Some(HOUR), fetch);
+    let second = begin(cache, Some(HOUR), never());
+    drop(first);
+    assert!(!answer.is_closed());
+    drop(second);
+    answer.closed().await;
+    assert_eq!(begin(cache, Some(HOUR), api.answers(8)).await, Ok((8, false)));
+    // What was begun behind an answer goes on without anybody.
+    tokio::time::advance(2 * MINUTE).await;
+    let (fetch, answer) = api.waits();
+    assert!(cache.refresh(&models(), MINUTE, fetch));
+    drop(begin(cache, Some(MINUTE), never()));
+    answer.send(Ok(value(9))).unwrap();
+    while number(&cache.last(&models()).unwrap()) == 8 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn d9_threads_that_race_for_a_value_make_one_request_each_time() {
+    let (cache, threads) = (cache(), 4);
+    let barrier = Arc::new(Barrier::new(threads));
+    let apis: Arc<Vec<Api>> = Arc::new((0..200).map(|_| Api::default()).collect());
+    let race = |_| {
+        let (barrier, apis) = (barrier.clone(), apis.clone());
+        std::thread::spawn(move || {
+            for (at, api) in apis.iter().enumerate() {
+                barrier.wait();
+                let own = Key {
+                    base_url: at.to_string().into(),
+                    ..models()
+                };
+                let asking = cache.ask(own, Some(HOUR), api.answers(at));
+                assert_eq!(found(block_on(asking)), Ok((at, false)));
+            }
+        })
+    };
+    let racers: Vec<_> = (0..threads).map(race).collect();
+    for racer in racers {
+        racer.join().unwrap();
+    }
+    assert!(apis.iter().all(|api| api.requests() == 1));
+}
+
+/// Runs a future on a runtime of this thread.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(future)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forced_call_asks_anew_and_forced_calls_that_overlap_share() {
+    let (cache, api) = (cache(), Api::default());
+    assert_eq!(begin(cache, Some(HOUR), api.answers(1)).await, Ok((1, false)));
+    let (old, old_answer) = api.waits();
+    let plain = begin(cache, Some(Duration::ZERO), old);
+    let (new, new_answer) = api.waits();
+    let forced = begin(cache, None, new);
+    let shared = begin(cache, None, never());
+    new_answer.send(Ok(value(3))).unwrap();
+    assert_eq!(forced.await, Ok((3, false)));
+    assert_eq!(shared.await, Ok((3, false)));
+    old_answer.send(Ok(value(2))).unwrap();
+    assert_eq!(plain.await, Ok((2, false)));
+    assert_eq!(api.requests(), 3);
+    // One that wants any value takes a forced one that is under way.
+    let (new, new_answer) = api.waits();
+    let forced = begin(cache, None, new);
+    let plain = begin(cache, Some(Duration::ZERO), never());
+    new_answer.send(Ok(value(4))).unwrap();
+    assert_eq!(forced.await, Ok((4, false)));
+    assert_eq!(plain.await, Ok((4, false)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_from_before_a_forced_one_does_not_put_its_older_value_over_it() {
+    let (cache, api) = (cache(), Api::default());
+    let (old, old_answer) = api.waits();
+    let plain = begin(cache, Some(HOUR), old);
+    assert_eq!(begin(cache, None, api.answers(2)).await, Ok((2, false)));
+    old_answer.send(Ok(value(1))).unwrap();
+    plain.await.unwrap();
+    assert_eq!(number(&cache.last(&models()).unwrap()), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forced_call_rejects_when_it_fails_and_the_good_value_stays() {
+    let (cache, api) = (cache(), Api::default());
+    begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
+    let failed = begin(cache, None, api.fails(ErrorKind::ServiceUnavailable)).await;
+    assert_eq!(failed, Err(ErrorKind::ServiceUnavailable));
+    assert_eq!(begin(cache, Some(HOUR), never()).await, Ok((1, false)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_reach_all_who_wait_and_are_never_kept() {
+    let (cache, api) = (cache(), Api::default());
+    let (fetch, answer) = api.waits();
+    let asking: Vec<_> = std::iter::once(begin(cache, Some(HOUR), fetch))
+        .chain((0..3).map(|_| begin(cache, Some(HOUR), never())))
+        .collect();
+    answer.send(Err(Error::new(ErrorKind::RateLimited, "m"))).unwrap();
+    for result in join_all(asking).await {
+        assert_eq!(result, Err(ErrorKind::RateLimited));
+    }
+    assert_eq!(begin(cache, Some(HOUR), api.answers(2)).await, Ok((2, false)));
+    assert_eq!(api.requests(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
+    for owner in [None, Some([1; 32])] {
+        let (cache, api) = (cache(), Api::default());
+        let (fetch, answer) = api.waits();
+        let before = begin(cache, Some(HOUR), fetch);
+        cache.clear(owner);
+        let (fetch, later_answer) = api.waits();
+        let after = begin(cache, Some(HOUR), fetch);
+        answer.send(Ok(value(1))).unwrap();
+        assert_eq!(before.await, Ok((1, false)), "who asked before is answered");
+        assert!(cache.last(&models()).is_none());
+        let joined = begin(cache, Some(HOUR), never());
+        later_answer.send(Ok(value(2))).unwrap();
+        assert_eq!(after.await, Ok((2, false)));
+        assert_eq!(
+            joined.await,
+            Ok((2, false)),
+            "the new request is not forgotten with the old one"
+        );
+        assert_eq!(api.requests(), 2);
+        cache.clear(owner);
+        assert!(cache.last(&models()).is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clearing_one_key_leaves_the_others_alone() {
+    let (cache, api) = (cache(), Api::default());
+    let ask = |kind, owner, fetch| Box::pin(cache.ask(key(kind, owner), Some(HOUR), fetch).map(found));
+    for kind in [Kind::Models, Kind::Credits] {
+        for owner in [1, 2] {
+            ask(kind, owner, api.answers(usize::from(owner))).await.unwrap();
+        }
+    }
+    let (fetch, answer) = api.waits();
+    let mut under_way = ask(Kind::Models, 3, fetch);
+    assert!(under_way.as_mut().now_or_never().is_none());
+    cache.clear(Some([1; 32]));
+    for kind in [Kind::Models, Kind::Credits] {
+        assert!(cache.last(&key(kind, 1)).is_none());
+        assert_eq!(number(&cache.last(&key(kind, 2)).unwrap()), 2);
+    }
+    let mut joined = ask(Kind::Models, 3, api.answers(4));
+    let early = joined.as_mut().now_or_never();
+    assert!(early.is_none());
+    answer.send(Ok(value(3))).unwrap();
+    assert_eq!(under_way.await, Ok((3, false)));
+    assert_eq!(
+        joined.await,
+        Ok((3, false)),
+        "another key's clearing splits no flight"
+    );
+    assert_eq!(api.requests(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_panics_is_an_error_and_the_next_one_works() {
+    let (cache, api) = (cache(), Api::default());
+    let panics: Fetch = Box::pin(async { panic!("on purpose") });
+    let first = begin(cache, Some(HOUR), panics);
+    assert_eq!(first.await, Err(ErrorKind::ConnectionFailed));
+    assert_eq!(begin(cache, Some(HOUR), api.answers(1)).await, Ok((1, false)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_of_other_kinds_addresses_and_keys_are_other_values() {
+    let (cache, api) = (cache(), Api::default());
+    let elsewhere = Key {
+        base_url: "https://other.example".into(),
+        ..models()
+    };
+    let keys = [models(), key(Kind::Credits, 1), key(Kind::Models, 2), elsewhere];
+    for (at, own) in keys.iter().enumerate() {
+        cache.ask(own.clone(), Some(HOUR), api.answers(at)).await.unwrap();
+    }
+    for (at, own) in keys.iter().enumerate() {
+        assert_eq!(number(&cache.last(own).unwrap()), at);
+    }
+}

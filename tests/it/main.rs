@@ -1,0 +1,36 @@
+//! The Rust tests: the core's public interface, on real sockets against a scripted server. They are one program, so that
+//! the engine is linked once. A test that reads a counter of the whole process has a program of its own beside this folder.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail"
+)]
+
+mod support;
+
+mod account;
+mod cache;
+mod cache_ages;
+mod chat;
+mod completion;
+mod config;
+mod delivery;
+mod error_api;
+mod key_scrubbing;
+mod network_settings;
+mod proxies;
+mod request_body;
+mod retries;
+mod sse;
+mod stream;
+mod stream_cuts;
+mod stream_ends;
+mod stream_held;
+mod stream_time;
+mod tls;
+mod tolerance;
+mod tool_calls;
+mod transport;

@@ -1,0 +1,192 @@
+//! Requests through proxies, seen from the proxy: the form of the request, its user and password, and that it never
+//! sees the key of a request over TLS.
+
+use std::collections::HashMap;
+
+use crate::support::client::{KEY, PLAIN, client_of, complete};
+use crate::support::reply::Reply;
+use crate::support::server::Server;
+use openrouter_native::client::Client;
+use openrouter_native::config::Config;
+use openrouter_native::error::ErrorKind;
+use openrouter_native::observe::Observer;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket};
+
+const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
+
+/// A host that only the proxy may look up.
+const PLAIN_HOST: &str = "http://api.invalid/api/v1";
+const TLS_HOST: &str = "https://api.invalid/api/v1";
+
+fn through(base_url: &str, proxy: &str) -> Client {
+    client_of(base_url, &json!({ "proxy": proxy }))
+}
+
+#[tokio::test]
+async fn plain_http_goes_in_absolute_form_with_user_and_password() {
+    for (user, basic) in [
+        ("user:pass@", Some("Basic dXNlcjpwYXNz")),
+        ("us%40er:p%3Ass@", Some("Basic dXNAZXI6cDpzcw==")),
+        ("", None),
+    ] {
+        let proxy = Server::replying([Reply::json(200, ANSWER)]);
+        let client = through(PLAIN_HOST, &format!("http://{user}127.0.0.1:{}", proxy.port));
+        assert_eq!(complete(&client, PLAIN).await.unwrap(), ANSWER);
+        let request = &proxy.requests()[0];
+        assert_eq!(
+            request.line(),
+            "POST http://api.invalid/api/v1/chat/completions HTTP/1.1"
+        );
+        assert_eq!(request.header("host"), Some("api.invalid"));
+        assert_eq!(request.header("proxy-authorization"), basic);
+        assert_eq!(request.text(), PLAIN);
+    }
+}
+
+#[tokio::test]
+async fn https_goes_through_a_tunnel_and_the_proxy_never_sees_the_key() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let proxy = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+        while !seen.ends_with(b"\r\n\r\n") {
+            let size = socket.read(&mut buffer).await.unwrap();
+            seen.extend(&buffer[..size]);
+        }
+        let established = b"HTTP/1.1 200 Connection established\r\n\r\n";
+        socket.write_all(established).await.unwrap();
+        let size = socket.read(&mut buffer).await.unwrap();
+        socket.write_all(b"this is no TLS\r\n").await.unwrap();
+        (String::from_utf8(seen).unwrap(), buffer[..size].to_vec())
+    });
+    let client = through(TLS_HOST, &format!("http://user:pass@127.0.0.1:{port}"));
+    let error = complete(&client, PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TlsError, "{error:?}");
+    let (asked, hello) = proxy.await.unwrap();
+    assert!(
+        asked.starts_with("CONNECT api.invalid:443 HTTP/1.1\r\n"),
+        "{asked}"
+    );
+    let asked = asked.to_lowercase();
+    assert!(
+        asked.contains("\r\nproxy-authorization: basic dxnlcjpwyxnz\r\n"),
+        "{asked}"
+    );
+    assert!(!asked.contains("bearer") && !asked.contains(KEY), "{asked}");
+    assert_eq!(hello[0], 22, "what follows is a TLS handshake");
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_a_proxy_error_that_shows_no_password() {
+    for refusal in [
+        "407 Proxy Authentication Required",
+        "403 Forbidden",
+        "502 Bad Gateway",
+    ] {
+        let proxy = Server::replying([Reply::raw(format!(
+            "HTTP/1.1 {refusal}\r\ncontent-length: 0\r\n\r\n"
+        ))]);
+        let client = through(TLS_HOST, &format!("http://user:hunter2@127.0.0.1:{}", proxy.port));
+        let error = complete(&client, PLAIN).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ProxyError, "{refusal}: {error:?}");
+        assert!(error.to_string().contains("api.invalid"), "{error}");
+        assert!(!format!("{error:?}").contains("hunter2"));
+        assert_eq!(proxy.counts().requests, 1);
+    }
+    let unused = TcpSocket::new_v4().unwrap();
+    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = unused.local_addr().unwrap().port();
+    for host in [PLAIN_HOST, TLS_HOST] {
+        let error = complete(&through(host, &format!("http://127.0.0.1:{port}")), PLAIN)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ProxyError, "{host}: {error:?}");
+        assert!(
+            error
+                .facts()
+                .cause
+                .as_deref()
+                .unwrap()
+                .starts_with("ECONNREFUSED"),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_proxy_and_the_environment_are_honoured() {
+    let proxy = Server::new(|_| Reply::json(200, ANSWER));
+    let server = Server::new(|_| Reply::json(200, ANSWER));
+    let address = format!("127.0.0.1:{}", proxy.port);
+    for (exceptions, through_proxy) in [
+        ("", 1),
+        ("127.0.0.1", 0),
+        ("127.0.0.0/8", 0),
+        ("*", 0),
+        ("h.example", 1),
+    ] {
+        let before = proxy.counts().requests;
+        let env = HashMap::from([
+            ("HTTP_PROXY".to_owned(), address.clone()),
+            ("NO_PROXY".to_owned(), exceptions.to_owned()),
+        ]);
+        let options = json!({ "baseURL": server.url() }).to_string();
+        let config = Config::resolve(&options, &[KEY.to_owned()], &env).unwrap();
+        complete(&Client::new(config, Observer::default()), PLAIN)
+            .await
+            .unwrap();
+        assert_eq!(proxy.counts().requests - before, through_proxy, "{exceptions:?}");
+    }
+    assert_eq!(server.counts().requests, 3);
+}
+
+/// A SOCKS5 proxy for one connection (RFC 1928, RFC 1929) that answers by itself; what it was told.
+async fn socks5(listener: TcpListener, with_password: bool) -> (Vec<u8>, Vec<u8>) {
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut methods = [0; 2];
+    socket.read_exact(&mut methods).await.unwrap();
+    let mut offered = vec![0; usize::from(methods[1])];
+    socket.read_exact(&mut offered).await.unwrap();
+    let method = if with_password { 2 } else { 0 };
+    assert!(offered.contains(&method), "{offered:?}");
+    socket.write_all(&[5, method]).await.unwrap();
+    let mut login = Vec::new();
+    if with_password {
+        let mut buffer = [0; 64];
+        let size = socket.read(&mut buffer).await.unwrap();
+        login.extend(&buffer[..size]);
+        socket.write_all(&[1, 0]).await.unwrap();
+    }
+    let mut buffer = [0; 64];
+    let size = socket.read(&mut buffer).await.unwrap();
+    socket.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+    let mut request = vec![0; 4096];
+    let got = socket.read(&mut request).await.unwrap();
+    assert!(request[..got].starts_with(b"POST /api/v1/chat/completions"));
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{ANSWER}",
+        ANSWER.len()
+    );
+    socket.write_all(answer.as_bytes()).await.unwrap();
+    (login, buffer[..size].to_vec())
+}
+
+#[tokio::test]
+async fn socks5_is_spoken_with_the_name_of_the_host_and_a_password() {
+    for (scheme, user, login) in [
+        ("socks5h", "", &b""[..]),
+        ("socks5h", "user:pass@", b"\x01\x04user\x04pass"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let proxy = tokio::spawn(socks5(listener, !user.is_empty()));
+        let client = through(PLAIN_HOST, &format!("{scheme}://{user}127.0.0.1:{port}"));
+        assert_eq!(complete(&client, PLAIN).await.unwrap(), ANSWER);
+        let (told, asked) = proxy.await.unwrap();
+        assert_eq!(told, login);
+        assert_eq!(asked, b"\x05\x01\x00\x03\x0bapi.invalid\x00\x50");
+    }
+}

@@ -1,0 +1,453 @@
+//! The body of a chat request, byte for byte: what is taken out, what is put in, and that nothing else is touched
+//! (contract, section 4).
+
+use std::time::Duration;
+
+use crate::support::client::config;
+use openrouter_native::client::request::ChatRequest;
+use openrouter_native::config::Config;
+use openrouter_native::error::{Error, ErrorKind};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const MESSAGES: &str = r#""messages":[{"role":"user","content":"q"}]"#;
+
+/// A request of these parameters and messages.
+fn build(options: Value, params: &str) -> Result<ChatRequest, Error> {
+    ChatRequest::build(&config(&options), &format!("{{{params},{MESSAGES}}}"))
+}
+
+/// Its body, without the messages at the end.
+fn body(options: Value, params: &str) -> String {
+    let built = build(options, params).unwrap_or_else(|error| panic!("{params}: {error}"));
+    let text = String::from_utf8(built.body.to_vec()).unwrap();
+    text.replace(&format!(",{MESSAGES}"), "")
+        .replace(&format!("{MESSAGES},"), "")
+}
+
+fn refused(params: &str) -> String {
+    let error = ChatRequest::build(&config(&json!({})), params).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{params}");
+    assert_eq!(error.facts().status, None);
+    error.to_string()
+}
+
+#[test]
+fn what_this_version_has_never_heard_of_goes_through_byte_for_byte() {
+    for nested in [
+        "1.10",
+        "1e400",
+        "-0",
+        "1E+2",
+        "12345678901234567890123",
+        r#""\ud83d""#,
+        r#""\u00e9\/é😀""#,
+        r#"{"b":1,"a":2,"b":3}"#,
+        r#"[ 1 , {"x" : [ ] } ]"#,
+        r#"{"":null,"\ud83d":0,"__proto__":{}}"#,
+        "null",
+        "\"\"",
+    ] {
+        for name in ["zzz", "temperature", "a", "__proto__", "tools", "user"] {
+            let params = format!(r#""model":"m","{name}":{nested}"#);
+            assert_eq!(body(json!({}), &params), format!("{{{params}}}"));
+            // In the defaults, too.
+            let options = format!(r#"{{"modelOptions":{{"{name}":{nested}}}}}"#);
+            let config = Config::resolve(&options, &["k".to_owned()], &Default::default());
+            if let Ok(config) = config {
+                let built = ChatRequest::build(&config, &format!(r#"{{"model":"m",{MESSAGES}}}"#)).unwrap();
+                let expected = format!(r#"{{"{name}":{nested},"model":"m",{MESSAGES}}}"#);
+                assert_eq!(built.body, expected);
+            } else {
+                // No JSON.stringify writes it.
+                assert_eq!(nested, "1e400");
+            }
+        }
+    }
+    let messages =
+        r#"{"messages":[ {"role":"user","content":"\ud83d 1.10","x":{"b":1,"a":1e400}}],"model":"m"}"#;
+    assert_eq!(
+        ChatRequest::build(&config(&json!({})), messages).unwrap().body,
+        messages
+    );
+}
+
+#[test]
+fn a_parameter_that_stands_twice_goes_out_once_as_json_parse_reads_it() {
+    assert_eq!(
+        body(json!({}), r#""model":"m","x":1,"y":2,"x":3"#),
+        r#"{"model":"m","x":3,"y":2}"#
+    );
+}
+
+#[test]
+fn a_calls_parameters_win_over_the_defaults_and_keep_their_place() {
+    let options = json!({ "modelOptions": { "model": "d", "temperature": 0.5, "top_p": 1 } });
+    assert_eq!(
+        body(options.clone(), r#""seed":1,"temperature":null"#),
+        r#"{"model":"d","temperature":null,"top_p":1,"seed":1}"#
+    );
+    assert_eq!(
+        body(options, r#""model":"c""#),
+        r#"{"model":"c","temperature":0.5,"top_p":1}"#
+    );
+}
+
+#[test]
+fn what_is_for_the_client_is_never_sent() {
+    let local = r#""autoRouter":false,"zdr":false,"signal":{},"onProgress":null,"timeouts":{"idle":5},"maxRetries":7,"headers":{"X-A":"b"}"#;
+    let built = build(json!({}), &format!(r#""model":"m",{local},"x":1"#)).unwrap();
+    assert_eq!(built.body, format!(r#"{{"model":"m","x":1,{MESSAGES}}}"#));
+    assert_eq!(built.timeouts.idle, Some(Duration::from_millis(5)));
+    assert_eq!(built.timeouts.headers, Some(Duration::from_secs(600)));
+    assert_eq!(built.max_retries, 7);
+    assert_eq!(built.headers.to_map()["x-a"], "b");
+    let options = json!({ "modelOptions": { "model": "m", "autoRouter": false, "zdr": false, "signal": 1, "timeouts": {} } });
+    assert_eq!(body(options, r#""x":1"#), r#"{"model":"m","x":1}"#);
+    for bad in [
+        r#""timeouts":{"idle":-1}"#,
+        r#""maxRetries":"x""#,
+        r#""headers":{"X-A":"a\nb"}"#,
+        r#""headers":{"Host":"h"}"#,
+        r#""zdr":"true""#,
+        r#""zdr":1"#,
+        r#""autoRouter":"true""#,
+    ] {
+        assert!(
+            build(json!({}), &format!(r#""model":"m",{bad}"#)).is_err(),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn messages_and_a_model_are_required_in_these_words() {
+    for params in [
+        "{}",
+        r#"{"model":"m"}"#,
+        r#"{"model":"m","messages":[]}"#,
+        r#"{"model":"m","messages":null}"#,
+        r#"{"model":"m","messages":{}}"#,
+        r#"{"model":"m","messages":"q"}"#,
+    ] {
+        assert_eq!(refused(params), "Messages array is required for OpenRouter API");
+    }
+    for model in [
+        "",
+        r#""model":null,"#,
+        r#""model":"","#,
+        r#""model":" ","#,
+        r#""models":[],"#,
+        r#""models":[" "],"#,
+    ] {
+        let message = refused(&format!("{{{model}{MESSAGES}}}"));
+        assert_eq!(
+            message,
+            "No model specified for OpenRouter. Please select a model."
+        );
+    }
+    for wrong in [
+        r#""model":7"#,
+        r#""model":["m"]"#,
+        r#""model":"m","models":"n""#,
+        r#""model":"m","models":[7]"#,
+    ] {
+        refused(&format!("{{{wrong},{MESSAGES}}}"));
+    }
+    for text in ["", "[]", "null", "\"x\"", "{"] {
+        refused(text);
+    }
+}
+
+#[test]
+fn the_auto_router_is_one_id_without_fallbacks_r1() {
+    let sent = r#"{"model":"openrouter/auto"}"#;
+    let on = json!({ "autoRouter": true });
+    for params in [
+        r#""model":"m""#,
+        r#""model":"m","models":["a","b"]"#,
+        r#""models":["a"],"model":null"#,
+    ] {
+        assert_eq!(body(on.clone(), params), sent, "{params}");
+        assert_eq!(body(json!({}), &format!(r#"{params},"autoRouter":true"#)), sent);
+    }
+    assert_eq!(body(on.clone(), r#""models":["a"]"#), sent);
+    assert_eq!(
+        body(on.clone(), r#""model":"m","autoRouter":false"#),
+        r#"{"model":"m"}"#
+    );
+    assert_eq!(body(on.clone(), r#""model":"m","autoRouter":null"#), sent);
+    let route = build(on.clone(), r#""model":"m""#).unwrap().route;
+    assert_eq!(
+        (route.requested.as_str(), route.effective.as_str()),
+        ("m", "openrouter/auto")
+    );
+    assert!(route.auto_router_used());
+    let named = json!({ "modelOptions": { "autoRouter": true } });
+    assert_eq!(body(named, r#""model":"m""#), sent);
+}
+
+#[test]
+fn router_ids_take_no_fallbacks_and_look_alikes_do_r2() {
+    for router in ["openrouter/auto", "openrouter/free", "openrouter/auto:online"] {
+        let params = format!(r#""model":"{router}","models":["a","b"]"#);
+        assert_eq!(body(json!({}), &params), format!(r#"{{"model":"{router}"}}"#));
+    }
+    for model in [
+        "codex-auto-review",
+        "x/auto",
+        "openrouter/auto-x",
+        "openrouter/automatic",
+    ] {
+        let params = format!(r#""model":"{model}","models":["a","b"]"#);
+        assert_eq!(body(json!({}), &params), format!("{{{params}}}"));
+    }
+}
+
+#[test]
+fn models_is_a_chain_of_which_the_first_request_carries_three_r3() {
+    for (given, sent) in [
+        (
+            r#""model":"m","models":["a","b","c","d"]"#,
+            r#"{"model":"m","models":["a","b","c"]}"#,
+        ),
+        (
+            r#""model":"m","models":["m","a","m","a"]"#,
+            r#"{"model":"m","models":["a"]}"#,
+        ),
+        (r#""model":"m","models":["m"]"#, r#"{"model":"m"}"#),
+        (r#""model":"m","models":[]"#, r#"{"model":"m"}"#),
+        (r#""model":"m","models":null"#, r#"{"model":"m"}"#),
+        (r#""models":["a","b"]"#, r#"{"models":["b"],"model":"a"}"#),
+        (
+            r#""model":" m ","models":[" a ",""]"#,
+            r#"{"model":"m","models":["a"]}"#,
+        ),
+        (
+            r#""model":"m\/x","models":["\u0061"]"#,
+            r#"{"model":"m/x","models":["a"]}"#,
+        ),
+    ] {
+        let built = body(json!({}), given);
+        match given.starts_with("\"models\"") {
+            // Where `model` was not given it may stand anywhere.
+            true => assert_eq!(sorted(&built), sorted(sent)),
+            false => assert_eq!(built, sent),
+        }
+    }
+    assert_eq!(
+        body(
+            json!({ "modelsPerRequest": 1 }),
+            r#""model":"m","models":["a","b"]"#
+        ),
+        r#"{"model":"m","models":["a"]}"#
+    );
+    let many: Vec<String> = (0..12).map(|at| format!("\"x/{at}\"")).collect();
+    let ten = format!(r#""model":"m","models":[{}]"#, many[..10].join(","));
+    assert!(build(json!({}), &ten).unwrap().warnings.is_empty());
+    let twelve = format!(r#""model":"m","models":[{}]"#, many.join(","));
+    assert_eq!(build(json!({}), &twelve).unwrap().warnings.len(), 1);
+}
+
+fn sorted(body: &str) -> Value {
+    serde_json::from_str(body).unwrap()
+}
+
+#[test]
+fn privacy_is_merged_into_provider_and_no_call_can_loosen_it_r5() {
+    let (zdr, deny) = (json!({ "zdr": true }), json!({ "dataCollection": "deny" }));
+    for (options, given, sent) in [
+        (json!({}), r#""provider":{"zdr":false}"#, r#"{"zdr":false}"#),
+        (json!({}), r#""zdr":true"#, r#"{"zdr":true}"#),
+        (
+            json!({}),
+            r#""zdr":true,"provider":{"only":["a"]}"#,
+            r#"{"only":["a"],"zdr":true}"#,
+        ),
+        (zdr.clone(), r#""x":0"#, r#"{"zdr":true}"#),
+        (zdr.clone(), r#""zdr":false"#, r#"{"zdr":true}"#),
+        (zdr.clone(), r#""provider":null"#, r#"{"zdr":true}"#),
+        (
+            zdr.clone(),
+            r#""provider":{"zdr":false,"sort":1.10}"#,
+            r#"{"zdr":true,"sort":1.10}"#,
+        ),
+        (
+            zdr.clone(),
+            r#""provider":{"zdr":true,"\u007adr":false}"#,
+            r#"{"zdr":true}"#,
+        ),
+        (
+            deny.clone(),
+            r#""provider":{"data_collection":"allow"}"#,
+            r#"{"data_collection":"deny"}"#,
+        ),
+        (deny, r#""zdr":true"#, r#"{"zdr":true,"data_collection":"deny"}"#),
+        (
+            json!({ "modelOptions": { "zdr": true } }),
+            r#""zdr":false"#,
+            r#"{"zdr":true}"#,
+        ),
+        (
+            json!({ "modelOptions": { "provider": { "only": ["a"] } }, "zdr": true }),
+            r#""x":0"#,
+            r#"{"only":["a"],"zdr":true}"#,
+        ),
+    ] {
+        let built = build(options, &format!(r#""model":"m",{given}"#)).unwrap();
+        let text = String::from_utf8(built.body.to_vec()).unwrap();
+        assert!(text.contains(&format!(r#""provider":{sent}"#)), "{given}: {text}");
+    }
+    for wrong in ["7", "\"groq\"", "[\"groq\"]"] {
+        let params = format!(r#""model":"m","provider":{wrong}"#);
+        assert!(build(zdr.clone(), &params).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn zdr_is_a_header_too_and_no_call_can_loosen_it_r5() {
+    let header = |options: Value, params: &str| {
+        let built = build(options, &format!(r#""model":"m",{params}"#)).unwrap();
+        let map = built.headers.to_map();
+        map.get("x-openrouter-zdr")
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    let on = || json!({ "zdr": true });
+    assert_eq!(header(json!({}), r#""x":0"#), None);
+    assert_eq!(header(json!({}), r#""zdr":true"#).as_deref(), Some("true"));
+    assert_eq!(header(on(), r#""zdr":false"#).as_deref(), Some("true"));
+    for loose in [r#"{"X-OpenRouter-ZDR":"false"}"#, r#"{"x-openrouter-zdr":null}"#] {
+        let params = format!(r#""headers":{loose}"#);
+        assert_eq!(header(on(), &params).as_deref(), Some("true"), "{loose}");
+    }
+}
+
+#[test]
+fn headers_are_the_clients_then_the_options_then_the_calls() {
+    let options =
+        json!({ "siteUrl": "https://s", "siteName": "Näme", "headers": { "x-title": "mine", "X-A": "1" } });
+    let built = build(options, r#""model":"m","headers":{"x-a":"2","X-B":null}"#).unwrap();
+    let map = built.headers.to_map();
+    assert_eq!(
+        map["authorization"],
+        format!("Bearer {}", crate::support::client::KEY)
+    );
+    assert!(map["authorization"].is_sensitive());
+    assert_eq!(map["content-type"], "application/json");
+    assert_eq!(map["http-referer"], "https://s");
+    assert_eq!(
+        (map["x-title"].as_bytes(), map["x-a"].as_bytes()),
+        (&b"mine"[..], &b"2"[..])
+    );
+    assert_eq!(map["x-openrouter-metadata"], "enabled");
+    assert_eq!(map.get_all("x-a").iter().count(), 1);
+    let built = build(
+        json!({ "routerMetadata": false, "siteName": "Näme" }),
+        r#""model":"m""#,
+    )
+    .unwrap();
+    let map = built.headers.to_map();
+    assert!(!map.contains_key("x-openrouter-metadata"));
+    assert_eq!(map["x-title"].as_bytes(), "Näme".as_bytes());
+}
+
+#[test]
+fn the_limits_in_force_are_told_in_words_e5() {
+    let limits = |options: Value, params: &str| {
+        build(options, &format!(r#""model":"m",{params}"#))
+            .unwrap()
+            .limits
+    };
+    assert_eq!(limits(json!({}), r#""x":0"#), None);
+    assert_eq!(limits(json!({}), r#""provider":{"sort":"price"}"#), None);
+    assert_eq!(
+        limits(
+            json!({ "zdr": true }),
+            r#""provider":{"only":["groq"],"max_price":{"prompt":1}}"#
+        )
+        .unwrap(),
+        r#"provider.only=["groq"], provider.zdr=true, provider.max_price={"prompt":1}"#
+    );
+}
+
+#[test]
+fn r4_a_limit_that_openrouter_would_not_see_is_refused_and_says_where_it_belongs() {
+    for name in [
+        "only",
+        "order",
+        "ignore",
+        "data_collection",
+        "require_parameters",
+        "max_price",
+    ] {
+        let message = refused(&format!(r#"{{"model":"m",{MESSAGES},"{name}":"x"}}"#));
+        assert!(
+            message.starts_with(&format!("{name} belongs into provider")),
+            "{message}"
+        );
+    }
+    for none in ["[]", r#"[""," "]"#, r#""groq""#, "{}"] {
+        let message = refused(&format!(
+            r#"{{"model":"m",{MESSAGES},"provider":{{"only":{none}}}}}"#
+        ));
+        assert!(
+            message.contains("provider.only names no provider"),
+            "{none}: {message}"
+        );
+    }
+    let absent = body(json!({}), r#""model":"m","only":null,"provider":{"only":null}"#);
+    assert!(absent.contains(r#""provider":{"only":null}"#));
+}
+
+#[test]
+fn r4_a_provider_goes_out_as_it_is_and_names_unknown_here_are_warned_of() {
+    let provider = r#"{"order":["a"],"sort":{"by":"price","partition":"none"},"preferred_max_latency":{"p90":2},"allow_fallback":false}"#;
+    let built = build(json!({}), &format!(r#""model":"m","provider":{provider}"#)).unwrap();
+    let sent = String::from_utf8(built.body.to_vec()).unwrap();
+    assert!(sent.contains(&format!(r#""provider":{provider}"#)), "{sent}");
+    assert_eq!(built.warnings.len(), 1);
+    assert!(
+        built.warnings[0].ends_with(": allow_fallback"),
+        "{:?}",
+        built.warnings
+    );
+}
+
+#[test]
+fn r6_what_keeps_a_prompt_cache_warm_goes_out_byte_for_byte() {
+    let given =
+        r#""session_id":"s-1","prompt_cache_key":"k","cache_control":{"ttl":"1h","type":"ephemeral"}"#;
+    let part =
+        r#"{"role":"system","content":[{"type":"text","text":"long","cache_control":{"type":"ephemeral"}}]}"#;
+    let params = format!(r#"{{"model":"m","messages":[{part}],{given}}}"#);
+    let built = ChatRequest::build(&config(&json!({})), &params).unwrap();
+    assert_eq!(String::from_utf8(built.body.to_vec()).unwrap(), params);
+}
+
+#[test]
+fn a_stream_is_one_only_where_it_is_asked_for() {
+    for (given, stream) in [("true", true), ("false", false), ("null", false)] {
+        let built = build(json!({}), &format!(r#""model":"m","stream":{given}"#)).unwrap();
+        assert_eq!(built.stream, stream, "{given}");
+    }
+    assert!(!build(json!({}), r#""model":"m""#).unwrap().stream);
+}
+
+proptest! {
+    #[test]
+    fn whatever_else_stands_in_the_parameters_is_in_the_body(
+        names in prop::collection::btree_set("[a-y_é\"\\\\ ]{1,6}", 0..8),
+        deep in 0usize..300,
+    ) {
+        let nested = format!("{}1.0{}", "[".repeat(deep), "]".repeat(deep));
+        let fields: Vec<String> = names
+            .iter()
+            .filter(|name| !["model", "messages", "stream", "models", "provider", "signal", "headers"].contains(&name.as_str()))
+            .map(|name| format!("{}:{nested}", serde_json::to_string(name).unwrap()))
+            .collect();
+        let params: String = fields.iter().map(|field| format!("{field},")).collect();
+        let params = format!(r#"{{{params}"model":"m",{MESSAGES}}}"#);
+        let built = ChatRequest::build(&config(&json!({})), &params).unwrap();
+        prop_assert_eq!(String::from_utf8(built.body.to_vec()).unwrap(), params);
+    }
+}

@@ -1,0 +1,500 @@
+//! Requests that are tried again, and models that are fallen back to: how often the server is asked, and what for.
+//! The dice fall on zero, so that nothing waits.
+
+use crate::support::client::client_of;
+use crate::support::reply::Reply;
+use crate::support::server::Server;
+use futures_util::future::try_join_all;
+use openrouter_native::client::{Answer, Client};
+use openrouter_native::error::{Error, ErrorKind};
+use serde_json::{Value, json};
+
+const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
+const DELTA: &str =
+    r#"{"id":"g","model":"f/4","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}"#;
+
+fn client(server: &Server, options: Value) -> Client {
+    let mut all = json!({ "maxRetries": 2 });
+    all.as_object_mut()
+        .unwrap()
+        .extend(options.as_object().unwrap().clone());
+    client_of(&server.url(), &all).with_dice(|| 0.0)
+}
+
+fn params(more: Value) -> String {
+    let mut params = json!({ "model": "a/b", "messages": [{ "role": "user", "content": "Hi" }] });
+    params
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    params.to_string()
+}
+
+async fn ask(client: &Client, more: Value) -> Result<Value, Error> {
+    match client.chat(&params(more)).await? {
+        Answer::Complete(text) => Ok(serde_json::from_str(&text).unwrap()),
+        Answer::Stream(stream) => {
+            let progress = stream.progress();
+            let json = openrouter_native::stream::lock(&progress).final_json();
+            Ok(serde_json::from_str(&json).unwrap())
+        }
+    }
+}
+
+fn failure(status: u16, message: &str) -> Reply {
+    Reply::json(
+        status,
+        json!({ "error": { "code": status, "message": message } }).to_string(),
+    )
+}
+
+/// The models that each request names: `model`, then `models`.
+fn asked(server: &Server) -> Vec<Value> {
+    let of = |text: &str| {
+        let body: Value = serde_json::from_str(text).unwrap();
+        json!([body["model"], body.get("models").cloned().unwrap_or(json!([]))])
+    };
+    server
+        .requests()
+        .iter()
+        .map(|request| of(request.text()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_chat_is_asked_again_until_it_is_answered_byte_for_byte_the_same() {
+    let server = Server::replying([
+        failure(503, "full"),
+        failure(529, "fuller"),
+        Reply::json(200, ANSWER),
+    ]);
+    let answer = ask(&client(&server, json!({})), json!({ "seed": 7 }))
+        .await
+        .unwrap();
+    assert_eq!(answer["choices"][0]["message"]["content"], "hi");
+    assert_eq!(answer.get("_metadata"), None);
+    let bodies: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.body.clone())
+        .collect();
+    assert_eq!(bodies.len(), 3);
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+}
+
+#[tokio::test]
+async fn e8_it_is_not_asked_more_often_than_max_retries_says_and_the_error_tells_each_try() {
+    let server = Server::new(|_| failure(502, "down"));
+    let error = ask(&client(&server, json!({})), json!({})).await.unwrap_err();
+    assert_eq!(server.counts().requests, 3);
+    let tries: Vec<_> = error
+        .facts()
+        .attempts
+        .iter()
+        .map(|one| (one.model.as_deref(), one.status, one.reason.as_deref()))
+        .collect();
+    assert_eq!(tries, vec![(Some("a/b"), Some(502), Some("down")); 3]);
+
+    let error = ask(&client(&server, json!({})), json!({ "maxRetries": 0 }))
+        .await
+        .unwrap_err();
+    assert_eq!(server.counts().requests, 4, "the call's own word counts");
+    assert_eq!(error.facts().attempts, []);
+}
+
+#[tokio::test]
+async fn e8_what_would_fail_again_or_be_billed_twice_is_asked_once() {
+    for status in [400, 401, 402, 403, 404, 408, 413, 422, 429, 500] {
+        let server = Server::new(move |_| failure(status, "no"));
+        ask(&client(&server, json!({})), json!({})).await.unwrap_err();
+        assert_eq!(server.counts().requests, 1, "{status}");
+    }
+    let server = Server::new(|_| Reply::raw("").close());
+    let error = ask(&client(&server, json!({})), json!({})).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), server.counts().requests),
+        (ErrorKind::ConnectionReset, 1)
+    );
+}
+
+#[tokio::test]
+async fn e3_no_402_is_asked_again_whatever_its_kind_and_each_tells_its_own() {
+    for (source, words, headers, wait) in [
+        ("openrouter_credits", "Insufficient credits. Add more.", "", None),
+        (
+            "openrouter_credits",
+            "You requested up to 225702 tokens, but can only afford 92985.",
+            "",
+            None,
+        ),
+        ("openrouter_key_limit", "Key limit exceeded.", "", None),
+        (
+            "openrouter_in_flight_budget",
+            "Budget in flight is used up.",
+            "retry-after: 1\r\n",
+            Some(1),
+        ),
+        (
+            "openrouter_in_flight_budget",
+            "Budget in flight is used up.",
+            "",
+            None,
+        ),
+    ] {
+        let body =
+            json!({ "error": { "code": 402, "message": words, "metadata": { "limit_source": source } } });
+        for stream in [false, true] {
+            let body = body.to_string();
+            let headers = format!("content-type: application/json\r\n{headers}");
+            let server = Server::replying([Reply::whole(402, &headers, body)]);
+            let error = ask(
+                &client(&server, json!({})),
+                json!({ "stream": stream, "models": ["c/d"] }),
+            )
+            .await
+            .unwrap_err();
+            let facts = error.facts();
+            assert_eq!(server.counts().requests, 1, "{source}");
+            assert_eq!(error.kind(), ErrorKind::InsufficientCredits);
+            assert_eq!(facts.cause.as_deref(), Some(words));
+            assert!(facts.metadata.as_deref().unwrap().contains(source));
+            assert_eq!(facts.retry_after.map(|wait| wait.as_secs()), wait);
+        }
+    }
+}
+
+#[tokio::test]
+async fn e4_a_429_is_asked_again_when_it_says_when() {
+    let hinted = |headers: &str, body: Value| {
+        Reply::whole(
+            429,
+            &format!("content-type: application/json\r\n{headers}"),
+            body.to_string(),
+        )
+    };
+    let plain = json!({ "error": { "code": 429, "message": "slow down" } });
+    let in_body = json!({ "error": { "code": 429, "message": "x", "metadata": { "headers": { "X-RateLimit-Reset": "1445412480" } } } });
+    for reply in [
+        hinted("retry-after: 0\r\n", plain.clone()),
+        hinted("retry-after-ms: 1\r\n", plain.clone()),
+        hinted("retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n", plain.clone()),
+        hinted("x-ratelimit-reset: 1445412480000\r\n", plain.clone()),
+        hinted("", in_body),
+    ] {
+        let server = Server::replying([reply, Reply::json(200, ANSWER)]);
+        ask(&client(&server, json!({})), json!({})).await.unwrap();
+        assert_eq!(server.counts().requests, 2);
+    }
+    for headers in ["retry-after: 31\r\n", "retry-after: 54000\r\n", ""] {
+        let reply = hinted(headers, plain.clone());
+        let server = Server::replying([reply]);
+        let error = ask(&client(&server, json!({})), json!({})).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), server.counts().requests),
+            (ErrorKind::RateLimited, 1),
+            "{headers}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_error_inside_a_200_is_tried_again_as_one_outside() {
+    let inside = r#"{"error":{"code":503,"message":"full"}}"#;
+    let server = Server::replying([
+        Reply::json(200, inside),
+        Reply::events(&[inside]),
+        Reply::events(&[DELTA]),
+    ]);
+    ask(&client(&server, json!({})), json!({ "stream": true }))
+        .await
+        .unwrap();
+    assert_eq!(server.counts().requests, 3);
+}
+
+#[tokio::test]
+async fn nothing_is_tried_again_once_text_was_generated() {
+    let half = r#"{"id":"g","choices":[{"index":0,"message":{"content":"half"},"finish_reason":"error","error":{"code":502,"message":"m"}}]}"#;
+    let server = Server::new(move |_| Reply::json(200, half));
+    ask(&client(&server, json!({})), json!({ "models": ["c/d", "e/f"] }))
+        .await
+        .unwrap_err();
+    assert_eq!(server.counts().requests, 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_refused_is_tried_again() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let client = client_of(&format!("http://{free}/api/v1"), &json!({ "maxRetries": 2 })).with_dice(|| 0.0);
+    let error = ask(&client, json!({})).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.facts().attempts.len()),
+        (ErrorKind::ConnectionFailed, 3)
+    );
+}
+
+#[tokio::test]
+async fn reads_are_tried_again_after_what_a_chat_is_not() {
+    for reply in [
+        failure(500, "oops"),
+        failure(408, "late"),
+        Reply::raw("").close(),
+        Reply::raw("").reset(),
+    ] {
+        let server = Server::replying([reply, Reply::json(200, r#"{"data":[{"id":"a/b"}]}"#)]);
+        client(&server, json!({})).models(true).await.unwrap();
+        assert_eq!(server.counts().requests, 2);
+    }
+    let server = Server::new(|_| failure(401, "who"));
+    client(&server, json!({})).models(true).await.unwrap_err();
+    assert_eq!(server.counts().requests, 1);
+}
+
+#[tokio::test]
+async fn e6_a_stale_connection_is_left_for_a_fresh_one_once() {
+    // The first connection serves twice and then hangs up on the third request, as a server that let go of it does.
+    let mut served = 0;
+    let server = Server::new(move |_| {
+        served += 1;
+        match served {
+            3 => Reply::raw("").close(),
+            _ => Reply::json(200, ANSWER),
+        }
+    });
+    let client = client(&server, json!({}));
+    for _ in 0..3 {
+        ask(&client, json!({})).await.unwrap();
+    }
+    let connections: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.connection)
+        .collect();
+    assert_eq!(connections, [0, 0, 0, 1]);
+}
+
+#[tokio::test]
+async fn e6_one_stale_connection_fails_none_of_many_requests_at_once() {
+    // The server has let go of the one connection that is idle; the others are opened meanwhile.
+    let mut served = 0;
+    let server = Server::new(move |request| {
+        served += 1;
+        match (request.connection, served) {
+            (0, 2..) => Reply::raw("").close(),
+            _ => Reply::json(200, ANSWER),
+        }
+    });
+    let client = client(&server, json!({}));
+    ask(&client, json!({})).await.unwrap();
+    let together = (1..=3).map(|seed| ask(&client, json!({ "seed": seed })));
+    try_join_all(together).await.unwrap();
+    assert_eq!(server.counts().requests, 5, "one of them twice");
+}
+
+#[tokio::test]
+async fn e6_the_second_try_is_on_a_connection_of_its_own_and_the_last() {
+    // Each connection answers once; whoever comes again finds it closed.
+    let mut seen = std::collections::HashSet::new();
+    let server = Server::new(move |request| match seen.insert(request.connection) {
+        true => Reply::json(200, ANSWER),
+        false => Reply::raw("").close(),
+    });
+    let client = client(&server, json!({ "maxRetries": 5 }));
+    for round in 0..20 {
+        let asked = (0..8).map(|number| ask(&client, json!({ "seed": round * 8 + number })));
+        try_join_all(asked).await.unwrap();
+    }
+    let mut sent = std::collections::HashMap::<String, usize>::new();
+    for request in server.requests() {
+        *sent.entry(request.text().to_owned()).or_default() += 1;
+    }
+    assert_eq!(sent.len(), 160);
+    assert!(sent.values().all(|times| *times <= 2), "{sent:?}");
+}
+
+#[tokio::test]
+async fn e6_a_fresh_connection_that_hangs_up_is_not_asked_again_for_a_chat() {
+    let mut served = 0;
+    let server = Server::new(move |_| {
+        served += 1;
+        match served {
+            1 => Reply::json(200, ANSWER),
+            _ => Reply::raw("").close(),
+        }
+    });
+    let client = client(&server, json!({}));
+    ask(&client, json!({})).await.unwrap();
+    let error = ask(&client, json!({})).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(
+        server.counts().requests,
+        3,
+        "one on the stale connection, one on a fresh one, and no more"
+    );
+}
+
+#[tokio::test]
+async fn r3_a_choice_that_failed_before_it_said_anything_leaves_the_others_to_try() {
+    let failed = |content: &str| {
+        json!({ "id": "g", "model": "a/b", "choices": [{
+            "index": 0,
+            "message": { "role": "assistant", "content": content },
+            "finish_reason": "error",
+            "error": { "code": 502, "message": "down" },
+        }] })
+        .to_string()
+    };
+    let blank = failed("");
+    let server = Server::new(move |request| match request.text().contains(r#""f/4""#) {
+        true if !request.text().contains(r#""a/b""#) => Reply::json(200, ANSWER),
+        _ => Reply::json(200, &blank),
+    });
+    ask(
+        &client(&server, json!({})),
+        json!({ "models": ["f/1", "f/2", "f/3", "f/4"] }),
+    )
+    .await
+    .unwrap();
+    assert_eq!(server.counts().requests, 2);
+
+    let half = failed("hi");
+    let server = Server::new(move |_| Reply::json(200, &half));
+    let error = ask(
+        &client(&server, json!({})),
+        json!({ "models": ["f/1", "f/2", "f/3", "f/4"] }),
+    )
+    .await
+    .unwrap_err();
+    assert!(error.facts().partial.as_ref().unwrap().contains("hi"));
+    assert_eq!(server.counts().requests, 1, "what was said is paid for");
+}
+
+fn chain() -> Value {
+    json!((1..=10).map(|n| format!("f/{n}")).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn r3_the_chain_goes_on_in_threes_until_it_is_used_up() {
+    for stream in [false, true] {
+        let server = Server::new(|_| failure(503, "full"));
+        let error = ask(
+            &client(&server, json!({ "maxRetries": 0 })),
+            json!({ "models": chain(), "stream": stream }),
+        )
+        .await
+        .unwrap_err();
+        assert_eq!(
+            asked(&server),
+            [
+                json!(["a/b", ["f/1", "f/2", "f/3"]]),
+                json!(["f/4", ["f/5", "f/6", "f/7"]]),
+                json!(["f/8", ["f/9", "f/10"]]),
+            ]
+        );
+        let models: Vec<_> = error
+            .facts()
+            .attempts
+            .iter()
+            .map(|one| one.model.as_deref().unwrap())
+            .collect();
+        assert_eq!(models, ["a/b", "f/4", "f/8"]);
+    }
+}
+
+#[tokio::test]
+async fn r3_the_answer_of_a_later_group_tells_where_it_began_and_why() {
+    let answered = ANSWER.replace("a/b", "f/5");
+    let failed = || failure(429, "too many");
+    let server = Server::replying([failed(), Reply::json(200, &answered)]);
+    let answer = ask(
+        &client(&server, json!({ "zdr": true })),
+        json!({ "models": chain() }),
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        answer["_metadata"],
+        json!({
+            "autoRouterUsed": false, "requestedModel": "a/b", "effectiveModel": "f/4", "actualModelUsed": "f/5",
+            "fallbackUsed": true, "attempts": [{ "model": "a/b", "status": 429, "reason": "too many" }],
+        })
+    );
+    for request in server.requests() {
+        assert!(
+            request.text().contains(r#""provider":{"zdr":true}"#),
+            "R5: the floor holds for each"
+        );
+    }
+
+    let server = Server::replying([failed(), Reply::events(&[DELTA])]);
+    let Answer::Stream(mut stream) = client(&server, json!({}))
+        .chat(&params(json!({ "models": chain(), "stream": true })))
+        .await
+        .unwrap()
+    else {
+        panic!("no stream");
+    };
+    let mut out = openrouter_native::delivery::Outbox::default();
+    while !stream
+        .advance(
+            crate::support::client::flow(openrouter_native::delivery::Mode::Chunks),
+            &mut out,
+        )
+        .await
+        .unwrap()
+    {}
+    let facts: Value =
+        serde_json::from_str(&openrouter_native::stream::lock(&stream.progress()).facts_json()).unwrap();
+    assert_eq!(
+        facts["fallback"],
+        json!({ "from": "a/b", "to": "f/4", "reason": "too many", "attempts": [{ "model": "a/b", "status": 429, "reason": "too many" }] })
+    );
+}
+
+#[tokio::test]
+async fn r3_another_model_is_asked_exactly_where_it_may_do_better() {
+    let moderated =
+        json!({ "error": { "code": 403, "message": "flagged", "metadata": { "reasons": ["x"] } } })
+            .to_string();
+    let too_long = failure(400, "This endpoint's maximum context length is 8192 tokens.");
+    let inside = Reply::json(200, r#"{"error":{"code":502,"message":"m"}}"#);
+    for reply in [
+        failure(408, "m"),
+        failure(429, "m"),
+        failure(500, "m"),
+        failure(529, "m"),
+        failure(404, "No endpoints found for a/b."),
+        Reply::json(403, moderated),
+        too_long,
+        inside,
+    ] {
+        let server = Server::replying([reply, Reply::json(200, ANSWER)]);
+        ask(&client(&server, json!({})), json!({ "models": chain() }))
+            .await
+            .unwrap();
+        assert_eq!(asked(&server)[1][0], "f/4");
+    }
+    for status in [400, 401, 402, 403, 404, 413] {
+        let server = Server::new(move |_| failure(status, "m"));
+        ask(&client(&server, json!({})), json!({ "models": chain() }))
+            .await
+            .unwrap_err();
+        assert_eq!(server.counts().requests, 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_group_is_tried_again_and_a_group_with_a_successor_is_not() {
+    let server = Server::new(|_| failure(503, "full"));
+    let error = ask(
+        &client(&server, json!({})),
+        json!({ "models": ["f/1", "f/2", "f/3", "f/4"] }),
+    )
+    .await
+    .unwrap_err();
+    let firsts: Vec<_> = asked(&server).iter().map(|one| one[0].clone()).collect();
+    assert_eq!(firsts, ["a/b", "f/4", "f/4", "f/4"]);
+    assert_eq!(error.facts().attempts.len(), 4);
+}

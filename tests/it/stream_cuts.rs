@@ -1,0 +1,88 @@
+//! What a stream comes to does not depend on how the network cuts it: an event and what follows it may come in one read
+//! or in many, wherever a read ends.
+
+use crate::support::client::{STREAM, client, flow, items, open};
+use crate::support::reply::Reply;
+use crate::support::server::Server;
+use openrouter_native::delivery::{Mode, Outbox};
+use openrouter_native::error::ErrorKind;
+use openrouter_native::stream::lock;
+use proptest::prelude::*;
+
+const ONE: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"öne"}}]}"#;
+const TWO: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":" two"}}]}"#;
+const STOP: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+const USAGE: &str = r#"{"choices":[],"usage":{"completion_tokens":2,"cost":0.5}}"#;
+const ERROR: &str = r#"{"error":{"code":502,"message":"the provider is down"},"choices":[]}"#;
+const BAD: &str = r#"{"choices":[{"#;
+
+/// What follows the first event.
+const ENDS: [&[&str]; 10] = [
+    &[TWO, STOP, USAGE, "[DONE]"],
+    &[TWO, STOP, "[DONE]", USAGE],
+    &[STOP, USAGE],
+    &[TWO, ERROR, "[DONE]"],
+    &[ERROR, TWO, STOP, "[DONE]"],
+    &[TWO, BAD, STOP, "[DONE]"],
+    &[TWO, "[DONE]", ERROR],
+    &["[DONE]", TWO],
+    &[TWO],
+    &["[DONE]"],
+];
+
+/// The content or the bytes that came, how it ended, and the completion.
+type Outcome = (String, Option<ErrorKind>, String);
+
+async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
+    let reply = pieces
+        .iter()
+        .fold(Reply::stream(), |reply, piece| reply.chunk(piece));
+    let server = Server::replying([reply.end()]);
+    let mut stream = open(&client(&server), STREAM).await.unwrap();
+    let progress = stream.progress();
+    let (mut out, mut seen, mut bytes) = (Outbox::default(), String::new(), Vec::new());
+    let error = loop {
+        let result = stream.advance(flow(mode), &mut out).await;
+        bytes.extend(out.take_bytes().concat());
+        for item in items(&mut out).iter().filter(|item| item.starts_with('"')) {
+            seen.push_str(item.trim_matches('"'));
+        }
+        match result {
+            Ok(false) => {}
+            Ok(true) => break None,
+            Err(error) => break Some(error.kind()),
+        }
+    };
+    stream.read_tail().await;
+    // There it ends: what lies behind it in the same read is passed on, but nothing is waited for.
+    let bytes = String::from_utf8(bytes).unwrap();
+    seen.extend(bytes.split_inclusive("[DONE]").next());
+    // Where a read ends between the CR and the LF behind a failure, the LF is not waited for either.
+    let seen = seen.trim_end_matches('\n').to_owned();
+    let completion = lock(&progress).completion().to_json();
+    (seen, error, completion)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(80))]
+    #[test]
+    fn however_the_network_cuts_a_stream_it_comes_to_the_same(
+        end in prop::sample::select(&ENDS[..]),
+        blank in prop::sample::select(&["\n\n", "\r\n\r\n", "\r\r"][..]),
+        mode in prop::sample::select(&[Mode::Text, Mode::Deltas, Mode::Bytes][..]),
+        ends_blank in any::<bool>(),
+        size in 1usize..120,
+    ) {
+        let events = [ONE].iter().chain(end);
+        let mut body: String = events.map(|event| format!("data: {event}{blank}")).collect();
+        if !ends_blank {
+            body.truncate(body.len() - blank.len());
+        }
+        let pieces: Vec<&[u8]> = body.as_bytes().chunks(size).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (whole, cut) = runtime.block_on(async {
+            (outcome(mode, &[body.as_bytes()]).await, outcome(mode, &pieces).await)
+        });
+        prop_assert_eq!(whole, cut);
+    }
+}

@@ -1,0 +1,59 @@
+//! Long streams under the default limits of time, on a clock that the tests move: what healthy providers do survives
+//! them (S9, S10).
+
+use std::time::Duration;
+
+use crate::support::client::{STREAM, client, flow, open, read_all};
+use crate::support::reply::{Gate, Reply};
+use crate::support::server::Server;
+use openrouter_native::delivery::{Mode, Outbox};
+use openrouter_native::stream::ChatStream;
+use tokio::time::{self, Instant};
+
+const TEXT: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"so far"}}]}"#;
+
+/// Lets `gap` go by before each piece that the server holds back, and reads it. The clock stands still while the network
+/// is waited for, lest it run away.
+async fn read_with_gaps(stream: &mut ChatStream, gates: Vec<Gate>, gap: Duration) {
+    let mut out = Outbox::default();
+    stream.advance(flow(Mode::Text), &mut out).await.unwrap();
+    let (started, gaps) = (Instant::now(), gates.len() as u32);
+    for gate in gates {
+        time::pause();
+        time::advance(gap).await;
+        time::resume();
+        gate.open();
+        assert!(!stream.advance(flow(Mode::Text), &mut out).await.unwrap());
+    }
+    assert!(started.elapsed() >= gap * gaps);
+    read_all(stream, flow(Mode::Text)).await.1.unwrap();
+}
+
+/// A stream whose pieces after the first event each wait for their gate, and then `[DONE]`.
+async fn held_back(pieces: impl IntoIterator<Item = String>) -> (Server, ChatStream, Vec<Gate>) {
+    let mut gates = Vec::new();
+    let mut reply = Reply::stream().event(TEXT);
+    for piece in pieces {
+        let (waiting, gate) = reply.wait();
+        reply = waiting.chunk(piece);
+        gates.push(gate);
+    }
+    let server = Server::replying([reply.event("[DONE]").end()]);
+    let stream = open(&client(&server), STREAM).await.unwrap();
+    (server, stream, gates)
+}
+
+#[tokio::test]
+async fn s9_a_gap_of_240_seconds_with_nothing_but_comments_survives_the_defaults() {
+    let comments = std::iter::repeat_n(": OPENROUTER PROCESSING\n\n".to_owned(), 24);
+    let data = format!("data: {TEXT}\n\n");
+    let (_server, mut stream, gates) = held_back(comments.chain([data])).await;
+    read_with_gaps(&mut stream, gates, Duration::from_secs(10)).await;
+}
+
+#[tokio::test]
+async fn s10_fifteen_minutes_with_gaps_of_90_seconds_survive_the_defaults() {
+    let events = std::iter::repeat_n(format!("data: {TEXT}\n\n"), 10);
+    let (_server, mut stream, gates) = held_back(events).await;
+    read_with_gaps(&mut stream, gates, Duration::from_secs(90)).await;
+}

@@ -1,0 +1,29 @@
+//! Failed answers, read without a server.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use openrouter_native::error::Error;
+use openrouter_native::error::api::Source;
+use openrouter_native::secret::ApiKey;
+
+use super::client::KEY;
+
+/// What is made of a body that came with `status` and `headers` for a request with `key`.
+pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<&str>, body: &str) -> Error {
+    let key = ApiKey::choose([key]).unwrap();
+    let pair = |(name, value): &(&str, &str)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        (name, HeaderValue::from_str(value).unwrap())
+    };
+    let headers: HeaderMap = headers.iter().map(pair).collect();
+    let source = Source {
+        status,
+        headers: &headers,
+        key: &key,
+        limits,
+    };
+    source.read(body)
+}
+
+pub fn read(status: u16, body: &str) -> Error {
+    read_as(KEY, status, &[], None, body)
+}

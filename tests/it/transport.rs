@@ -1,0 +1,330 @@
+//! What a connection can do to a request: redirects and the key, failures by their kind, limits of time and size.
+//! Proxies and TLS are in `proxies` and `tls`.
+
+use std::sync::Arc;
+
+use crate::support::client::{KEY, PLAIN, client, client_of, complete, get, streamed};
+use crate::support::packed::gzip_of;
+use crate::support::reply::Reply;
+use crate::support::server::Server;
+use openrouter_native::delivery::Mode;
+use openrouter_native::error::{Error, ErrorKind, Phase};
+use serde_json::json;
+use tokio::net::TcpSocket;
+use tokio::time::{self, Instant};
+
+const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
+
+async fn failure(reply: Reply) -> Error {
+    let server = Server::replying([reply]);
+    complete(&client(&server), PLAIN).await.unwrap_err()
+}
+
+fn redirect(status: u16, to: &str) -> Reply {
+    Reply::whole(status, &format!("location: {to}\r\n"), "")
+}
+
+#[tokio::test]
+async fn k2_the_key_does_not_follow_a_redirect_to_another_origin() {
+    for status in [301, 302, 303, 307, 308] {
+        let other = Server::new(|_| Reply::json(200, ANSWER));
+        let server = Server::replying([redirect(status, &format!("{}/x", other.url()))]);
+        let error = complete(&client(&server), PLAIN).await.unwrap_err();
+        assert_eq!(error.facts().status, Some(status));
+        assert_eq!(error.kind(), ErrorKind::InvalidOption, "{status}");
+        assert!(error.to_string().contains("redirect"), "{error}");
+        assert_eq!(other.counts().connections, 0, "{status}");
+        assert_eq!(server.counts().requests, 1);
+    }
+}
+
+#[tokio::test]
+async fn k2_it_does_not_follow_one_that_another_redirect_leads_to_either() {
+    let other = Server::new(|_| Reply::json(200, ANSWER));
+    let away = format!("//localhost:{}/x", other.port);
+    let server = Server::replying([redirect(307, "/elsewhere"), redirect(307, &away)]);
+    let error = complete(&client(&server), PLAIN).await.unwrap_err();
+    assert_eq!(error.facts().status, Some(307));
+    assert_eq!(server.counts().requests, 2);
+    assert_eq!(other.counts().connections, 0);
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_origin_is_followed_with_the_body_and_the_key() {
+    for status in [307, 308] {
+        let server = Server::replying([redirect(status, "/v2/chat"), Reply::json(200, ANSWER)]);
+        complete(&client(&server), PLAIN).await.unwrap();
+        let requests = server.requests();
+        assert_eq!(requests[1].line(), "POST /v2/chat HTTP/1.1");
+        assert_eq!(
+            requests[1].header("authorization"),
+            Some(format!("Bearer {KEY}").as_str())
+        );
+        assert_eq!(requests[1].text(), requests[0].text());
+    }
+}
+
+#[tokio::test]
+async fn redirects_that_go_round_end() {
+    let server = Server::new(|_| redirect(307, "/again"));
+    let error = complete(&client(&server), PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidOption);
+    assert!(server.counts().requests <= 25);
+}
+
+#[tokio::test]
+async fn the_request_is_as_the_contract_says() {
+    let server = Server::replying([Reply::json(200, ANSWER)]);
+    let options = json!({ "siteUrl": "https://s.example", "siteName": "Näme", "headers": { "X-Mine": "1" } });
+    complete(&client_of(&server.url(), &options), PLAIN)
+        .await
+        .unwrap();
+    let request = &server.requests()[0];
+    assert_eq!(request.line(), "POST /api/v1/chat/completions HTTP/1.1");
+    for (name, value) in [
+        ("authorization", format!("Bearer {KEY}")),
+        ("content-type", "application/json".into()),
+        ("http-referer", "https://s.example".into()),
+        ("x-title", "Näme".into()),
+        ("x-mine", "1".into()),
+        ("x-openrouter-metadata", "enabled".into()),
+        ("content-length", PLAIN.len().to_string()),
+    ] {
+        assert_eq!(request.header(name), Some(value.as_str()), "{name}");
+    }
+    assert_eq!(request.text(), PLAIN);
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_a_failed_connection_e7() {
+    // Bound, so that nobody else gets the port, but not listening.
+    let unused = TcpSocket::new_v4().unwrap();
+    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = unused.local_addr().unwrap().port();
+    let client = client_of(&format!("http://127.0.0.1:{port}/api/v1"), &json!({}));
+    let error = complete(&client, PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
+    assert!(error.to_string().contains("127.0.0.1"), "{error}");
+    assert!(
+        error
+            .facts()
+            .cause
+            .as_deref()
+            .unwrap()
+            .starts_with("ECONNREFUSED"),
+        "{error:?}"
+    );
+    let client = client_of("http://no-such-host.invalid/api/v1", &json!({}));
+    let error = complete(&client, PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed, "{error:?}");
+    assert!(error.to_string().contains("no-such-host.invalid"), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_that_goes_before_the_answer_is_a_reset_e6() {
+    for reply in [
+        Reply::default().reset(),
+        Reply::default().close(),
+        Reply::raw("HTTP/1.1 200 OK\r\ncontent-le").close(),
+    ] {
+        let error = failure(reply).await;
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error:?}");
+        assert!(!error.to_json().contains(KEY));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_a_reset() {
+    for reply in [
+        Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\"")
+            .close(),
+        Reply::chunked("content-type: application/json\r\n")
+            .chunk("{\"id\"")
+            .close(),
+    ] {
+        assert_eq!(failure(reply).await.kind(), ErrorKind::ConnectionReset);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_http_is_told_as_that() {
+    for garbage in [
+        "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+        "\u{15}\u{3}\u{1}\r\n\r\n",
+        "HTTP/1.1 abc\r\n\r\n",
+    ] {
+        let error = failure(Reply::raw(garbage).hold()).await;
+        assert_eq!(
+            error.kind(),
+            ErrorKind::MalformedResponse,
+            "{garbage:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn s8_headers_that_do_not_come_are_a_timeout() {
+    let server = Server::replying([Reply::default().hold()]);
+    let client = client(&server);
+    let chat = tokio::spawn(async move { complete(&client, PLAIN).await });
+    server.request(1).await;
+    let started = Instant::now();
+    time::pause();
+    let error = chat.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.facts().phase, Some(Phase::Headers));
+    let seconds = started.elapsed().as_secs();
+    assert!((590..=600).contains(&seconds), "{seconds} s, not 600");
+    server.until(|counts| counts.left == 1).await;
+}
+
+#[tokio::test]
+async fn s8_a_body_that_does_not_go_on_is_a_timeout() {
+    let (reply, gate) =
+        Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n")
+            .send("{\"id\"")
+            .wait();
+    let server = Server::replying([reply]);
+    let client = client_of(&server.url(), &json!({ "timeouts": { "idle": 100 } }));
+    let error = complete(&client, PLAIN).await.unwrap_err();
+    assert_eq!(error.facts().phase, Some(Phase::Idle), "{error}");
+    drop(gate);
+    server.until(|counts| counts.left == 1).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_host_that_does_not_take_connections_is_a_connect_timeout() {
+    // The one place of the queue is taken: the system lets further connections wait.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let _taken = tokio::net::TcpStream::connect(address).await.unwrap();
+    let client = client_of(
+        &format!("http://{address}/api/v1"),
+        &json!({ "timeouts": { "connect": 150 } }),
+    );
+    let own = PLAIN.replacen('{', r#"{"timeouts":{"connect":90},"#, 1);
+    for (params, limit) in [(PLAIN, "150 ms"), (&own, "90 ms")] {
+        let error = complete(&client, params).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert_eq!(error.facts().phase, Some(Phase::Connect));
+        assert!(error.to_string().contains(limit), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_the_whole_holds_for_what_is_no_chat_too() {
+    let server = Server::new(|_| Reply::raw("").hold());
+    let client = client_of(
+        &server.url(),
+        &json!({ "maxRetries": 2, "timeouts": { "total": 80 } }),
+    );
+    let failures = [
+        client.models(true).await.unwrap_err(),
+        client.credits(true).await.unwrap_err(),
+        client.generation("gen-1").await.unwrap_err(),
+    ];
+    for error in failures {
+        assert_eq!(error.facts().phase, Some(Phase::Total), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
+    let server = Server::new(|_| Reply::json(200, ANSWER));
+    for (limit, fits) in [(ANSWER.len(), true), (ANSWER.len() - 1, false)] {
+        let client = client_of(&server.url(), &json!({ "maxResponseBytes": limit }));
+        match complete(&client, PLAIN).await {
+            Ok(body) => assert!(fits && body == ANSWER),
+            Err(error) => {
+                assert!(!fits && error.kind() == ErrorKind::ResponseTooLarge, "{error}");
+                assert!(error.to_string().contains("maxResponseBytes"), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn packed_bodies_are_unpacked_and_the_limit_is_held_against_what_comes_out() {
+    let (packed, size) = gzip_of(b' ', 8 << 20);
+    assert!(packed.len() < 80_000);
+    let packed = Arc::new(packed);
+    let headers = |kind: &str| format!("content-type: {kind}\r\ncontent-encoding: gzip\r\n");
+    let bomb = packed.clone();
+    let json_head = headers("application/json");
+    let server = Server::new(move |_| Reply::whole(200, &json_head, &*bomb));
+    let limited = client_of(&server.url(), &json!({ "maxResponseBytes": 1 << 20 }));
+    let error = complete(&limited, PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
+    // White space only, but all of it: the packing by hand is right.
+    let wide = client_of(&server.url(), &json!({ "maxResponseBytes": size }));
+    let error = complete(&wide, PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::EmptyResponse, "{error:?}");
+
+    // An event without an end, and an error's body: neither fills the memory.
+    let (bomb, stream_head) = (packed.clone(), headers("text/event-stream"));
+    let server = Server::new(move |_| Reply::whole(200, &stream_head, &*bomb));
+    let limited = client_of(&server.url(), &json!({ "maxEventBytes": 1 << 20 }));
+    let error = streamed(&limited, Mode::Text).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
+    let error_head = headers("application/json");
+    let server = Server::new(move |_| Reply::whole(500, &error_head, &*packed));
+    let error = complete(&client(&server), PLAIN).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ServerError);
+    assert!(error.to_json().len() < 100_000);
+}
+
+#[tokio::test]
+async fn an_error_whose_body_breaks_off_keeps_its_status() {
+    let head = "HTTP/1.1 402 X\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"error\"";
+    for reply in [Reply::raw(head).close(), Reply::raw(head).reset()] {
+        assert_eq!(failure(reply).await.kind(), ErrorKind::InsufficientCredits);
+    }
+}
+
+#[tokio::test]
+async fn requests_in_a_row_use_one_connection_and_many_at_once_many() {
+    let server = Server::new(|_| Reply::json(200, ANSWER));
+    let one = client(&server);
+    for _ in 0..20 {
+        complete(&one, PLAIN).await.unwrap();
+    }
+    assert_eq!(server.counts().connections, 1);
+    let (waiting, gates): (Vec<_>, Vec<_>) = (0..8).map(|_| Reply::default().wait()).unzip();
+    let replies = waiting.into_iter().map(|reply| {
+        reply.send(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{ANSWER}",
+            ANSWER.len()
+        ))
+    });
+    let server = Server::replying(replies);
+    let many = client(&server);
+    let chats: Vec<_> = (0..8)
+        .map(|_| {
+            let many = many.clone();
+            tokio::spawn(async move { complete(&many, PLAIN).await })
+        })
+        .collect();
+    server.until(|counts| counts.requests == 8).await;
+    for gate in gates {
+        gate.open();
+    }
+    for chat in chats {
+        assert_eq!(get(&chat.await.unwrap().unwrap(), "/id"), "\"g\"");
+    }
+    assert_eq!(server.counts().connections, 8);
+}
+
+#[tokio::test]
+async fn clients_with_the_same_settings_share_connections() {
+    let server = Server::new(|_| Reply::json(200, ANSWER));
+    for name in ["A", "B"] {
+        let options = json!({ "siteName": name, "timeouts": { "connect": 7_777 } });
+        complete(&client_of(&server.url(), &options), PLAIN)
+            .await
+            .unwrap();
+    }
+    assert_eq!(server.counts().connections, 1);
+}
