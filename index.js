@@ -6,7 +6,7 @@ const { OpenRouterError } = require('./lib/errors.js');
 // The rest is loaded by the first that uses it: a program's start need not wait for it.
 
 function createFetch(options) {
-  return require('./lib/fetch.js').createFetch(options, createFetch);
+  return require('./lib/fetch/index.js').createFetch(options, createFetch);
 }
 
 function creditLevel(balance) {
@@ -18,11 +18,11 @@ function modelInfo(model) {
 }
 
 function clearCache(apiKey) {
-  require('./lib/process.js').clearCache(apiKey);
+  require('./lib/stats.js').clearCache(apiKey);
 }
 
 function getStats() {
-  return require('./lib/process.js').getStats();
+  return require('./lib/stats.js').getStats();
 }
 
 const classes = {

@@ -9,8 +9,8 @@ const { pinned } = require('./cores.js');
 const ROOT = path.join(__dirname, '..');
 const BINARY = path.join(ROOT, 'target', 'release', 'bench-server');
 /** The certificate of the Rust tests' servers, and the authority that clients are told to trust. */
-const PEM = path.join(ROOT, 'tests', 'support', 'server.pem');
-const CA = path.join(ROOT, 'tests', 'support', 'ca.pem');
+const PEM = path.join(ROOT, 'tests', 'it', 'support', 'server.pem');
+const CA = path.join(ROOT, 'tests', 'it', 'support', 'ca.pem');
 
 /** Starts it; `url(door, plan)` gives the base URL at which `plan` is followed. */
 async function startServer() {

@@ -2,13 +2,13 @@
 
 const { inspect } = require('node:util');
 
-const { checkSignal, resultOf, toJSON } = require('./call.js');
+const { checkSignal, resultOf, toJSON } = require('./bridge/call.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
-const { connect, deliver } = require('./hub.js');
+const { connect, deliver } = require('./bridge/hub.js');
 const { callNumber, loggerNumber, unbidden } = require('./logging.js');
-const native = require('./native.js');
+const native = require('./bridge/native.js');
 const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
-const { takeTexts } = require('./texts.js');
+const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';
 

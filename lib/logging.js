@@ -3,8 +3,8 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const channel = require('node:diagnostics_channel').channel;
 
-const { attempt } = require('./attempt.js');
-const { connect, deliver, onNote } = require('./hub.js');
+const { attempt } = require('./util/call-safely.js');
+const { connect, deliver, onNote } = require('./bridge/hub.js');
 const { wrongOption } = require('./options.js');
 
 const channels = new Map(

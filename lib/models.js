@@ -1,6 +1,6 @@
 'use strict';
 
-const native = require('./native.js');
+const native = require('./bridge/native.js');
 
 /** Lists that are kept parsed; the addon tells by a version whether one is still the right one. */
 const KEPT = 8;

@@ -1,6 +1,6 @@
 'use strict';
 
-const { toJSON } = require('./call.js');
+const { toJSON } = require('./bridge/call.js');
 const { OpenRouterError } = require('./errors.js');
 
 /** Options that the addon reads; every other one is kept on `client.options` and never sent. */

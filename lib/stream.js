@@ -1,12 +1,12 @@
 'use strict';
 
-const { attempt } = require('./attempt.js');
-const { bodyOf } = require('./body.js');
+const { attempt } = require('./util/call-safely.js');
+const { bodyOf } = require('./util/byte-stream.js');
 const { OpenRouterError, errorFrom } = require('./errors.js');
-const { Feed, NOTHING } = require('./feed.js');
-const { StreamIterator, disposable } = require('./iterator.js');
-const { Listeners } = require('./listeners.js');
-const { linkSignal } = require('./signal.js');
+const { Feed, NOTHING } = require('./bridge/feed.js');
+const { StreamIterator, disposable } = require('./util/iterator.js');
+const { Listeners } = require('./util/listeners.js');
+const { linkSignal } = require('./bridge/signal.js');
 
 const later = setImmediate;
 

@@ -8,7 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
-const { platform } = require('../lib/platform.js');
+const { platform } = require('../lib/bridge/platform.js');
 const { licensesOf } = require('./licenses.js');
 const { LICENSES, mainManifest, platformManifest } = require('./manifests.js');
 const { TARGETS } = require('./targets.js');

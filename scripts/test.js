@@ -5,17 +5,17 @@
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 
-const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/agents/setup.js');
+const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/librechat/agents-package/setup.js');
 const { ROOT, bin, ensureBuilt, ensureDependencies, ensurePrograms } = require('./tools.js');
 
 /** What a release is installed, bundled and linted with. */
-const INSTALL = path.join(ROOT, '__test__', 'install');
+const INSTALL = path.join(ROOT, '__test__', 'package', 'install');
 
 /** Commands that pass or fail as a whole count as one test. */
 const wholes = [
   ['rustfmt', 'cargo', ['fmt', '--check']],
   ['clippy', 'cargo', ['clippy', '--locked', '--all-targets', '--all-features', '--', '-D', 'warnings']],
-  ['types', process.execPath, () => [bin('tsc'), '-p', '__test__/types']],
+  ['types', process.execPath, () => [bin('tsc'), '-p', '__test__/package/types']],
   ['fuzz', process.execPath, ['scripts/fuzz.js', '--seconds', '10']],
 ];
 

@@ -4,7 +4,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { platform } = require('../lib/platform.js');
+const { platform } = require('../lib/bridge/platform.js');
 
 const ROOT = path.join(__dirname, '..');
 const NATIVE = path.join(ROOT, 'native');
@@ -78,7 +78,7 @@ function ownTriple() {
   return /^host: (.+)$/m.exec(stdout)[1];
 }
 
-/** What a platform's binary is called, as `lib/native.js` looks for it. */
+/** What a platform's binary is called, as `lib/bridge/native.js` looks for it. */
 function binaryName(platform) {
   return `openrouter-native.${platform}.node`;
 }

@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { ROOT } = require('./child.js');
+const { ROOT } = require('./process.js');
 const { until } = require('./until.js');
 
 const COMMAND = path.join(ROOT, 'cli', 'index.js');

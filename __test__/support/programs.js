@@ -11,7 +11,7 @@ const path = require('node:path');
 
 const { until } = require('./until.js');
 
-const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'support');
+const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
 const USER = 'user';
 const PASSWORD = 'canary-pass';
 

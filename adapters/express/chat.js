@@ -1,7 +1,7 @@
 'use strict';
 
 const { bodyOf, paramsOf } = require('./body.js');
-const { redact } = require('./redact.js');
+const { redact } = require('../shared/redaction.js');
 const { pipe } = require('./stream.js');
 
 /** What may stand in a header; without an id there is none. */

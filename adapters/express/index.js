@@ -1,9 +1,9 @@
 'use strict';
 
 const { chat } = require('./chat.js');
-const { departureOf } = require('./departure.js');
+const { departureOf } = require('./disconnect-signal.js');
 const { fail, refusal } = require('./failure.js');
-const { credits, models } = require('./figures.js');
+const { credits, models } = require('./account-routes.js');
 const { settingsOf } = require('./settings.js');
 
 const ROUTES = [

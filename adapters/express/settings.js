@@ -1,7 +1,7 @@
 'use strict';
 
 const { OpenRouterError } = require('../../index.js');
-const { attempt } = require('../../lib/attempt.js');
+const { attempt } = require('../../lib/util/call-safely.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];

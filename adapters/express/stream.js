@@ -4,7 +4,7 @@ const { once } = require('node:events');
 
 const { WholeEvents } = require('./events.js');
 const { eventOf, factsOf } = require('./failure.js');
-const { redact } = require('./redact.js');
+const { redact } = require('../shared/redaction.js');
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',

@@ -3,7 +3,7 @@
 const { inspect } = require('node:util');
 
 const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
-const { attempt } = require('../../lib/attempt.js');
+const { attempt } = require('../../lib/util/call-safely.js');
 const { wrongOption } = require('../../lib/options.js');
 const { AccountCache } = require('./account.js');
 const { asObject, asString, fillWithCalls, shapeFor } = require('./completion.js');

@@ -8,7 +8,7 @@ const addon = {
   needs: [],
   async look() {
     // Where there is no binary for this machine, its loader says what to do.
-    require('../../lib/native.js');
+    require('../../lib/bridge/native.js');
     return ok(`openrouter-native ${version} on ${process.platform}-${process.arch}, Node ${process.version}`);
   },
 };

@@ -58,7 +58,7 @@ class Site {
   /** The proxy in force for the API, as a URL without user and password, or null. Throws where a variable holds none. */
   get proxy() {
     const { errorFrom } = require('../../lib/errors.js');
-    const native = require('../../lib/native.js');
+    const native = require('../../lib/bridge/native.js');
     const { environment } = require('../../lib/options.js');
     const found = JSON.parse(native.proxyFor(this.baseURL, environment()));
     if (found !== null && typeof found === 'object') throw errorFrom(found);

@@ -13,7 +13,7 @@ const { startEmulator } = require('../../emulator');
 const { ROOT, run } = require('../tools.js');
 
 const PROGRAM = path.join(__dirname, 'program.js');
-const CERTIFICATES = path.join(ROOT, 'tests', 'support');
+const CERTIFICATES = path.join(ROOT, 'tests', 'it', 'support');
 /** What would make a client speak, or go elsewhere. */
 const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTER_.*|NODE_OPTIONS|NODE_EXTRA_CA_CERTS)$/i;
 /** An emulated processor takes its time. */

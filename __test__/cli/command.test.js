@@ -1,0 +1,218 @@
+'use strict';
+
+const { OpenRouterClient } = require('../..');
+const { startEmulator } = require('../../emulator');
+const { version } = require('../../package.json');
+const { run, runShell, start } = require('../support/command.js');
+
+const ESCAPE = '\u001b';
+const COMMANDS = ['chat', 'models', 'credits', 'doctor', 'emulator'];
+
+describe('its help', () => {
+  test('lists the commands, with examples, on stdout', async () => {
+    const { code, stdout, stderr } = await run(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b.* {2,}\\S`, 'm'));
+    expect(stdout).toMatch(/Examples:\n {2}\$ openrouter-native chat "/);
+    expect(stdout).toMatch(/Exit status: /);
+    expect(stdout).not.toContain(ESCAPE);
+  });
+
+  test.each(COMMANDS)('%s --help explains each option, with examples', async (name) => {
+    const { code, stdout } = await run([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Usage: openrouter-native ${name} `));
+    const options = stdout.match(/^ {2}-.*$/gm);
+    expect(options.length).toBeGreaterThan(1);
+    expect(stdout).toContain('--json');
+    expect(stdout).toMatch(/Examples:\n {2}\$ /);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(90);
+  });
+
+  test('--version is the version of the package', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('a wrong call ends with 2, says why, and prints nothing', () => {
+  test.each([
+    [['nonsense'], /unknown command 'nonsense'/],
+    [['chta'], /Did you mean chat\?/],
+    [['chat', '--modle', 'x', 'Hi'], /unknown option '--modle'[^]*Did you mean --mode?l/],
+    [['chat', '--model'], /argument missing/],
+    [['models', '--sort', 'colour'], /Allowed choices are name, price, context, newest/],
+    [['models', 'extra'], /too many arguments/],
+    [['emulator', '--port', '70000'], /It is not a port/],
+    [['emulator', '--port', ''], /It is not a port/],
+    [['emulator', '--credits', 'much'], /It is not an amount/],
+    [['emulator', '--directives', 'bogus=1'], /Unknown emulator directive "bogus"/],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('no command at all: the help, on stderr', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: openrouter-native/);
+  });
+});
+
+describe('credits', () => {
+  test('--emulator tells them in a line, without colours', async () => {
+    expect(await run(['credits', '--emulator'])).toMatchObject({
+      code: 0,
+      stdout: '● green  $10.00 left of $10.00 (of the limit of this key), $0.00 used\n',
+      stderr: '',
+    });
+  });
+
+  test('--json has the client\'s fields, where they were read, and the level', async () => {
+    const { code, stdout } = await run(['credits', '--emulator', '--json', '--force']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ balance: 10, currency: 'USD', usage: 0, total: 10, source: 'key', level: 'green' });
+  });
+
+  describe('in the colour of their level', () => {
+    test.each([['10', 32, 'green'], ['3', 33, 'yellow'], ['0.5', 31, 'red']])('%s USD', async (credits, code, level) => {
+      const emulator = await startEmulator({ credits: Number(credits) });
+      const env = { OPENROUTER_BASE_URL: emulator.baseURL, OPENROUTER_API_KEY: 'sk-or-v1-management', FORCE_COLOR: '1' };
+      const [coloured, bare] = await Promise.all([run(['credits'], { env }), run(['credits'], { env: { ...env, NO_COLOR: '1' } })]);
+      expect(coloured.stdout).toContain(`${ESCAPE}[${code}m● ${level}${ESCAPE}[0m`);
+      expect(coloured.stdout).toMatch(/of the account/);
+      expect(bare.stdout).not.toContain(ESCAPE);
+      await emulator.close();
+    });
+  });
+
+  test('of a key that is no good: one line, and JSON where that was asked for', async () => {
+    const emulator = await startEmulator({ key: 'sk-or-v1-other' });
+    const env = { OPENROUTER_BASE_URL: emulator.baseURL, OPENROUTER_API_KEY: 'sk-or-v1-canary' };
+    const [bare, json] = await Promise.all([run(['credits'], { env }), run(['credits', '--json'], { env })]);
+    expect(bare).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: Invalid OpenRouter API key[^\n]*\n$/) });
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'invalid_api_key', status: 401 } });
+    expect(`${bare.stderr}${json.stdout}${json.stderr}`).not.toContain('canary');
+    await emulator.close();
+  });
+});
+
+describe('models', () => {
+  let emulator;
+  let env;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    env = { OPENROUTER_BASE_URL: emulator.baseURL };
+  });
+  afterAll(() => emulator.close());
+
+  const idsOf = async (args) => JSON.parse((await run(['models', '--json', ...args], { env })).stdout).map(({ id }) => id);
+
+  test('are a table with context, prices for a million tokens, and badges', async () => {
+    const { code, stdout, stderr } = await run(['models'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [header, ...rows] = stdout.trimEnd().split('\n');
+    expect(header).toMatch(/^model +context +prompt +completion +can$/);
+    expect(stdout).toMatch(/^openai\/gpt-5-mini +400K +\$0\.25 +\$2\.00 +vision files tools reasoning json$/m);
+    expect(stdout).toMatch(/^openai\/gpt-oss-20b:free +131K +free +free +tools/m);
+    expect(stdout).toMatch(/^openrouter\/auto +2M +varies +varies /m);
+    const badges = header.indexOf('can');
+    for (const row of rows) expect(row.slice(badges - 2)).toMatch(/^ {2}\S/);
+  });
+
+  test('need no key, and send none', async () => {
+    emulator.reset();
+    await run(['models'], { env: { ...env, OPENROUTER_API_KEY: 'sk-or-v1-canary' } });
+    expect(emulator.requests).toHaveLength(1);
+    expect(emulator.requests[0].headers).not.toHaveProperty('authorization');
+  });
+
+  test('--json has each model as the API lists it, and what is made of it', async () => {
+    const { stdout } = await run(['models', '--json'], { env });
+    const listed = await new OpenRouterClient('sk-or-v1-x', { baseURL: emulator.baseURL }).getModels();
+    const models = JSON.parse(stdout);
+    expect(models.map(({ info, ...model }) => model)).toEqual(listed);
+    expect(models.find(({ id }) => id === 'openai/gpt-5-mini').info).toMatchObject({ contextLength: 400_000, promptPrice: 0.00000025, free: false });
+  });
+
+  test('--search wants every word, in the id, the name or what the model can', async () => {
+    const ids = await idsOf(['--search', 'Claude vision']);
+    expect(ids).toContain('anthropic/claude-sonnet-4.5');
+    for (const id of ids) expect(id).toContain('claude');
+    expect(await idsOf(['--search', 'claude draws'])).toEqual([]);
+  });
+
+  test('--free has only those that cost nothing', async () => {
+    const ids = await idsOf(['--free']);
+    expect(ids).toContain('openai/gpt-oss-20b:free');
+    expect(ids).not.toContain('openai/gpt-5-mini');
+    expect(ids).not.toContain('openrouter/auto');
+  });
+
+  test.each([
+    ['name', (a, b) => a.id.localeCompare(b.id, 'en') <= 0],
+    ['context', (a, b) => (a.info.contextLength ?? 0) >= (b.info.contextLength ?? 0)],
+    ['newest', (a, b) => a.created >= b.created],
+    ['price', (a, b) => total(a) <= total(b)],
+  ])('--sort %s', async (by, isOrdered) => {
+    const models = JSON.parse((await run(['models', '--json', '--sort', by], { env })).stdout);
+    expect(models.length).toBeGreaterThan(10);
+    models.slice(1).forEach((model, index) => expect([models[index].id, model.id, isOrdered(models[index], model)]).toEqual([models[index].id, model.id, true]));
+  });
+
+  /** What is not fixed comes last. */
+  const total = ({ info }) => (info.promptPrice === null ? Infinity : info.promptPrice + info.completionPrice);
+
+  test('that nobody has are told of, and are an empty list as JSON', async () => {
+    expect(await run(['models', '--search', 'nobody'], { env })).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/^warning: None of the \d+ models/) });
+    expect(await run(['models', '--search', 'nobody', '--json'], { env })).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' });
+  });
+
+  test('| head ends quietly', async () => {
+    const shown = await runShell('$OPENROUTER models --json | head -c 10; echo; echo ended', { env });
+    expect(shown).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/\nended\n$/) });
+  });
+});
+
+describe('emulator', () => {
+  test('serves until it is stopped, with the directives of the command', async () => {
+    const shown = start(['emulator', '--json', '--credits', '3', '--directives', 'text=served']);
+    await shown.says(/\n/);
+    const { baseURL, url, port } = JSON.parse(shown.stdout);
+    expect({ baseURL, url }).toEqual({ baseURL: `http://127.0.0.1:${port}/api/v1`, url: `http://127.0.0.1:${port}` });
+    const env = { OPENROUTER_BASE_URL: baseURL, OPENROUTER_API_KEY: 'sk-or-v1-management-x' };
+    expect(await run(['chat', 'Hi'], { env: { ...env, OPENROUTER_API_KEY: 'sk-or-v1-x' } })).toMatchObject({ code: 0, stdout: 'served\n' });
+    expect(JSON.parse((await run(['credits', '--json'], { env })).stdout).total).toBe(3);
+    shown.child.kill('SIGINT');
+    expect(await shown.ended).toMatchObject({ code: 130, stderr: '' });
+  });
+
+  test('says how to talk to it', async () => {
+    const shown = start(['emulator']);
+    await shown.says(/Ctrl\+C stops/);
+    expect(shown.stdout).toMatch(/^OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1\n/);
+    shown.child.kill('SIGTERM');
+    await shown.ended;
+  });
+
+  test('on a port that is taken says so', async () => {
+    const emulator = await startEmulator();
+    const shown = await run(['emulator', '--port', String(emulator.port)]);
+    expect(shown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*EADDRINUSE[^\n]*Take another --port\.\n$/) });
+    await emulator.close();
+  });
+});
+
+test.each([
+  ['the help', ['--help']],
+  ['the emulator', ['emulator', '--json']],
+])('%s needs no addon, so that it works where there is no binary', async (_what, args) => {
+  const shown = start(args, { env: { NODE_DEBUG: 'module' } });
+  await shown.says(/\n/);
+  shown.child.kill('SIGTERM');
+  const { stderr } = await shown.ended;
+  expect(stderr).toMatch(/MODULE.*program\.js/);
+  expect(stderr).not.toMatch(/lib[\\/]native\.js/);
+});

@@ -1,0 +1,333 @@
+'use strict';
+
+const { once } = require('node:events');
+const fs = require('node:fs');
+const http = require('node:http');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+
+const { startEmulator } = require('../../emulator');
+const { ROOT, runNode } = require('../support/process.js');
+const { run } = require('../support/command.js');
+const { CA_FILE, hasPrograms, startNginx } = require('../support/programs.js');
+const { closedPort, startRawServer } = require('../support/servers/raw-server.js');
+const { startRecordingServer } = require('../support/servers/recording-server.js');
+
+const KEY = 'sk-or-v1-limit-canary-0123456789';
+const NAMES = ['addon', 'key', 'environment', 'network', 'proxy', 'tls', 'models', 'clock', 'credits', 'zdr'];
+const HOUR = 3_600_000;
+
+let emulator;
+let env;
+const servers = [];
+beforeAll(async () => { emulator = await startEmulator(); });
+beforeEach(() => {
+  emulator.reset();
+  env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: emulator.baseURL };
+});
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
+afterAll(() => emulator.close());
+
+/** What the doctor finds, by name; never the key. */
+async function examine(more = {}) {
+  const { code, stdout, stderr } = await run(['doctor', '--json'], { env: { ...env, ...more } });
+  expect(`${stdout}${stderr}`).not.toContain('canary');
+  const { ok, checks } = JSON.parse(stdout);
+  expect(checks.map(({ name }) => name)).toEqual(NAMES);
+  expect({ ok, stderr }).toEqual({ ok: code === 0, stderr: '' });
+  return Object.fromEntries(checks.map((check) => [check.name, check]));
+}
+
+const statusesOf = (checks) => Object.fromEntries(Object.values(checks).map(({ name, status }) => [name, status]));
+const all = (status) => Object.fromEntries(NAMES.map((name) => [name, status]));
+
+/** A server before the emulator that may change what comes and goes. */
+async function startBefore(answer) {
+  const server = await startRecordingServer(answer);
+  servers.push(server);
+  return { OPENROUTER_BASE_URL: `${server.url}/api/v1` };
+}
+
+/** Answers with what the emulator says, and `headers`. */
+const pass = (headers, change = (_path, body) => body) => async (request, response) => {
+  const answer = await fetch(`${emulator.url}${request.path}`, { headers: { authorization: request.headers.authorization ?? '' } });
+  response.writeHead(answer.status, { 'content-type': 'application/json', ...headers });
+  response.end(change(request.path, await answer.text()));
+};
+
+describe('where all is well', () => {
+  test('each line is OK, and the exit status 0', async () => {
+    const { code, stdout, stderr } = await run(['doctor'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n').map((line) => line.split(/ +/, 2))).toEqual(NAMES.map((name) => ['OK', name]));
+    expect(stdout).not.toContain('canary');
+    expect(stdout).toContain(`sk-or-v1-… (${KEY.length} characters)`);
+  });
+
+  test('--json has the same, with what was looked at', async () => {
+    const { stdout } = await run(['doctor', '--json'], { env });
+    expect(JSON.parse(stdout)).toEqual({
+      ok: true,
+      baseURL: emulator.baseURL,
+      checks: NAMES.map((name) => ({ name, status: 'ok', message: expect.stringMatching(/\S/), advice: null })),
+    });
+  });
+
+  test('it costs nothing, and only the credits are asked for with the key', async () => {
+    await examine();
+    expect(emulator.requests.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`)).toEqual([
+      'GET /models', 'GET /key', 'GET /credits', 'GET /key', 'GET /endpoints/zdr',
+    ]);
+    const signed = emulator.requests.filter(({ headers }) => headers.authorization).map(({ path }) => path);
+    expect(signed).toEqual(['/api/v1/credits', '/api/v1/key']);
+  });
+
+  test('--emulator needs neither key nor network', async () => {
+    const { code, stdout } = await run(['doctor', '--emulator', '--json'], { env: { HTTP_PROXY: 'http://127.0.0.1:9' } });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).ok).toBe(true);
+  });
+});
+
+test('without a binary for this machine says so, and looks at nothing that needs it', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-bare-'));
+  for (const name of ['cli', 'emulator', 'lib', 'native', 'index.js', 'package.json']) {
+    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, filter: (file) => !file.endsWith('.node') });
+  }
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const { code, stdout } = await runNode([path.join(folder, 'cli', 'index.js'), 'doctor', '--json'], { env });
+  expect(code).toBe(1);
+  const { checks } = JSON.parse(stdout);
+  expect(Object.fromEntries(checks.map(({ name, status }) => [name, status]))).toEqual({ ...all('skipped'), addon: 'failed', key: 'ok' });
+  expect(checks[0].message).toMatch(/native binding|its binary/);
+  fs.rmSync(folder, { recursive: true });
+});
+
+describe('the key', () => {
+  test.each([
+    ['', /is not set/, /export OPENROUTER_API_KEY=/],
+    ['user_provided', /LibreChat's word/, /Set a key of your own/],
+    ['"sk-or-v1-canary"', /is in quotes/, /Take the quotes away/],
+    ['Bearer sk-or-v1-canary', /begins with "Bearer"/, /Leave that word out/],
+    ['sk-or-v1-ca nary', /holds spaces/, /Copy it again/],
+  ])('%j is told of, and the credits are left out', async (OPENROUTER_API_KEY, message, advice) => {
+    const checks = await examine({ OPENROUTER_API_KEY });
+    expect(checks.key).toMatchObject({ status: 'failed', message: expect.stringMatching(message), advice: expect.stringMatching(advice) });
+    expect(statusesOf(checks)).toEqual({ ...all('ok'), key: 'failed', credits: 'skipped' });
+  });
+
+  test('under its old name is found', async () => {
+    const { key } = await examine({ OPENROUTER_API_KEY: '', OPENROUTER_KEY: 'sk-or-v1-canary' });
+    expect(key.advice).toMatch(/OPENROUTER_KEY is set, but the name is OPENROUTER_API_KEY/);
+  });
+
+  test.each([
+    ['sk-ant-canary', 'failed', /sk-ant-… \(13 characters\), which is no key of OpenRouter/],
+    ['canary', 'failed', /^OPENROUTER_API_KEY is … \(6 characters\), which is no key/],
+    ['sk-or-v1-canary', 'warning', /fewer than the usual 73/],
+  ])('%s is not one of OpenRouter', async (OPENROUTER_API_KEY, status, message) => {
+    // Nothing is sent anywhere: the proxy is not there.
+    const port = await closedPort();
+    const { key } = await examine({ OPENROUTER_API_KEY, OPENROUTER_BASE_URL: '', HTTPS_PROXY: `http://127.0.0.1:${port}` });
+    expect(key).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+
+  test('that the API does not know fails with the credits', async () => {
+    const checks = await examine({ OPENROUTER_API_KEY: 'another-canary' });
+    expect(statusesOf(checks)).toEqual({ ...all('ok'), credits: 'failed' });
+    expect(checks.credits).toMatchObject({ message: expect.stringMatching(/^Invalid OpenRouter API key/), advice: expect.stringMatching(/settings\/keys/) });
+  });
+});
+
+describe('the environment', () => {
+  test('names what is set, and no values', async () => {
+    const { environment } = await examine({ OPENROUTER_SITE_NAME: 'canary' });
+    expect(environment).toMatchObject({ status: 'ok', message: 'also set: OPENROUTER_BASE_URL, OPENROUTER_SITE_NAME' });
+  });
+
+  test.each([
+    [{ OPENROUTER_BASE_URL: 'canary' }, /Invalid option baseURL/],
+    [{ OPENROUTER_BASE_URL: 'https://user:canary@openrouter.ai/api/v1?key=canary' }, /without user, query or fragment/],
+    [{ OPENROUTER_BASE_URL: 'http://example.com/api/v1' }, /baseURL/],
+    [{ OPENROUTER_BASE_URL: 'https://openrouter.ai' }, /which is not the API/],
+    [{ PROXY: 'ftp://user:canary@example.com' }, /Invalid option PROXY/],
+  ])('%j cannot work, so that nothing is asked of anybody', async (more, message) => {
+    const checks = await examine(more);
+    expect(checks.environment).toMatchObject({ status: 'failed', message: expect.stringMatching(message) });
+    expect(statusesOf(checks)).toMatchObject({ network: 'skipped', proxy: 'skipped', tls: 'skipped', models: 'skipped', clock: 'skipped', credits: 'skipped', zdr: 'skipped' });
+    expect(emulator.requests).toEqual([]);
+  });
+
+  test.each([
+    [{ SSL_CERT_FILE: '/nowhere/roots.pem' }, /cannot be read \(ENOENT\)/],
+    [{ OPENROUTER_CACHE_TTL_MODELS: 'an hour' }, /OPENROUTER_CACHE_TTL_MODELS is not a number/],
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }, /has no effect here/],
+  ])('%j is a warning, and the exit status stays 0', async (more, message) => {
+    const checks = await examine(more);
+    expect(checks.environment).toMatchObject({ status: 'warning', message: expect.stringMatching(message), advice: expect.stringMatching(/\S/) });
+    expect(statusesOf(checks)).toEqual({ ...all('ok'), environment: 'warning' });
+  });
+});
+
+describe('the way there', () => {
+  test('a name that nobody has', async () => {
+    const checks = await examine({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1' });
+    expect(checks.network).toMatchObject({ status: 'failed', message: expect.stringMatching(/nobody\.invalid cannot be looked up \(E\w+\)/), advice: expect.stringMatching(/DNS/) });
+    expect(statusesOf(checks)).toMatchObject({ proxy: 'skipped', models: 'skipped', credits: 'skipped' });
+  });
+
+  test('a port that nobody listens on', async () => {
+    const { network } = await examine({ OPENROUTER_BASE_URL: `http://127.0.0.1:${await closedPort()}/api/v1` });
+    expect(network).toMatchObject({ status: 'failed', message: expect.stringMatching(/does not answer \(ECONNREFUSED\)/), advice: expect.stringMatching(/OPENROUTER_BASE_URL/) });
+  });
+
+  test('a server that hangs up', async () => {
+    const server = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.destroy())).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const checks = await examine({ OPENROUTER_BASE_URL: `http://127.0.0.1:${server.address().port}/api/v1` });
+    server.close();
+    expect(statusesOf(checks)).toMatchObject({ network: 'ok', models: 'failed', clock: 'skipped', credits: 'skipped', zdr: 'skipped' });
+    expect(checks.models.message).toMatch(/was closed before it answered/);
+  });
+
+  test('something that does not speak HTTP', async () => {
+    const server = await startRawServer('SSH-2.0-OpenSSH_9.2\r\n');
+    servers.push(server);
+    const { models } = await examine({ OPENROUTER_BASE_URL: server.baseURL });
+    expect(models).toMatchObject({ status: 'failed', message: expect.stringMatching(/not HTTP/) });
+  });
+
+  test("a portal's web page", async () => {
+    const portal = await startBefore((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>'));
+    const { models } = await examine(portal);
+    expect(models).toMatchObject({ status: 'failed' });
+  });
+
+  test('a server that fails', async () => {
+    const { models } = await examine(await startBefore((_, response) => response.writeHead(500).end('{"error":{"message":"canteen closed"}}')));
+    expect(models).toMatchObject({ status: 'failed', message: expect.stringMatching(/canteen closed/) });
+  });
+});
+
+describe('the proxy', () => {
+  /** A proxy that answers each CONNECT with `status`, and tunnels where that is 200. */
+  async function startProxy(status) {
+    const server = http.createServer((_, response) => response.writeHead(status).end());
+    server.on('connect', (request, socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.write(`HTTP/1.1 ${status} Whatever\r\n\r\n`);
+      if (status !== 200) socket.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push({ close: () => { server.closeAllConnections(); server.close(); } });
+    return server.address().port;
+  }
+
+  test('that is not there', async () => {
+    const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${await closedPort()}` });
+    expect(checks.network).toMatchObject({ status: 'failed', message: expect.stringMatching(/^the proxy 127\.0\.0\.1 port \d+ does not answer/), advice: expect.stringMatching(/Look whether the proxy runs/) });
+  });
+
+  test('that wants another password', async () => {
+    const port = await startProxy(407);
+    const checks = await examine({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1', HTTPS_PROXY: `http://user:canary@127.0.0.1:${port}` });
+    expect(statusesOf(checks)).toMatchObject({ network: 'ok', proxy: 'failed', tls: 'skipped', models: 'skipped' });
+    expect(checks.proxy.message).toMatch(/The proxy did not connect to nobody\.invalid.*user and password/);
+  });
+
+  test('that does not count for this address', async () => {
+    const { proxy } = await examine({ HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' });
+    expect(proxy).toMatchObject({ status: 'ok', message: 'none for 127.0.0.1, though HTTP_PROXY is set' });
+  });
+
+  test('that lets through', async () => {
+    const answer = pass({});
+    const server = http.createServer(async (request, response) => {
+      await answer({ path: new URL(request.url).pathname, headers: request.headers }, response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push({ close: () => { server.closeAllConnections(); server.close(); } });
+    const { port } = server.address();
+    const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${port}` });
+    expect(checks.proxy).toMatchObject({ status: 'ok', message: `http://127.0.0.1:${port} lets through, by HTTP_PROXY` });
+    expect(statusesOf(checks)).toEqual(all('ok'));
+  });
+});
+
+// nginx comes from Debian's packages, which `npm test` installs where it may.
+(hasPrograms ? describe : describe.skip)('TLS', () => {
+  let nginx;
+  beforeAll(async () => { nginx = await startNginx(emulator.port); });
+  afterAll(() => nginx.stop());
+
+  test('with a certificate that nobody knows', async () => {
+    const checks = await examine({ OPENROUTER_BASE_URL: `https://localhost:${nginx.port}/api/v1` });
+    expect(statusesOf(checks)).toMatchObject({ network: 'ok', tls: 'failed', models: 'skipped', credits: 'skipped' });
+    expect(checks.tls.message).toMatch(/No secure connection to localhost.*NODE_EXTRA_CA_CERTS.*\(.*UnknownIssuer\)/);
+  });
+
+  test('with one that the environment vouches for', async () => {
+    const checks = await examine({ OPENROUTER_BASE_URL: `https://localhost:${nginx.port}/api/v1`, NODE_EXTRA_CA_CERTS: CA_FILE });
+    expect(statusesOf(checks)).toEqual(all('ok'));
+    expect(checks.tls.message).toBe('the certificate of localhost is good');
+  });
+});
+
+describe('the clock', () => {
+  test.each([
+    [HOUR, /^this machine is 3[56]\d\d s behind the API$/],
+    [-HOUR, /^this machine is 3[56]\d\d s ahead of the API$/],
+  ])('that is off by %d ms is told of', async (offset, message) => {
+    const checks = await examine(await startBefore((...of) => pass({ date: new Date(Date.now() + offset).toUTCString() })(...of)));
+    expect(statusesOf(checks)).toEqual({ ...all('ok'), clock: 'failed' });
+    expect(checks.clock).toMatchObject({ message: expect.stringMatching(message), advice: expect.stringMatching(/timedatectl/) });
+  });
+
+  test('that is off by some seconds does no harm', async () => {
+    const { clock } = await examine(await startBefore((...of) => pass({ date: new Date(Date.now() - 20_000).toUTCString() })(...of)));
+    expect(clock).toMatchObject({ status: 'ok', message: expect.stringMatching(/^\d+ s ahead, which does no harm$/) });
+  });
+
+  test('cannot be looked at where no time is told', async () => {
+    const untold = (request, response) => {
+      response.sendDate = false;
+      return pass({})(request, response);
+    };
+    expect((await examine(await startBefore(untold))).clock.status).toBe('skipped');
+  });
+});
+
+describe('the account', () => {
+  test.each([
+    [0.5, 'warning', /red/],
+    [0, 'failed', /red/],
+  ])('with %d USD', async (credits, status, message) => {
+    const poor = await startEmulator({ credits });
+    servers.push(poor);
+    const { credits: found } = await examine({ OPENROUTER_BASE_URL: poor.baseURL, OPENROUTER_API_KEY: 'sk-or-v1-management-canary' });
+    expect(found).toMatchObject({ status, message: expect.stringMatching(message), advice: expect.stringMatching(/\S/) });
+  });
+
+  test('of a management key is told that it cannot chat', async () => {
+    const { credits } = await examine({ OPENROUTER_API_KEY: 'sk-or-v1-management-canary' });
+    expect(credits).toMatchObject({ status: 'warning', message: expect.stringMatching(/management key, which cannot chat/) });
+  });
+
+  test('of a key without a limit is unknown, and all right', async () => {
+    const { credits } = await examine({ OPENROUTER_API_KEY: 'sk-or-v1-canary' });
+    expect(credits).toMatchObject({ status: 'ok', message: expect.stringMatching(/this key has no limit/) });
+  });
+
+  test('no endpoint without retention is told of', async () => {
+    const none = await startBefore(pass({}, (path, body) => (path.endsWith('/zdr') ? '{"data":[]}' : body)));
+    const { zdr } = await examine(none);
+    expect(zdr).toMatchObject({ status: 'failed', message: expect.stringMatching(/no endpoint that retains no data/) });
+  });
+
+  test('no models are told of', async () => {
+    const none = await startBefore(pass({}, (path, body) => (path.endsWith('/models') ? '{"data":[]}' : body)));
+    expect((await examine(none)).models).toMatchObject({ status: 'failed', message: 'the API lists none' });
+  });
+});

@@ -1,0 +1,139 @@
+'use strict';
+
+const fs = require('node:fs');
+const https = require('node:https');
+const net = require('node:net');
+const path = require('node:path');
+
+const { OpenRouterClient } = require('../..');
+const { startEmulator } = require('../../emulator');
+const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
+const { answer, closedPort, startRawServer } = require('../support/servers/raw-server.js');
+
+const KEY = 'sk-or-v1-limit-proxy';
+const params = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] };
+const BEHIND = 'http://gateway.example/api/v1';
+
+let restoreEnvironment;
+let emulator;
+let proxy;
+let address;
+beforeAll(async () => { emulator = await startEmulator(); });
+beforeEach(async () => {
+  emulator.reset();
+  restoreEnvironment = cleanEnvironment();
+  proxy = await startRawServer(({ lines }) => (lines[0].startsWith('CONNECT') ? answer(407) : answer(200, '{"model":"openai/gpt-5-mini","choices":[]}')));
+  address = `http://127.0.0.1:${proxy.port}`;
+});
+afterEach(() => {
+  restoreEnvironment();
+  return proxy.close();
+});
+afterAll(() => emulator.close());
+
+const ask = (options) => new OpenRouterClient(KEY, { baseURL: BEHIND, allowInsecureHttp: true, maxRetries: 0, ...options }).chatCompletion(params);
+const requestLines = () => proxy.requests.map(({ lines }) => lines[0]);
+/** Where nobody listens: what takes this proxy fails. */
+const nowhere = async () => `http://127.0.0.1:${await closedPort()}`;
+
+test('the option sends requests through it, host and path as they were', async () => {
+  await ask({ proxy: address });
+  expect(requestLines()).toEqual(['POST http://gateway.example/api/v1/chat/completions HTTP/1.1']);
+  expect(proxy.requests[0].body).toBe(JSON.stringify(params));
+  expect(proxy.requests[0].head).toMatch(/^host: gateway\.example$/im);
+});
+
+test('user and password go to the proxy, decoded', async () => {
+  await ask({ proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
+  expect(proxy.requests[0].head).toMatch(new RegExp(`^proxy-authorization: Basic ${Buffer.from('user:p@ss').toString('base64')}$`, 'im'));
+});
+
+test.each(['PROXY', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])('%s does the same', async (name) => {
+  process.env[name] = address;
+  await ask();
+  expect(requestLines()).toHaveLength(1);
+});
+
+test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'PROXY'])('%s is asked for a tunnel where the API is https', async (name) => {
+  process.env[name] = address;
+  const error = await failureOf(ask({ baseURL: 'https://gateway.example/api/v1' }));
+  expect(error.code).toBe('proxy_error');
+  expect(requestLines()).toEqual(['CONNECT gateway.example:443 HTTP/1.1']);
+  expect(proxy.requests[0].head).not.toContain(KEY);
+});
+
+test("the option beats LibreChat's PROXY, that beats HTTP_PROXY, that beats ALL_PROXY", async () => {
+  const dead = await nowhere();
+  for (const [options, env] of [
+    [{ proxy: address }, { PROXY: dead, HTTP_PROXY: dead }],
+    [{}, { PROXY: address, HTTP_PROXY: dead, HTTPS_PROXY: dead, ALL_PROXY: dead }],
+    [{}, { HTTP_PROXY: address, ALL_PROXY: dead }],
+    [{}, { PROXY: '', HTTP_PROXY: address }],
+  ]) {
+    const before = proxy.requests.length;
+    restoreEnvironment();
+    cleanEnvironment();
+    Object.assign(process.env, env);
+    await ask(options);
+    expect(proxy.requests).toHaveLength(before + 1);
+  }
+});
+
+test.each(['NO_PROXY', 'no_proxy'])('%s goes past it', async (name) => {
+  Object.assign(process.env, { PROXY: address, [name]: 'other.example, 127.0.0.1' });
+  await ask({ baseURL: emulator.baseURL });
+  expect([emulator.requests.length, proxy.requests.length]).toEqual([1, 0]);
+  await ask();
+  expect([emulator.requests.length, proxy.requests.length]).toEqual([1, 1]);
+});
+
+test('a variable that is no proxy is invalid_option by its name, without the password', async () => {
+  process.env.HTTPS_PROXY = 'ftp://user:canary@127.0.0.1';
+  const error = await failureOf(() => new OpenRouterClient(KEY));
+  expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('HTTPS_PROXY') });
+  expect(shownOf(error)).not.toContain('canary');
+});
+
+describe('a proxy that is spoken to over TLS', () => {
+  const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
+  const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
+  const ca = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
+  let tunnels;
+  let secure;
+  beforeEach(async () => {
+    tunnels = [];
+    secure = https.createServer({ key: pem, cert: pem });
+    secure.on('connect', ({ url, headers }, socket) => {
+      tunnels.push([url, headers['proxy-authorization'], headers.authorization]);
+      const upstream = net.connect(new URL(emulator.url).port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      for (const end of [socket, upstream]) end.on('error', () => {});
+    });
+    secure.on('request', (request, response) => {
+      tunnels.push([request.url, request.headers['proxy-authorization'], undefined]);
+      response.setHeader('content-type', 'application/json').end('{"model":"openai/gpt-5-mini","choices":[]}');
+    });
+    await new Promise((resolve) => { secure.listen(0, '127.0.0.1', resolve); });
+  });
+  afterEach(() => secure.close());
+
+  test('has its certificate checked like any other', async () => {
+    const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}` }));
+    expect(error.code).toMatch(/^(tls_error|proxy_error)$/);
+    expect(tunnels).toEqual([]);
+  });
+
+  test('passes requests on, with user and password', async () => {
+    await ask({ proxy: `https://user:secret@localhost:${secure.address().port}`, ca });
+    expect(tunnels).toEqual([[`${BEHIND}/chat/completions`, `Basic ${Buffer.from('user:secret').toString('base64')}`, undefined]]);
+  });
+
+  test('opens a tunnel for https, which the key stays out of', async () => {
+    // Behind the tunnel is a server that speaks no TLS: that far it goes.
+    const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}`, ca, baseURL: 'https://gateway.example/api/v1' }));
+    expect(error.code).toBe('tls_error');
+    expect(tunnels).toEqual([['gateway.example:443', undefined, undefined]]);
+  });
+});

@@ -1,0 +1,302 @@
+'use strict';
+
+const { inspect } = require('node:util');
+
+const { OpenRouterClient, OpenRouterError, createFetch } = require('../..');
+const { startEmulator } = require('../../emulator');
+const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
+const { until } = require('../support/until.js');
+
+const KEY = 'sk-or-v1-limit-options';
+const MODEL = 'openai/gpt-5-mini';
+const messages = [{ role: 'user', content: 'Hi' }];
+
+let restoreEnvironment;
+let emulator;
+beforeAll(async () => { emulator = await startEmulator(); });
+beforeEach(() => {
+  emulator.reset();
+  restoreEnvironment = cleanEnvironment();
+});
+afterEach(() => restoreEnvironment());
+afterAll(() => emulator.close());
+
+/** What a logger was told, each line as `level message`. */
+function recorder() {
+  const lines = [];
+  const entry = (level) => (message) => lines.push(`${level} ${message}`);
+  return { lines, debug: entry('debug'), info: entry('info'), warn: entry('warn'), error: entry('error') };
+}
+
+describe('defaults', () => {
+  test('a key is enough', () => {
+    const client = new OpenRouterClient(KEY);
+    expect({ ...client }).toMatchObject({
+      baseURL: 'https://openrouter.ai/api/v1',
+      modelOptions: {},
+      autoRouter: false,
+      zdr: false,
+      cacheSettings: { creditsTTL: 300_000, modelsTTL: 3_600_000 },
+      usage: null,
+      actualModelUsed: null,
+      inputTokensKey: 'prompt_tokens',
+      outputTokensKey: 'completion_tokens',
+    });
+    expect([client.siteUrl, client.siteName]).toEqual([undefined, undefined]);
+    expect(client.apiKey).toBe(KEY);
+    expect(client.getActualModelUsed()).toBeNull();
+  });
+
+  test('null and undefined are as good as absent', () => {
+    const names = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'dataCollection', 'headers', 'modelsPerRequest',
+      'routerMetadata', 'allowInsecureHttp', 'proxy', 'ca', 'timeouts', 'maxRetries', 'cache', 'maxEventBytes', 'maxResponseBytes',
+      'rateLimit', 'logger', 'openRouterApiKey', 'endpointOption'];
+    const plain = { ...new OpenRouterClient(KEY) };
+    expect({ ...new OpenRouterClient(KEY, Object.fromEntries(names.map((name) => [name, null]))) }).toEqual(plain);
+    expect({ ...new OpenRouterClient(KEY, Object.fromEntries(names.map((name) => [name, undefined]))) }).toEqual(plain);
+    expect({ ...new OpenRouterClient(KEY, null) }).toEqual(plain);
+  });
+
+  test('both forms of the constructor make the same client', () => {
+    const options = { siteName: 'Bees', zdr: true, modelOptions: { model: MODEL }, cache: { creditsTTL: 5, modelsTTL: 0 } };
+    const [one, two] = [new OpenRouterClient(KEY, options), new OpenRouterClient({ apiKey: KEY, ...options })];
+    expect({ ...one }).toEqual({ ...two });
+    expect([one.apiKey, one.buildHeaders()]).toEqual([two.apiKey, two.buildHeaders()]);
+    expect(one).toMatchObject({ siteName: 'Bees', zdr: true, modelOptions: { model: MODEL }, cacheSettings: { creditsTTL: 5, modelsTTL: 0 } });
+  });
+});
+
+describe('the key', () => {
+  test('openRouterApiKey beats the argument, that beats apiKey, and the environment comes last', () => {
+    process.env.OPENROUTER_API_KEY = 'sk-or-env';
+    const keyOf = (...given) => new OpenRouterClient(...given).apiKey;
+    expect(keyOf('sk-or-argument', { openRouterApiKey: 'sk-or-librechat', apiKey: 'sk-or-option' })).toBe('sk-or-librechat');
+    expect(keyOf({ openRouterApiKey: 'sk-or-librechat', apiKey: 'sk-or-option' })).toBe('sk-or-librechat');
+    expect(keyOf('sk-or-argument', { apiKey: 'sk-or-option' })).toBe('sk-or-argument');
+    expect(keyOf(undefined, { apiKey: 'sk-or-option' })).toBe('sk-or-option');
+    expect(keyOf()).toBe('sk-or-env');
+    expect(keyOf({})).toBe('sk-or-env');
+  });
+
+  test('is trimmed, in the environment too', () => {
+    expect(new OpenRouterClient(` ${KEY}\n`).apiKey).toBe(KEY);
+    process.env.OPENROUTER_API_KEY = `\t${KEY} `;
+    expect(new OpenRouterClient().buildHeaders().Authorization).toBe(`Bearer ${KEY}`);
+  });
+
+  test.each([
+    ['nothing', []],
+    ['an empty one', ['']],
+    ['white space', [' \n ']],
+    ['null', [null]],
+    ["LibreChat's placeholder", ['user_provided']],
+    ['placeholders everywhere', [{ openRouterApiKey: 'user_provided', apiKey: ' user_provided ' }]],
+  ])('%s throws missing_api_key', async (_, given) => {
+    const error = await failureOf(() => new OpenRouterClient(...given));
+    expect(error).toBeInstanceOf(OpenRouterError);
+    expect(error).toMatchObject({ name: 'OpenRouterError', code: 'missing_api_key', message: expect.stringContaining('OPENROUTER_API_KEY') });
+  });
+
+  test("a real key is taken from behind LibreChat's placeholder", () => {
+    expect(new OpenRouterClient('user_provided', { apiKey: KEY }).apiKey).toBe(KEY);
+    process.env.OPENROUTER_API_KEY = 'sk-or-env';
+    expect(new OpenRouterClient('user_provided').apiKey).toBe('sk-or-env');
+  });
+
+  test.each([
+    ['a line end', 'sk-or-canary\r\nX-Evil: 1'],
+    ['a space', 'sk-or canary'],
+    ['a letter outside ASCII', 'sk-or-canary-ä'],
+    ['a null byte', 'sk-or-canary\0'],
+    ['no text', { canary: 1 }],
+  ])('one with %s throws invalid_api_key and is nowhere in the error', async (_, apiKey) => {
+    const error = await failureOf(() => new OpenRouterClient({ apiKey }));
+    expect(error).toBeInstanceOf(OpenRouterError);
+    expect(error.code).toBe('invalid_api_key');
+    expect(shownOf(error).replaceAll(__filename, '')).not.toContain('canary');
+  });
+
+  test('is readable, not enumerable, and redacted wherever a client is printed (K1)', () => {
+    const key = 'sk-or-v1-canary-0123456789';
+    const client = new OpenRouterClient({ apiKey: key, siteName: 'Bees', headers: { 'X-A': 'b' } });
+    expect(client.apiKey).toBe(key);
+    expect(Object.keys(client)).not.toContain('apiKey');
+    expect(Object.values({ ...client })).not.toContain(key);
+    expect(JSON.parse(JSON.stringify(client))).toMatchObject({ apiKey: '[REDACTED]', siteName: 'Bees' });
+    expect(inspect(client)).toMatch(/^OpenRouterClient .*apiKey: '\[REDACTED\]'/s);
+    expect(shownOf({ deep: [{ client }] })).not.toContain('canary');
+    expect(inspect(client, { customInspect: false, showHidden: true, depth: Infinity })).not.toContain('canary');
+  });
+});
+
+describe('the address', () => {
+  test.each([
+    ['https://openrouter.ai/api/v1/', 'https://openrouter.ai/api/v1'],
+    ['https://eu.openrouter.ai/api/v1', 'https://eu.openrouter.ai/api/v1'],
+    [' https://gateway.example:8443/or// ', 'https://gateway.example:8443/or'],
+    ['http://127.0.0.1:8787/api/v1', 'http://127.0.0.1:8787/api/v1'],
+    ['http://127.8.9.10:1/v1', 'http://127.8.9.10:1/v1'],
+    ['http://localhost:8787/api/v1/', 'http://localhost:8787/api/v1'],
+    ['http://[::1]:8787/v1', 'http://[::1]:8787/v1'],
+  ])('%s is taken', (baseURL, expected) => {
+    expect(new OpenRouterClient(KEY, { baseURL }).baseURL).toBe(expected);
+  });
+
+  test.each([
+    ['plain http to another machine', 'http://canary.example/api/v1'],
+    ['plain http to a name that only looks local', 'http://localhost.canary.example/api/v1'],
+    ['plain http to an address as a name', 'http://127.0.0.1.canary.example/api/v1'],
+    ['a user in front of the host', 'https://openrouter.ai@canary.example/api/v1'],
+    ['a password', 'http://canary:secret@127.0.0.1/api/v1'],
+    ['another protocol', 'ftp://canary.example/'],
+    ['a path', '/canary/api/v1'],
+    ['no URL', 'canary'],
+    ['a query', 'https://openrouter.ai/api/v1?canary=1'],
+  ])('%s is refused, and not repeated (K2)', async (_, baseURL) => {
+    const error = await failureOf(() => new OpenRouterClient(KEY, { baseURL }));
+    expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('baseURL') });
+    expect(error.message).not.toMatch(/canary|secret/);
+  });
+
+  test('allowInsecureHttp: true lets plain http out, and only true does', async () => {
+    const baseURL = 'http://gateway.example/api/v1';
+    expect(new OpenRouterClient(KEY, { baseURL, allowInsecureHttp: true }).baseURL).toBe(baseURL);
+    expect((await failureOf(() => new OpenRouterClient(KEY, { baseURL, allowInsecureHttp: false }))).code).toBe('invalid_option');
+  });
+
+  test('comes from the environment unless an option says otherwise, by the same rules', async () => {
+    process.env.OPENROUTER_BASE_URL = 'https://env.example/v1/';
+    expect(new OpenRouterClient(KEY).baseURL).toBe('https://env.example/v1');
+    expect(new OpenRouterClient(KEY, { baseURL: 'https://option.example' }).baseURL).toBe('https://option.example');
+    process.env.OPENROUTER_BASE_URL = 'http://env.example/v1';
+    expect((await failureOf(() => new OpenRouterClient(KEY))).code).toBe('invalid_option');
+    process.env.OPENROUTER_BASE_URL = '';
+    expect(new OpenRouterClient(KEY).baseURL).toBe('https://openrouter.ai/api/v1');
+  });
+});
+
+describe('the environment', () => {
+  test('siteUrl: the option, OPENROUTER_SITE_URL, DOMAIN_CLIENT', () => {
+    process.env.DOMAIN_CLIENT = 'https://chat.example';
+    expect(new OpenRouterClient(KEY).siteUrl).toBe('https://chat.example');
+    process.env.OPENROUTER_SITE_URL = 'https://site.example';
+    expect(new OpenRouterClient(KEY).siteUrl).toBe('https://site.example');
+    expect(new OpenRouterClient(KEY, { siteUrl: 'https://option.example' }).siteUrl).toBe('https://option.example');
+  });
+
+  test('siteName: the option, OPENROUTER_SITE_NAME', () => {
+    process.env.OPENROUTER_SITE_NAME = 'Env';
+    expect(new OpenRouterClient(KEY).siteName).toBe('Env');
+    expect(new OpenRouterClient(KEY, { siteName: 'Option' }).siteName).toBe('Option');
+  });
+
+  test('the TTLs of the cache: the option, the variable, the default', () => {
+    Object.assign(process.env, { OPENROUTER_CACHE_TTL_CREDITS: '1000', OPENROUTER_CACHE_TTL_MODELS: '0' });
+    expect(new OpenRouterClient(KEY).cacheSettings).toEqual({ creditsTTL: 1000, modelsTTL: 0 });
+    expect(new OpenRouterClient(KEY, { cache: { modelsTTL: 7 } }).cacheSettings).toEqual({ creditsTTL: 1000, modelsTTL: 7 });
+    expect(new OpenRouterClient(KEY, { cache: { creditsTTL: 0 } }).cacheSettings).toEqual({ creditsTTL: 0, modelsTTL: 0 });
+  });
+
+  test.each([['words'], ['12px'], ['-1'], ['NaN'], ['Infinity']])('a TTL of %s is the default, with a warning', async (value) => {
+    Object.assign(process.env, { OPENROUTER_CACHE_TTL_CREDITS: value, OPENROUTER_CACHE_TTL_MODELS: value });
+    const logger = recorder();
+    const client = new OpenRouterClient(KEY, { logger });
+    expect(client.cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 3_600_000 });
+    const warnings = await until(() => logger.lines.length >= 3 && logger.lines.filter((line) => line.startsWith('warn ')), 'it has warned');
+    expect(warnings).toEqual([
+      expect.stringMatching(/^warn \[OpenRouter\] .*OPENROUTER_CACHE_TTL_CREDITS.*300000/),
+      expect.stringMatching(/^warn \[OpenRouter\] .*OPENROUTER_CACHE_TTL_MODELS.*3600000/),
+    ]);
+  });
+
+  test.each([[NaN], [Infinity], ['soon'], [-5], [{}]])('so is one of %p in the options', async (ttl) => {
+    const logger = recorder();
+    const client = new OpenRouterClient(KEY, { logger, cache: { creditsTTL: ttl, modelsTTL: 9 } });
+    expect(client.cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 9 });
+    await until(() => logger.lines.some((line) => line.includes('initialized')), 'it has told that it is there');
+    expect(logger.lines.filter((line) => line.startsWith('warn '))).toEqual([expect.stringMatching(/creditsTTL.*300000/)]);
+  });
+});
+
+describe('what LibreChat passes', () => {
+  test('unknown options are kept as they are and never sent, circular ones too', async () => {
+    const req = { body: { canary: true } };
+    req.self = req;
+    const res = { req, write() {} };
+    const endpointOption = { req, modelOptions: { res }, canary: 1 };
+    const options = { req, res, endpointOption, resendFiles: true, canary: 'canary', apiKey: `${KEY}-kept`, baseURL: emulator.baseURL };
+    const client = new OpenRouterClient(options);
+    expect(client.options).toBe(options);
+    expect(Object.keys(client)).not.toContain('options');
+    expect(JSON.stringify(client)).not.toContain('canary');
+    await client.chatCompletion({ model: MODEL, messages });
+    expect(JSON.parse(emulator.requests[0].rawBody)).toEqual({ model: MODEL, messages });
+    expect(JSON.stringify(emulator.requests[0].headers)).not.toContain('canary');
+  });
+
+  test('the class can be extended', async () => {
+    class Extended extends OpenRouterClient {
+      constructor(key, options) {
+        super(key, { ...options, siteName: 'Extended' });
+        this.sender = 'Bee';
+      }
+
+      async chatCompletion(params) {
+        const completion = await super.chatCompletion({ ...params, temperature: 0.5 });
+        return { ...completion, sender: this.sender };
+      }
+    }
+    const client = new Extended(`${KEY}-extended`, { baseURL: emulator.baseURL });
+    expect(client).toBeInstanceOf(OpenRouterClient);
+    const completion = await client.chatCompletion({ model: MODEL, messages });
+    expect(completion).toMatchObject({ sender: 'Bee', model: MODEL });
+    expect(emulator.requests[0]).toMatchObject({ body: { temperature: 0.5 }, headers: { 'x-title': 'Extended' } });
+    expect(client.usage).toEqual(completion.usage);
+    expect(inspect(client)).toMatch(/^Extended .*sender: 'Bee'/s);
+    expect(inspect(client)).not.toContain(KEY);
+    client.usage = null;
+    client.modelOptions = { model: 'other' };
+    expect([client.usage, client.modelOptions]).toEqual([null, { model: 'other' }]);
+  });
+});
+
+describe('an option that is not what it must be', () => {
+  const canary = 'canary-value';
+  test.each([
+    ['baseURL', 424242], ['siteUrl', { canary }], ['siteName', [canary]],
+    ['modelOptions', canary], ['modelOptions', [canary]],
+    ['autoRouter', canary], ['zdr', canary], ['zdr', 1], ['dataCollection', canary], ['dataCollection', true],
+    ['headers', 424242], ['headers', canary], ['headers', [canary]], ['headers.X-A', { 'X-A': { canary } }, 'headers'],
+    ['headers', { [canary + ' ']: 'x' }], ['headers.X-A', { 'X-A': `${canary}\r\nX-B: 1` }, 'headers'],
+    ['modelsPerRequest', canary], ['modelsPerRequest', -1], ['modelsPerRequest', 1.5],
+    ['routerMetadata', canary], ['allowInsecureHttp', canary],
+    ['proxy', 424242], ['proxy', `ftp://user:${canary}@proxy.example`], ['proxy', `http://${canary}:port`],
+    ['ca', 424242], ['ca', { canary }],
+    ['timeouts', canary], ['timeouts.idle', { idle: canary }, 'timeouts'], ['timeouts.connect', { connect: -1 }, 'timeouts'], ['timeouts.nope', { nope: 1 }, 'timeouts'],
+    ['maxRetries', canary], ['maxRetries', Infinity], ['maxRetries', -1], ['maxRetries', 0.5],
+    ['cache', canary], ['maxEventBytes', canary], ['maxEventBytes', -1], ['maxResponseBytes', canary],
+    ['rateLimit', canary], ['rateLimit', 424242], ['rateLimit.requestsPerMinute', { requestsPerMinute: canary }, 'rateLimit'],
+    ['logger', canary], ['logger', 424242],
+  ])('%s: %p is invalid_option, which names it and does not show the value', async (name, value, option = name) => {
+    const error = await failureOf(() => new OpenRouterClient(KEY, { [option]: value }));
+    expect(error).toBeInstanceOf(OpenRouterError);
+    expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });
+    expect(shownOf(error)).not.toMatch(/canary-value|424242/);
+    expect(error.stack).toContain(__filename);
+  });
+
+  test('undefined is as good as absent, also within an option', async () => {
+    for (const options of [{ timeouts: { total: undefined } }, { cache: { creditsTTL: undefined } }, { headers: { 'X-Team': undefined } }, { rateLimit: { requestsPerMinute: undefined } }]) {
+      expect(new OpenRouterClient(KEY, options).cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 3_600_000 });
+      expect(typeof createFetch(options)).toBe('function');
+    }
+  });
+
+  test('what JSON cannot hold is one too', async () => {
+    const circular = {};
+    circular.self = circular;
+    for (const modelOptions of [circular, { seed: 10n }]) {
+      expect(await failureOf(() => new OpenRouterClient(KEY, { modelOptions }))).toMatchObject({ name: 'OpenRouterError', code: 'invalid_option' });
+    }
+  });
+});

@@ -1,0 +1,362 @@
+'use strict';
+
+const { getEventListeners } = require('node:events');
+
+const { startEmulator } = require('../../emulator');
+const { CLOSE_MS } = require('../support/limits');
+const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { inChild } = require('../support/streaming');
+const { until } = require('../support/until');
+
+const { createFetch } = require('../..');
+
+const native = createFetch();
+
+let restore;
+let emulator;
+
+beforeAll(async () => {
+  restore = cleanEnvironment();
+  emulator = await startEmulator();
+});
+
+beforeEach(() => emulator.reset());
+
+afterAll(async () => {
+  await emulator.close();
+  restore();
+});
+
+/** A chat whose stream stalls after two deltas, if not told otherwise. */
+function chat(directives = { stall: 2 }, init = {}) {
+  return native(`${emulator.baseURL}/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sk-or-v1-limit-fetch-abort', 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator: directives }),
+    ...init,
+  });
+}
+
+/** Runs `work` and fails unless the client has closed the only request soon after. */
+async function expectClose(work) {
+  const start = Date.now();
+  const result = await work();
+  const { by, at } = await emulator.requests[0].closed;
+  expect(by).toBe('client');
+  expect(at - start).toBeLessThan(CLOSE_MS);
+  return result;
+}
+
+/** Reads until the second delta is there; nothing comes after it. */
+async function readToStall(reader) {
+  let text = '';
+  while ((text.match(/"content":"[^"]/g) ?? []).length < 2) text += Buffer.from((await reader.read()).value).toString();
+}
+
+const listenersOf = (signal) => getEventListeners(signal, 'abort').length;
+
+const REASONS = [
+  ['its own reason', undefined],
+  ['an Error', new Error('enough')],
+  ['text', 'enough'],
+  ['null', null],
+  ['an object', { why: 'enough' }],
+];
+
+describe.each(REASONS)('an abort with %s', (_, given) => {
+  /** A signal, and what aborts it and gives the reason. */
+  function newStop() {
+    const controller = new AbortController();
+    return { signal: controller.signal, abort: () => { controller.abort(given); return controller.signal.reason; } };
+  }
+
+  test('before the call rejects with it, and there is no request', async () => {
+    const { signal, abort } = newStop();
+    const reason = abort();
+    expect(await failureOf(chat({}, { signal }))).toBe(reason);
+    expect(await failureOf(native(new Request(emulator.url, { signal })))).toBe(reason);
+    expect(emulator.requests).toHaveLength(0);
+  });
+
+  test('before the headers rejects with it, and closes the request', async () => {
+    const { signal, abort } = newStop();
+    const asked = chat({ delay: 60_000 }, { signal });
+    await emulator.waitForRequest();
+    const failure = failureOf(asked);
+    const reason = await expectClose(abort);
+    expect(await failure).toBe(reason);
+    expect(listenersOf(signal)).toBe(0);
+  });
+
+  test('during the body rejects what is pending with it, and closes the request', async () => {
+    const { signal, abort } = newStop();
+    const response = await chat(undefined, { signal });
+    const reader = response.body.getReader();
+    await readToStall(reader);
+    const pending = failureOf(reader.read());
+    const reason = await expectClose(abort);
+    expect(await pending).toBe(reason);
+    expect(await failureOf(reader.read())).toBe(reason);
+    expect(await failureOf(reader.closed)).toBe(reason);
+    expect(listenersOf(signal)).toBe(0);
+  });
+});
+
+describe('an abort while a body is still to be read', () => {
+  const reason = new Error('enough');
+  /** A body that gives one piece and never ends; `pulled` resolves when it is asked for the next, `left` when it is cancelled. */
+  function endless() {
+    const source = { pulls: 0 };
+    source.left = new Promise((resolve) => { source.cancel = resolve; });
+    source.pulled = new Promise((resolve) => {
+      source.pull = (controller) => {
+        source.pulls += 1;
+        if (source.pulls === 1) return controller.enqueue(new Uint8Array(3));
+        resolve();
+        return new Promise(() => {});
+      };
+    });
+    return { source, body: new ReadableStream(source, { highWaterMark: 0 }) };
+  }
+
+  const INPUTS = [
+    ['of init', (init) => [emulator.url, init]],
+    ['of a Request', (init) => [new Request(emulator.url, init)]],
+    ['of a Request that is given as init', (init) => [emulator.url, new Request(emulator.url, init)]],
+    ['of a Request, by a signal of init', ({ signal, ...init }) => [new Request(emulator.url, init), { signal }]],
+  ];
+
+  test.each(INPUTS)('%s rejects with its reason, cancels the body and sends nothing', async (_name, argumentsFor) => {
+    const { source, body } = endless();
+    const controller = new AbortController();
+    const asked = failureOf(native(...argumentsFor({ method: 'POST', body, duplex: 'half', signal: controller.signal })));
+    await source.pulled;
+    controller.abort(reason);
+    expect(await asked).toBe(reason);
+    expect(await source.left).toBe(reason);
+    expect(listenersOf(controller.signal)).toBe(0);
+    expect(emulator.requests).toHaveLength(0);
+  });
+
+  test('before the call rejects with its reason, and the body is cancelled and not read', async () => {
+    const { source, body } = endless();
+    const init = { method: 'POST', body, duplex: 'half', signal: AbortSignal.abort(reason) };
+    expect(await failureOf(native(emulator.url, init))).toBe(reason);
+    expect(await source.left).toBe(reason);
+    expect(source.pulls).toBe(0);
+  });
+
+  test('rejects with its reason also where the body breaks of it, whatever was collected, and nothing is unhandled', async () => {
+    const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
+      const controller = new AbortController();
+      const body = new ReadableStream({
+        start: (own) => controller.signal.addEventListener('abort', () => own.error(new Error('broken'))),
+        cancel: () => Promise.reject(new Error('no cancel')),
+      });
+      const stuck = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => Promise.reject(new Error('no cancel')) });
+      const asked = [body, stuck].map((one) => create()(url, { method: 'POST', body: one, duplex: 'half', signal: controller.signal }));
+      setImmediate(() => {
+        global.gc();
+        controller.abort('enough');
+      });
+      return Promise.all(asked.map((one) => one.catch((failure) => failure)));
+    }, emulator.url);
+    expect([result, trouble]).toEqual([['enough', 'enough'], []]);
+  });
+});
+
+describe('an abort', () => {
+  test('rejects with a DOMException AbortError when no reason is given, as the stock fetch', async () => {
+    const failure = await failureOf(chat({}, { signal: AbortSignal.abort() }));
+    expect(failure).toBeInstanceOf(DOMException);
+    expect(failure.name).toBe('AbortError');
+  });
+
+  test('by AbortSignal.timeout rejects with TimeoutError', async () => {
+    const failure = await failureOf(chat({ delay: 60_000 }, { signal: AbortSignal.timeout(50) }));
+    expect(failure.name).toBe('TimeoutError');
+    expect((await (await emulator.waitForRequest()).closed).by).toBe('client');
+  });
+
+  test('by a signal of a Request, or of signals together', async () => {
+    const controller = new AbortController();
+    const requests = [
+      native(new Request(`${emulator.baseURL}/models`, { headers: { 'x-emulator': 'delay=60000' }, signal: controller.signal })),
+      chat({ delay: 60_000 }, { signal: AbortSignal.any([controller.signal, new AbortController().signal]) }),
+      chat({ delay: 60_000 }, { signal: controller.signal, body: new Blob([JSON.stringify({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { delay: 60_000 } })]) }),
+    ].map(failureOf);
+    await until(() => emulator.requests.length === 3, 'all are under way');
+    controller.abort();
+    for (const failure of await Promise.all(requests)) expect(failure).toBe(controller.signal.reason);
+    for (const record of emulator.requests) expect((await record.closed).by).toBe('client');
+  });
+
+  test('with the body unread errs it, in text, json, iteration and pipes alike', async () => {
+    const reads = [
+      (response) => response.text(),
+      (response) => response.json(),
+      async (response) => { for await (const part of response.body) expect(part.length).toBeGreaterThan(0); },
+      (response) => response.body.pipeTo(new WritableStream()),
+      (response) => new Response(response.clone().body).arrayBuffer(),
+    ];
+    for (const [at, read] of reads.entries()) {
+      const controller = new AbortController();
+      const response = await chat(undefined, { signal: controller.signal });
+      if (at % 2 === 0) controller.abort('unread');
+      const failure = failureOf(() => read(response));
+      controller.abort('unread');
+      expect(await failure).toBe('unread');
+      expect((await emulator.requests[at].closed).by).toBe('client');
+    }
+  });
+
+  test('after the whole body changes nothing', async () => {
+    const controller = new AbortController();
+    const response = await chat({}, { signal: controller.signal });
+    const text = await response.text();
+    expect(listenersOf(controller.signal)).toBe(0);
+    controller.abort();
+    expect(text).toMatch(/\[DONE\]\n\n$/);
+    expect((await emulator.requests[0].closed).by).toBe('server');
+  });
+
+  test('of fifty at once closes them all', async () => {
+    const controller = new AbortController();
+    const responses = await Promise.all(Array.from({ length: 50 }, () => chat(undefined, { signal: controller.signal })));
+    const reads = responses.map((response) => failureOf(response.text()));
+    controller.abort('all');
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['all']));
+    const ends = await Promise.all(emulator.requests.map((record) => record.closed));
+    expect(new Set(ends.map(({ by }) => by))).toEqual(new Set(['client']));
+    expect(listenersOf(controller.signal)).toBe(0);
+  });
+});
+
+describe('the request closes (C2, C4)', () => {
+  test('by reader.cancel(), also while a read is pending', async () => {
+    const reader = (await chat()).body.getReader();
+    await readToStall(reader);
+    const pending = reader.read();
+    await expectClose(() => reader.cancel('no more'));
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
+  });
+
+  test('by body.cancel() of a body that nobody read', async () => {
+    const response = await chat();
+    await expectClose(() => response.body.cancel());
+  });
+
+  test.each(['break', 'return', 'throw'])('by %s out of the iteration', async (how) => {
+    const response = await chat();
+    const read = async () => {
+      for await (const part of response.body) {
+        expect(part.length).toBeGreaterThan(0);
+        if (how === 'break') break;
+        if (how === 'return') return;
+        throw new Error('out');
+      }
+    };
+    await expectClose(() => read().catch((error) => expect(error.message).toBe('out')));
+  });
+
+  test('by cancelling what it is piped through, and both halves of a tee', async () => {
+    const piped = (await chat()).body.pipeThrough(new TextDecoderStream()).getReader();
+    await piped.read();
+    await expectClose(() => piped.cancel());
+    emulator.reset();
+    const [one, two] = (await chat()).body.tee();
+    await expectClose(() => Promise.all([one.cancel(), two.cancel()]));
+  });
+
+  test('by a response that was dropped and collected', async () => {
+    const { result } = await inChild(async ({ createFetch: create }, url) => {
+      const init = { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-dropped' }, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator: { stall: 1 } }) };
+      const { signal } = new AbortController();
+      await (async () => { await create()(`${url}/chat/completions`, { ...init, signal }); })();
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      for (let round = 0; round < 30; round += 1) {
+        global.gc();
+        await new Promise((resolve) => { setTimeout(resolve, 10); });
+      }
+      return { listeners: require('node:events').getEventListeners(signal, 'abort').length, at: Date.now() };
+    }, emulator.baseURL);
+    expect(result.listeners).toBe(0);
+    const { by, at } = await emulator.requests[0].closed;
+    expect(by).toBe('client');
+    // Not by the end of the process.
+    expect(at).toBeLessThan(result.at);
+  });
+
+  test.each([
+    ['before the answer', { delay: 60_000 }],
+    ['in mid-stream', { stall: 2 }],
+  ])("by the signal that a Request was made with, which the stock fetch forgets when garbage is collected: %s", async (_when, directives) => {
+    const { result, trouble } = await inChild(async ({ createFetch: create }, { url, emulator: own }) => {
+      const init = { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-request' }, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator: own }) };
+      const collecting = setInterval(() => global.gc(), 5);
+      const ask = async () => (await create()(new Request(`${url}/chat/completions`, { ...init, signal: AbortSignal.timeout(300) }))).text();
+      const late = new Promise((resolve) => { setTimeout(resolve, 5000, 'never').unref(); });
+      const ended = await Promise.race([ask().catch(({ name }) => name), late]);
+      clearInterval(collecting);
+      return ended;
+    }, { url: emulator.baseURL, emulator: directives });
+    expect([result, trouble]).toEqual(['TimeoutError', []]);
+    expect((await emulator.requests[0].closed).by).toBe('client');
+  });
+});
+
+describe('nothing is left behind', () => {
+  test('on the signal, after any end (C7)', async () => {
+    const { signal } = new AbortController();
+    const ends = [
+      async () => (await chat({}, { signal })).text(),
+      async () => (await chat({ status: 402 }, { signal })).json(),
+      async () => (await chat({ status: 204 }, { signal })).text(),
+      async () => (await chat(undefined, { signal })).body.cancel(),
+      async () => failureOf(chat({ drop: 'fin' }, { signal })),
+      async () => failureOf((await chat({ cut: 2, cutHow: 'reset' }, { signal })).text()),
+      async () => failureOf(native('http://127.0.0.1:1/', { signal })),
+      async () => failureOf(native('nonsense', { signal })),
+    ];
+    for (const end of ends) {
+      await end();
+      expect(listenersOf(signal)).toBe(0);
+    }
+  });
+
+  test('by many calls at once on one signal: that is no leak to be warned of', async () => {
+    const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
+      const { signal } = new AbortController();
+      const fetch = create();
+      const bodies = Array.from({ length: 30 }, async () => (await fetch(`${url}/models`, { signal })).text());
+      return (await Promise.all(bodies)).length;
+    }, emulator.baseURL);
+    expect(result).toBe(30);
+    expect(trouble).toEqual([]);
+  });
+
+  test('no warning and no unhandled rejection, whoever looks (C3)', async () => {
+    const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
+      const fetch = create();
+      const controller = new AbortController();
+      const init = (emulator) => ({ method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-quiet' }, signal: controller.signal, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator }) });
+      const ask = (emulator) => fetch(`${url}/chat/completions`, init(emulator));
+      // Each of these is left alone: aborted, broken or cancelled with nobody waiting.
+      const unread = await Promise.all([ask({ stall: 1 }), ask({ stall: 1 }), ask({ cut: 1, cutHow: 'reset' })]);
+      unread[1].body.getReader();
+      const teed = (await ask({ stall: 1 })).body.tee();
+      const pending = ask({ delay: 60_000 }).catch((error) => error.name);
+      for (let at = 0; at < 100; at += 1) await (await ask({ text: 'x' })).text();
+      const reader = (await ask({ stall: 1 })).body.getReader();
+      await reader.read();
+      reader.cancel();
+      controller.abort();
+      const name = await pending;
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      return [name, unread.length, teed.length];
+    }, emulator.baseURL);
+    expect(result).toEqual(['AbortError', 3, 2]);
+    expect(trouble).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+'use strict';
+
+const { once } = require('node:events');
+const { readFileSync } = require('node:fs');
+const http2 = require('node:http2');
+const https = require('node:https');
+const path = require('node:path');
+
+const { runNode } = require('../support/process');
+const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { answer, closedPort, startRawServer } = require('../support/servers/raw-server');
+
+const { createFetch } = require('../..');
+
+const certificates = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
+const CA = path.join(certificates, 'ca.pem');
+const ca = readFileSync(CA, 'utf8');
+const identity = readFileSync(path.join(certificates, 'server.pem'));
+const secrets = { authorization: 'Bearer sk-or-v1-fetch-network' };
+
+let restore;
+beforeEach(() => { restore = cleanEnvironment(); });
+afterEach(() => restore());
+
+/** Runs `work(url)` with a server that listens. */
+async function withServer(server, work) {
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    return await work(`https://localhost:${server.address().port}`);
+  } finally {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+describe('proxies', () => {
+  let proxy;
+  beforeEach(async () => {
+    proxy = await startRawServer(({ lines }) => (lines[0].startsWith('CONNECT') ? answer(407) : answer(200, 'by proxy')));
+  });
+  afterEach(() => proxy.close());
+  const address = () => `http://127.0.0.1:${proxy.port}`;
+  const lines = () => proxy.requests.map((request) => request.lines[0]);
+
+  test('the option sends requests through one', async () => {
+    const fetch = createFetch({ proxy: address() });
+    expect(await (await fetch('http://gateway.example/x?y=1', { method: 'POST', body: 'b' })).text()).toBe('by proxy');
+    expect(lines()).toEqual(['POST http://gateway.example/x?y=1 HTTP/1.1']);
+  });
+
+  test.each(['PROXY', 'HTTP_PROXY', 'https_proxy', 'ALL_PROXY'])('%s does so, with a tunnel for https, which the key stays out of', async (name) => {
+    process.env[name] = address();
+    const url = /https/i.test(name) ? 'https://gateway.example/x' : 'http://gateway.example/x';
+    const outcome = await createFetch()(url, { headers: secrets }).then((response) => response.status, (error) => error.message);
+    expect([outcome, lines()]).toEqual(url.startsWith('https') ? ['fetch failed', ['CONNECT gateway.example:443 HTTP/1.1']] : [200, [`GET ${url} HTTP/1.1`]]);
+    if (url.startsWith('https')) expect(proxy.requests[0].head).not.toContain('sk-or-');
+  });
+
+  test('NO_PROXY goes past it', async () => {
+    process.env.HTTP_PROXY = `http://127.0.0.1:${await closedPort()}`;
+    process.env.NO_PROXY = '127.0.0.1';
+    expect((await createFetch()(`${address()}/direct`)).status).toBe(200);
+    delete process.env.NO_PROXY;
+    expect((await failureOf(createFetch()('http://gateway.example/'))).message).toBe('fetch failed');
+    expect(lines()).toEqual(['GET /direct HTTP/1.1']);
+  });
+});
+
+describe('TLS', () => {
+  const newServer = () => https.createServer({ key: identity, cert: identity }, (request, response) => response.end(`hello ${request.headers.authorization}`));
+
+  test('a certificate of nobody we know is refused, before any byte of the request', async () => {
+    let requests = 0;
+    await withServer(newServer().on('request', () => { requests += 1; }), async (url) => {
+      const failure = await failureOf(createFetch()(url, { headers: secrets }));
+      expect([failure.name, failure.message]).toEqual(['TypeError', 'fetch failed']);
+      expect(failure.cause.code).toMatch(/^[A-Z_]+$/);
+      expect(failure.cause.message).toMatch(/NODE_EXTRA_CA_CERTS/);
+    });
+    expect(requests).toBe(0);
+  });
+
+  test('the option ca makes it known, as text or bytes, for the names that are in it', async () => {
+    await withServer(newServer(), async (url) => {
+      for (const known of [ca, Buffer.from(ca), [ca]]) {
+        expect(await (await createFetch({ ca: known })(url, { headers: secrets })).text()).toBe(`hello ${secrets.authorization}`);
+      }
+      expect((await failureOf(createFetch({ ca })(url.replace('localhost', '127.0.0.2')))).message).toBe('fetch failed');
+    });
+  });
+
+  test('NODE_EXTRA_CA_CERTS does so too', async () => {
+    await withServer(newServer(), async (url) => {
+      const script = `require('openrouter-native').createFetch()(${JSON.stringify(url)}).then(async (response) => console.log(await response.text()))`;
+      expect(await runNode(['-e', script], { env: { NODE_EXTRA_CA_CERTS: CA } })).toMatchObject({ code: 0, stdout: 'hello undefined\n' });
+    });
+  });
+});
+
+describe('HTTP/2', () => {
+  test('carries all requests of an origin; a cancelled one ends alone', async () => {
+    let sessions = 0;
+    const closed = [];
+    const server = http2.createSecureServer({ key: identity, cert: identity });
+    server.on('session', () => { sessions += 1; });
+    server.on('stream', (stream, headers) => {
+      stream.on('error', () => {});
+      stream.respond({ ':status': 200, 'x-path': headers[':path'], 'set-cookie': ['a=1', 'b=2'] });
+      if (!headers[':path'].startsWith('/endless')) {
+        stream.end(`answer to ${headers[':path']}`);
+        return;
+      }
+      stream.write('first');
+      closed.push(once(stream, 'close').then(() => stream.rstCode));
+    });
+    await withServer(server, async (url) => {
+      const fetch = createFetch({ ca });
+      const first = await fetch(`${url}/warm`);
+      expect([first.status, first.headers.get('x-path'), first.headers.getSetCookie(), first.url]).toEqual([200, '/warm', ['a=1', 'b=2'], `${url}/warm`]);
+      await first.text();
+      const endless = await Promise.all([fetch(`${url}/endless/1`), fetch(`${url}/endless/2`)]);
+      const readers = endless.map((response) => response.body.getReader());
+      for (const reader of readers) expect(Buffer.from((await reader.read()).value).toString()).toBe('first');
+      await readers[0].cancel();
+      expect(await Promise.race(closed)).toBe(http2.constants.NGHTTP2_CANCEL);
+      const answers = await Promise.all(Array.from({ length: 20 }, async (_, at) => (await fetch(`${url}/${at}`)).text()));
+      expect(answers).toEqual(Array.from({ length: 20 }, (_, at) => `answer to /${at}`));
+      expect(sessions).toBe(1);
+      await readers[1].cancel();
+      await Promise.all(closed);
+    });
+  });
+});

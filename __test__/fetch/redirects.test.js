@@ -1,0 +1,165 @@
+'use strict';
+
+const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
+
+const { createFetch } = require('../..');
+
+const stock = globalThis.fetch;
+const KEY = 'Bearer sk-or-v1-redirect';
+
+let restore;
+let server;
+let other;
+let native;
+
+/** `/to?status=302&location=/end` redirects; anything else is an answer. */
+function redirects(request, response) {
+  const { pathname, searchParams } = new URL(request.path, 'http://server');
+  if (pathname !== '/to') return response.end('arrived');
+  const location = searchParams.get('location');
+  const headers = location === null ? {} : { Location: location };
+  return response.writeHead(Number(searchParams.get('status')), headers).end('moved');
+}
+
+beforeAll(async () => {
+  restore = cleanEnvironment();
+  server = await startRecordingServer(redirects);
+  other = await startRecordingServer(redirects);
+  native = createFetch();
+});
+
+afterAll(async () => {
+  await Promise.all([server.close(), other.close()]);
+  restore();
+});
+
+beforeEach(() => {
+  server.requests.length = 0;
+  other.requests.length = 0;
+});
+
+const redirectTo = (status, location) => `${server.url}/to?${new URLSearchParams({ status, ...(location !== undefined && { location }) })}`;
+
+/** What a call comes to, with all the requests that it made. */
+async function outcomeOf(fetch, url, init) {
+  const made = [];
+  let outcome;
+  try {
+    const response = await fetch(url, init);
+    const { status, url: at, redirected, ok } = response;
+    outcome = { status, at, redirected, ok, location: response.headers.get('location'), text: await response.text() };
+  } catch (error) {
+    outcome = { failed: `${error.name}: ${error.message}` };
+  }
+  for (const one of [server, other]) made.push(...one.requests.splice(0).map(essenceOf));
+  return { outcome, made };
+}
+
+/** Fails unless the stock fetch and ours do the same. */
+async function expectSame(url, init = {}) {
+  const theirs = await outcomeOf(stock, url, init);
+  const ours = await outcomeOf(native, url, init);
+  expect(ours).toEqual(theirs);
+  return ours;
+}
+
+const post = { method: 'POST', body: '{"a":1}', headers: { Authorization: KEY, 'Content-Type': 'application/json', 'X-A': '1' } };
+
+describe('a redirect is followed', () => {
+  test.each([301, 302, 303])('by GET without a body after a POST and %i', async (status) => {
+    const { made } = await expectSame(redirectTo(status, '/end'), post);
+    expect(made.map(({ method, body }) => [method, body])).toEqual([['POST', '{"a":1}'], ['GET', '']]);
+  });
+
+  test.each([307, 308])('with method and body after %i', async (status) => {
+    const { made } = await expectSame(redirectTo(status, '/end'), post);
+    expect(made[1]).toMatchObject({ method: 'POST', path: '/end', body: '{"a":1}' });
+  });
+
+  test.each([[303, 'PUT'], [301, 'PUT'], [302, 'DELETE'], [303, 'HEAD'], [301, 'HEAD'], [307, 'GET']])('after %i and %s as the standard says', async (status, method) => {
+    const { outcome } = await expectSame(redirectTo(status, '/end'), { method, ...(method === 'PUT' && { body: 'x' }) });
+    expect(outcome).toMatchObject({ status: 200, redirected: true });
+  });
+
+  test.each([
+    ['a path', '/end?x=1'],
+    ['a relative path', 'sub/end'],
+    ['a query', '?status=200'],
+    ['a fragment', '/end#part'],
+    ['a path with letters outside ASCII, escaped', '/%C3%BC'],
+  ])('to %s', async (_, location) => {
+    const { outcome } = await expectSame(redirectTo(302, location));
+    expect(outcome.redirected).toBe(true);
+  });
+
+  test('again and again, up to 20 times', async () => {
+    let target = '/end';
+    for (let left = 0; left < 20; left += 1) target = `/to?${new URLSearchParams({ status: 302, location: target })}`;
+    const { outcome, made } = await expectSame(`${server.url}${target}`);
+    expect(outcome).toMatchObject({ status: 200, text: 'arrived', at: `${server.url}/end` });
+    expect(made).toHaveLength(21);
+    const tooFar = await expectSame(redirectTo(302, target));
+    expect(tooFar.outcome).toEqual({ failed: 'TypeError: fetch failed' });
+  });
+
+  test('with the key to the same origin, and without it to any other (K2)', async () => {
+    const same = await expectSame(redirectTo(307, `${server.url}/end`), post);
+    expect(same.made[1].headers).toContain(`authorization: ${KEY}`);
+    const away = await expectSame(redirectTo(307, `${other.url}/end`), { ...post, headers: { ...post.headers, Cookie: 'a=b', 'Proxy-Authorization': 'Basic x' } });
+    expect(away.made).toHaveLength(2);
+    expect(away.made[1]).toMatchObject({ method: 'POST', body: '{"a":1}' });
+    expect(JSON.stringify(away.made[1])).not.toMatch(/sk-or|cookie|Basic/i);
+  });
+
+  test('without the key that was lost, when it leads back', async () => {
+    const back = `${other.url}/to?${new URLSearchParams({ status: 307, location: `${server.url}/end` })}`;
+    const { made } = await expectSame(redirectTo(307, back), post);
+    expect(made).toHaveLength(3);
+    expect(made.find(({ path }) => path === '/end').headers.join()).not.toMatch(/sk-or/);
+  });
+});
+
+describe('a redirect is not followed', () => {
+  test.each([301, 303, 307])('in the mode manual: %i is the answer', async (status) => {
+    const theirs = await stock(redirectTo(status, '/end'), { redirect: 'manual' });
+    const ours = await native(redirectTo(status, '/end'), { redirect: 'manual' });
+    for (const response of [theirs, ours]) {
+      expect(response).toMatchObject({ status, redirected: false, ok: false, url: redirectTo(status, '/end') });
+      expect(response.headers.get('location')).toBe('/end');
+      expect(await response.text()).toBe('moved');
+    }
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test.each([301, 307])('in the mode error: %i rejects', async (status) => {
+    const { outcome, made } = await expectSame(redirectTo(status, '/end'), { redirect: 'error', headers: { Authorization: KEY } });
+    expect(outcome).toEqual({ failed: 'TypeError: fetch failed' });
+    expect(made).toHaveLength(1);
+  });
+
+  test('in the mode that a Request brings', async () => {
+    const request = () => new Request(redirectTo(302, '/end'), { redirect: 'manual' });
+    expect((await native(request())).status).toBe(302);
+    expect((await native(request(), { redirect: 'follow' })).status).toBe(200);
+    expect((await failureOf(native(request(), { redirect: 'error' }))).message).toBe('fetch failed');
+  });
+
+  test('where it says no target: it is an answer', async () => {
+    const { outcome } = await expectSame(redirectTo(302));
+    expect(outcome).toMatchObject({ status: 302, text: 'moved', redirected: false });
+    await expectSame(redirectTo(302), { redirect: 'error' });
+  });
+
+  test.each([304, 300])('by %i, which is none, in no mode', async (status) => {
+    for (const redirect of ['follow', 'manual', 'error']) {
+      const { outcome } = await expectSame(redirectTo(status, '/end'), { redirect });
+      expect(outcome.status).toBe(status);
+    }
+  });
+
+  test.each(['ftp://127.0.0.1/x', 'file:///etc/passwd', 'http://'])('to %s: it rejects', async (location) => {
+    const { outcome } = await expectSame(redirectTo(302, location), { headers: { Authorization: KEY } });
+    expect(outcome).toEqual({ failed: 'TypeError: fetch failed' });
+  });
+});

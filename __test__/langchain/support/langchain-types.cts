@@ -1,0 +1,10 @@
+// A strict TypeScript user of `ChatOpenRouter` in CommonJS. Compiled, never run.
+import langchain = require('langchain');
+import openrouter = require('../../../adapters/langchain/index.js');
+
+const model = new openrouter.ChatOpenRouter({ model: 'openai/gpt-5-mini', apiKey: 'k', autoRouter: true, dataCollection: 'deny' });
+const agent = langchain.createAgent({ model, tools: [] });
+const name: string | null = model.getActualModelUsed();
+// @ts-expect-error not a policy
+new openrouter.ChatOpenRouter({ dataCollection: 'maybe' });
+export = { agent, name };

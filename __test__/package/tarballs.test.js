@@ -1,0 +1,202 @@
+'use strict';
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { platform } = require('../../lib/bridge/platform.js');
+const { TARGETS } = require('../../scripts/targets.js');
+const { version } = require('../../package.json');
+const { fakeCargo } = require('./install/fake-cargo.js');
+const { makeRelease } = require('./install/release.js');
+
+const ROOT = path.join(__dirname, '..', '..');
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** The files of a tarball, and its package.json. */
+function opened(tarball) {
+  const tar = (args) => execFileSync('tar', [args, path.basename(tarball)], { cwd: path.dirname(tarball), encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const files = tar('-tzf').trim().split('\n').map((name) => name.replace(/^package\//, '')).sort();
+  const manifest = execFileSync('tar', ['-xzOf', path.basename(tarball), 'package/package.json'], { cwd: path.dirname(tarball), encoding: 'utf8' });
+  return { files, manifest: JSON.parse(manifest) };
+}
+
+const filesIn = (folder) => fs.readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => path.relative(ROOT, path.join(entry.parentPath ?? entry.path, entry.name)).split(path.sep).join('/'));
+
+describe('a release', () => {
+  let release;
+  let packages;
+  beforeAll(() => {
+    release = makeRelease();
+    packages = new Map(release.tarballs.map((file) => [path.basename(file), opened(file)]));
+  }, 180_000);
+  afterAll(() => release?.remove());
+
+  const main = () => packages.get(`openrouter-native-${version}.tgz`);
+
+  test('is a tarball for each platform and one of the main package', () => {
+    const names = ['', ...TARGETS.map((target) => `-${target.platform}`)].map((end) => `openrouter-native${end}-${version}.tgz`);
+    expect([...packages.keys()].sort()).toEqual(names.sort());
+  });
+
+  test('the main package has what it runs on, its types and its papers, and no binary', () => {
+    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
+    const folders = main().manifest.files.filter((name) => fs.statSync(path.join(ROOT, name)).isDirectory());
+    expect(folders).toEqual(expect.arrayContaining(['lib', 'adapters', 'cli', 'emulator']));
+    expect(main().files).toEqual([...new Set([...papers, ...folders.flatMap(filesIn), ...main().manifest.files.filter((name) => !folders.includes(name))])].sort());
+    expect(main().files.filter((name) => /\.node$|\.test\.|^(src|native|scripts|__test__)\//.test(name))).toEqual([]);
+  });
+
+  test('it names each platform package in exactly its own version', () => {
+    const { optionalDependencies } = main().manifest;
+    expect(optionalDependencies).toEqual(Object.fromEntries(TARGETS.map((target) => [`openrouter-native-${target.platform}`, version])));
+  });
+
+  test('the command needs a parser; nothing else is brought along', () => {
+    expect(Object.keys(main().manifest.dependencies)).toEqual(['commander']);
+  });
+
+  test('no package has a script, and none a dependency that is for building it', () => {
+    for (const { manifest } of packages.values()) {
+      expect(manifest).not.toHaveProperty('scripts');
+      expect(manifest).not.toHaveProperty('devDependencies');
+      expect(manifest).not.toHaveProperty('jest');
+    }
+  });
+
+  test.each(TARGETS)('$platform is its binary and the licences, for its platform only', ({ platform: name, os: system, cpu, libc }) => {
+    const { files, manifest } = packages.get(`openrouter-native-${name}-${version}.tgz`);
+    const binary = `openrouter-native.${name}.node`;
+    expect(files).toEqual(['LICENSE', 'THIRD-PARTY-LICENSES.md', binary, 'package.json']);
+    expect(manifest).toMatchObject({ name: `openrouter-native-${name}`, version, main: binary, license: 'MIT', os: [system], cpu: [cpu] });
+    expect(manifest.libc).toEqual(libc && [libc]);
+    expect(manifest.engines).toEqual(main().manifest.engines);
+    expect(manifest.repository).toEqual(main().manifest.repository);
+  });
+});
+
+describe('where they come from', () => {
+  const { mainManifest, platformManifest } = require('../../scripts/manifests.js');
+  const saved = { ...process.env };
+  afterEach(() => { process.env = { ...saved }; });
+
+  test('all name the repository whose workflow publishes them: provenance is refused else', () => {
+    Object.assign(process.env, { GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'somebody/something' });
+    const expected = require('../../package.json').repository ?? { type: 'git', url: 'git+https://git.example/somebody/something.git' };
+    expect(mainManifest([]).repository).toEqual(expected);
+    expect(platformManifest(TARGETS[0]).repository).toEqual(expected);
+  });
+});
+
+test("Cargo's version is the package's: the addon carries it", () => {
+  const [, theirs] = /^version = "(.+)"$/m.exec(fs.readFileSync(path.join(ROOT, 'Cargo.toml'), 'utf8'));
+  expect(theirs).toBe(version);
+});
+
+describe('THIRD-PARTY-LICENSES.md', () => {
+  const { licensesOf } = require('../../scripts/licenses.js');
+
+  test('has a text for each crate that is linked into the binary, and none for what only builds it', () => {
+    const text = licensesOf('x86_64-unknown-linux-musl');
+    const headings = text.split('\n').filter((line) => line.startsWith('## ')).join('\n');
+    for (const name of ['Rust standard library', 'reqwest', 'rustls', 'ring', 'napi', 'tokio', 'zstd-sys']) expect(headings).toMatch(new RegExp(`\\b${name}\\b`));
+    for (const name of ['napi-build', 'serde_derive', 'proptest', 'cc', 'windows-sys']) expect(headings).not.toMatch(new RegExp(`(## |, )${name} `));
+    expect(text).not.toMatch(/<(year|owner|copyright holders)>/);
+  });
+});
+
+describe('npm run package', () => {
+  let folder;
+  let dist;
+  const inFolder = (command, args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' });
+
+  beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-'));
+    dist = path.join(folder, 'dist');
+    execFileSync(process.execPath, ['scripts/package.js', '--dist', dist], { cwd: ROOT, stdio: 'pipe' });
+    fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
+  }, 120_000);
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  test('makes this platform and the main package, which install with no registry', () => {
+    const tarballs = fs.readdirSync(dist);
+    expect(tarballs.sort()).toEqual([`openrouter-native-${version}.tgz`, `openrouter-native-${platform()}-${version}.tgz`].sort());
+    // All are named, that of the one dependency too, so that nothing has to be asked of a registry.
+    const [{ filename }] = JSON.parse(inFolder(npm, ['pack', '--json', path.join(ROOT, 'node_modules', 'commander')]));
+    inFolder(npm, ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename), ...tarballs.map((name) => path.join(dist, name))]);
+    const { optionalDependencies } = JSON.parse(fs.readFileSync(path.join(folder, 'node_modules', 'openrouter-native', 'package.json'), 'utf8'));
+    expect(optionalDependencies).toEqual({ [`openrouter-native-${platform()}`]: version });
+  });
+
+  test('brings the command, which chats with the emulator', () => {
+    const command = path.join(folder, 'node_modules', '.bin', process.platform === 'win32' ? 'openrouter-native.cmd' : 'openrouter-native');
+    expect(inFolder(command, ['chat', '--emulator', '/emulate text="packed"'])).toBe('packed\n');
+  });
+
+  test('chats from there with the emulator', () => {
+    const script = `
+      const { startEmulator } = require(${JSON.stringify(path.join(ROOT, 'emulator'))});
+      const { OpenRouterClient } = require('openrouter-native');
+      (async () => {
+        const emulator = await startEmulator();
+        const client = new OpenRouterClient('sk-or-v1-package', { baseURL: emulator.baseURL });
+        const request = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { text: 'packed' } };
+        const stream = await client.chatCompletion({ ...request, stream: true });
+        for await (const text of stream.text()) process.stdout.write(text);
+        await emulator.close();
+      })();`;
+    expect(inFolder(process.execPath, ['-e', script])).toBe('packed');
+  });
+});
+
+const onUnix = process.platform === 'win32' ? describe.skip : describe;
+
+onUnix('an install from git', () => {
+  let folder;
+  let env;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.homedir(), '.openrouter-native-git-'));
+    const bin = path.join(folder, 'bin');
+    fs.mkdirSync(bin);
+    fakeCargo(bin, path.join(ROOT, 'native', `openrouter-native.${platform()}.node`));
+    env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  /** What `prepare` does in a folder. */
+  const prepare = (place, history = ['.git']) => {
+    const root = path.join(folder, place);
+    for (const name of ['lib/bridge', 'scripts', ...history]) fs.mkdirSync(path.join(root, name), { recursive: true });
+    for (const name of ['scripts/prepare.js', 'scripts/tools.js', 'lib/bridge/platform.js']) fs.copyFileSync(path.join(ROOT, name), path.join(root, name));
+    return execFileSync(process.execPath, [path.join(root, 'scripts', 'prepare.js')], { encoding: 'utf8', env });
+  };
+
+  test.each(['_cacache/tmp/git-clone4fZx1a', '.tmpq07e1Y', 'yarn/v6/.tmp/defdc0a3.prepare', 'xfs-1a2b3c4d'])('builds in %s', (place) => {
+    expect(prepare(place)).toContain('cargo rustc --release --lib --crate-type cdylib --locked --target here');
+  });
+
+  test('builds where there is no history, as some leave it', () => expect(prepare('store', [])).toContain('cargo rustc'));
+
+  test('builds nothing in a checkout, where `npm run build` does', () => expect(prepare('projects/openrouter-native')).toBe(''));
+
+  test('npm builds it and takes the binary along', () => {
+    const repository = path.join(folder, 'repository');
+    const git = (...args) => execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], { cwd: repository, stdio: 'pipe' });
+    for (const name of ['lib', 'adapters', 'scripts', 'index.js', 'index.d.ts', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+      fs.cpSync(path.join(ROOT, name), path.join(repository, name), { recursive: true });
+    }
+    // Without what building this does not need: npm installs all of it for a git dependency.
+    fs.writeFileSync(path.join(repository, 'package.json'), JSON.stringify({ ...require('../../package.json'), devDependencies: {}, dependencies: {} }));
+    for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-qm', 'All']]) git(...args);
+
+    const app = path.join(folder, 'app');
+    fs.mkdirSync(app);
+    fs.writeFileSync(path.join(app, 'package.json'), '{"private":true}');
+    execFileSync(npm, ['install', '--no-audit', '--no-fund', `git+file://${repository}`], { cwd: app, env, stdio: 'pipe' });
+    const script = "console.log(typeof require('openrouter-native').getStats)";
+    expect(execFileSync(process.execPath, ['-e', script], { cwd: app, encoding: 'utf8' }).trim()).toBe('function');
+  }, 120_000);
+});

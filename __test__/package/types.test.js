@@ -1,0 +1,46 @@
+'use strict';
+
+const { execFileSync } = require('node:child_process');
+const { readFileSync } = require('node:fs');
+const path = require('node:path');
+
+const openrouter = require('../..');
+
+const ROOT = path.join(__dirname, '..', '..');
+const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+const DECLARATIONS = readFileSync(path.join(ROOT, 'index.d.ts'), 'utf8');
+
+/** Compiles the strict user; gives what the compiler says. */
+function compile(...options) {
+  try {
+    execFileSync(process.execPath, [TSC, ...options], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+    return '';
+  } catch (error) {
+    return error.stdout;
+  }
+}
+
+/** The names of the members that a class declares, methods and accessors. */
+function declaredMembers(name) {
+  const [, body] = new RegExp(`^export class ${name} [^{]*{\\n([\\s\\S]*?)^}`, 'm').exec(DECLARATIONS);
+  return [...body.matchAll(/^ {2}(?:get |set )?(\w+)\??[(:<]/gm)].map(([, member]) => member);
+}
+
+test.each([
+  ['tsconfig.json', 'a strict user compiles, and each mistake is caught'],
+  ['browser.json', 'the declarations stand without the types of Node'],
+  ['commonjs.json', 'the declarations stand in an older project'],
+])('%s: %s', (project) => {
+  expect(compile('-p', `__test__/package/types/${project}`)).toBe('');
+});
+
+test('what is declared is exported, and the other way round', () => {
+  const declared = [...DECLARATIONS.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
+  expect([...new Set(declared)].sort()).toEqual(Object.keys(openrouter).sort());
+});
+
+test.each(['OpenRouterClient', 'ChatCompletionStream', 'OpenRouterError'])('every member of %s is declared', (name) => {
+  const members = Object.getOwnPropertyNames(openrouter[name].prototype).filter((member) => member !== 'constructor');
+  const own = name === 'OpenRouterClient' ? Object.getOwnPropertyNames(new openrouter.OpenRouterClient('sk-or-v1-types')) : [];
+  expect(declaredMembers(name)).toEqual(expect.arrayContaining([...members, ...own]));
+});

@@ -1,0 +1,153 @@
+'use strict';
+
+const { once } = require('node:events');
+const fs = require('node:fs');
+const http2 = require('node:http2');
+const net = require('node:net');
+const path = require('node:path');
+
+const { cleanEnvironment } = require('../support/outcomes');
+
+const { OpenRouterClient, createFetch } = require('../..');
+
+const pem = (name) => fs.readFileSync(path.join(__dirname, '..', '..', 'tests', 'it', 'support', name), 'utf8');
+const identity = pem('server.pem');
+const ca = pem('ca.pem');
+const messages = [{ role: 'user', content: 'Tell me about bees' }];
+
+const event = (text) => `data: ${JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
+
+let restore;
+let server;
+
+beforeAll(() => { restore = cleanEnvironment(); });
+afterAll(() => restore());
+afterEach(async () => {
+  for (const session of server.sessions) session.destroy();
+  await new Promise((resolve) => { server.close(resolve); });
+});
+
+/** A server that answers nobody to the end before `count` streams are open at the same time. */
+async function startServer(count) {
+  server = http2.createSecureServer({ key: identity, cert: identity, settings: { maxConcurrentStreams: 100 } });
+  server.sessions = new Set();
+  server.most = 0;
+  server.on('session', (session) => { server.sessions.add(session); });
+  const open = new Set();
+  let isReleased = false;
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    stream.write(event('first'));
+    open.add(stream);
+    server.most = Math.max(server.most, open.size);
+    isReleased ||= open.size === count;
+    if (!isReleased) return;
+    for (const one of open) one.end(`${event(' last')}data: [DONE]\n\n`);
+    open.clear();
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return new OpenRouterClient('sk-or-v1-limit-http2', { baseURL: `https://127.0.0.1:${server.address().port}/api/v1`, ca, maxRetries: 0 });
+}
+
+test('E8: a request that the server resets by itself is not sent again, where it may have been answered and paid', async () => {
+  const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
+  const client = await startServer(1);
+  expect(await read(client)).toBe('first last');
+  const whole = JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [] });
+  const codes = [NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM];
+  let requests = 0;
+  server.removeAllListeners('stream');
+  server.on('stream', (stream) => {
+    requests += 1;
+    stream.on('error', () => {});
+    const code = codes.shift();
+    // Once it has been read: a model may be at work.
+    stream.resume().on('end', () => {
+      if (code !== undefined) return stream.close(code);
+      stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      return stream.end(whole);
+    });
+  });
+  const ask = () => client.chatCompletion({ model: 'a/b', messages, maxRetries: 2 });
+  await expect(ask()).rejects.toMatchObject({ code: 'connection_reset' });
+  expect(requests).toBe(1);
+  // Here it says that it has not looked at it.
+  expect(await ask()).toMatchObject({ id: 'gen-1' });
+  expect(requests).toBe(3);
+  expect(server.sessions.size).toBe(1);
+});
+
+test('E8: a chat that came along on a new connection is not sent again when that is lost', async () => {
+  const client = await startServer(1);
+  const seeds = [];
+  server.removeAllListeners('stream');
+  server.on('stream', async (stream) => {
+    stream.on('error', () => {});
+    seeds.push(JSON.parse(Buffer.concat(await stream.toArray()).toString()).seed);
+    // Once all have been read: models may be at work.
+    if (seeds.length === 10) for (const session of server.sessions) session.destroy();
+  });
+  const chats = Array.from({ length: 10 }, (_, seed) => client.chatCompletion({ model: 'a/b', messages, seed, maxRetries: 2 }));
+  const results = await Promise.allSettled(chats);
+  expect(results.map(({ reason }) => reason?.code)).toEqual(Array(10).fill('connection_reset'));
+  expect(seeds.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a body that is reset before its length is there is no whole one, though the server finds no error in it', async () => {
+  const client = await startServer(1);
+  server.removeAllListeners('stream');
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'application/json', 'content-length': 100 });
+    stream.write('{"data":', () => stream.close(http2.constants.NGHTTP2_NO_ERROR));
+  });
+  await expect(client.getModels(true)).rejects.toMatchObject({ code: 'connection_reset' });
+  const response = await createFetch({ ca })(`${client.baseURL}/models`);
+  await expect(response.text()).rejects.toMatchObject({ name: 'TypeError', message: 'terminated' });
+  const head = await createFetch({ ca })(`${client.baseURL}/models`, { method: 'HEAD' });
+  expect(head.headers.get('content-length')).toBe('100');
+});
+
+test('a handshake that stalls holds up nobody, without a limit too', async () => {
+  const client = await startServer(1);
+  const stalled = [];
+  const front = net.createServer((socket) => {
+    socket.on('error', () => {});
+    if (stalled.length === 0) return stalled.push(socket);
+    const back = net.connect(server.address().port, '127.0.0.1').on('error', () => {});
+    return socket.pipe(back).pipe(socket);
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  try {
+    const baseURL = `https://127.0.0.1:${front.address().port}/api/v1`;
+    const through = new OpenRouterClient('sk-or-v1-limit-http2', { ...client.options, baseURL, timeouts: { connect: 0 } });
+    // The first is served by a connection of the others.
+    expect(await Promise.all([read(through), read(through), read(through)])).toEqual(Array(3).fill('first last'));
+    expect(stalled).toHaveLength(1);
+  } finally {
+    for (const socket of stalled) socket.destroy();
+    front.close();
+  }
+});
+
+async function read(client) {
+  let text = '';
+  for await (const chunk of await client.chatCompletion({ model: 'a/b', messages, stream: true })) text += chunk.choices[0].delta.content;
+  return text;
+}
+
+test('400 streams at once over HTTP/2 wait for nobody, although a connection carries 100', async () => {
+  const client = await startServer(400);
+  const texts = await Promise.all(Array.from({ length: 400 }, () => read(client)));
+  expect(new Set(texts)).toEqual(new Set(['first last']));
+  expect(server.most).toBe(400);
+});
+
+test('requests that come at once open one connection, not one each', async () => {
+  const client = await startServer(60);
+  const texts = await Promise.all(Array.from({ length: 60 }, () => read(client)));
+  expect(new Set(texts)).toEqual(new Set(['first last']));
+  expect(server.sessions.size).toBe(1);
+});

@@ -1,0 +1,171 @@
+'use strict';
+
+const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
+const { readFileSync } = require('node:fs');
+const http = require('node:http');
+const https = require('node:https');
+const path = require('node:path');
+
+const { OpenRouterClient, OpenRouterError, getStats } = require('../..');
+const { FIN, HOLD, RST, startByteServer } = require('../support/servers/byte-server.js');
+const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
+const { answer, closedPort, startRawServer } = require('../support/servers/raw-server.js');
+
+const REQUESTS = 1000;
+const COMPLETION = JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }] });
+const MODELS = '{"data":[{"id":"a/b"}]}';
+const IDENTITY = readFileSync(path.join(__dirname, '..', '..', 'tests', 'it', 'support', 'server.pem'));
+
+let restoreEnvironment;
+let pools = 0;
+beforeEach(() => { restoreEnvironment = cleanEnvironment(); });
+afterEach(() => restoreEnvironment());
+
+/** A client whose connections are nobody else's: pools are shared by settings. */
+function clientOf(baseURL, options = {}) {
+  pools += 1;
+  const timeouts = { connect: 11_000 + pools, ...options.timeouts };
+  return new OpenRouterClient(`sk-or-v1-connections-${pools}`, { baseURL, ...options, timeouts });
+}
+
+const chat = (client, more) => client.chatCompletion({ model: 'a/b', messages: [{ role: 'user', content: 'Hi' }], ...more });
+const bodyOf = ({ head }) => (head.startsWith('GET') ? MODELS : COMPLETION);
+const whole = (text) => `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+
+describe(`E6: ${REQUESTS} requests over connections that the server lets go of`, () => {
+  test.each([['GET', (client) => client.getModels(true)], ['POST', (client, number) => chat(client, { seed: number })]])(
+    '%s: each that meets a dead one is sent once more, none fails and none is answered twice',
+    async (method, ask) => {
+      const answered = [];
+      const server = await startByteServer((request) => {
+        const { connection } = request;
+        connection.requests = (connection.requests ?? 0) + 1;
+        // Whoever comes again finds the connection closed: in good order, or by a reset.
+        if (connection.requests > 1) return [server.connections.length % 2 === 0 ? FIN : RST];
+        answered.push(method === 'POST' ? request.json.seed : answered.length);
+        return [whole(bodyOf(request))];
+      });
+      try {
+        const before = getStats().retries;
+        const client = clientOf(server.baseURL);
+        for (let number = 0; number < REQUESTS; number += 1) await ask(client, number);
+        expect(answered).toEqual(Array.from({ length: REQUESTS }, (_, number) => number));
+        expect(getStats().retries - before).toBe(REQUESTS - 1);
+      } finally {
+        await server.close();
+      }
+    },
+  );
+
+  test('by a server that closes what was idle for some milliseconds, just when the next one comes', async () => {
+    const executed = new Map();
+    const server = http.createServer({ keepAliveTimeout: 4 }, async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      const id = request.method === 'POST' ? JSON.parse(body).seed : null;
+      if (id !== null) executed.set(id, (executed.get(id) ?? 0) + 1);
+      response.setHeader('Content-Type', 'application/json');
+      response.end(request.method === 'POST' ? COMPLETION : MODELS);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const failures = { GET: [], POST: [] };
+      let number = 0;
+      const lane = async (at) => {
+        const client = clientOf(`http://127.0.0.1:${server.address().port}/api/v1`);
+        while (number < 2 * REQUESTS) {
+          number += 1;
+          const seed = number;
+          const [method, asked] = seed % 2 ? ['GET', client.getModels(true)] : ['POST', chat(client, { seed })];
+          await asked.catch((error) => failures[method].push(error));
+          // Around the moment at which the server closes.
+          await new Promise((resolve) => { setTimeout(resolve, 2 + ((seed + at) % 5)); });
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, (_, at) => lane(at)));
+      expect(failures.GET).toEqual([]);
+      expect([...executed].filter(([, times]) => times > 1)).toEqual([]);
+      // One that is not sent again may have been executed; it says that the connection was lost, and nothing else.
+      for (const { code } of failures.POST) expect(code).toBe('connection_reset');
+      expect(executed.size + failures.POST.length).toBeGreaterThanOrEqual(REQUESTS);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+});
+
+describe('E7: what failed can be told from the error', () => {
+  /** Where each failure is met: a base URL and options, and what to close afterwards. */
+  const PLACES = {
+    'a refused connection': async () => ({ baseURL: `http://127.0.0.1:${await closedPort()}/api/v1` }),
+    'a name that does not exist': async () => ({ baseURL: 'https://nothing.invalid/api/v1' }),
+    'a certificate of nobody we know': async () => {
+      const server = https.createServer({ key: IDENTITY, cert: IDENTITY }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return { baseURL: `https://localhost:${server.address().port}/api/v1`, server };
+    },
+    'a reset': async () => ({ server: await startByteServer(() => [RST]) }),
+    'a proxy that wants a password': async () => {
+      const server = await startRawServer(answer(407));
+      return { baseURL: 'https://openrouter.invalid/api/v1', proxy: `http://127.0.0.1:${server.port}`, server };
+    },
+    'no answer in time': async () => ({ server: await startByteServer(() => [HOLD]), timeouts: { headers: 80 } }),
+    'something that is not HTTP': async () => ({ server: await startByteServer(() => ['SSH-2.0-OpenSSH_9.6\r\n\r\n', FIN]) }),
+    'a stream that is cut': async () => ({
+      server: await startByteServer(() => ['HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n', FIN]),
+    }),
+  };
+  const EXPECTED = {
+    'a refused connection': ['connection_failed', 'ECONNREFUSED', undefined],
+    'a name that does not exist': ['connection_failed', 'ENOTFOUND', undefined],
+    'a certificate of nobody we know': ['tls_error', undefined, undefined],
+    'a reset': ['connection_reset', 'ECONNRESET', undefined],
+    'a proxy that wants a password': ['proxy_error', undefined, undefined],
+    'no answer in time': ['timeout', undefined, 'headers'],
+    'something that is not HTTP': ['malformed_response', undefined, undefined],
+    'a stream that is cut': ['stream_truncated', undefined, undefined],
+  };
+
+  test('each failure has its own code and errno, a cause, and a stack that names the caller', async () => {
+    const told = {};
+    for (const [what, start] of Object.entries(PLACES)) {
+      const { server, baseURL = server.baseURL, ...options } = await start();
+      const error = await failureOf(chat(clientOf(baseURL, { maxRetries: 0, ...options }), { stream: true }));
+      await server?.close();
+      expect(error).toBeInstanceOf(OpenRouterError);
+      expect(error).toBeInstanceOf(Error);
+      expect(error.stack).toContain(__filename);
+      if (!['timeout', 'stream_truncated'].includes(error.code)) expect(error.cause.message.length).toBeGreaterThan(0);
+      told[what] = [error.code, error.errno, error.phase];
+    }
+    expect(told).toEqual(EXPECTED);
+    expect(new Set(Object.values(told).map(String)).size).toBe(Object.keys(PLACES).length);
+  });
+});
+
+// It takes root: the child's own view of the file system has no authorities in it.
+const hides = process.platform === 'linux' && spawnSync('unshare', ['-m', 'true']).status === 0;
+(hides ? test : test.skip)('I9: an image without any authorities makes requests, and trusts those of the option ca', async () => {
+  const server = https.createServer({ key: IDENTITY, cert: IDENTITY }, (_, response) => response.setHeader('Content-Type', 'application/json').end(MODELS));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const script = `
+    const fs = require('node:fs');
+    const { OpenRouterClient } = require(${JSON.stringify(path.join(__dirname, '..', '..'))});
+    const baseURL = 'https://localhost:${server.address().port}';
+    const ca = fs.readFileSync(${JSON.stringify(path.join(__dirname, '..', '..', 'tests', 'it', 'support', 'ca.pem'))}, 'utf8');
+    (async () => {
+      const models = await new OpenRouterClient('sk-or-v1-x', { baseURL, ca }).getModels();
+      const refused = await new OpenRouterClient('sk-or-v1-x', { baseURL }).getModels(true).catch(({ code }) => code);
+      console.log(JSON.stringify([fs.readdirSync('/etc/ssl'), models, refused]));
+    })();`;
+  const hide = 'for folder in /etc/ssl /etc/pki /usr/share/ca-certificates; do [ ! -d $folder ] || mount -t tmpfs none $folder; done';
+  const run = 'exec env -u SSL_CERT_FILE -u SSL_CERT_DIR -u NODE_EXTRA_CA_CERTS "$0" -e "$1"';
+  const child = spawn('unshare', ['-m', 'sh', '-c', `${hide}; ${run}`, process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const printed = [];
+  child.stdout.on('data', (bytes) => printed.push(bytes));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(JSON.parse(Buffer.concat(printed))).toEqual([[], [{ id: 'a/b' }], 'tls_error']);
+  server.close();
+});

@@ -1,0 +1,95 @@
+'use strict';
+
+const fs = require('node:fs');
+const http2 = require('node:http2');
+const path = require('node:path');
+
+const { OpenRouterClient, createFetch } = require('../..');
+const { canHaveFarHost, startFarHost } = require('../support/servers/far-host.js');
+const { startFrozenRelay } = require('../support/servers/frozen-relay.js');
+const { FOUND_DEAD_MS } = require('../support/limits.js');
+const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
+
+const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
+const CA = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
+const chat = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], stream: true };
+
+let restoreEnvironment;
+beforeEach(() => { restoreEnvironment = cleanEnvironment(); });
+afterEach(() => restoreEnvironment());
+
+/** What `work` comes to, and after how many milliseconds. */
+async function timed(work) {
+  const started = performance.now();
+  const result = await work;
+  return { result, ms: performance.now() - started };
+}
+
+/** An API that speaks HTTP/2 only, whose streams stall after their first chunk. */
+async function startHttp2() {
+  const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
+  const server = http2.createSecureServer({ key: pem, cert: pem });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    if (headers[':path'].endsWith('/models')) {
+      stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      stream.end('{"data":[{"id":"a/b"}]}');
+      return;
+    }
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    stream.write('data: {"choices":[{"index":0,"delta":{"content":"so far"}}]}\n\n');
+  });
+  const sessions = new Set();
+  server.on('session', (session) => sessions.add(session.on('error', () => {})));
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return { port: server.address().port, stop: () => { for (const session of sessions) session.destroy(); server.close(); } };
+}
+
+describe('P6: a connection whose other end has vanished is found within half a minute', () => {
+  test('HTTP/2, in use and idle: what is under way fails, and the next request has a fresh one', async () => {
+    const server = await startHttp2();
+    const relay = await startFrozenRelay(server.port);
+    try {
+      const client = new OpenRouterClient('sk-or-v1-dead-h2', { baseURL: `https://localhost:${relay.port}/api/v1`, ca: CA });
+      await client.getModels(true);
+      const reading = (await client.chatCompletion(chat))[Symbol.asyncIterator]();
+      await reading.next();
+      expect(relay.connections).toBe(1);
+      relay.freeze();
+      const [stream, models] = await Promise.all([timed(failureOf(reading.next())), timed(client.getModels(true))]);
+      expect(stream.result).toMatchObject({ code: 'connection_reset', partial: { choices: [{ message: { content: 'so far' } }] } });
+      expect(stream.ms).toBeLessThan(FOUND_DEAD_MS);
+      expect(models.result).toEqual([{ id: 'a/b' }]);
+      expect(models.ms).toBeLessThan(FOUND_DEAD_MS);
+      expect(relay.connections).toBe(2);
+    } finally {
+      await relay.close();
+      server.stop();
+    }
+  });
+
+  // Only a network that loses packets shows it: everything on the loopback interface is acknowledged.
+  (canHaveFarHost() ? test : test.skip)('HTTP/1.1, in use and idle, over a network that loses every packet', async () => {
+    const far = await startFarHost();
+    try {
+      const options = { baseURL: far.baseURL, allowInsecureHttp: true, maxRetries: 0 };
+      const client = new OpenRouterClient('sk-or-v1-dead-h1', options);
+      const fetch = createFetch();
+      const asked = () => fetch(`${far.baseURL}/models`, { headers: { authorization: 'Bearer sk-or-v1-dead' } });
+      // Two connections: one has a stream, the other has served and is idle.
+      const reading = (await client.chatCompletion({ ...chat, emulator: { stall: 1 } })).text();
+      await reading.next();
+      await (await asked()).text();
+      far.cut();
+      const [stream, idle] = await Promise.all([timed(failureOf(reading.next())), timed(failureOf(asked()))]);
+      expect(stream.result).toMatchObject({ code: 'connection_reset', errno: 'ETIMEDOUT' });
+      expect(stream.ms).toBeLessThan(FOUND_DEAD_MS);
+      expect(idle.result).toMatchObject({ message: 'fetch failed', cause: { code: 'ETIMEDOUT' } });
+      expect(idle.ms).toBeLessThan(FOUND_DEAD_MS);
+      far.mend();
+      expect((await client.getModels(true)).length).toBeGreaterThan(10);
+    } finally {
+      far.stop();
+    }
+  });
+});

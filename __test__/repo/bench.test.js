@@ -1,0 +1,44 @@
+'use strict';
+
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { runNode } = require('../support/process');
+
+/** The load server may have to be built first. */
+const MINUTES = 60_000;
+
+let folder;
+
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-bench-'));
+});
+
+afterAll(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+test('the benchmark runs, all clients read the same, and it writes what it found', async () => {
+  const { code, stdout, stderr } = await runNode(['scripts/bench.js', 'tiny', '--out', folder], { deadlineMs: 14 * MINUTES });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.anything() });
+  expect(stdout).toContain('## What must be reached');
+
+  const { workloads } = JSON.parse(fs.readFileSync(path.join(folder, 'results.json'), 'utf8'));
+  const clientsOf = (name) => Object.keys(workloads[name].clients);
+  expect(clientsOf('stream-1')).toEqual(['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit', 'ours', 'ours-text', 'raw']);
+  expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone']);
+
+  // That they agree is checked while it runs; here, that what they agree on is what the server sent.
+  const sent = createHash('sha256').update(' the sky is blue,').digest('hex');
+  for (const name of ['http-200', 'tls-200']) expect(workloads[name].agree).toEqual({ text: sent, events: 4 * 7 });
+  expect(workloads.models.agree).toEqual({ found: 400 });
+
+  for (const [name, { clients }] of Object.entries(workloads)) {
+    for (const [client, figures] of Object.entries(clients)) {
+      expect([name, client, Object.values(figures).every(({ median }) => Number.isFinite(median))]).toEqual([name, client, true]);
+    }
+  }
+  expect(fs.readFileSync(path.join(folder, 'results.svg'), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+}, 15 * MINUTES);

@@ -1,0 +1,47 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { ROOT, runNode } = require('../support/process');
+
+const FOLDER = path.join(ROOT, 'examples');
+const files = fs.readdirSync(FOLDER).filter((name) => /\.[cm]?js$/.test(name));
+
+/** What the output must hold, of those whose answers the emulator makes up. */
+const EXPECTED = {
+  'ai-sdk.mjs': [/openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
+  'langchain-agent.js': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
+  'librechat.js': [/Title: \S/, /Models: \d+/, /Left: \$9\.\d+/, /Agents on this engine: true/],
+  'openai-sdk.js': [/\d+ tokens, 0\.0\d+ USD\n$/],
+  'chat.js': [/\S+\/\S+ of \w.*, chosen by openrouter\/auto\n\d+ tokens in, \d+ out, for \$0\.0\d+\n\$9\.9\d+ left \(green\)\n$/],
+  'express.js': [/^Listening on http:\/\/127\.0\.0\.1:\d+\/api\/openrouter\n/, /data: \[DONE\]\n\n/, /Credits: \{\n[^}]*level: 'green',\n\s+low: false\n\}\n$/],
+  'opentelemetry.js': [/^chat openai\/gpt-5-mini \{/, /gen_ai/],
+};
+
+test('there are examples', () => expect(files).toEqual(expect.arrayContaining(Object.keys(EXPECTED))));
+
+test('each example is in the table of the README, and nothing else is', () => {
+  const listed = fs.readFileSync(path.join(FOLDER, 'README.md'), 'utf8').match(/^\| \[[\w.-]+\]/gm).map((cell) => cell.slice(3, -1));
+  expect(listed.sort()).toEqual(files.toSorted());
+});
+
+test.each(files)('%s runs on the emulator, says something, complains of nothing, and ends by itself', async (name) => {
+  const { code, stdout, stderr } = await runNode([path.join(FOLDER, name)], { env: { NO_COLOR: '1' } });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const pattern of EXPECTED[name] ?? [/\w{3}/]) expect(stdout).toMatch(pattern);
+  expect(stdout).not.toMatch(/undefined|\bNaN\b|\[object/);
+});
+
+test.each(['chat.js', 'express.js'])('%s fails with a sentence and without the key where the key is no good', async (name) => {
+  const { startEmulator } = require('../../emulator');
+  const emulator = await startEmulator({ key: 'sk-or-v1-the-only-one' });
+  try {
+    const env = { OPENROUTER_API_KEY: 'sk-or-v1-canary-0123456789', OPENROUTER_BASE_URL: emulator.baseURL };
+    const { stdout, stderr } = await runNode([path.join(FOLDER, name), ...(name === 'express.js' ? ['--once'] : [])], { env });
+    expect(`${stdout}${stderr}`).toMatch(/Invalid OpenRouter API key\. Please check your OPENROUTER_API_KEY\./);
+    expect(`${stdout}${stderr}`).not.toMatch(/canary|\n\s+at /);
+  } finally {
+    await emulator.close();
+  }
+});

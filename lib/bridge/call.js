@@ -1,0 +1,80 @@
+'use strict';
+
+const { OpenRouterError, errorFrom, traceOf } = require('../errors.js');
+const { FAILURE, Receiver } = require('./hub.js');
+const { linkSignal } = require('./signal.js');
+
+const ABORTED = { code: 'aborted', message: 'Request aborted' };
+
+/** Refuses what must not start: a call of `below` whose signal has gone off, or is none. */
+function checkSignal(signal, below) {
+  if (!signal) return;
+  if (signal.aborted) throw errorFrom(ABORTED, traceOf(below), signal.reason);
+  if (typeof signal.addEventListener !== 'function') {
+    throw new OpenRouterError('signal must be an AbortSignal.', { code: 'invalid_request' });
+  }
+}
+
+/**
+ * The one result of a call.
+ * @param {object | string} call the native call that has just been made, or the error as JSON text
+ * @param {{ signal?: AbortSignal, trace?: object }} options
+ * @returns {Promise<unknown>}
+ */
+function resultOf(call, { signal, trace }) {
+  if (typeof call === 'string') throw errorFrom(JSON.parse(call), trace);
+  return new Promise((resolve, reject) => {
+    const pending = new Pending(call, trace, resolve, reject);
+    pending.link(signal);
+    pending.wait();
+  });
+}
+
+/** Who waits for the one result of a call. */
+class Pending extends Receiver {
+  #call;
+  #trace;
+  #resolve;
+  #reject;
+  #unlink;
+
+  constructor(call, trace, resolve, reject) {
+    super(call.id(), true);
+    this.#call = call;
+    this.#trace = trace;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** It is held by the hub for as long as the call lasts: the signal holds it weakly. */
+  link(signal) {
+    this.#unlink = linkSignal(signal, this);
+  }
+
+  take([, flag, result]) {
+    this.#unlink();
+    if (flag === FAILURE) this.#reject(errorFrom(result, this.#trace));
+    else this.#resolve(result);
+  }
+
+  abort(reason) {
+    this.#call.abort();
+    this.leave();
+    this.#unlink();
+    this.#reject(errorFrom(ABORTED, this.#trace, reason));
+  }
+}
+
+/** `value` as JSON text, by `write`; what cannot be written as such is the caller's mistake. */
+function toJSON(value, what, code, write = JSON.stringify) {
+  let text;
+  try {
+    text = write(value);
+  } catch (cause) {
+    throw new OpenRouterError(`${what} cannot be written as JSON: ${cause.message}`, { code, cause });
+  }
+  if (text === undefined) throw new OpenRouterError(`${what} must be an object.`, { code });
+  return text;
+}
+
+module.exports = { checkSignal, resultOf, toJSON };
