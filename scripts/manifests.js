@@ -24,7 +24,7 @@ function mainManifest(platforms) {
   return manifest;
 }
 
-/** A platform package is its binary and what the licences ask for. */
+/** The package.json of a platform package, as it is committed in `npm/<platform>/`. */
 function platformManifest({ platform, os, cpu, libc }) {
   const { name, version, license, engines } = own();
   const binary = binaryName(platform);
@@ -34,7 +34,6 @@ function platformManifest({ platform, os, cpu, libc }) {
     description: `The ${platform} binary of ${name}`,
     license,
     type: 'commonjs',
-    ...origin(),
     main: binary,
     files: [binary, LICENSES],
     engines,
@@ -44,6 +43,16 @@ function platformManifest({ platform, os, cpu, libc }) {
   };
 }
 
+/** The README of a platform package. */
+function platformReadme({ platform, triple }) {
+  const { name } = own();
+  return `# ${packageName(platform)}
+
+The \`${triple}\` binary of [${name}](https://www.npmjs.com/package/${name}).
+Install \`${name}\`: npm then installs this package where the platform matches.
+`;
+}
+
 /** Provenance is refused where a package names another repository than the one whose workflow publishes it. */
 function origin() {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
@@ -51,4 +60,4 @@ function origin() {
   return repository ? { repository } : {};
 }
 
-module.exports = { LICENSES, mainManifest, packageName, platformManifest };
+module.exports = { LICENSES, mainManifest, origin, packageName, platformManifest, platformReadme };

@@ -10,7 +10,7 @@ const { parseArgs } = require('node:util');
 
 const { platform } = require('../lib/bridge/platform.js');
 const { licensesOf } = require('./licenses.js');
-const { LICENSES, mainManifest, platformManifest } = require('./manifests.js');
+const { LICENSES, mainManifest, origin } = require('./manifests.js');
 const { TARGETS } = require('./targets.js');
 const { NATIVE, ROOT, binaryName, ensureBuilt, ensureDependencies, fail, npm, run } = require('./tools.js');
 
@@ -37,7 +37,10 @@ run(npm, ['pack', ...folders, '--pack-destination', DIST, '--ignore-scripts', '-
 fs.rmSync(stage, { recursive: true });
 
 function stagePlatform(target) {
-  const folder = folderFor(platformManifest(target));
+  const source = path.join(ROOT, 'npm', target.platform);
+  const manifest = JSON.parse(fs.readFileSync(path.join(source, 'package.json'), 'utf8'));
+  const folder = folderFor({ ...manifest, ...origin() });
+  fs.copyFileSync(path.join(source, 'README.md'), path.join(folder, 'README.md'));
   fs.copyFileSync(path.join(binaries, binaryName(target.platform)), path.join(folder, binaryName(target.platform)));
   fs.writeFileSync(path.join(folder, LICENSES), licensesOf(target.triple));
   return folder;

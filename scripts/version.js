@@ -1,10 +1,11 @@
 'use strict';
 
-// `npm version` runs this between writing package.json and its commit: Cargo's version is the package's, and the addon
-// carries it.
+// `npm version` runs this between writing package.json and its commit. It gives Cargo.toml (and so the addon) and the
+// platform packages in `npm/` the same version.
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { writeNpmFolders } = require('./npm-folders.js');
 const { ROOT, run } = require('./tools.js');
 
 const { name, version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
@@ -16,4 +17,5 @@ for (const file of files) {
   const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
   fs.writeFileSync(path.join(ROOT, file), text.replace(LINE, `$1"${version}"`));
 }
-run('git', ['add', ...files]);
+writeNpmFolders();
+run('git', ['add', ...files, 'npm']);

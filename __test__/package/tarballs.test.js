@@ -70,7 +70,7 @@ describe('a release', () => {
   test.each(TARGETS)('$platform is its binary and the licences, for its platform only', ({ platform: name, os: system, cpu, libc }) => {
     const { files, manifest } = packages.get(`openrouter-native-${name}-${version}.tgz`);
     const binary = `openrouter-native.${name}.node`;
-    expect(files).toEqual(['LICENSE', 'THIRD-PARTY-LICENSES.md', binary, 'package.json']);
+    expect(files).toEqual(['LICENSE', 'README.md', 'THIRD-PARTY-LICENSES.md', binary, 'package.json']);
     expect(manifest).toMatchObject({ name: `openrouter-native-${name}`, version, main: binary, license: 'MIT', os: [system], cpu: [cpu] });
     expect(manifest.libc).toEqual(libc && [libc]);
     expect(manifest.engines).toEqual(main().manifest.engines);
@@ -79,7 +79,7 @@ describe('a release', () => {
 });
 
 describe('where they come from', () => {
-  const { mainManifest, platformManifest } = require('../../scripts/manifests.js');
+  const { mainManifest, origin } = require('../../scripts/manifests.js');
   const saved = { ...process.env };
   afterEach(() => { process.env = { ...saved }; });
 
@@ -87,8 +87,20 @@ describe('where they come from', () => {
     Object.assign(process.env, { GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'somebody/something' });
     const expected = require('../../package.json').repository ?? { type: 'git', url: 'git+https://git.example/somebody/something.git' };
     expect(mainManifest([]).repository).toEqual(expected);
-    expect(platformManifest(TARGETS[0]).repository).toEqual(expected);
+    expect(origin().repository).toEqual(expected);
   });
+});
+
+test('the folders in npm/ are what the version script writes', () => {
+  const { writeNpmFolders } = require('../../scripts/npm-folders.js');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-'));
+  writeNpmFolders(folder);
+  const written = fs.readdirSync(folder, { recursive: true }).sort();
+  expect(fs.readdirSync(path.join(ROOT, 'npm'), { recursive: true }).sort()).toEqual(written);
+  for (const name of written.filter((one) => path.extname(one) !== '')) {
+    expect(fs.readFileSync(path.join(ROOT, 'npm', name), 'utf8')).toBe(fs.readFileSync(path.join(folder, name), 'utf8'));
+  }
+  fs.rmSync(folder, { recursive: true });
 });
 
 test("Cargo's version is the package's: the addon carries it", () => {
