@@ -171,10 +171,6 @@ class ChatCompletionStream {
     this.#unlink();
     this.#begin();
     this.#call.abort();
-    if (!this.#feed.isWaiting) return;
-    this.#feed.leave();
-    this.#feed.pullNow();
-    this.#receive();
   }
 
   /** Delivers no more. With `drain` the rest is still read, for its usage; else the request is closed. */
@@ -205,7 +201,7 @@ class ChatCompletionStream {
   }
 
   #fact(name) {
-    return JSON.parse(this.#call.facts())[name] ?? null;
+    return JSON.parse(this.#call.properties())[name] ?? null;
   }
 
   #iterate(mode) {
@@ -361,9 +357,7 @@ class ChatCompletionStream {
 
   /** The error of a stream that was left, with what there was; it is the addon's, but for a stream that had all come. */
   #leftError() {
-    while (this.#feed.end === null && this.#feed.pullNow()) this.#feed.discard();
-    const { partial, generationId } = this.#feed.end?.facts ?? this;
-    return errorFrom({ code: 'aborted', message: 'Request aborted', partial, generationId: generationId ?? undefined }, this.#trace, this.#reason);
+    return errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#reason);
   }
 
   /** A promise of the end, or of the error that it was. */

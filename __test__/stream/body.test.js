@@ -194,8 +194,8 @@ describe('P3 nobody reads, nothing flows', () => {
     expect(body.locked).toBe(false);
     await standstill(request);
     expect(request.bytesWritten).toBeLessThan(HELD_BYTES);
-    // The completion itself stays small in here.
-    expect(stream.partial.choices).toEqual([]);
+    // What was read ahead is in `partial` already, and it is little.
+    expect(stream.partial.choices[0].message.content.length).toBeLessThan(HELD_BYTES);
 
     const ended = new Promise((resolve) => { stream.on('end', resolve); });
     await ended;

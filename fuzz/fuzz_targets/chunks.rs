@@ -23,7 +23,9 @@ fuzz_target!(|input: &str| {
             let _ = (choice.reasoning(), choice.tool_calls(), choice.images(), choice.finish_reason(), choice.error());
         }
         completion.apply(&chunk);
-        let _ = (completion.cost(), completion.total_cost(), completion.stop_kind(), completion.completion_tokens());
+        let _ = (completion.cost(), completion.stop_kind());
+        let figures = completion.usage_figures();
+        let _ = figures.map(|usage| (usage.total_cost(), usage.completion_tokens()));
     }
     let text = completion.to_json();
     assert!(json::is_valid(&text) || text.contains("\\u"), "{text}");

@@ -1,366 +1,335 @@
-//! The process's cache of credits and models: one store for all clients, keyed by address and a digest of the key.
-//! A value's age is held against the asker's own limit. Concurrent misses share one request, which belongs to none of
-//! them: the first caller's abort does not fail the rest (D9), and that of the last one closes it (C1, C4). Failures are
-//! never stored.
+//! A process-wide cache of one kind of value, keyed by account. All clients share it.
+//!
+//! The age of a value is compared with the limit of the caller that asks. Concurrent misses share one request. The request
+//! runs on the network thread and belongs to no caller: when the first caller aborts, the others still get their value; when
+//! the last one aborts, the request is closed. Failures are never stored.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use moka::sync::Cache;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::account::Value;
+use super::Account;
 use crate::error::Error;
 use crate::runtime;
-use crate::stats::{CacheCounters, STATS};
+use crate::stats::CacheCounters;
 
-/// How long the last good value may stand in while the API fails.
-const MODELS_STALE: Duration = Duration::from_secs(24 * 3600);
-const CREDITS_STALE: Duration = Duration::from_secs(3600);
-/// The part of its time after which a hit is refreshed behind the answer.
+/// The part of its lifetime after which a hit is refreshed in the background.
 const REFRESH_AHEAD: f64 = 0.8;
-/// Keys that are remembered; the oldest go first.
+/// The most accounts whose value is kept, and for how long. An old value is worth keeping for what does not change with it,
+/// such as the endpoint that serves a key's credits.
 const CAPACITY: u64 = 10_000;
+const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// The process's cache.
-pub static CACHE: LazyLock<ValueCache> = LazyLock::new(ValueCache::default);
-
-/// What is cached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// `getCredits()`.
-    Credits,
-    /// `getModels()`.
-    Models,
+/// A value that can be cached.
+pub trait Cacheable: Clone + Send + Sync + 'static {
+    /// Whether the value may be stored for later callers.
+    fn is_worth_keeping(&self) -> bool;
 }
 
-impl Kind {
-    fn counters(self) -> &'static CacheCounters {
-        match self {
-            Self::Credits => &STATS.credits,
-            Self::Models => &STATS.models,
-        }
-    }
-
-    fn stale_for(self) -> Duration {
-        match self {
-            Self::Credits => CREDITS_STALE,
-            Self::Models => MODELS_STALE,
-        }
-    }
-}
-
-/// Whose value it is. The key itself is not in here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// What it is.
-    pub kind: Kind,
-    /// The API's address.
-    pub base_url: Arc<str>,
-    /// A digest of the API key.
-    pub digest: [u8; 32],
-}
-
-/// A value and when it came.
+/// A value and when it was read.
 #[derive(Debug, Clone)]
-pub struct Entry {
-    /// The value.
-    pub value: Value,
-    /// `None` when something has shown that it no longer holds.
-    at: Option<Instant>,
-    /// The number of the request that brought it.
+struct Entry<V> {
+    value: V,
+    /// When it was read; `None` once it is known to be wrong.
+    read_at: Option<Instant>,
+    /// The number of the request that read it.
     request: u64,
 }
 
-/// How a value was come by.
+/// Where a value comes from.
 #[derive(Debug)]
-pub enum Found {
-    /// It was good, or has just been asked for.
-    Good(Value),
-    /// It is old: the refresh failed with this.
-    Stale(Value, Error),
+pub enum Found<V> {
+    /// The cache, while it was young enough, or the API.
+    Good(V),
+    /// The cache, although it is too old: the request for a new one failed with this error.
+    Stale(V, Error),
 }
 
-type Flight = Shared<BoxFuture<'static, Result<Value, Error>>>;
+type SharedRequest<V> = Shared<BoxFuture<'static, Result<V, Error>>>;
 
-/// Where a request under way is found: by its key, and whether it is forced.
-type Place = (Key, bool);
+/// Identifies a request in flight: its account, and whether it was forced.
+type Place = (Account, bool);
 
-/// A request under way.
+/// A request in flight.
 #[derive(Debug)]
-struct UnderWay {
+struct InFlight<V: Clone> {
     number: u64,
-    flight: Flight,
+    request: SharedRequest<V>,
     task: AbortHandle,
-    /// Who waits for it.
+    /// How many callers wait for it.
     waiters: usize,
-    /// Whether it goes on when nobody waits: it was begun behind an answer.
-    goes_on: bool,
+    /// Whether it goes on without waiters, as a background refresh does.
+    is_detached: bool,
 }
 
-/// A caller's wait for a request; the last one to leave ends it.
-struct Wait {
-    cache: &'static ValueCache,
+/// One caller's wait for a request. Dropping the last one closes the request.
+struct Wait<V: Cacheable> {
+    cache: &'static Cache<V>,
     place: Place,
     number: u64,
-    flight: Flight,
+    request: SharedRequest<V>,
 }
 
-impl Drop for Wait {
+impl<V: Cacheable> Drop for Wait<V> {
     fn drop(&mut self) {
         self.cache.leave(&self.place, self.number);
     }
 }
 
-/// How a caller came by its request.
-enum Joined {
-    /// It had come in by the time it was the caller's turn.
-    Landed(Value),
-    /// Another caller's.
-    UnderWay(Wait),
-    /// Its own.
-    Started(Wait),
+/// How a caller gets its value.
+enum Joined<V: Cacheable> {
+    /// It was stored between the caller's look at the cache and now.
+    Stored(V),
+    /// By the request of another caller.
+    Coalesced(Wait<V>),
+    /// By a request of its own.
+    Started(Wait<V>),
 }
 
-/// Values by key, and the requests for them that are under way.
+/// See the module.
 #[derive(Debug)]
-pub struct ValueCache {
-    values: Cache<Key, Arc<Entry>>,
-    flights: Mutex<HashMap<Place, UnderWay>>,
+pub struct Cache<V: Cacheable> {
+    values: moka::sync::Cache<Account, Arc<Entry<V>>>,
+    in_flight: Mutex<HashMap<Place, InFlight<V>>>,
     requests: AtomicU64,
+    stale_for: Duration,
+    counters: &'static CacheCounters,
 }
 
-impl Default for ValueCache {
-    fn default() -> Self {
+impl<V: Cacheable> Cache<V> {
+    /// An empty cache. `stale_for` is how long the last value may be served while the API fails.
+    pub fn new(stale_for: Duration, counters: &'static CacheCounters) -> Self {
         Self {
-            values: Cache::builder()
+            values: moka::sync::Cache::builder()
                 .max_capacity(CAPACITY)
-                .time_to_live(MODELS_STALE)
+                .time_to_live(KEPT_FOR)
                 .build(),
-            flights: Mutex::default(),
+            in_flight: Mutex::default(),
             requests: AtomicU64::new(0),
+            stale_for,
+            counters,
         }
     }
-}
 
-impl ValueCache {
-    /// The value under `key`, whatever its age.
-    pub fn last(&self, key: &Key) -> Option<Value> {
-        self.values.get(key).map(|entry| entry.value.clone())
+    /// How long the last value may be served while the API fails.
+    pub fn stale_for(&self) -> Duration {
+        self.stale_for
     }
 
-    /// The value under `key` if it is younger than `ttl`, and the age from which it wants a refresh, if it has that.
-    pub fn fresh(&self, key: &Key, ttl: Duration) -> Option<(Value, Option<Duration>)> {
-        let entry = self.values.get(key)?;
-        let age = entry.at?.elapsed();
+    /// The value of `account`, whatever its age.
+    pub fn last(&self, account: &Account) -> Option<V> {
+        self.values.get(account).map(|entry| entry.value.clone())
+    }
+
+    /// The value of `account` if it is younger than `ttl`. The duration is the age at which it was due for a refresh, if it
+    /// has reached that age.
+    pub fn unexpired(&self, account: &Account, ttl: Duration) -> Option<(V, Option<Duration>)> {
+        let entry = self.values.get(account)?;
+        let age = entry.read_at?.elapsed();
         if age >= ttl {
             return None;
         }
-        key.kind.counters().hits.add();
+        self.counters.hits.add();
         let due_at = ttl.mul_f64(REFRESH_AHEAD);
         Some((entry.value.clone(), (age >= due_at).then_some(due_at)))
     }
 
-    fn last_within(&self, key: &Key, age: Duration) -> Option<Value> {
-        let entry = self.values.get(key)?;
-        (entry.at?.elapsed() < age).then(|| entry.value.clone())
+    fn younger_than(&self, account: &Account, age: Duration) -> Option<V> {
+        let entry = self.values.get(account)?;
+        (entry.read_at?.elapsed() < age).then(|| entry.value.clone())
     }
 
-    /// Makes a value old: something has shown that it no longer holds. What it tells beside its figures is kept.
-    pub fn expire(&self, key: &Key) {
-        if let Some(entry) = self.values.get(key) {
-            let old = Entry {
-                at: None,
+    /// Marks the value as wrong, so that no caller is served with it. [`Cache::last`] still returns it.
+    pub fn expire(&self, account: &Account) {
+        if let Some(entry) = self.values.get(account) {
+            let expired = Entry {
+                read_at: None,
                 ..entry.as_ref().clone()
             };
-            self.values.insert(key.clone(), Arc::new(old));
+            self.values.insert(account.clone(), Arc::new(expired));
         }
     }
 
-    /// The value if it is younger than `max_age`, by the request for it that is under way, or by a new one. Without
-    /// `max_age` it is asked for in any case, and such calls share a request among themselves only: one from before
-    /// the call would not do. Where the request fails for now, the last value stands in, unless `max_age` is zero.
+    /// Returns the value if it is younger than `max_age`, else reads it by the request in flight or by a new one.
     ///
-    /// The request is joined or made by the call itself, not by the first poll: callers of one moment share one.
-    pub fn ask<F>(
+    /// Without `max_age` a request is made in any case. Such forced callers share a request with each other only: one that
+    /// began before their call may not have seen what made them ask. When the request fails for a reason that may pass, the
+    /// last value is returned, unless the call is forced or `max_age` is zero.
+    ///
+    /// The request is joined or started by this call, not by the first poll, so that simultaneous callers share one.
+    pub fn get<F>(
         &'static self,
-        key: Key,
+        account: Account,
         max_age: Option<Duration>,
         fetch: F,
-    ) -> impl Future<Output = Result<Found, Error>> + Send + use<F>
+    ) -> impl Future<Output = Result<Found<V>, Error>> + Send + use<F, V>
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<V, Error>> + Send + 'static,
     {
-        let joined = self.join(&key, max_age, fetch, false);
+        let joined = self.join(&account, max_age, fetch, false);
         async move {
-            let counters = key.kind.counters();
-            let wait = match joined? {
-                Joined::Landed(value) => {
-                    counters.hits.add();
+            let (wait, counter) = match joined? {
+                Joined::Stored(value) => {
+                    self.counters.hits.add();
                     return Ok(Found::Good(value));
                 }
-                Joined::UnderWay(wait) => {
-                    counters.coalesced.add();
-                    wait
-                }
-                Joined::Started(wait) => {
-                    counters.misses.add();
-                    wait
-                }
+                Joined::Coalesced(wait) => (wait, &self.counters.coalesced),
+                Joined::Started(wait) => (wait, &self.counters.misses),
             };
-            match wait.flight.clone().await {
+            counter.add();
+            match wait.request.clone().await {
                 Ok(value) => Ok(Found::Good(value)),
-                Err(error) => self.stand_in(&key, max_age, error),
+                Err(error) => self.last_instead_of(&account, max_age, error),
             }
         }
     }
 
-    /// The last value in the place of one that could not be had, where it may be: see [`ValueCache::ask`].
-    pub fn stand_in(&self, key: &Key, max_age: Option<Duration>, error: Error) -> Result<Found, Error> {
-        let may_be_old = max_age.is_some_and(|age| !age.is_zero()) && error.kind().is_transient();
-        let last = self.last_within(key, key.kind.stale_for());
-        match last.filter(|_| may_be_old) {
+    /// The last value instead of `error`, where [`Cache::get`] allows it.
+    pub fn last_instead_of(
+        &self,
+        account: &Account,
+        max_age: Option<Duration>,
+        error: Error,
+    ) -> Result<Found<V>, Error> {
+        let is_allowed = max_age.is_some_and(|age| !age.is_zero()) && error.kind().is_transient();
+        let last = self.younger_than(account, self.stale_for);
+        match last.filter(|_| is_allowed) {
             Some(value) => {
-                key.kind.counters().stale_served.add();
+                self.counters.stale_served.add();
                 Ok(Found::Stale(value, error))
             }
             None => Err(error),
         }
     }
 
-    /// Takes the cost of a finished request off the balance under `key`.
-    pub fn spend(&self, key: &Key, cost: f64) {
-        if let Some(Value::Credits(credits)) = self.last(key) {
-            credits.spend(cost);
-        }
-    }
-
-    /// Refreshes a value that is older than `max_age` behind the caller's back, unless that goes on already; whether
-    /// it does so now.
-    pub fn refresh<F>(&'static self, key: &Key, max_age: Duration, fetch: F) -> bool
+    /// Refreshes a value that is older than `max_age` in the background. `false` when a request for it is in flight already.
+    pub fn refresh<F>(&'static self, account: &Account, max_age: Duration, fetch: F) -> bool
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<V, Error>> + Send + 'static,
     {
-        let started = matches!(self.join(key, Some(max_age), fetch, true), Ok(Joined::Started(_)));
-        if started {
-            key.kind.counters().background_refreshes.add();
+        let joined = self.join(account, Some(max_age), fetch, true);
+        let is_started = matches!(joined, Ok(Joined::Started(_)));
+        if is_started {
+            self.counters.background_refreshes.add();
         }
-        started
+        is_started
     }
 
-    /// Forgets the values of one API key (by its digest), or all. A request that is under way does not bring its
-    /// value back.
-    pub fn clear(&self, digest: Option<[u8; 32]>) {
-        let concerned = |key: &Key| digest.is_none_or(|digest| key.digest == digest);
-        self.flights().retain(|(key, _), _| !concerned(key));
-        for (key, _) in self.values.iter().filter(|(key, _)| concerned(key)) {
-            self.values.invalidate(key.as_ref());
+    /// Forgets the values of the accounts that `concerned` picks. A request in flight for one of them does not store its
+    /// result.
+    pub fn clear(&self, concerned: impl Fn(&Account) -> bool) {
+        self.lock().retain(|(account, _), _| !concerned(account));
+        for (account, _) in self.values.iter().filter(|(account, _)| concerned(account)) {
+            self.values.invalidate(account.as_ref());
         }
     }
 
-    /// `goes_on`: whether the request is to end in any case, for who comes later.
     fn join<F>(
         &'static self,
-        key: &Key,
+        account: &Account,
         max_age: Option<Duration>,
         fetch: F,
-        goes_on: bool,
-    ) -> Result<Joined, Error>
+        is_detached: bool,
+    ) -> Result<Joined<V>, Error>
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<V, Error>> + Send + 'static,
     {
         let runtime = runtime::handle()?;
-        let forced = max_age.is_none();
-        let mut flights = self.flights();
-        let mut place = (key.clone(), forced);
-        if !flights.contains_key(&place) {
-            place.1 = true;
+        let is_forced = max_age.is_none();
+        let mut in_flight = self.lock();
+        // A forced request is at least as good for a caller that does not force.
+        let own = (account.clone(), is_forced);
+        let forced = (account.clone(), true);
+        for place in [&own, &forced] {
+            if let Some(request) = in_flight.get_mut(place) {
+                request.is_detached |= is_detached;
+                return Ok(Joined::Coalesced(self.wait(place.clone(), request)));
+            }
         }
-        if let Some(under_way) = flights.get_mut(&place) {
-            under_way.goes_on |= goes_on;
-            return Ok(Joined::UnderWay(self.wait(place, under_way)));
-        }
-        place.1 = forced;
-        // Looked at again under the lock: a flight may have landed since the caller found nothing.
-        if let Some(value) = max_age.and_then(|age| self.last_within(key, age)) {
-            return Ok(Joined::Landed(value));
+        // Looked up again under the lock: a request may have stored its value since the caller found none.
+        if let Some(value) = max_age.and_then(|age| self.younger_than(account, age)) {
+            return Ok(Joined::Stored(value));
         }
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let own_place = place.clone();
+        let place = own.clone();
         let task = runtime.spawn(async move {
             let result = std::panic::AssertUnwindSafe(fetch)
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(Error::crashed()));
-            self.land(&own_place, number, &result);
+                .unwrap_or_else(|_| Err(Error::internal()));
+            self.store(&place, number, &result);
             result
         });
-        let mut under_way = UnderWay {
+        let mut request = InFlight {
             number,
             task: task.abort_handle(),
-            flight: task
-                .map(|joined| joined.unwrap_or_else(|_| Err(Error::crashed())))
+            request: task
+                .map(|joined| joined.unwrap_or_else(|_| Err(Error::internal())))
                 .boxed()
                 .shared(),
             waiters: 0,
-            goes_on,
+            is_detached,
         };
-        let wait = self.wait(place.clone(), &mut under_way);
-        flights.insert(place, under_way);
+        let wait = self.wait(own.clone(), &mut request);
+        in_flight.insert(own, request);
         Ok(Joined::Started(wait))
     }
 
-    fn wait(&'static self, place: Place, under_way: &mut UnderWay) -> Wait {
-        under_way.waiters += 1;
+    fn wait(&'static self, place: Place, request: &mut InFlight<V>) -> Wait<V> {
+        request.waiters += 1;
         Wait {
             cache: self,
             place,
-            number: under_way.number,
-            flight: under_way.flight.clone(),
+            number: request.number,
+            request: request.request.clone(),
         }
     }
 
-    /// One waiter less; a request that nobody waits for any more is closed.
+    /// One waiter less. A request without waiters is closed, unless it is detached.
     fn leave(&self, place: &Place, number: u64) {
-        let mut flights = self.flights();
-        let Some(under_way) = flights.get_mut(place).filter(|one| one.number == number) else {
+        let mut in_flight = self.lock();
+        let Some(request) = in_flight.get_mut(place).filter(|one| one.number == number) else {
             return;
         };
-        under_way.waiters -= 1;
-        if under_way.waiters == 0 && !under_way.goes_on {
-            under_way.task.abort();
-            flights.remove(place);
+        request.waiters -= 1;
+        if request.waiters == 0 && !request.is_detached {
+            request.task.abort();
+            in_flight.remove(place);
         }
     }
 
-    /// Stores what a request brought, unless it was cleared away meanwhile, or a later one came in before it.
-    fn land(&self, place: &Place, number: u64, result: &Result<Value, Error>) {
-        let mut flights = self.flights();
-        if flights.get(place).is_none_or(|own| own.number != number) {
+    /// Stores the result of a request, unless [`Cache::clear`] was called meanwhile or a later request was faster.
+    fn store(&self, place: &Place, number: u64, result: &Result<V, Error>) {
+        let mut in_flight = self.lock();
+        if in_flight.get(place).is_none_or(|own| own.number != number) {
             return;
         }
-        flights.remove(place);
-        let key = &place.0;
+        in_flight.remove(place);
+        let account = &place.0;
         if let Ok(value) = result
-            && value.is_lasting()
-            && self.values.get(key).is_none_or(|entry| entry.request < number)
+            && value.is_worth_keeping()
+            && self
+                .values
+                .get(account)
+                .is_none_or(|entry| entry.request < number)
         {
             let entry = Entry {
                 value: value.clone(),
-                at: Some(Instant::now()),
+                read_at: Some(Instant::now()),
                 request: number,
             };
-            self.values.insert(key.clone(), Arc::new(entry));
+            self.values.insert(account.clone(), Arc::new(entry));
         }
     }
 
-    fn flights(&self) -> MutexGuard<'_, HashMap<Place, UnderWay>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<Place, InFlight<V>>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,40 +1,44 @@
-//! A chat that may take several requests: on to the next models when all that were asked have failed, and the same
-//! request again when the failure may pass. All of it before a byte was handed on.
+//! A chat that may take several requests: on to the next models when all that were asked have failed, and the same request
+//! again when the failure may pass. All of it happens before anything of an answer was handed to the caller.
 
 use tokio::time::{Instant, sleep};
 
-use super::{Answer, Client, describe};
-use crate::client::rate_limit;
-use crate::client::request::ChatRequest;
-use crate::client::retry::Purpose;
+use super::rate_limit;
+use super::request::ChatRequest;
+use super::retry::Purpose;
+use super::{Answer, Client};
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::observe::Level;
 use crate::request::rules::routed;
 use crate::stats::STATS;
 
 impl Client {
-    /// Asks until there is an answer, or no way on. The error then tells every try.
-    pub(super) async fn attempt(&self, request: &ChatRequest, started: Instant) -> Result<Answer, Error> {
+    /// Sends requests until one is answered or none is left to send. The error then lists every attempt.
+    pub(super) async fn try_until_answered(
+        &self,
+        request: &ChatRequest,
+        started: Instant,
+    ) -> Result<Answer, Error> {
         let policy = self.policy(request.max_retries);
         let mut route = request.route.clone();
         let mut body = request.body.clone();
-        let (mut retries, mut is_fresh) = (0, false);
+        let (mut retries, mut dedicated_connection) = (0, false);
         loop {
             if let Some(per_minute) = self.config.requests_per_minute {
                 rate_limit::turn(self.config.key.digest(), per_minute).await;
             }
-            let mut error = match self
-                .exchange(request, &route, body.clone(), started, is_fresh)
-                .await
-            {
+            let result = self
+                .try_once(request, &route, body.clone(), started, dedicated_connection)
+                .await;
+            let mut error = match result {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            // Once: on a connection of its own none can have served before.
-            is_fresh |= error.facts().is_stale_connection;
+            // This happens once: a dedicated connection cannot be stale.
+            dedicated_connection |= error.details().is_stale_connection;
             route.failed.push(Attempt::failed(&route.effective, &error));
-            // Another model now is better than the same one later.
-            let next = match another_model_may(&error) {
+            // Another model now is better than the same model later.
+            let next = match another_model_may_answer(&error) {
                 true => route.next(self.config.models_per_request),
                 false => None,
             };
@@ -44,7 +48,7 @@ impl Client {
                         "Fallback from {} to {} after {}",
                         route.effective,
                         next.effective,
-                        describe(&error)
+                        error.in_short()
                     )
                 });
                 body = routed(&String::from_utf8_lossy(&body), &next).into();
@@ -55,7 +59,7 @@ impl Client {
                 sleep(wait).await;
             } else {
                 if route.failed.len() > 1 {
-                    error.facts_mut().attempts = route.failed;
+                    error.details_mut().attempts = route.failed;
                 }
                 return Err(error);
             }
@@ -64,13 +68,13 @@ impl Client {
     }
 }
 
-/// Whether the failure is about the model or its providers, so that another may do better (contract, section 4; R3).
-fn another_model_may(error: &Error) -> bool {
-    let facts = error.facts();
-    if facts.partial.is_some() {
+/// Whether the failure is about the model or its providers, so that another model may answer.
+fn another_model_may_answer(error: &Error) -> bool {
+    let details = error.details();
+    if details.partial.is_some() {
         return false;
     }
-    match (facts.status, error.kind()) {
+    match (details.status, error.kind()) {
         (Some(408 | 429 | 500..), _) => true,
         (Some(_), ErrorKind::NoEndpoints | ErrorKind::Moderation) => true,
         (Some(400), _) => is_about_length(error),
@@ -78,23 +82,24 @@ fn another_model_may(error: &Error) -> bool {
     }
 }
 
-/// Whether the prompt was too long for the model. Providers say it in their own words.
+/// Whether the prompt was too long for the model. Each provider words this differently.
 fn is_about_length(error: &Error) -> bool {
-    let facts = error.facts();
-    let by_type = facts.error_type.as_deref().is_some_and(|kind| {
-        matches!(
-            kind,
-            "context_length_exceeded" | "max_tokens_exceeded" | "token_limit_exceeded"
-        )
-    });
-    let message = facts.message.to_ascii_lowercase();
-    by_type
-        || [
-            "context length",
-            "context window",
-            "context_length",
-            "prompt is too long",
-        ]
-        .iter()
-        .any(|words| message.contains(words))
+    const TYPES: [&str; 3] = [
+        "context_length_exceeded",
+        "max_tokens_exceeded",
+        "token_limit_exceeded",
+    ];
+    const WORDS: [&str; 4] = [
+        "context length",
+        "context window",
+        "context_length",
+        "prompt is too long",
+    ];
+    let details = error.details();
+    let message = details.message.to_ascii_lowercase();
+    details
+        .error_type
+        .as_deref()
+        .is_some_and(|kind| TYPES.contains(&kind))
+        || WORDS.iter().any(|words| message.contains(words))
 }

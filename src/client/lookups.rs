@@ -1,4 +1,4 @@
-//! Credits, models and generations: the cache first, then the API.
+//! Credits, models and generations: from the cache where it can serve, else from the API.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -6,83 +6,84 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Client, describe};
-use crate::account::cache::{CACHE, Found, Kind};
-use crate::account::{self, AccountReading, CreditSource, Credits, ModelList, Value};
+use super::Client;
+use crate::account::cache::{Cache, Cacheable, Found};
+use crate::account::{AccountFigures, CREDITS, CreditSource, Credits, MODELS, ModelList, generation};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::observe::Level;
 
-/// `GET /generation` is 404 for some seconds after an answer (D8).
+/// How long `getGeneration` waits for the cost. `GET /generation` is 404 for some seconds after an answer.
 const GENERATION_WAITS: Duration = Duration::from_secs(60);
 
 impl Client {
     /// The credits, if the cache has them.
     pub fn cached_credits(&self) -> Option<Arc<Credits>> {
-        match self.cached(Kind::Credits, self.config.cache.credits_ttl)? {
-            Value::Credits(credits) => Some(credits),
-            Value::Models(_) => None,
-        }
+        let ttl = self.config.cache.credits_ttl;
+        self.cached(&CREDITS, "Credits", ttl, || self.clone().fetch_credits())
     }
 
     /// The models, if the cache has them.
     pub fn cached_models(&self) -> Option<Arc<ModelList>> {
-        match self.cached(Kind::Models, self.config.cache.models_ttl)? {
-            Value::Models(models) => Some(models),
-            Value::Credits(_) => None,
-        }
+        let ttl = self.config.cache.models_ttl;
+        self.cached(&MODELS, "Models", ttl, || self.clone().fetch_models())
     }
 
-    fn cached(&self, kind: Kind, ttl: Duration) -> Option<Value> {
-        let key = self.key(kind);
-        let (value, due) = CACHE.fresh(&key, ttl)?;
+    /// The credits. Simultaneous callers share one request.
+    pub fn credits(&self, force: bool) -> impl Future<Output = Result<Arc<Credits>, Error>> + Send + use<> {
+        let max_age = (!force).then_some(self.config.cache.credits_ttl);
+        self.look_up(&CREDITS, "Credits", max_age, self.clone().fetch_credits())
+    }
+
+    /// The models. Simultaneous callers share one request.
+    pub fn models(&self, force: bool) -> impl Future<Output = Result<Arc<ModelList>, Error>> + Send + use<> {
+        let max_age = (!force).then_some(self.config.cache.models_ttl);
+        self.look_up(&MODELS, "Models", max_age, self.clone().fetch_models())
+    }
+
+    /// The cached value, which is refreshed in the background near its end. `name` is for the log.
+    fn cached<V, F>(
+        &self,
+        cache: &'static Cache<V>,
+        name: &str,
+        ttl: Duration,
+        fetch: impl FnOnce() -> F,
+    ) -> Option<V>
+    where
+        V: Cacheable,
+        F: Future<Output = Result<V, Error>> + Send + 'static,
+    {
+        let (value, due) = cache.unexpired(&self.account, ttl)?;
         self.observer
-            .log(Level::Debug, || format!("{} retrieved from cache", name_of(kind)));
+            .log(Level::Debug, || format!("{name} retrieved from cache"));
         let due = due.filter(|_| self.config.cache.background_refresh);
-        if due.is_some_and(|age| CACHE.refresh(&key, age, self.clone().fetch(kind))) {
+        if due.is_some_and(|age| cache.refresh(&self.account, age, fetch())) {
             self.observer.log(Level::Debug, || {
-                format!("Refreshing {} in the background", name_of(kind).to_lowercase())
+                format!("Refreshing {} in the background", name.to_lowercase())
             });
         }
         Some(value)
     }
 
-    /// The credits from the API, by one request for all who ask at once.
-    pub fn credits(&self, force: bool) -> impl Future<Output = Result<Arc<Credits>, Error>> + Send + use<> {
-        let asked = self.ask(Kind::Credits, force, self.config.cache.credits_ttl);
-        async move {
-            match asked.await? {
-                Value::Credits(credits) => Ok(credits),
-                Value::Models(_) => Err(Error::empty_response()),
-            }
-        }
-    }
-
-    /// The models from the API, by one request for all who ask at once.
-    pub fn models(&self, force: bool) -> impl Future<Output = Result<Arc<ModelList>, Error>> + Send + use<> {
-        let asked = self.ask(Kind::Models, force, self.config.cache.models_ttl);
-        async move {
-            match asked.await? {
-                Value::Models(models) => Ok(models),
-                Value::Credits(_) => Err(Error::empty_response()),
-            }
-        }
-    }
-
-    fn ask(
+    /// The value if it is younger than `max_age`, else from the API.
+    fn look_up<V, F>(
         &self,
-        kind: Kind,
-        force: bool,
-        ttl: Duration,
-    ) -> impl Future<Output = Result<Value, Error>> + Send + use<> {
-        let max_age = (!force).then_some(ttl);
-        let key = self.key(kind);
-        let asked = CACHE.ask(key.clone(), max_age, self.clone().fetch(kind));
+        cache: &'static Cache<V>,
+        name: &'static str,
+        max_age: Option<Duration>,
+        fetch: F,
+    ) -> impl Future<Output = Result<V, Error>> + Send + use<V, F>
+    where
+        V: Cacheable,
+        F: Future<Output = Result<V, Error>> + Send + 'static,
+    {
+        let account = self.account.clone();
+        let request = cache.get(account.clone(), max_age, fetch);
         let (observer, limits, started) = (self.observer.clone(), self.config.timeouts, Instant::now());
         async move {
-            // Each caller's own limit: the request is all of theirs.
-            let found = match limits.within_total(started, pin!(asked)).await {
-                Err(error) if error.facts().phase == Some(Phase::Total) => {
-                    CACHE.stand_in(&key, max_age, error)
+            // `timeouts.total` ends the wait of this caller only: others share the request.
+            let found = match limits.within_total(started, pin!(request)).await {
+                Err(error) if error.details().phase == Some(Phase::Total) => {
+                    cache.last_instead_of(&account, max_age, error)
                 }
                 found => found,
             };
@@ -90,10 +91,9 @@ impl Client {
                 Found::Good(value) => Ok(value),
                 Found::Stale(value, error) => {
                     observer.log(Level::Warn, || {
-                        let name = name_of(kind);
                         format!(
                             "{name} could not be refreshed, the last ones are used: {}",
-                            describe(&error)
+                            error.in_short()
                         )
                     });
                     Ok(value)
@@ -102,62 +102,52 @@ impl Client {
         }
     }
 
-    async fn fetch(self, kind: Kind) -> Result<Value, Error> {
-        self.observer.log(Level::Debug, || {
-            format!("Fetching {} from API", name_of(kind).to_lowercase())
-        });
-        let fetched = match kind {
-            Kind::Credits => self
-                .fetch_credits()
-                .await
-                .map(|credits| Value::Credits(Arc::new(credits))),
-            Kind::Models => match self.get("/models").await {
-                Ok(body) => ModelList::from_body(&body).map(Value::Models),
-                Err(error) => Err(error),
-            },
-        };
-        if let Err(error) = &fetched {
-            self.observer.log(Level::Error, || {
-                format!(
-                    "Error fetching {}: {}",
-                    name_of(kind).to_lowercase(),
-                    describe(error)
-                )
-            });
-        }
-        fetched
+    async fn fetch_credits(self) -> Result<Arc<Credits>, Error> {
+        self.logged("credits", self.read_credits()).await.map(Arc::new)
     }
 
-    /// `GET /credits` serves management keys only; what it is for the others is told by `GET /key` (D1).
-    async fn fetch_credits(&self) -> Result<Credits, Error> {
-        let known = match CACHE.last(&self.key(Kind::Credits)) {
-            Some(Value::Credits(credits)) => Some(credits.source()),
-            _ => None,
-        };
+    async fn fetch_models(self) -> Result<Arc<ModelList>, Error> {
+        let read = async { ModelList::from_body(&self.get("/models").await?) };
+        self.logged("models", read).await
+    }
+
+    async fn logged<T>(&self, name: &str, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.observer
+            .log(Level::Debug, || format!("Fetching {name} from API"));
+        let result = read.await;
+        if let Err(error) = &result {
+            self.observer.log(Level::Error, || {
+                format!("Error fetching {name}: {}", error.in_short())
+            });
+        }
+        result
+    }
+
+    /// Reads `GET /credits`, which serves management keys only, or `GET /key`, which serves any key. Which one serves this
+    /// key is remembered with its last credits.
+    async fn read_credits(&self) -> Result<Credits, Error> {
+        let known = CREDITS.last(&self.account).map(|credits| credits.source());
         if known == Some(CreditSource::Key) {
             return Ok(Credits::from_key(&self.get("/key").await?)?.0);
         }
-        let zeros = match self
-            .get("/credits")
-            .await
-            .map(|body| Credits::from_account(&body))
-        {
-            Ok(Ok(AccountReading::Known(credits))) => return Ok(credits),
-            Ok(Ok(AccountReading::Zeros(zeros))) if known == Some(CreditSource::Account) => return Ok(zeros),
-            Ok(Ok(AccountReading::Zeros(zeros))) => Some(zeros),
-            Err(error) if error.facts().status == Some(403) => None,
-            Ok(Err(error)) | Err(error) => return Err(error),
+        let figures = self.get("/credits").await;
+        let zeros = match figures.and_then(|body| Credits::from_account(&body)) {
+            Ok(AccountFigures::Known(credits)) => return Ok(credits),
+            Ok(AccountFigures::Zeros(zeros)) if known == Some(CreditSource::Account) => return Ok(zeros),
+            Ok(AccountFigures::Zeros(zeros)) => Some(zeros),
+            Err(error) if error.details().status == Some(403) => None,
+            Err(error) => return Err(error),
         };
         let key = self.get("/key").await.and_then(|body| Credits::from_key(&body));
         match (key, zeros) {
             (Ok((_, true)), Some(zeros)) => Ok(zeros),
             (Ok((credits, _)), _) => Ok(credits),
-            (Err(error), Some(zeros)) if tells_nothing(&error) => Ok(zeros),
+            (Err(error), Some(zeros)) if has_no_key_endpoint(&error) => Ok(zeros),
             (Err(error), _) => Err(error),
         }
     }
 
-    /// What a generation was and cost, as soon as the API knows it (JSON).
+    /// What a generation was and what it cost, as JSON text. Waits until the API knows the cost.
     pub async fn generation(&self, id: &str) -> Result<String, Error> {
         let limits = self.config.timeouts;
         limits
@@ -172,33 +162,21 @@ impl Client {
         let (deadline, mut wait) = (Instant::now() + GENERATION_WAITS, Duration::from_millis(500));
         loop {
             let read = self.get(&format!("/generation?{query}")).await;
-            let read = read.and_then(|body| account::generation(&body));
-            let is_known = match &read {
-                Ok(generation) => account::is_priced(generation),
-                Err(error) => error.facts().status != Some(404),
+            let read = read.and_then(|body| generation::from_body(&body));
+            let is_final = match &read {
+                Ok(generation) => generation::is_priced(generation),
+                Err(error) => error.details().status != Some(404),
             };
-            if is_known || Instant::now() + wait >= deadline {
+            if is_final || Instant::now() + wait >= deadline {
                 return read;
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(8));
         }
     }
-
-    /// Takes the cost of a finished request off the cached balance.
-    pub(super) fn spend(&self, cost: f64) {
-        CACHE.spend(&self.key(Kind::Credits), cost);
-    }
 }
 
-/// Whether a service has no `GET /key` to speak of: then what `GET /credits` said is all there is to know.
-fn tells_nothing(error: &Error) -> bool {
-    error.kind() == ErrorKind::MalformedResponse || error.facts().status == Some(404)
-}
-
-fn name_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Credits => "Credits",
-        Kind::Models => "Models",
-    }
+/// Whether the service has no usable `GET /key`, so that the figures of `GET /credits` are all that can be known.
+fn has_no_key_endpoint(error: &Error) -> bool {
+    error.kind() == ErrorKind::MalformedResponse || error.details().status == Some(404)
 }

@@ -1,5 +1,5 @@
-//! The client: settings, and requests that are answered or fail. What it chats is in `chat`, what it reads of the
-//! account in `account`.
+//! The client: its settings, and single requests that are answered or fail. Chats are in `chat`, credits and models in
+//! `lookups`.
 
 mod chat;
 mod fallback;
@@ -15,52 +15,52 @@ use bytes::Bytes;
 use http::Method;
 use tokio::time::sleep;
 
-use crate::account::cache::{Key, Kind};
-use crate::client::retry::{Policy, Purpose};
+use crate::account::Account;
 use crate::config::Config;
 use crate::error::Error;
 use crate::error::api::{Source, error_of};
 use crate::json::Object;
-use crate::observe::{Asked, Level, Observer};
+use crate::observe::{Asked, Level, Observer, Outcome};
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
 
 pub use chat::Answer;
 
-/// The largest body of an error that is read.
+use retry::{Policy, Purpose};
+
+/// How much of the body of an error is read, in bytes.
 const MAX_ERROR_BODY: usize = 16 << 20;
 
-/// A client. Cheap to make and to clone: connections and caches belong to the process.
+/// A client. It is cheap to make and to clone, because connections and caches belong to the process.
 #[derive(Debug, Clone)]
 pub struct Client {
     config: Arc<Config>,
-    base_url: Arc<str>,
+    account: Account,
     observer: Observer,
-    dice: fn() -> f64,
+    jitter: fn() -> f64,
 }
 
 impl Client {
-    /// A client with `config`, heard by `observer`.
+    /// A client with `config`, and `observer` as its listener.
     pub fn new(config: Config, observer: Observer) -> Self {
-        let base_url = Arc::from(config.base_url.as_str());
         for warning in &config.warnings {
             observer.log(Level::Warn, || warning.clone());
         }
         observer.log(Level::Info, || {
-            format!("Client initialized with base URL: {base_url}")
+            format!("Client initialized with base URL: {}", config.base_url)
         });
         Self {
+            account: Account::new(&config.base_url, &config.key),
             config: Arc::new(config),
-            base_url,
             observer,
-            dice: fastrand::f64,
+            jitter: fastrand::f64,
         }
     }
 
-    /// This client, whose retries are spread by `dice` (from 0 to 1): tests choose 0, and nothing waits.
-    pub fn with_dice(self, dice: fn() -> f64) -> Self {
-        Self { dice, ..self }
+    /// This client with another source of randomness (0 to 1) for the waits before retries. With 0 there are none.
+    pub fn with_jitter(self, jitter: fn() -> f64) -> Self {
+        Self { jitter, ..self }
     }
 
     /// The settings.
@@ -73,7 +73,15 @@ impl Client {
         self.config.headers(self.config.zdr).to_json()
     }
 
-    /// This client, heard by `observer`.
+    /// Where the outcome of an answer goes.
+    pub fn outcome(&self) -> Outcome {
+        Outcome {
+            account: self.account.clone(),
+            observer: self.observer.clone(),
+        }
+    }
+
+    /// This client with `observer` as its listener.
     pub fn observed_by(&self, observer: Observer) -> Self {
         Self {
             observer,
@@ -84,13 +92,13 @@ impl Client {
     /// The body of a GET that was answered well; it is tried again when its failure may pass.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
         let policy = self.policy(self.config.max_retries);
-        let (mut retries, mut is_fresh) = (0, false);
+        let (mut retries, mut dedicated_connection) = (0, false);
         loop {
-            let error = match self.get_once(path, is_fresh).await {
+            let error = match self.get_once(path, dedicated_connection).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
-            is_fresh |= error.facts().is_stale_connection;
+            dedicated_connection |= error.details().is_stale_connection;
             let Some(wait) = policy.wait(Purpose::Read, &error, retries) else {
                 return Err(error);
             };
@@ -104,7 +112,7 @@ impl Client {
     pub(super) fn policy(&self, max_retries: u32) -> Policy {
         Policy {
             max_retries,
-            dice: self.dice,
+            jitter: self.jitter,
         }
     }
 
@@ -113,12 +121,12 @@ impl Client {
             let ms = wait.as_millis();
             format!(
                 "Retrying in {ms} ms after {} (retry {retry} of {of})",
-                describe(error)
+                error.in_short()
             )
         });
     }
 
-    async fn get_once(&self, path: &str, is_fresh: bool) -> Result<String, Error> {
+    async fn get_once(&self, path: &str, dedicated_connection: bool) -> Result<String, Error> {
         let url = self.config.url(path);
         self.observer.publish_request(Asked {
             method: "GET",
@@ -127,14 +135,14 @@ impl Client {
             stream: None,
             chat: None,
         });
-        let result = self.get_body(url, is_fresh).await;
+        let result = self.get_body(url, dedicated_connection).await;
         if let Err(error) = &result {
             self.observer.publish_error(error, None);
         }
         result
     }
 
-    async fn get_body(&self, url: String, is_fresh: bool) -> Result<String, Error> {
+    async fn get_body(&self, url: String, dedicated_connection: bool) -> Result<String, Error> {
         let request = Request {
             method: Method::GET,
             url,
@@ -142,7 +150,7 @@ impl Client {
             body: Bytes::new(),
             timeouts: self.config.timeouts,
             redirects: Redirects::SameOrigin,
-            is_fresh,
+            dedicated_connection,
         };
         let mut response = self.send(request, None).await?;
         self.observer.publish_response(&response, None, false);
@@ -172,23 +180,5 @@ impl Client {
             key: &self.config.key,
             limits,
         }
-    }
-
-    pub(super) fn key(&self, kind: Kind) -> Key {
-        Key {
-            kind,
-            base_url: self.base_url.clone(),
-            digest: self.config.key.digest(),
-        }
-    }
-}
-
-/// `401 Unauthorized`, or the message where there is no status.
-pub(super) fn describe(error: &Error) -> String {
-    let facts = error.facts();
-    match (facts.status, &facts.status_text) {
-        (Some(status), Some(text)) => format!("{status} {text}"),
-        (Some(status), None) => status.to_string(),
-        _ => facts.message.clone(),
     }
 }

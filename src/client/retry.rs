@@ -26,13 +26,13 @@ pub struct Policy {
     /// How often at most.
     pub max_retries: u32,
     /// A random number from 0 to 1: all clients that failed together must not come back together.
-    pub dice: fn() -> f64,
+    pub jitter: fn() -> f64,
 }
 
 impl Policy {
     /// How long to wait before trying again after `error`, which followed `retries` of them; `None`: not at all.
     pub fn wait(&self, purpose: Purpose, error: &Error, retries: u32) -> Option<Duration> {
-        let hint = error.facts().retry_after;
+        let hint = error.details().retry_after;
         let may_be = retries < self.max_retries
             && hint.is_none_or(|hint| hint <= MAX_HINT)
             && passes(purpose, error, hint.is_some());
@@ -40,38 +40,38 @@ impl Policy {
             return None;
         }
         // A connection that had gone stale says nothing about the server.
-        if error.facts().is_stale_connection {
+        if error.details().is_stale_connection {
             return Some(Duration::ZERO);
         }
         Some(hint.unwrap_or_else(|| {
             let longest = BASE.saturating_mul(1_u32.checked_shl(retries).unwrap_or(u32::MAX));
-            longest.min(CAP).mul_f64((self.dice)().clamp(0.0, 1.0))
+            longest.min(CAP).mul_f64((self.jitter)().clamp(0.0, 1.0))
         }))
     }
 }
 
 /// Whether the failure may pass by itself, and trying again does no harm.
 fn passes(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
-    let facts = error.facts();
+    let details = error.details();
     // Something was generated, and charged.
-    if facts.partial.is_some() {
+    if details.partial.is_some() {
         return false;
     }
-    match (facts.status, error.kind()) {
+    match (details.status, error.kind()) {
         (Some(429), _) => has_hint && !is_daily(error),
         (Some(502 | 503 | 504 | 524 | 529), _) => true,
         (Some(status), _) => purpose == Purpose::Read && (status == 408 || status >= 500),
         (None, ErrorKind::ConnectionFailed) => true,
-        (None, ErrorKind::Timeout) => facts.phase == Some(Phase::Connect),
-        (None, ErrorKind::ConnectionReset) => purpose == Purpose::Read || facts.is_stale_connection,
+        (None, ErrorKind::Timeout) => details.phase == Some(Phase::Connect),
+        (None, ErrorKind::ConnectionReset) => purpose == Purpose::Read || details.is_stale_connection,
         _ => false,
     }
 }
 
 /// Whether a 429 is about a day: a retry would only use it up (E4).
 fn is_daily(error: &Error) -> bool {
-    let facts = error.facts();
-    let words = [facts.cause.as_deref(), facts.metadata.as_deref()];
+    let details = error.details();
+    let words = [details.cause.as_deref(), details.metadata.as_deref()];
     words.into_iter().flatten().any(|words| {
         let words = words.to_ascii_lowercase();
         words.contains("per-day") || words.contains("per day") || words.contains("daily")
@@ -84,21 +84,21 @@ mod tests {
 
     const POLICY: Policy = Policy {
         max_retries: 10,
-        dice: || 0.5,
+        jitter: || 0.5,
     };
 
     /// As a client's: at random times.
     fn at_most(max_retries: u32) -> Policy {
         Policy {
             max_retries,
-            dice: fastrand::f64,
+            jitter: fastrand::f64,
         }
     }
 
     fn failure(kind: ErrorKind, status: Option<u16>, hint: Option<Duration>) -> Error {
         let mut error = Error::new(kind, "m");
-        error.facts_mut().status = status;
-        error.facts_mut().retry_after = hint;
+        error.details_mut().status = status;
+        error.details_mut().retry_after = hint;
         error
     }
 
@@ -167,8 +167,11 @@ mod tests {
             waits.iter().map(Duration::as_millis).collect::<Vec<_>>(),
             [250, 500, 1000, 2000, 4000, 4000, 4000]
         );
-        for (dice, ms) in [((|| 0.0) as fn() -> f64, 0), (|| 1.0, 500), (|| 7.0, 500)] {
-            let policy = Policy { max_retries: 1, dice };
+        for (jitter, ms) in [((|| 0.0) as fn() -> f64, 0), (|| 1.0, 500), (|| 7.0, 500)] {
+            let policy = Policy {
+                max_retries: 1,
+                jitter,
+            };
             assert_eq!(
                 policy
                     .wait(Purpose::Chat, &of_status(503), 0)
@@ -207,7 +210,7 @@ mod tests {
             }
         }
         let mut daily = limited(Duration::from_secs(1));
-        daily.facts_mut().cause = Some("Rate limit exceeded: free-models-per-day".into());
+        daily.details_mut().cause = Some("Rate limit exceeded: free-models-per-day".into());
         assert!(POLICY.wait(Purpose::Chat, &daily, 0).is_none());
         let overloaded = failure(ErrorKind::Overloaded, Some(529), Some(Duration::from_secs(31)));
         assert!(POLICY.wait(Purpose::Read, &overloaded, 0).is_none());
@@ -216,7 +219,7 @@ mod tests {
     #[test]
     fn e6_a_stale_connection_is_left_at_once() {
         let mut error = failure(ErrorKind::ConnectionReset, None, None);
-        error.facts_mut().is_stale_connection = true;
+        error.details_mut().is_stale_connection = true;
         assert_eq!(POLICY.wait(Purpose::Chat, &error, 0), Some(Duration::ZERO));
     }
 

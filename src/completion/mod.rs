@@ -15,8 +15,10 @@ mod message;
 mod reasoning;
 mod shape;
 mod tool_calls;
+mod usage;
 
 pub use chunk::{Choice, Chunk};
+pub use usage::Usage;
 
 use fields::{Fields, entries, push_key};
 use message::{Message, push_array};
@@ -71,8 +73,24 @@ impl Completion {
 
     /// The last usage wins, but zeros win over nothing but zeros (S12).
     fn apply_usage(&mut self, usage: &str) {
-        if self.usage.is_none() || !is_zero(usage) {
+        if self.usage.is_none() || Usage::parse(usage).is_some_and(|usage| !usage.is_zero()) {
             self.usage = Some(usage.to_owned());
+        }
+    }
+
+    /// A copy without the messages, for readers of the facts around them.
+    pub fn without_messages(&self) -> Self {
+        let bare = |choice: &State| State {
+            finish_reason: choice.finish_reason.clone(),
+            ..State::default()
+        };
+        let choices = self.choices.iter();
+        Self {
+            fields: self.fields.clone(),
+            usage: self.usage.clone(),
+            choices: choices
+                .map(|(index, choice)| (*index, Box::new(bare(choice))))
+                .collect(),
         }
     }
 
@@ -101,29 +119,14 @@ impl Completion {
         self.usage.as_deref()
     }
 
-    /// What was charged: `usage.cost`, in USD.
+    /// The figures of the `usage` object.
+    pub fn usage_figures(&self) -> Option<Usage<'_>> {
+        Usage::parse(self.usage.as_deref()?)
+    }
+
+    /// What was charged, in USD.
     pub fn cost(&self) -> Option<f64> {
-        self.usage_object()?.number("cost")
-    }
-
-    /// What the answer costs altogether: with an own key (`is_byok`) the provider's bill comes on top (D6).
-    pub fn total_cost(&self) -> Option<f64> {
-        let usage = self.usage_object()?;
-        let cost = usage.number("cost")?;
-        if usage.get("is_byok") != Some("true") {
-            return Some(cost);
-        }
-        let upstream = usage
-            .object("cost_details")
-            .and_then(|details| details.number("upstream_inference_cost"));
-        Some(cost + upstream.unwrap_or(0.0))
-    }
-
-    /// How many tokens were written, reasoning included.
-    pub fn completion_tokens(&self) -> Option<u64> {
-        self.usage_object()?
-            .present("completion_tokens")
-            .and_then(chunk::integer)
+        self.usage_figures()?.cost()
     }
 
     /// Why choice 0 ended, as sent.
@@ -192,10 +195,6 @@ impl Completion {
             out.push_str(value);
         }
     }
-
-    fn usage_object(&self) -> Option<Object<'_>> {
-        Object::parse(self.usage.as_deref()?)
-    }
 }
 
 impl State {
@@ -262,14 +261,4 @@ impl State {
         self.fields.write_entries(out, &written);
         out.push('}');
     }
-}
-
-/// Whether a usage object counts nothing.
-fn is_zero(usage: &str) -> bool {
-    let Some(usage) = Object::parse(usage) else {
-        return true;
-    };
-    ["prompt_tokens", "completion_tokens", "total_tokens", "cost"]
-        .iter()
-        .all(|name| usage.number(name).is_none_or(|count| count == 0.0))
 }

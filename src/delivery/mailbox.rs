@@ -40,6 +40,8 @@ struct Inner {
     /// Bytes that JavaScript was told of and comes for next; more may have come since.
     told: Vec<Bytes>,
     end: Option<End>,
+    /// The end of an answer that came whole before JavaScript said how it reads: it becomes `end` then.
+    sealed_end: Option<End>,
     has_told_end: bool,
     /// Whether its first batch was handed over.
     has_begun: bool,
@@ -108,9 +110,29 @@ impl Mailbox {
         self.wake(inner);
     }
 
-    /// Whether the end is set.
+    /// Sets an end that stays hidden until [`Mailbox::unseal`]; an end that is set before that takes its place.
+    pub fn seal(&self, end: End) {
+        self.lock().sealed_end = Some(end);
+    }
+
+    /// Moves `outbox` in, and behind it the sealed end if there is one.
+    pub fn unseal(self: &Arc<Self>, outbox: &mut Outbox) {
+        let sealed = self.lock().sealed_end.take();
+        match sealed {
+            Some(end) => self.conclude(outbox, end),
+            None => self.post(outbox),
+        }
+    }
+
+    /// Whether there is a sealed end.
+    pub fn is_sealed(&self) -> bool {
+        self.lock().sealed_end.is_some()
+    }
+
+    /// Whether the end is set, sealed or not.
     pub fn is_finished(&self) -> bool {
-        self.lock().end.is_some()
+        let inner = self.lock();
+        inner.end.is_some() || inner.sealed_end.is_some()
     }
 
     /// All that is there, as `[id,flag,item,…]` (see [`Mailbox::write_to`]); `None` marks JavaScript as waiting. It is
@@ -174,17 +196,15 @@ impl Mailbox {
         std::mem::take(&mut self.lock().told)
     }
 
-    /// Waits until there is room; whether it had to.
-    pub async fn room(&self) -> bool {
-        let mut waited = false;
-        loop {
-            {
-                let inner = self.lock();
-                if !inner.outbox.is_full() || inner.end.is_some() {
-                    return waited;
-                }
-            }
-            waited = true;
+    /// Whether so much waits for JavaScript that nothing more should be read.
+    pub fn is_full(&self) -> bool {
+        let inner = self.lock();
+        inner.outbox.is_full() && inner.end.is_none()
+    }
+
+    /// Waits until there is room.
+    pub async fn room(&self) {
+        while self.is_full() {
             self.room.notified().await;
         }
     }

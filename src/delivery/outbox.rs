@@ -42,8 +42,8 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// No more events than the facts.
-    pub const fn facts(mode: Mode) -> Self {
+    /// `mode`, with no events for deltas.
+    pub const fn without_deltas(mode: Mode) -> Self {
         Self {
             mode,
             content_events: false,

@@ -70,18 +70,18 @@ impl Source<'_> {
         let kind = kind_of(status, &own, &metadata, error_type.as_deref());
         let message = self.message(kind, status, &own, &metadata);
         let mut built = Error::new(kind, self.key.scrub(&message));
-        let facts = built.facts_mut();
-        self.place(facts, status, body);
-        facts.provider = metadata.string("provider_name").map(clean);
-        facts.metadata = fields
+        let details = built.details_mut();
+        self.place(details, status, body);
+        details.provider = metadata.string("provider_name").map(clean);
+        details.metadata = fields
             .present("metadata")
             .filter(|text| text.starts_with('{'))
             .map(str::to_owned);
-        facts.error_type = error_type;
-        facts.retry_after = self
+        details.error_type = error_type;
+        details.retry_after = self
             .retry_after(SystemTime::now())
             .or_else(|| body_retry_after(&fields, &metadata, SystemTime::now()));
-        facts.cause = Some(own).filter(|own| !own.is_empty() && *own != facts.message);
+        details.cause = Some(own).filter(|own| !own.is_empty() && *own != details.message);
         built
     }
 
@@ -99,25 +99,25 @@ impl Source<'_> {
             ErrorKind::MalformedResponse
         };
         let mut built = Error::new(kind, self.message(kind, status, &own, &Object::default()));
-        let facts = built.facts_mut();
-        self.place(facts, status, body);
-        facts.retry_after = self.retry_after(SystemTime::now());
+        let details = built.details_mut();
+        self.place(details, status, body);
+        details.retry_after = self.retry_after(SystemTime::now());
         built
     }
 
-    fn place(&self, facts: &mut crate::error::Facts, status: u16, body: &str) {
+    fn place(&self, details: &mut crate::error::ErrorDetails, status: u16, body: &str) {
         let header = |name| {
             let value = self.headers.get(name)?.to_str().ok()?;
             Some(self.key.scrub(value).into_owned())
         };
-        facts.status = Some(status);
-        facts.status_text = http::StatusCode::from_u16(status)
+        details.status = Some(status);
+        details.status_text = http::StatusCode::from_u16(status)
             .ok()
             .and_then(|status| status.canonical_reason())
             .map(str::to_owned);
-        facts.generation_id = header("x-generation-id");
-        facts.request_id = header("x-request-id").or_else(|| header("cf-ray"));
-        facts.data = data(body);
+        details.generation_id = header("x-generation-id");
+        details.request_id = header("x-request-id").or_else(|| header("cf-ray"));
+        details.data = data(body);
     }
 
     /// The status that tells what happened: inside a 200 it is the error's own `code`, a number or a word.

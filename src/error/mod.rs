@@ -1,4 +1,4 @@
-//! The one error of this client: a kind that code can match, a sentence that a person can act on, and the facts that
+//! The one error of this client: a kind that code can match, a sentence that a person can act on, and the details that
 //! came with it. Texts from outside are scrubbed of keys before they get in here.
 
 pub mod api;
@@ -130,14 +130,14 @@ pub struct Attempt {
 impl Attempt {
     /// A try of `model` that failed.
     pub fn failed(model: &str, error: &Error) -> Self {
-        let facts = error.facts();
+        let details = error.details();
         // The messages of some statuses are this client's; the API's own words tell more.
-        let words = facts.status.and(facts.cause.as_ref());
+        let words = details.status.and(details.cause.as_ref());
         Self {
             model: Some(model.to_owned()),
-            provider: facts.provider.clone(),
-            status: facts.status,
-            reason: Some(words.unwrap_or(&facts.message).clone()),
+            provider: details.provider.clone(),
+            status: details.status,
+            reason: Some(words.unwrap_or(&details.message).clone()),
         }
     }
 
@@ -160,11 +160,11 @@ pub fn attempts_json(attempts: &[Attempt]) -> String {
 
 /// A failure. Boxed inside, so that a `Result` with it stays one word.
 #[derive(Debug, Clone)]
-pub struct Error(Box<Facts>);
+pub struct Error(Box<ErrorDetails>);
 
 /// All that is known of a failure. Fields that are JSON hold it as text.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct ErrorDetails {
     /// What went wrong.
     pub kind: ErrorKind,
     /// One sentence that a user can act on.
@@ -205,7 +205,7 @@ pub struct Facts {
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Facts {
+        Self(Box::new(ErrorDetails {
             kind,
             message: message.into(),
             status: None,
@@ -259,8 +259,8 @@ impl Error {
         )
     }
 
-    /// A task that ended without saying why: a fault of this client.
-    pub fn crashed() -> Self {
+    /// A task that ended without a result: a bug in this package.
+    pub fn internal() -> Self {
         Self::new(
             ErrorKind::ConnectionFailed,
             "The request ended unexpectedly. Please report this.",
@@ -272,13 +272,13 @@ impl Error {
         self.0.kind
     }
 
-    /// The facts.
-    pub fn facts(&self) -> &Facts {
+    /// The details.
+    pub fn details(&self) -> &ErrorDetails {
         &self.0
     }
 
-    /// The facts, to add to.
-    pub fn facts_mut(&mut self) -> &mut Facts {
+    /// The details, to add to.
+    pub fn details_mut(&mut self) -> &mut ErrorDetails {
         &mut self.0
     }
 
@@ -294,31 +294,41 @@ impl Error {
         self
     }
 
+    /// `401 Unauthorized`, or the message where there is no status.
+    pub fn in_short(&self) -> String {
+        let details = &*self.0;
+        match (details.status, &details.status_text) {
+            (Some(status), Some(text)) => format!("{status} {text}"),
+            (Some(status), None) => status.to_string(),
+            _ => details.message.clone(),
+        }
+    }
+
     /// The error as JSON text, for JavaScript to make its error from.
     pub fn to_json(&self) -> String {
-        let facts = &*self.0;
+        let details = &*self.0;
         let mut fields = Fields::new();
-        fields.text("code", Some(facts.kind.code()));
-        fields.text("message", Some(&facts.message));
-        fields.raw("status", facts.status.map(|status| status.to_string()));
-        fields.text("statusText", facts.status_text.as_deref());
-        fields.raw("data", facts.data.clone());
-        fields.text("errorType", facts.error_type.as_deref());
-        fields.text("provider", facts.provider.as_deref());
-        fields.raw("metadata", facts.metadata.clone());
-        fields.text("generationId", facts.generation_id.as_deref());
-        fields.text("requestId", facts.request_id.as_deref());
+        fields.text("code", Some(details.kind.code()));
+        fields.text("message", Some(&details.message));
+        fields.raw("status", details.status.map(|status| status.to_string()));
+        fields.text("statusText", details.status_text.as_deref());
+        fields.raw("data", details.data.clone());
+        fields.text("errorType", details.error_type.as_deref());
+        fields.text("provider", details.provider.as_deref());
+        fields.raw("metadata", details.metadata.clone());
+        fields.text("generationId", details.generation_id.as_deref());
+        fields.text("requestId", details.request_id.as_deref());
         fields.raw(
             "retryAfter",
-            facts.retry_after.map(|wait| wait.as_millis().to_string()),
+            details.retry_after.map(|wait| wait.as_millis().to_string()),
         );
-        if !facts.attempts.is_empty() {
-            fields.raw("attempts", Some(attempts_json(&facts.attempts)));
+        if !details.attempts.is_empty() {
+            fields.raw("attempts", Some(attempts_json(&details.attempts)));
         }
-        fields.text("errno", facts.errno);
-        fields.text("phase", facts.phase.map(Phase::name));
-        fields.raw("partial", facts.partial.clone());
-        fields.text("cause", facts.cause.as_deref());
+        fields.text("errno", details.errno);
+        fields.text("phase", details.phase.map(Phase::name));
+        fields.raw("partial", details.partial.clone());
+        fields.text("cause", details.cause.as_deref());
         fields.finish()
     }
 }

@@ -13,18 +13,18 @@ use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::account::cache::{CACHE, Key, Kind};
+use crate::account::Account;
 use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Object};
-use crate::observe::{Asked, Observer};
+use crate::observe::{Asked, Observer, Outcome};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
-use crate::sse::Pulse;
+use crate::sse::DataDetector;
 use crate::stats::STATS;
-use crate::stream;
-use crate::transport::read_timeout::Patience;
+use crate::stream::StreamOptions;
+use crate::transport::read_timeout::ReadTimeout;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
 
@@ -51,17 +51,14 @@ pub struct FetchRequest {
     pub observer: Observer,
 }
 
-/// A response on its way.
+/// A response whose head has come.
 #[derive(Debug)]
 pub struct Fetched {
     response: Response,
     tap: Option<Tap>,
-    /// Of an event stream: what tells its data from comments, which do not feed the idle limit (S9).
-    pulse: Option<Pulse>,
-    patience: Patience,
-    observer: Observer,
-    /// Whose balance a chat moves.
-    account: Key,
+    /// Of an event stream: tells data from comments, which do not feed the idle limit.
+    detector: Option<DataDetector>,
+    timeout: ReadTimeout,
 }
 
 impl Fetcher {
@@ -104,10 +101,10 @@ impl Fetcher {
             observer.begin(None);
         }
         let key = bearer(&headers);
-        let account = Key {
-            kind: Kind::Credits,
-            base_url: api_of(&request.url).unwrap_or_default().into(),
-            digest: key.digest(),
+        let base_url = api_of(&request.url).unwrap_or_default();
+        let outcome = Outcome {
+            account: Account::new(base_url, &key),
+            observer: observer.clone(),
         };
         let timeouts = self.0.timeouts;
         let sent = Request {
@@ -118,26 +115,37 @@ impl Fetcher {
             body,
             timeouts,
             redirects: request.redirects,
-            is_fresh: false,
+            dedicated_connection: false,
         };
         STATS.requests.add();
         let pool = transport::shared(&self.0.transport);
         let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
-        let tap = route.map(|route| Tap::new(&response, key, route, started, self.0.max_event_bytes));
-        if let Some(tap) = &tap {
-            observer.begin(Some(tap.progress()));
-        }
+        let tap = route.and_then(|route| {
+            let options = StreamOptions {
+                key,
+                route,
+                limits: None,
+                started,
+                idle: timeouts.idle,
+                total: timeouts.total,
+                max_event_bytes: self.0.max_event_bytes,
+                max_response_bytes: self.0.max_event_bytes,
+            };
+            Tap::new(&response, &options, outcome)
+        });
         observer.publish_response(&response, None, tap.is_some());
+        match &tap {
+            Some(tap) => observer.begin(Some(tap.progress().clone())),
+            None => observer.conclude(),
+        }
         let is_stream = response
             .header("content-type")
             .is_some_and(|kind| kind.contains("event-stream"));
         Ok(Fetched {
             response,
             tap,
-            pulse: is_stream.then(Pulse::default),
-            patience: Patience::new(timeouts.idle, timeouts.total, started),
-            observer,
-            account,
+            detector: is_stream.then(DataDetector::default),
+            timeout: ReadTimeout::new(timeouts.idle, timeouts.total, started),
         })
     }
 
@@ -187,61 +195,36 @@ impl Fetched {
         fields.finish()
     }
 
-    /// Reads the network once and writes what it brought into `out`; `true` at the body's end.
+    /// Reads the network once and writes what it brought into `out`. `true` at the end of the body.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
         let read = self.read().await;
-        let told = match (&mut self.tap, &read) {
-            (None, _) => None,
-            (Some(tap), Err(error)) => tap.fail().then(|| error.clone()),
-            (Some(tap), Ok(Some(bytes))) => tap.pass(bytes, out),
-            (Some(tap), Ok(None)) => tap.end(self.response.status(), out),
-        };
-        if let Some(error) = &told {
-            out.event("error", &error.to_json());
+        if let Some(tap) = &mut self.tap {
+            tap.pass(&read, out);
         }
-        self.tell(told.as_ref());
-        let read = read?;
-        let ended = read.is_none();
-        if let Some(bytes) = read {
-            out.bytes(bytes);
+        match read? {
+            Some(bytes) => {
+                out.bytes(bytes);
+                Ok(false)
+            }
+            None => Ok(true),
         }
-        Ok(ended)
     }
 
-    /// Time in which the consumer took nothing is not the server's.
+    /// Starts the idle limit anew: while the consumer took nothing, the server was not read.
     pub fn resume(&mut self) {
-        self.patience.renew();
+        self.timeout.renew();
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Error> {
-        let bytes = self.patience.wait_for(self.response.chunk()).await??;
-        let has_data = match (&mut self.pulse, &bytes) {
-            (Some(pulse), Some(bytes)) => pulse.has_data(bytes),
+        let bytes = self.timeout.wait_for(self.response.chunk()).await??;
+        let has_data = match (&mut self.detector, &bytes) {
+            (Some(detector), Some(bytes)) => detector.has_data(bytes),
             _ => true,
         };
         if has_data {
-            self.patience.renew();
+            self.timeout.renew();
         }
         Ok(bytes)
-    }
-
-    /// Settles the chat with the cached balance, and tells the diagnostics channels of its failure, and of its end, once
-    /// it was read to it.
-    fn tell(&mut self, failure: Option<&Error>) {
-        let Some(tap) = self.tap.take_if(|tap| tap.is_over()) else {
-            return;
-        };
-        if let Some(cost) = stream::lock(&tap.progress()).take_cost() {
-            CACHE.spend(&self.account, cost);
-        }
-        if let Some(error) = failure {
-            if error.kind() == ErrorKind::InsufficientCredits {
-                CACHE.expire(&self.account);
-            }
-            self.observer.publish_error(error, Some(&tap.progress()));
-        }
-        self.observer.publish_end(&stream::lock(&tap.progress()));
-        self.observer.conclude();
     }
 }
 
@@ -286,7 +269,7 @@ fn unreadable() -> Error {
 
 /// A chat that the rules refuse: what the API would answer 400 to, or what would go out without the privacy asked for.
 fn refused(mut error: Error) -> Error {
-    error.facts_mut().status = Some(400);
+    error.details_mut().status = Some(400);
     error
 }
 

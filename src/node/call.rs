@@ -11,7 +11,7 @@ use crate::account::ModelList;
 use crate::call::Call;
 use crate::delivery::{Flow, Hub, Mode};
 use crate::error::Error;
-use crate::stream::lock;
+use crate::stream::Progress;
 
 /// See `call::Call`.
 #[napi]
@@ -100,35 +100,37 @@ impl NativeCall {
         });
     }
 
-    /// The stream's properties as JSON.
+    /// The stream's properties as JSON text.
     #[napi(catch_unwind)]
-    pub fn facts(&self) -> Option<String> {
-        self.call.progress().map(|progress| lock(&progress).facts_json())
+    pub fn properties(&self) -> Option<String> {
+        self.call.progress().map(Progress::properties_json)
     }
 
-    /// What the client keeps of the stream, as JSON.
+    /// What the client keeps of the stream, as JSON text.
     #[napi(catch_unwind)]
     pub fn outcome(&self) -> Option<String> {
-        self.call
-            .progress()
-            .map(|progress| lock(&progress).outcome_json())
+        self.call.progress().map(Progress::outcome_json)
     }
 
-    /// The completion so far as JSON.
+    /// The completion so far as JSON text.
     #[napi(catch_unwind)]
     pub fn partial<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
-        let json = self
-            .call
-            .progress()
-            .map(|progress| lock(&progress).completion().to_json());
+        let progress = self.call.progress();
+        let json = progress.map(|progress| progress.completion().to_json());
         json.map(|json| js_string(env, &json)).transpose()
     }
 
-    /// The whole completion as JSON.
+    /// The whole completion with `_metadata`, as JSON text.
     #[napi(catch_unwind)]
     pub fn completion<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
-        let json = self.call.progress().map(|progress| lock(&progress).final_json());
+        let json = self.call.progress().map(Progress::final_json);
         json.map(|json| js_string(env, &json)).transpose()
+    }
+
+    /// The error of an aborted stream with what it had brought, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn abort_error<'env>(&self, env: &'env Env) -> Result<JsString<'env>> {
+        js_string(env, &self.call.abort_error().to_json())
     }
 
     /// The models that a call for them brought, as JSON text.

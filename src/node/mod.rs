@@ -10,7 +10,7 @@ mod panics;
 
 use napi_derive::napi;
 
-use crate::account::cache::CACHE;
+use crate::account;
 use crate::config;
 use crate::secret::ApiKey;
 use crate::stats::STATS;
@@ -25,10 +25,10 @@ pub fn version() -> &'static str {
 #[napi(catch_unwind)]
 pub fn clear_cache(api_key: Option<String>) {
     match api_key {
-        None => CACHE.clear(None),
+        None => account::clear(None),
         Some(text) => {
             if let Ok(key) = ApiKey::choose([text.as_str()]) {
-                CACHE.clear(Some(key.digest()));
+                account::clear(Some(key.digest()));
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json::{Fields, number_text};
 use crate::secret::redact;
-use crate::stream::{self, Progress, SharedProgress};
+use crate::stream::Progress;
 use crate::transport::Response;
 
 /// See the module.
@@ -18,7 +18,7 @@ pub struct Exchange {
     hub: Arc<Hub>,
     call: u32,
     /// The chat that is under way, with what its stream has brought.
-    open: Mutex<Option<Option<SharedProgress>>>,
+    open: Mutex<Option<Option<Progress>>>,
 }
 
 impl Exchange {
@@ -59,9 +59,9 @@ impl Exchange {
 
     pub fn end(&self, progress: &Progress) {
         self.publish("stream:end", |fields| {
-            fields.raw("stream", Some(progress.facts_json()));
+            fields.raw("stream", Some(progress.properties_json()));
             let mut attributes = Fields::new();
-            progress.write_attributes(&mut attributes);
+            write_answer(&mut attributes, progress);
             fields.raw("attributes", Some(attributes.finish()));
         });
     }
@@ -79,24 +79,24 @@ impl Exchange {
         ));
     }
 
-    pub fn fail(&self, error: &Error, progress: Option<&SharedProgress>) {
+    pub fn fail(&self, error: &Error, progress: Option<&Progress>) {
         self.publish("error", |fields| {
-            let status = error.facts().status.map(|status| status.to_string());
+            let status = error.details().status.map(|status| status.to_string());
             fields.text("code", Some(error.kind().code()));
             fields.text("message", Some(&error.to_string()));
             fields.raw("status", status.clone());
-            fields.text("generationId", error.facts().generation_id.as_deref());
+            fields.text("generationId", error.details().generation_id.as_deref());
             let mut attributes = Fields::new();
             attributes.text("error.type", Some(error.kind().code()));
             attributes.raw("http.response.status_code", status);
             if let Some(progress) = progress {
-                stream::lock(progress).write_attributes(&mut attributes);
+                write_answer(&mut attributes, progress);
             }
             fields.raw("attributes", Some(attributes.finish()));
         });
     }
 
-    pub fn begin(&self, progress: Option<SharedProgress>) {
+    pub fn begin(&self, progress: Option<Progress>) {
         *self.lock() = Some(progress);
     }
 
@@ -104,9 +104,17 @@ impl Exchange {
         *self.lock() = None;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Option<SharedProgress>>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Option<Progress>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn write_answer(attributes: &mut Fields, progress: &Progress) {
+    answered(
+        attributes,
+        &progress.summary().to_json(),
+        progress.generation_id(),
+    );
 }
 
 impl Drop for Exchange {
@@ -114,9 +122,8 @@ impl Drop for Exchange {
         let open = self.lock().take();
         if let Some(progress) = open {
             let mut error = Error::aborted();
-            error.facts_mut().generation_id = progress
-                .as_ref()
-                .and_then(|progress| stream::lock(progress).generation_id().map(str::to_owned));
+            let generation_id = progress.as_ref().and_then(Progress::generation_id);
+            error.details_mut().generation_id = generation_id.map(str::to_owned);
             self.fail(&error, progress.as_ref());
         }
         self.hub.note(format!("[\"over\",{}]", self.call));

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod exchange;
+mod outcome;
 
 use std::sync::Arc;
 
@@ -10,11 +11,13 @@ use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json;
 use crate::secret::redact;
-use crate::stream::{Progress, SharedProgress};
+use crate::stream::Progress;
 use crate::transport::Response;
 
-pub use attributes::{Asked, answered};
 use exchange::Exchange;
+
+pub use attributes::Asked;
+pub use outcome::Outcome;
 
 /// How much a log line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +100,7 @@ impl Observer {
     }
 
     /// Publishes a failure; `progress` is what a stream had brought until then.
-    pub fn publish_error(&self, error: &Error, progress: Option<&SharedProgress>) {
+    pub fn publish_error(&self, error: &Error, progress: Option<&Progress>) {
         if let Some(exchange) = &self.exchange {
             exchange.fail(error, progress);
         }
@@ -105,7 +108,7 @@ impl Observer {
 
     /// A chat is under way: if it is dropped from here on before it was told to be over, that was an abort, and is
     /// told with what `progress` had brought.
-    pub fn begin(&self, progress: Option<SharedProgress>) {
+    pub fn begin(&self, progress: Option<Progress>) {
         if let Some(exchange) = &self.exchange {
             exchange.begin(progress);
         }

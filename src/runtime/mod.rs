@@ -1,6 +1,7 @@
 //! The one runtime of the process: a single network thread, started by the first request and never stopped, because
 //! stopping it while a Node worker unloads is what crashes other addons (I6).
 
+pub mod read_coalescer;
 pub mod token_bucket;
 
 use std::sync::OnceLock;
@@ -8,7 +9,6 @@ use std::sync::OnceLock;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, ErrorKind};
-use crate::transport::pace;
 
 static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
 
@@ -21,7 +21,7 @@ pub fn handle() -> Result<&'static Handle, Error> {
                 .max_blocking_threads(4)
                 .thread_name("openrouter")
                 .enable_all()
-                .on_thread_park(pace::before_park)
+                .on_thread_park(read_coalescer::before_park)
                 .build()
                 .ok()
         })

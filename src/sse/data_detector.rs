@@ -8,12 +8,12 @@ const HEAD: usize = 7;
 
 /// The line that is passing.
 #[derive(Debug, Default)]
-pub struct Pulse {
+pub struct DataDetector {
     head: [u8; HEAD],
     size: usize,
 }
 
-impl Pulse {
+impl DataDetector {
     /// Takes what passes; whether there is a line in it that is neither blank nor a comment. One that is still too
     /// short to be told from a comment counts when it goes on.
     pub fn has_data(&mut self, mut bytes: &[u8]) -> bool {
@@ -50,17 +50,17 @@ mod tests {
 
     /// Whether a stream has data, however it is cut.
     fn has_data(stream: &str) -> bool {
-        let whole = Pulse::default().has_data(stream.as_bytes());
+        let whole = DataDetector::default().has_data(stream.as_bytes());
         for at in 0..stream.len() {
-            let mut pulse = Pulse::default();
+            let mut detector = DataDetector::default();
             let (one, two) = stream.as_bytes().split_at(at);
-            let cut = pulse.has_data(one) | pulse.has_data(two);
+            let cut = detector.has_data(one) | detector.has_data(two);
             assert_eq!(cut, whole, "{stream:?} cut at {at}");
         }
-        let mut pulse = Pulse::default();
+        let mut detector = DataDetector::default();
         let bytes = stream.as_bytes().chunks(1);
         assert_eq!(
-            bytes.fold(false, |found, byte| pulse.has_data(byte) | found),
+            bytes.fold(false, |found, byte| detector.has_data(byte) | found),
             whole
         );
         whole

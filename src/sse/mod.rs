@@ -10,6 +10,6 @@ mod event;
 mod framer;
 mod whatwg;
 
-pub use data_detector::Pulse;
+pub use data_detector::DataDetector;
 pub use event::Event;
 pub use framer::{EventTooLarge, Framer};

@@ -1,176 +1,229 @@
-//! What a stream has brought so far: the completion under assembly and the facts around it, readable from any thread
-//! at any time, also after a failure.
+//! What a stream has brought so far, readable from any thread at any time, also after a failure.
+//!
+//! The stream's task writes it, one event at a time. A reader copies what it needs under the lock and serialises the copy
+//! outside it, so that neither thread waits for the other's work.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::completion::Completion;
+use super::options::StreamOptions;
+use crate::completion::{Chunk, Completion, Usage};
+use crate::error::Error;
 use crate::json::{Fields, number_text};
-use crate::observe::answered;
 use crate::request::routing::{Fallback, Route};
 use crate::secret::ApiKey;
 
-/// What a stream has brought so far; readable from any thread at any time.
+/// A shared handle to what a stream has brought.
+#[derive(Debug, Clone)]
+pub struct Progress(Arc<Shared>);
+
 #[derive(Debug)]
-pub struct Progress {
-    pub(crate) completion: Completion,
-    pub(crate) key: ApiKey,
-    pub(crate) route: Route,
-    pub(crate) model: Option<String>,
-    pub(crate) generation_id: Option<String>,
-    pub(crate) fallback: Option<Fallback>,
-    pub(crate) started: Instant,
-    pub(crate) headers_after: Duration,
-    pub(crate) first_token_after: Option<Duration>,
-    pub(crate) ended_after: Option<Duration>,
-    pub(crate) bytes: u64,
-    pub(crate) events: u64,
-    /// Whether its cost was taken off the balance.
+struct Shared {
+    key: ApiKey,
+    route: Route,
+    generation_id: Option<String>,
+    started: Instant,
+    headers_after: Duration,
+    state: Mutex<State>,
+}
+
+/// What changes as the stream is read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub(super) completion: Completion,
+    /// The first model that is not the id of a router.
+    pub(super) model: Option<String>,
+    pub(super) fallback: Option<Fallback>,
+    pub(super) bytes: u64,
+    pub(super) events: u64,
+    first_token_after: Option<Duration>,
+    ended_after: Option<Duration>,
+    /// Whether its cost was subtracted from the balance.
     is_paid: bool,
 }
 
-/// [`Progress`] as the stream and its readers share it.
-pub type SharedProgress = Arc<Mutex<Progress>>;
-
-/// Locks what the halves of a stream share; one that panicked has left nothing half done.
-pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+impl State {
+    fn without_messages(&self) -> Self {
+        Self {
+            completion: self.completion.without_messages(),
+            model: self.model.clone(),
+            fallback: self.fallback.clone(),
+            ..*self
+        }
+    }
 }
 
 impl Progress {
-    /// Nothing yet, right after the headers came.
-    pub(crate) fn new(key: ApiKey, route: Route, generation_id: Option<String>, started: Instant) -> Self {
-        Self {
-            completion: Completion::new(),
-            key,
-            route,
-            model: None,
+    /// Nothing yet, right after the response's headers came.
+    pub fn new(options: &StreamOptions, generation_id: Option<String>) -> Self {
+        Self(Arc::new(Shared {
+            key: options.key.clone(),
+            route: options.route.clone(),
             generation_id,
-            fallback: None,
-            started,
-            headers_after: started.elapsed(),
-            first_token_after: None,
-            ended_after: None,
-            bytes: 0,
-            events: 0,
-            is_paid: false,
-        }
+            started: options.started,
+            headers_after: options.started.elapsed(),
+            state: Mutex::default(),
+        }))
     }
 
-    /// The completion so far, in the shape of one that was not streamed.
-    pub fn completion(&self) -> &Completion {
-        &self.completion
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The completion so far as JSON, for an error, which may be logged: without the key, also where it was echoed.
+    pub(super) fn key(&self) -> &ApiKey {
+        &self.0.key
+    }
+
+    /// A copy of the completion so far, in the shape of one that was not streamed.
+    pub fn completion(&self) -> Completion {
+        self.lock().completion.clone()
+    }
+
+    /// A copy of the completion so far without its messages.
+    pub fn summary(&self) -> Completion {
+        self.lock().completion.without_messages()
+    }
+
+    /// The completion so far as JSON text without the key, also where a server echoed it: for errors, which may be logged.
     pub fn loggable_json(&self) -> String {
-        self.key.scrub_json(&self.completion.to_json()).into_owned()
+        let completion = self.completion().to_json();
+        self.0.key.scrub_json(&completion).into_owned()
     }
 
     /// The completion with `_metadata`, fit to be sent back as history.
     pub fn final_json(&self) -> String {
-        let completion = &self.completion;
-        self.route.annotate(
+        let State {
+            completion, model, ..
+        } = self.lock().clone();
+        self.0.route.annotate(
             &completion.to_json(),
-            // A router's own id may stand in some chunks.
-            self.model.as_deref().or(completion.model().as_deref()),
+            model.as_deref().or(completion.model().as_deref()),
             completion.metadata(),
             completion.stop_kind(),
         )
     }
 
-    /// What the stream's properties show.
-    pub fn facts_json(&self) -> String {
-        let completion = &self.completion;
+    /// The stream's properties (`id`, `model`, `usage` and so on) as a JSON object.
+    pub fn properties_json(&self) -> String {
+        // A copy without the message, which may be long.
+        let state = self.lock().without_messages();
+        let completion = &state.completion;
+        let usage = completion.usage_figures();
         let mut fields = Fields::new();
         fields.text("id", completion.id().as_deref());
-        fields.text("generationId", self.generation_id.as_deref());
-        fields.text("requestedModel", Some(&self.route.requested));
-        fields.text("model", self.model.as_deref());
+        fields.text("generationId", self.generation_id());
+        fields.text("requestedModel", Some(&self.0.route.requested));
+        fields.text("model", state.model.as_deref());
         fields.text("provider", completion.provider().as_deref());
         fields.raw("usage", completion.usage().map(str::to_owned));
-        fields.raw("cost", completion.cost().map(number_text));
-        fields.raw("totalCost", completion.total_cost().map(number_text));
+        let cost = usage.as_ref().and_then(Usage::cost);
+        let total_cost = usage.as_ref().and_then(Usage::total_cost);
+        fields.raw("cost", cost.map(number_text));
+        fields.raw("totalCost", total_cost.map(number_text));
         fields.text("finishReason", completion.finish_reason());
-        fields.raw("fallback", self.fallback.as_ref().map(Fallback::to_json));
-        fields.raw("metrics", Some(self.metrics_json()));
+        fields.raw("fallback", state.fallback.as_ref().map(Fallback::to_json));
+        let tokens = usage.and_then(|usage| usage.completion_tokens());
+        fields.raw("metrics", Some(self.metrics_json(&state, tokens)));
         fields.finish()
     }
 
-    /// What a client keeps of the last stream that has ended: `{usage, model}`.
-    pub fn outcome_json(&self) -> String {
-        let mut fields = Fields::new();
-        fields.raw("usage", self.completion.usage().map(str::to_owned));
-        fields.text("model", self.model.as_deref());
-        fields.finish()
-    }
-
-    /// Adds OpenTelemetry's attributes of it to `fields`.
-    pub fn write_attributes(&self, fields: &mut Fields) {
-        answered(fields, &self.completion.to_json(), self.generation_id());
-    }
-
-    fn metrics_json(&self) -> String {
+    fn metrics_json(&self, state: &State, tokens: Option<u64>) -> String {
         let ms = |time: Duration| number_text((time.as_secs_f64() * 1e6).round() / 1e3);
-        let duration = self.ended_after.unwrap_or_else(|| self.started.elapsed());
-        let writing = self
+        let duration = state.ended_after.unwrap_or_else(|| self.0.started.elapsed());
+        let writing = state
             .first_token_after
             .map(|first| duration.saturating_sub(first).as_secs_f64());
-        let speed = match (self.completion.completion_tokens(), writing) {
+        let speed = match (tokens, writing) {
             (Some(tokens), Some(seconds)) if seconds > 0.0 => Some(tokens as f64 / seconds),
             _ => None,
         };
         let or_null = |value: Option<String>| Some(value.unwrap_or_else(|| "null".into()));
         let mut fields = Fields::new();
-        fields.raw("headersMs", Some(ms(self.headers_after)));
-        fields.raw("firstTokenMs", or_null(self.first_token_after.map(ms)));
+        fields.raw("headersMs", Some(ms(self.0.headers_after)));
+        fields.raw("firstTokenMs", or_null(state.first_token_after.map(ms)));
         fields.raw("durationMs", Some(ms(duration)));
         fields.raw(
             "tokensPerSecond",
             or_null(speed.map(|speed| number_text((speed * 100.0).round() / 100.0))),
         );
-        fields.raw("bytes", Some(self.bytes.to_string()));
-        fields.raw("events", Some(self.events.to_string()));
+        fields.raw("bytes", Some(state.bytes.to_string()));
+        fields.raw("events", Some(state.events.to_string()));
         fields.finish()
     }
 
-    /// What the request cost, when it is first asked for after it is known.
-    pub fn take_cost(&mut self) -> Option<f64> {
-        let cost = self.completion.cost().filter(|_| !self.is_paid)?;
-        self.is_paid = true;
-        Some(cost)
-    }
-
-    /// The fallback that took place.
-    pub fn fallback(&self) -> Option<&Fallback> {
-        self.fallback.as_ref()
-    }
-
-    /// Which models and providers are meant.
-    pub fn route(&self) -> &Route {
-        &self.route
-    }
-
-    /// The model that answered.
-    pub fn model(&self) -> Option<&str> {
-        self.model.as_deref()
+    /// What a client keeps of the last stream that has ended: `{usage, model}`.
+    pub fn outcome_json(&self) -> String {
+        let state = self.lock();
+        let mut fields = Fields::new();
+        fields.raw("usage", state.completion.usage().map(str::to_owned));
+        fields.text("model", state.model.as_deref());
+        fields.finish()
     }
 
     /// `X-Generation-Id`.
     pub fn generation_id(&self) -> Option<&str> {
-        self.generation_id.as_deref()
+        self.0.generation_id.as_deref()
     }
 
-    /// Nothing more will come; only the first time counts.
-    pub fn close(&mut self) {
-        self.ended_after.get_or_insert_with(|| self.started.elapsed());
+    /// Which models and providers were asked for.
+    pub fn route(&self) -> &Route {
+        &self.0.route
     }
 
-    pub(crate) fn note_first_token(&mut self, arrived: Instant) {
-        if self.first_token_after.is_none() {
-            self.first_token_after = Some(arrived - self.started);
+    /// The model that answered.
+    pub fn model(&self) -> Option<String> {
+        self.lock().model.clone()
+    }
+
+    /// The provider that answered, by its display name.
+    pub fn provider(&self) -> Option<String> {
+        self.lock().completion.provider().map(Into::into)
+    }
+
+    /// The fallback that took place.
+    pub fn fallback(&self) -> Option<Fallback> {
+        self.lock().fallback.clone()
+    }
+
+    /// The cost in USD, the first time that it is asked for after it became known: it must be subtracted once.
+    pub fn take_cost(&self) -> Option<f64> {
+        let mut state = self.lock();
+        let cost = state.completion.cost().filter(|_| !state.is_paid)?;
+        state.is_paid = true;
+        Some(cost)
+    }
+
+    /// Takes the usage of an event that came after the end. Nothing else of it counts.
+    pub(super) fn take_trailing(&self, text: &str) {
+        if let Some(chunk) = Chunk::parse(text).filter(|chunk| chunk.usage().is_some()) {
+            self.lock().completion.apply(&chunk);
         }
+    }
+
+    /// Stops the clock: nothing more will come. Only the first call counts.
+    pub fn close(&self) {
+        let duration = self.0.started.elapsed();
+        self.lock().ended_after.get_or_insert(duration);
+    }
+
+    /// Adds what the stream has brought to `error`, and stops the clock.
+    pub fn attach_to(&self, mut error: Error) -> Error {
+        self.close();
+        let details = error.details_mut();
+        details.attempts.clone_from(&self.0.route.failed);
+        if details.generation_id.is_none() {
+            details.generation_id = self.generation_id().map(str::to_owned);
+        }
+        if self.lock().events > 0 {
+            details.partial = Some(self.loggable_json());
+        }
+        error
+    }
+
+    pub(super) fn note_first_token(&self, state: &mut State, arrived: Instant) {
+        let after = || arrived.saturating_duration_since(self.0.started);
+        state.first_token_after.get_or_insert_with(after);
     }
 }

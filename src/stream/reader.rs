@@ -1,210 +1,218 @@
-//! The half of a stream that reads events: it puts each into the completion and writes it out in the form that its
-//! consumer wants. The other half, which reads the network, lends it their text.
+//! Reads events: puts each into the completion, and writes it out in the form that the consumer wants.
 
 use tokio::time::Instant;
 
+use super::options::StreamOptions;
+use super::progress::{Progress, State};
 use crate::completion::{Choice, Chunk};
 use crate::delivery::{Flow, Mode, Outbox, Template};
 use crate::error::api::Source;
 use crate::error::{Error, ErrorKind};
 use crate::json;
-use crate::request::routing::is_router;
-use crate::secret::ApiKey;
-use crate::sse::{Event, Framer};
-use crate::stream::progress::{Progress, SharedProgress, lock};
+use crate::request::routing::{Fallback, is_router};
+use crate::transport::Response;
 
-/// The half that reads events; apart from the framer, which lends it their text.
+/// Reads the events of one stream.
 #[derive(Debug)]
-pub(crate) struct Reader {
-    progress: SharedProgress,
+pub(super) struct EventReader {
+    progress: Progress,
+    /// The last event, where the next one may differ from it in its content only.
     template: Option<Template>,
-    key: ApiKey,
+    status: u16,
     headers: http::HeaderMap,
     limits: Option<String>,
 }
 
-impl Reader {
-    pub(crate) fn new(progress: SharedProgress, headers: &http::HeaderMap, limits: Option<String>) -> Self {
-        let key = lock(&progress).key.clone();
+/// What an event turned out to be.
+pub(super) enum Parsed<'t> {
+    /// It differs from the event before in its content only; this is the body of the content string.
+    Content(&'t str),
+    /// A whole chunk.
+    Chunk(Chunk<'t>),
+}
+
+impl EventReader {
+    pub(super) fn new(progress: Progress, response: &Response, options: &StreamOptions) -> Self {
         Self {
             progress,
             template: None,
-            key,
-            headers: headers.clone(),
-            limits,
+            status: response.status(),
+            headers: response.headers().clone(),
+            limits: options.limits.clone(),
         }
     }
 
-    /// What the stream has brought so far.
-    pub(crate) fn progress(&self) -> SharedProgress {
-        self.progress.clone()
+    pub(super) fn progress(&self) -> &Progress {
+        &self.progress
     }
 
-    /// Where errors are read from.
-    pub(crate) fn source(&self, status: u16) -> Source<'_> {
+    /// Forgets the last event. Done before events that were read already are read again to be written out.
+    pub(super) fn rewind(&mut self) {
+        self.template = None;
+    }
+
+    /// Parses an event. `None` where it is not a JSON object or tells that the answer failed: see [`EventReader::refuse`].
+    pub(super) fn parse<'t>(&mut self, text: &'t str) -> Option<Parsed<'t>> {
+        if let Some(content) = self.template.as_ref().and_then(|last| last.content(text)) {
+            return Some(Parsed::Content(content));
+        }
+        let chunk = Chunk::parse(text).filter(|chunk| !chunk.failed())?;
+        // Only the event right before counts: what came in between would be undone by a repetition.
+        self.template = chunk.content_span().and_then(|span| Template::new(text, &span));
+        Some(Parsed::Chunk(chunk))
+    }
+
+    /// Puts an event into the completion. What it tells for the first time, the model or a fallback, goes into `out`.
+    pub(super) fn assemble(&self, parsed: &Parsed<'_>, arrived: Instant, out: &mut Outbox) {
+        let progress = &self.progress;
+        let state = &mut *progress.lock();
+        state.events += 1;
+        match parsed {
+            Parsed::Content(content) => {
+                state.completion.append_content(content);
+                if !content.is_empty() {
+                    progress.note_first_token(state, arrived);
+                }
+            }
+            Parsed::Chunk(chunk) => {
+                state.completion.apply(chunk);
+                if chunk.choices().iter().any(is_token) {
+                    progress.note_first_token(state, arrived);
+                }
+                tell_model(chunk, state, out);
+                self.tell_fallback(state, out);
+            }
+        }
+    }
+
+    /// Writes an event, which was parsed from `text`, as `flow` wants it.
+    pub(super) fn write(&self, parsed: &Parsed<'_>, text: &str, flow: Flow, out: &mut Outbox) {
+        match parsed {
+            Parsed::Content(content) => {
+                write_content(content, flow, out);
+                if flow.mode == Mode::Chunks {
+                    out.content(content);
+                }
+            }
+            Parsed::Chunk(chunk) => {
+                let first = chunk.choices().iter().filter(|choice| choice.index() == 0);
+                first.for_each(|choice| write_choice(choice, flow, out));
+                match flow.mode {
+                    Mode::Chunks if self.template.is_some() => out.template(text),
+                    Mode::Chunks => out.chunk(text),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The error of an event that could not be parsed, or that a gateway has named `error`.
+    pub(super) fn refuse(&self, text: &str, is_error: bool) -> Error {
+        // The text may echo the key, and it stays visible in the completion so far.
+        let text = &*self.progress.key().scrub_json(text);
+        let number = self.progress.lock().events + 1;
+        let error = match Chunk::parse(text) {
+            None => malformed(text, number),
+            Some(chunk) => {
+                self.progress.lock().completion.apply(&chunk);
+                let error = chunk.error().or_else(|| is_error.then_some(text));
+                self.source(200).read_chunk(error, text)
+            }
+        };
+        // Counted last: where nothing came before it there is no partial answer, and the request may be sent again.
+        let error = self.fail(error);
+        self.progress.lock().events = number;
+        error
+    }
+
+    /// Whether the response has a status of success.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The error that a whole body tells.
+    pub(super) fn refuse_body(&self, body: &str) -> Error {
+        self.fail(self.source(self.status).read(body))
+    }
+
+    fn source(&self, status: u16) -> Source<'_> {
         Source {
             status,
             headers: &self.headers,
-            key: &self.key,
+            key: self.progress.key(),
             limits: self.limits.as_deref(),
         }
     }
 
-    /// The error of an event that is one.
-    pub(crate) fn refuse(&self, text: &str, is_error: bool) -> Result<(), Error> {
-        if !is_error && Chunk::is_plainly_good(text) {
-            return Ok(());
-        }
-        // What is told of a failure may echo the key, and stays to be seen in the completion so far.
-        let text = &*self.key.scrub_json(text);
-        match Chunk::parse(text) {
-            Some(chunk) if is_error || chunk.failed() => {
-                lock(&self.progress).completion.apply(&chunk);
-                let error = chunk.error().or_else(|| is_error.then_some(text));
-                Err(self.fail(self.source(200).read_chunk(error, text)))
-            }
-            Some(_) => Ok(()),
-            None => Err(self.fail(malformed(text, self.number()))),
-        }
+    /// `error` with all that arrived before it.
+    pub(super) fn fail(&self, error: Error) -> Error {
+        self.progress.attach_to(error)
     }
 
-    /// Which event of the stream is being read, from 1: the first is looked at before it is counted.
-    fn number(&self) -> u64 {
-        lock(&self.progress).events.max(1)
-    }
-
-    /// `error` with what had arrived before it.
-    pub(crate) fn fail(&self, mut error: Error) -> Error {
-        let mut progress = lock(&self.progress);
-        progress.close();
-        let facts = error.facts_mut();
-        facts.generation_id = facts
-            .generation_id
-            .take()
-            .or_else(|| progress.generation_id.clone());
-        facts.attempts = progress.route.failed.clone();
-        if progress.events > 0 {
-            facts.partial = Some(progress.loggable_json());
-        }
-        error
-    }
-
-    /// Reads an event; what it brings goes into the completion and, in the wanted form, into `out`.
-    pub(crate) fn read(
-        &mut self,
-        text: &str,
-        is_error: bool,
-        arrived: Instant,
-        flow: Flow,
-        out: &mut Outbox,
-    ) -> Result<(), Error> {
-        let mut progress = lock(&self.progress);
-        progress.events += 1;
-        if is_error {
-            drop(progress);
-            return self.refuse(text, true);
-        }
-        if let Some(content) = self.template.as_ref().and_then(|template| template.content(text)) {
-            progress.completion.append_content(content);
-            write_content(content, arrived, flow, out, &mut progress);
-            if flow.mode == Mode::Chunks {
-                out.content(content);
-            }
-            return Ok(());
-        }
-        let Some(chunk) = Chunk::parse(text).filter(|chunk| !chunk.failed()) else {
-            drop(progress);
-            return self.refuse(text, false);
-        };
-        progress.completion.apply(&chunk);
-        write_facts(&chunk, out, &mut progress);
-        for choice in chunk.choices() {
-            write_choice(choice, arrived, flow, out, &mut progress);
-        }
-        // Only the chunk right before may be a template: what came between would be undone by its repetition.
-        self.template = chunk.content_span().and_then(|span| Template::new(text, &span));
-        match flow.mode {
-            Mode::Chunks if self.template.is_some() => out.template(text),
-            Mode::Chunks => out.chunk(text),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Reads what came behind the end: nobody is told of more than its usage.
-    pub(crate) fn late(&self, text: &str) {
-        if let Some(chunk) = Chunk::parse(text).filter(|chunk| chunk.usage().is_some()) {
-            lock(&self.progress).completion.apply(&chunk);
-        }
-    }
-
-    /// The stream has ended, with or without `[DONE]`; without it and a finish reason it was cut.
-    pub(crate) fn end(&mut self, out: &mut Outbox, done: bool) -> Result<(), Error> {
-        let mut progress = lock(&self.progress);
-        if !done && !progress.completion.has_finished() {
-            drop(progress);
+    /// Ends the stream. Without `[DONE]` and without a finish reason it was cut off.
+    pub(super) fn end(&self, is_done: bool, out: &mut Outbox) -> Result<(), Error> {
+        let mut state = self.progress.lock();
+        if !is_done && !state.completion.has_finished() {
+            drop(state);
             return Err(self.fail(truncated()));
         }
-        progress.close();
-        if let Some(usage) = progress.completion.usage() {
+        if let Some(usage) = state.completion.usage() {
             out.event("usage", usage);
         }
-        // The API tells its attempts with the last chunk only.
-        let model = progress.model.clone();
-        progress.fallback = progress
-            .route
-            .fallback(model.as_deref(), progress.completion.metadata());
+        // The API explains a fallback in the last chunk only.
+        state.fallback = self.fallback_of(&state);
+        drop(state);
+        self.progress.close();
         Ok(())
     }
-}
 
-/// The events that a chunk's facts are.
-fn write_facts(chunk: &Chunk<'_>, out: &mut Outbox, progress: &mut Progress) {
-    if progress.model.is_none() {
-        progress.model = chunk.model().filter(|model| !is_router(model)).map(Into::into);
-        if let Some(model) = &progress.model {
-            out.event("model", &json::quoted(model));
+    fn tell_fallback(&self, state: &mut State, out: &mut Outbox) {
+        if state.fallback.is_none() {
+            state.fallback = self.fallback_of(state);
+            if let Some(fallback) = &state.fallback {
+                out.event("fallback", &fallback.to_json());
+            }
         }
     }
-    if progress.fallback.is_none() {
-        let metadata = progress.completion.metadata();
-        progress.fallback = progress.route.fallback(progress.model.as_deref(), metadata);
-        if let Some(fallback) = &progress.fallback {
-            out.event("fallback", &fallback.to_json());
-        }
+
+    fn fallback_of(&self, state: &State) -> Option<Fallback> {
+        let metadata = state.completion.metadata();
+        self.progress.route().fallback(state.model.as_deref(), metadata)
     }
 }
 
-/// The content, reasoning and tool calls of a choice; only the first choice is told of by itself.
-fn write_choice(
-    choice: &Choice<'_>,
-    arrived: Instant,
-    flow: Flow,
-    out: &mut Outbox,
-    progress: &mut Progress,
-) {
-    if choice.index() != 0 {
+fn tell_model(chunk: &Chunk<'_>, state: &mut State, out: &mut Outbox) {
+    if state.model.is_some() {
         return;
     }
-    if let Some(reasoning) = choice.reasoning() {
-        progress.note_first_token(arrived);
-        if flow.reasoning_events {
-            out.event("reasoning", &format!("\"{reasoning}\""));
-        }
-    }
-    if let Some(content) = choice.content() {
-        write_content(content, arrived, flow, out, progress);
-    }
-    if !choice.tool_calls().is_empty() {
-        progress.note_first_token(arrived);
+    state.model = chunk.model().filter(|model| !is_router(model)).map(Into::into);
+    if let Some(model) = &state.model {
+        out.event("model", &json::quoted(model));
     }
 }
 
-fn write_content(content: &str, arrived: Instant, flow: Flow, out: &mut Outbox, progress: &mut Progress) {
+/// Whether a choice brings a token of the answer.
+fn is_token(choice: &Choice<'_>) -> bool {
+    let has_content = || choice.content().is_some_and(|content| !content.is_empty());
+    choice.index() == 0 && (has_content() || choice.reasoning().is_some() || !choice.tool_calls().is_empty())
+}
+
+/// The reasoning and content of the first choice.
+fn write_choice(choice: &Choice<'_>, flow: Flow, out: &mut Outbox) {
+    if flow.reasoning_events
+        && let Some(reasoning) = choice.reasoning()
+    {
+        out.event("reasoning", &format!("\"{reasoning}\""));
+    }
+    if let Some(content) = choice.content() {
+        write_content(content, flow, out);
+    }
+}
+
+fn write_content(content: &str, flow: Flow, out: &mut Outbox) {
     if content.is_empty() {
         return;
     }
-    progress.note_first_token(arrived);
     match flow.mode {
         Mode::Text => out.text(content),
         Mode::Deltas => return out.content(content),
@@ -215,27 +223,14 @@ fn write_content(content: &str, arrived: Instant, flow: Flow, out: &mut Outbox, 
     }
 }
 
-/// Takes what stands behind `[DONE]`: usage may come there (S11).
-pub(crate) fn late(framer: &mut Framer, mut take: impl FnMut(&str)) {
-    while let Ok(Some(event)) = framer.next() {
-        if let Event::Data { data, .. } = event {
-            take(&data);
-        }
-    }
-}
-
-pub(crate) fn is_error(name: Option<&str>) -> bool {
-    name == Some("error")
-}
-
-pub(crate) fn truncated() -> Error {
+pub(super) fn truncated() -> Error {
     Error::new(
         ErrorKind::StreamTruncated,
         "The answer was cut off: the stream ended with neither [DONE] nor a finish_reason. error.partial has what came.",
     )
 }
 
-/// Where it is and how long, not what it says: the text may be somebody's prompt (S5, K3).
+/// Tells which event is malformed and how long it is, not what it says: it may hold a prompt.
 fn malformed(text: &str, number: u64) -> Error {
     Error::new(
         ErrorKind::MalformedResponse,

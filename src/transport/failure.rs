@@ -49,7 +49,7 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
         )
     };
     let mut failure = Error::new(kind, message).with_cause(root_cause(&error));
-    failure.facts_mut().errno = errno(&error);
+    failure.details_mut().errno = errno(&error);
     failure
 }
 
@@ -62,7 +62,7 @@ pub fn is_closed(error: &reqwest::Error) -> bool {
 /// Why a body ended early.
 pub fn of_body(error: reqwest::Error) -> Error {
     let mut failure = cut(root_cause(&error));
-    failure.facts_mut().errno = errno(&error);
+    failure.details_mut().errno = errno(&error);
     failure
 }
 

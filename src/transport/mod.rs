@@ -3,7 +3,6 @@
 
 mod connections;
 pub mod failure;
-pub mod pace;
 pub mod proxy;
 pub mod read_timeout;
 pub mod redirect;
@@ -23,7 +22,7 @@ use connections::{Connections, Sending};
 use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
-pub use response::{Response, too_large};
+pub use response::{Response, decoded, too_large};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase};
@@ -85,7 +84,7 @@ pub struct Request {
     /// The redirects that are followed.
     pub redirects: Redirects,
     /// Whether it is to have a connection of its own: the last one that it met was stale.
-    pub is_fresh: bool,
+    pub dedicated_connection: bool,
 }
 
 impl Request {
@@ -155,12 +154,12 @@ impl Transport {
             ErrorKind::InvalidOption,
             format!("The server redirected more than {MAX_REDIRECTS} times. Check the address (baseURL)."),
         );
-        error.facts_mut().errno = Some("ERR_FR_TOO_MANY_REDIRECTS");
+        error.details_mut().errno = Some("ERR_FR_TOO_MANY_REDIRECTS");
         Err(error)
     }
 
     async fn send_once(&self, request: &Request) -> Result<Response, Error> {
-        let lease = match request.is_fresh {
+        let lease = match request.dedicated_connection {
             true => Lease(self.open(&mut *self.growing.lock().await).await?),
             false => self.lease(request.is_https()).await?,
         };
@@ -179,13 +178,13 @@ impl Transport {
             let is_closed = failure::is_closed(&error);
             let mut failure = failure::of_request(error, &self.settings, &request.url);
             if failure.kind() == ErrorKind::ConnectionReset && is_closed && sending.was_reused() {
-                failure.facts_mut().is_stale_connection = true;
+                failure.details_mut().is_stale_connection = true;
                 self.retire(&lease.0);
             }
             failure
         })?;
         sending.is_served();
-        if request.is_fresh {
+        if request.dedicated_connection {
             self.adopt(&lease.0);
         }
         Ok(Response::new(response, request, lease))

@@ -1,5 +1,7 @@
-//! How long a body may be silent, and last. One timer serves all of its reads: it is set again only when it has rung,
-//! since data comes thousands of times before that.
+//! The limits of a body that is being read: how long it may be silent, and how long it may last.
+//!
+//! One timer serves all reads of a body. It is set again only when it has fired, because data comes thousands of times before
+//! that.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,18 +10,18 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::error::{Error, Phase};
 
-/// The limits of a body that is being read.
+/// See the module.
 #[derive(Debug)]
-pub struct Patience {
+pub struct ReadTimeout {
     idle: Option<Duration>,
     deadline: Option<(Instant, Duration)>,
     last_data: Instant,
-    /// Set for the limit that was the next when it was first needed, or later; limits only ever move on.
+    /// Set for the limit that came first when the timer was made, or fired last. Limits only ever move to later times.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patience {
-    /// At most `idle` between two data, and `total` since `started`.
+impl ReadTimeout {
+    /// At most `idle` between two reads that brought data, and at most `total` since `started`.
     pub fn new(idle: Option<Duration>, total: Option<Duration>, started: Instant) -> Self {
         Self {
             idle,
@@ -29,27 +31,26 @@ impl Patience {
         }
     }
 
-    /// Data has come, or the time until now is not the server's.
-    pub fn renew(&mut self) -> Instant {
+    /// Starts the idle limit anew: data came, or the body was not read until now.
+    pub fn renew(&mut self) {
         self.last_data = Instant::now();
-        self.last_data
     }
 
-    /// Waits for `work`, as long as may be.
-    pub async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Error> {
+    /// Awaits `read` until a limit is reached. May be dropped at any time if `read` may.
+    pub async fn wait_for<T>(&mut self, read: impl Future<Output = T>) -> Result<T, Error> {
         let idle = self
             .idle
             .map(|limit| (self.last_data + limit, limit, Phase::Idle));
         let total = self.deadline.map(|(at, limit)| (at, limit, Phase::Total));
         let Some((at, limit, phase)) = idle.into_iter().chain(total).min_by_key(|(at, ..)| *at) else {
-            return Ok(work.await);
+            return Ok(read.await);
         };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
-        tokio::pin!(work);
+        tokio::pin!(read);
         loop {
             tokio::select! {
                 biased;
-                done = &mut work => return Ok(done),
+                done = &mut read => return Ok(done),
                 () = timer.as_mut() => {
                     if at <= Instant::now() {
                         return Err(Error::timeout(phase, limit));

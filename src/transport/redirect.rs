@@ -92,7 +92,7 @@ mod tests {
             body: Bytes::from_static(b"{}"),
             timeouts: crate::transport::timeouts::Timeouts::default(),
             redirects,
-            is_fresh: false,
+            dedicated_connection: false,
         }
     }
 

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 
-use super::{Lease, Request, failure, pace};
+use super::{Lease, Request, failure};
 use crate::error::{Error, ErrorKind};
-use crate::transport::read_timeout::Patience;
+use crate::runtime::read_coalescer;
+use crate::transport::read_timeout::ReadTimeout;
 
 /// A response whose body is still to be read. Dropping it closes the request.
 #[derive(Debug)]
@@ -92,15 +93,15 @@ impl Response {
     pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
         match self.response.chunk().await {
             Err(error) if failure::is_cut(&error) => Ok(None),
-            Ok(chunk) => Ok(chunk.inspect(|bytes| pace::note(bytes.len()))),
+            Ok(chunk) => Ok(chunk.inspect(|bytes| read_coalescer::note(bytes.len()))),
             Err(error) => Err(failure::of_body(error)),
         }
     }
 
     /// The whole body, of at most `limit` bytes; each read has the idle limit.
     pub async fn text(&mut self, limit: usize) -> Result<String, Error> {
-        let (mut body, mut patience) = (Vec::new(), self.patience());
-        while let Some(chunk) = self.chunk_within(&mut patience).await? {
+        let (mut body, mut timeout) = (Vec::new(), self.timeout());
+        while let Some(chunk) = self.chunk_within(&mut timeout).await? {
             if body.len() + chunk.len() > limit {
                 return Err(too_large(limit, "maxResponseBytes"));
             }
@@ -111,9 +112,9 @@ impl Response {
 
     /// What comes of the body, up to `limit` bytes: for an error's, where less is better than nothing.
     pub async fn text_prefix(&mut self, limit: usize) -> String {
-        let (mut body, mut patience) = (Vec::new(), self.patience());
+        let (mut body, mut timeout) = (Vec::new(), self.timeout());
         while body.len() < limit {
-            match self.chunk_within(&mut patience).await {
+            match self.chunk_within(&mut timeout).await {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 _ => break,
             }
@@ -123,13 +124,13 @@ impl Response {
     }
 
     /// The idle limit, from here on.
-    fn patience(&self) -> Patience {
-        Patience::new(self.idle, None, Instant::now())
+    fn timeout(&self) -> ReadTimeout {
+        ReadTimeout::new(self.idle, None, Instant::now())
     }
 
-    async fn chunk_within(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Error> {
-        let chunk = patience.wait_for(self.chunk()).await?;
-        patience.renew();
+    async fn chunk_within(&mut self, timeout: &mut ReadTimeout) -> Result<Option<Bytes>, Error> {
+        let chunk = timeout.wait_for(self.chunk()).await?;
+        timeout.renew();
         chunk
     }
 }
@@ -144,7 +145,7 @@ fn detach(headers: &mut HeaderMap) {
 }
 
 /// A body as text, as `Response.text()` has it: without a byte order mark.
-fn decoded(body: Vec<u8>) -> String {
+pub fn decoded(body: Vec<u8>) -> String {
     let text =
         String::from_utf8(body).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
     match text.strip_prefix('\u{FEFF}') {

@@ -127,7 +127,7 @@ async fn d9_a_shared_request_has_the_limit_of_each_caller_and_fails_no_other() {
     let hasty = client_of(&server.url(), &json!({ "timeouts": { "total": 60 } }));
     let (first, second) = (hasty.models(false), tokio::spawn(patient.models(false)));
     let error = first.await.unwrap_err();
-    assert_eq!(error.facts().phase, Some(Phase::Total), "{error}");
+    assert_eq!(error.details().phase, Some(Phase::Total), "{error}");
     gate.open();
     assert_eq!(second.await.unwrap().unwrap().text, r#"[{"id":"a/b"}]"#);
     assert_eq!(server.counts().requests, 1);
@@ -180,7 +180,7 @@ async fn the_balance_moves_with_each_finished_request_without_asking_d5() {
         .await
         .1
         .unwrap();
-    client.settle(&stream.progress());
+    client.outcome().settle(stream.progress());
     assert_eq!(balance(), "74.5");
     assert_eq!(get(&client.cached_credits().unwrap().to_json(), "/usage"), "26.0");
     assert_eq!(server.counts().requests, 3);
@@ -333,7 +333,7 @@ async fn d8_a_generation_that_never_comes_is_told_after_a_minute_of_growing_wait
     };
     let error = answer.unwrap_err();
     assert_eq!(
-        (error.kind(), error.facts().status),
+        (error.kind(), error.details().status),
         (ErrorKind::NotFound, Some(404))
     );
     // 0.5, 1, 2, 4, and then 8 s at a time.

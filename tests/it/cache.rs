@@ -7,11 +7,11 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use crate::support::cached::{
-    Api, Fetch, HOUR, MINUTE, begin, cache, found, key, models, never, number, value,
+    Api, Fetch, HOUR, MINUTE, Value, account, account_at, begin, cache, found, never, number, own, value,
 };
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use openrouter_native::account::cache::{Key, Kind};
+use openrouter_native::account::cache::Cache;
 use openrouter_native::error::{Error, ErrorKind};
 
 #[tokio::test(start_paused = true)]
@@ -59,10 +59,10 @@ async fn c1_the_last_one_to_leave_closes_the_request_and_the_next_one_asks_anew(
     // What was begun behind an answer goes on without anybody.
     tokio::time::advance(2 * MINUTE).await;
     let (fetch, answer) = api.waits();
-    assert!(cache.refresh(&models(), MINUTE, fetch));
+    assert!(cache.refresh(&own(), MINUTE, fetch));
     drop(begin(cache, Some(MINUTE), never()));
     answer.send(Ok(value(9))).unwrap();
-    while number(&cache.last(&models()).unwrap()) == 8 {
+    while number(&cache.last(&own()).unwrap()) == 8 {
         tokio::task::yield_now().await;
     }
 }
@@ -77,11 +77,8 @@ fn d9_threads_that_race_for_a_value_make_one_request_each_time() {
         std::thread::spawn(move || {
             for (at, api) in apis.iter().enumerate() {
                 barrier.wait();
-                let own = Key {
-                    base_url: at.to_string().into(),
-                    ..models()
-                };
-                let asking = cache.ask(own, Some(HOUR), api.answers(at));
+                let own = account_at(&at.to_string(), 1);
+                let asking = cache.get(own, Some(HOUR), api.answers(at));
                 assert_eq!(found(block_on(asking)), Ok((at, false)));
             }
         })
@@ -131,7 +128,7 @@ async fn a_request_from_before_a_forced_one_does_not_put_its_older_value_over_it
     assert_eq!(begin(cache, None, api.answers(2)).await, Ok((2, false)));
     old_answer.send(Ok(value(1))).unwrap();
     plain.await.unwrap();
-    assert_eq!(number(&cache.last(&models()).unwrap()), 2);
+    assert_eq!(number(&cache.last(&own()).unwrap()), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,16 +157,17 @@ async fn failures_reach_all_who_wait_and_are_never_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
-    for owner in [None, Some([1; 32])] {
+    for everyone in [false, true] {
+        let clear = |cache: &Cache<Value>| cache.clear(|one| everyone || *one == own());
         let (cache, api) = (cache(), Api::default());
         let (fetch, answer) = api.waits();
         let before = begin(cache, Some(HOUR), fetch);
-        cache.clear(owner);
+        clear(cache);
         let (fetch, later_answer) = api.waits();
         let after = begin(cache, Some(HOUR), fetch);
         answer.send(Ok(value(1))).unwrap();
         assert_eq!(before.await, Ok((1, false)), "who asked before is answered");
-        assert!(cache.last(&models()).is_none());
+        assert!(cache.last(&own()).is_none());
         let joined = begin(cache, Some(HOUR), never());
         later_answer.send(Ok(value(2))).unwrap();
         assert_eq!(after.await, Ok((2, false)));
@@ -179,39 +177,35 @@ async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
             "the new request is not forgotten with the old one"
         );
         assert_eq!(api.requests(), 2);
-        cache.clear(owner);
-        assert!(cache.last(&models()).is_none());
+        clear(cache);
+        assert!(cache.last(&own()).is_none());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn clearing_one_key_leaves_the_others_alone() {
     let (cache, api) = (cache(), Api::default());
-    let ask = |kind, owner, fetch| Box::pin(cache.ask(key(kind, owner), Some(HOUR), fetch).map(found));
-    for kind in [Kind::Models, Kind::Credits] {
-        for owner in [1, 2] {
-            ask(kind, owner, api.answers(usize::from(owner))).await.unwrap();
-        }
+    let get = |owner, fetch| Box::pin(cache.get(account(owner), Some(HOUR), fetch).map(found));
+    for owner in [1, 2] {
+        get(owner, api.answers(usize::from(owner))).await.unwrap();
     }
     let (fetch, answer) = api.waits();
-    let mut under_way = ask(Kind::Models, 3, fetch);
-    assert!(under_way.as_mut().now_or_never().is_none());
-    cache.clear(Some([1; 32]));
-    for kind in [Kind::Models, Kind::Credits] {
-        assert!(cache.last(&key(kind, 1)).is_none());
-        assert_eq!(number(&cache.last(&key(kind, 2)).unwrap()), 2);
-    }
-    let mut joined = ask(Kind::Models, 3, api.answers(4));
+    let mut in_flight = get(3, fetch);
+    assert!(in_flight.as_mut().now_or_never().is_none());
+    cache.clear(|one| *one == account(1));
+    assert!(cache.last(&account(1)).is_none());
+    assert_eq!(number(&cache.last(&account(2)).unwrap()), 2);
+    let mut joined = get(3, api.answers(4));
     let early = joined.as_mut().now_or_never();
     assert!(early.is_none());
     answer.send(Ok(value(3))).unwrap();
-    assert_eq!(under_way.await, Ok((3, false)));
+    assert_eq!(in_flight.await, Ok((3, false)));
     assert_eq!(
         joined.await,
         Ok((3, false)),
-        "another key's clearing splits no flight"
+        "clearing another key does not split the request"
     );
-    assert_eq!(api.requests(), 5);
+    assert_eq!(api.requests(), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,17 +218,13 @@ async fn a_request_that_panics_is_an_error_and_the_next_one_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn values_of_other_kinds_addresses_and_keys_are_other_values() {
+async fn values_of_other_addresses_and_keys_are_other_values() {
     let (cache, api) = (cache(), Api::default());
-    let elsewhere = Key {
-        base_url: "https://other.example".into(),
-        ..models()
-    };
-    let keys = [models(), key(Kind::Credits, 1), key(Kind::Models, 2), elsewhere];
-    for (at, own) in keys.iter().enumerate() {
-        cache.ask(own.clone(), Some(HOUR), api.answers(at)).await.unwrap();
+    let accounts = [account(1), account(2), account_at("https://other.example", 1)];
+    for (at, one) in accounts.iter().enumerate() {
+        cache.get(one.clone(), Some(HOUR), api.answers(at)).await.unwrap();
     }
-    for (at, own) in keys.iter().enumerate() {
-        assert_eq!(number(&cache.last(own).unwrap()), at);
+    for (at, one) in accounts.iter().enumerate() {
+        assert_eq!(number(&cache.last(one).unwrap()), at);
     }
 }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use crate::support::cached::{Api, HOUR, MINUTE, begin, cache, found, key, models, never, number};
+use crate::support::cached::{Api, HOUR, MINUTE, begin, cache, cache_for, found, never, number, own};
 use futures_util::FutureExt;
-use openrouter_native::account::cache::Kind;
+use openrouter_native::account::{CREDITS, MODELS};
 use openrouter_native::error::{Error, ErrorKind};
 use tokio::time::advance;
 
@@ -63,48 +63,44 @@ async fn an_old_value_stands_in_for_failures_that_may_pass_and_for_no_other() {
     assert_eq!(api.requests(), 1 + 3 * passing.len() + lasting.len());
 }
 
-/// An old value of `kind` stands in until `limit`.
-async fn stands_in_until(kind: Kind, limit: Duration) {
-    let (cache, api) = (cache(), Api::default());
-    let ask = |fetch| cache.ask(key(kind, 1), Some(MINUTE), fetch).map(found);
-    ask(api.answers(1)).await.unwrap();
-    advance(limit - 5 * MINUTE).await;
-    assert_eq!(ask(api.fails(ErrorKind::Timeout)).await, Ok((1, true)));
+#[tokio::test(start_paused = true)]
+async fn an_old_value_stands_in_until_its_limit() {
+    let (cache, api) = (cache_for(HOUR), Api::default());
+    let get = |fetch| cache.get(own(), Some(MINUTE), fetch).map(found);
+    get(api.answers(1)).await.unwrap();
+    advance(HOUR - 5 * MINUTE).await;
+    assert_eq!(get(api.fails(ErrorKind::Timeout)).await, Ok((1, true)));
     advance(10 * MINUTE).await;
-    assert_eq!(ask(api.fails(ErrorKind::Timeout)).await, Err(ErrorKind::Timeout));
-    assert_eq!(ask(api.answers(2)).await, Ok((2, false)));
+    assert_eq!(get(api.fails(ErrorKind::Timeout)).await, Err(ErrorKind::Timeout));
+    assert_eq!(get(api.answers(2)).await, Ok((2, false)));
 }
 
-#[tokio::test(start_paused = true)]
-async fn models_stand_in_for_a_day() {
-    stands_in_until(Kind::Models, 24 * HOUR).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn credits_stand_in_for_an_hour() {
-    stands_in_until(Kind::Credits, HOUR).await;
+#[test]
+fn models_stand_in_for_a_day_and_credits_for_an_hour() {
+    assert_eq!(MODELS.stale_for(), 24 * HOUR);
+    assert_eq!(CREDITS.stale_for(), HOUR);
 }
 
 #[tokio::test(start_paused = true)]
 async fn age_is_held_against_the_ttl_of_who_asks_and_from_80_percent_it_is_due() {
     let (cache, api) = (cache(), Api::default());
-    assert!(cache.fresh(&models(), HOUR).is_none());
+    assert!(cache.unexpired(&own(), HOUR).is_none());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
-    let fresh = |ttl: Duration| {
+    let unexpired = |ttl: Duration| {
         cache
-            .fresh(&models(), ttl)
+            .unexpired(&own(), ttl)
             .map(|(value, due)| (number(&value), due.is_some()))
     };
-    assert_eq!(fresh(HOUR), Some((1, false)));
-    assert_eq!(fresh(Duration::ZERO), None);
+    assert_eq!(unexpired(HOUR), Some((1, false)));
+    assert_eq!(unexpired(Duration::ZERO), None);
     advance(47 * MINUTE).await;
-    assert_eq!(fresh(HOUR), Some((1, false)));
-    assert_eq!(fresh(30 * MINUTE), None);
+    assert_eq!(unexpired(HOUR), Some((1, false)));
+    assert_eq!(unexpired(30 * MINUTE), None);
     advance(2 * MINUTE).await;
-    assert_eq!(fresh(HOUR), Some((1, true)));
-    assert_eq!(fresh(2 * HOUR), Some((1, false)));
+    assert_eq!(unexpired(HOUR), Some((1, true)));
+    assert_eq!(unexpired(2 * HOUR), Some((1, false)));
     advance(12 * MINUTE).await;
-    assert_eq!(fresh(HOUR), None);
+    assert_eq!(unexpired(HOUR), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,22 +108,22 @@ async fn a_background_refresh_goes_on_once_at_a_time_and_its_failure_harms_nothi
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
     advance(50 * MINUTE).await;
-    let (_, due) = cache.fresh(&models(), HOUR).unwrap();
+    let (_, due) = cache.unexpired(&own(), HOUR).unwrap();
     let (fetch, answer) = api.waits();
-    assert!(cache.refresh(&models(), due.unwrap(), fetch));
-    assert!(!cache.refresh(&models(), due.unwrap(), never()));
+    assert!(cache.refresh(&own(), due.unwrap(), fetch));
+    assert!(!cache.refresh(&own(), due.unwrap(), never()));
     answer
         .send(Err(Error::new(ErrorKind::InvalidApiKey, "m")))
         .unwrap();
     // The failure may still be on its way.
-    while !cache.refresh(&models(), due.unwrap(), api.answers(2)) {
+    while !cache.refresh(&own(), due.unwrap(), api.answers(2)) {
         tokio::task::yield_now().await;
     }
     assert_eq!(
-        cache.fresh(&models(), HOUR).map(|(value, _)| number(&value) > 0),
+        cache.unexpired(&own(), HOUR).map(|(value, _)| number(&value) > 0),
         Some(true)
     );
-    while number(&cache.last(&models()).unwrap()) == 1 {
+    while number(&cache.last(&own()).unwrap()) == 1 {
         tokio::task::yield_now().await;
     }
 }
@@ -136,8 +132,8 @@ async fn a_background_refresh_goes_on_once_at_a_time_and_its_failure_harms_nothi
 async fn a_value_that_no_longer_holds_is_asked_for_and_never_stands_in() {
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
-    cache.expire(&models());
-    assert!(cache.fresh(&models(), HOUR).is_none());
+    cache.expire(&own());
+    assert!(cache.unexpired(&own(), HOUR).is_none());
     let failed = begin(cache, Some(HOUR), api.fails(ErrorKind::Timeout)).await;
     assert_eq!(failed, Err(ErrorKind::Timeout));
     assert_eq!(begin(cache, Some(HOUR), api.answers(2)).await, Ok((2, false)));

@@ -65,7 +65,7 @@ async fn s16_a_body_of_white_space_is_an_empty_response() {
     let server = Server::new(|_| Reply::whole(200, "x-generation-id: gen-1\r\n", " \n".repeat(5_000)));
     let error = complete(&client(&server), PLAIN).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::EmptyResponse);
-    assert_eq!(error.facts().generation_id.as_deref(), Some("gen-1"));
+    assert_eq!(error.details().generation_id.as_deref(), Some("gen-1"));
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn e2_a_byte_order_mark_before_a_body_is_no_part_of_it() {
     let client = client(&server);
     assert_eq!(complete(&client, PLAIN).await.unwrap(), answer("a/b", ""));
     let error = complete(&client, PLAIN).await.unwrap_err();
-    assert_eq!(error.facts().cause.as_deref(), Some("own words"));
+    assert_eq!(error.details().cause.as_deref(), Some("own words"));
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn e2_an_error_in_a_200_is_an_error() {
         let server = Server::new(move |_| Reply::json(200, body));
         let error = complete(&client(&server), PLAIN).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{body}");
-        assert_eq!(error.facts().partial, None);
+        assert_eq!(error.details().partial, None);
     }
     let half = r#"{"id":"g","choices":[{"index":0,"message":{"content":"half"},"finish_reason":"error","error":{"code":504,"message":"too slow"}}]}"#;
     let server = Server::new(move |_| Reply::json(200, half));
@@ -107,7 +107,7 @@ async fn e2_an_error_in_a_200_is_an_error() {
         (error.kind(), error.to_string().as_str()),
         (ErrorKind::Timeout, "too slow")
     );
-    let partial = error.facts().partial.as_deref().unwrap();
+    let partial = error.details().partial.as_deref().unwrap();
     assert_eq!(get(partial, "/choices/0/message/content"), "\"half\"");
 }
 

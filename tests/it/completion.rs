@@ -17,7 +17,7 @@ fn a_recorded_stream_becomes_the_answer_without_stream() {
     assert_eq!(completion.model().unwrap(), "a/b");
     assert_eq!(completion.provider().unwrap(), "P");
     assert_eq!(completion.cost(), Some(0.000123));
-    assert_eq!(completion.completion_tokens(), Some(5));
+    assert_eq!(completion.usage_figures().unwrap().completion_tokens(), Some(5));
     assert!(completion.metadata().unwrap().contains("openrouter/auto"));
     assert!(completion.has_finished());
 }
@@ -101,13 +101,17 @@ fn s11_s12_usage_is_found_wherever_it_comes_and_finish_counts_once() {
             [&nothing, &text, &stop, &counted],
         ] {
             let completion = completed(&order);
-            assert_eq!(completion.completion_tokens(), Some(7), "{order:?}");
+            assert_eq!(
+                completion.usage_figures().unwrap().completion_tokens(),
+                Some(7),
+                "{order:?}"
+            );
             assert_eq!(completion.cost(), Some(0.5));
             assert_eq!(completion.finish_reason(), Some("stop"));
         }
     }
     let only_zero = completed(&[format!("{{{zero}}}")]);
-    assert_eq!(only_zero.completion_tokens(), Some(0));
+    assert_eq!(only_zero.usage_figures().unwrap().completion_tokens(), Some(0));
     // Without usage there is an answer all the same, and what comes after the end erases nothing.
     let later = r#"{"choices":[{"delta":{"content":""},"finish_reason":"stop"}]}"#;
     let completion = completed(&[text.as_str(), &finish("length"), later, &delta("{}")]);
@@ -266,10 +270,20 @@ fn d6_the_providers_bill_is_added_for_own_keys_only() {
     ] {
         let completion = completed(&[format!(r#"{{"usage":{usage}}}"#)]);
         assert_eq!(completion.cost(), Some(cost), "{usage}");
-        assert_eq!(completion.total_cost(), Some(total), "{usage}");
+        assert_eq!(
+            completion.usage_figures().unwrap().total_cost(),
+            Some(total),
+            "{usage}"
+        );
         assert_eq!(completion.usage(), Some(usage));
     }
-    assert_eq!(completed(&[r#"{"usage":{"cost":null}}"#]).total_cost(), None);
+    assert_eq!(
+        completed(&[r#"{"usage":{"cost":null}}"#])
+            .usage_figures()
+            .unwrap()
+            .total_cost(),
+        None
+    );
 }
 
 #[test]

@@ -201,11 +201,7 @@ fn bytes_are_told_by_number_and_handed_over_by_exactly_that() {
 async fn p3_a_full_mailbox_parks_its_writer_until_it_is_read() {
     let (hub, _wakes) = hub();
     let mailbox = Mailbox::new(&hub);
-    assert_eq!(
-        mailbox.room().now_or_never(),
-        Some(false),
-        "there is room, and nothing was waited for"
-    );
+    assert!(!mailbox.is_full());
     let mut posted = 0;
     while mailbox.room().now_or_never().is_some() {
         post(&mailbox, "1");
@@ -215,7 +211,7 @@ async fn p3_a_full_mailbox_parks_its_writer_until_it_is_read() {
     let mut parked = Box::pin(mailbox.room());
     assert!(parked.as_mut().now_or_never().is_none());
     assert_eq!(mailbox.pull().unwrap().matches(",1").count(), posted);
-    assert!(parked.await, "it had to wait");
+    parked.await;
 
     let mut out = Outbox::default();
     out.bytes(Bytes::from(vec![0; 1 << 20]));
@@ -225,7 +221,7 @@ async fn p3_a_full_mailbox_parks_its_writer_until_it_is_read() {
     hub.drain();
     mailbox.pull();
     mailbox.take_bytes();
-    assert!(parked.await);
+    parked.await;
     post(&mailbox, &format!("\"{}\"", "x".repeat(1 << 20)));
     assert!(mailbox.room().now_or_never().is_none(), "and so does text");
     mailbox.finish(End::Done);

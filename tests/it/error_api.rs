@@ -42,7 +42,7 @@ fn each_status_has_its_code_and_its_sentence() {
             let error = read(outer, &error(status, "own words"));
             assert_eq!(error.kind().code(), code, "{status} in {outer}");
             assert!(error.to_string().starts_with(message), "{status}: {error}");
-            assert_eq!(error.facts().status, Some(status));
+            assert_eq!(error.details().status, Some(status));
             let kept = error.to_json().contains("own words");
             assert!(kept, "the API's own words are lost: {}", error.to_json());
         }
@@ -95,7 +95,7 @@ fn e1_e2_every_body_gives_its_kind_and_the_reason() {
         let error = read(*status, body);
         assert_eq!(error.kind(), *kind, "{body}");
         assert!(error.to_string().starts_with(message), "{body}\n{error}");
-        assert_eq!(error.facts().data.as_deref(), Some(*body));
+        assert_eq!(error.details().data.as_deref(), Some(*body));
         assert!(json::is_valid(&error.to_json()), "{}", error.to_json());
         // What is around a body is no part of it.
         assert_eq!(read(*status, &format!("\n  {body} ")).to_json(), error.to_json());
@@ -119,7 +119,7 @@ fn e2_a_body_that_says_nothing_is_told_by_its_status() {
     ] {
         let error = read(502, body);
         assert_eq!(
-            (error.kind(), error.facts().status),
+            (error.kind(), error.details().status),
             (ErrorKind::ProviderError, Some(502)),
             "{body}"
         );
@@ -140,12 +140,12 @@ fn e2_a_body_that_says_nothing_is_told_by_its_status() {
 #[test]
 fn a_page_is_kept_as_a_snippet_of_200_characters() {
     let page = format!("<html>{}</html>", "ü".repeat(500));
-    let data = read(502, &page).facts().data.clone().unwrap();
+    let data = read(502, &page).details().data.clone().unwrap();
     let snippet: String = serde_json::from_str(&data).unwrap();
     assert_eq!(snippet.chars().count(), 200);
     assert!(page.starts_with(&snippet));
     let broken = format!(r#"{{"error":"{}"#, "x".repeat(500));
-    let data = read(502, &broken).facts().data.clone().unwrap();
+    let data = read(502, &broken).details().data.clone().unwrap();
     assert_eq!(serde_json::from_str::<String>(&data).unwrap().len(), 200);
 }
 
@@ -157,10 +157,10 @@ fn data_is_the_body_up_to_64_kib() {
     };
     let small = body(65_536, "x");
     assert_eq!(small.len(), 65_536);
-    assert_eq!(read(400, &small).facts().data.as_deref(), Some(small.as_str()));
+    assert_eq!(read(400, &small).details().data.as_deref(), Some(small.as_str()));
     for letter in ["x", "é", "😀", "\\u0061"] {
         let large = body(150_000, letter);
-        let data = read(400, &large).facts().data.clone().unwrap();
+        let data = read(400, &large).details().data.clone().unwrap();
         let text: String = serde_json::from_str(&data).unwrap();
         assert!(
             text.len() <= 65_536 && text.len() > 65_000,
@@ -180,18 +180,18 @@ fn the_facts_around_a_body_are_kept() {
     ];
     let body = r#"{"error":{"code":502,"message":"m","metadata":{"provider_name":"P","error_type":"provider_unavailable","x":1.10}}}"#;
     let error = read_as(KEY, 502, &headers, None, body);
-    let facts = error.facts();
-    assert_eq!(facts.status_text.as_deref(), Some("Bad Gateway"));
-    assert_eq!(facts.generation_id.as_deref(), Some("gen-1"));
-    assert_eq!(facts.request_id.as_deref(), Some("req-1"));
-    assert_eq!(facts.provider.as_deref(), Some("P"));
-    assert_eq!(facts.error_type.as_deref(), Some("provider_unavailable"));
+    let details = error.details();
+    assert_eq!(details.status_text.as_deref(), Some("Bad Gateway"));
+    assert_eq!(details.generation_id.as_deref(), Some("gen-1"));
+    assert_eq!(details.request_id.as_deref(), Some("req-1"));
+    assert_eq!(details.provider.as_deref(), Some("P"));
+    assert_eq!(details.error_type.as_deref(), Some("provider_unavailable"));
     assert_eq!(
-        facts.metadata.as_deref(),
+        details.metadata.as_deref(),
         Some(r#"{"provider_name":"P","error_type":"provider_unavailable","x":1.10}"#)
     );
     let ray = read_as(KEY, 502, &headers[1..2], None, "");
-    assert_eq!(ray.facts().request_id.as_deref(), Some("ray"));
+    assert_eq!(ray.details().request_id.as_deref(), Some("ray"));
 }
 
 /// Headers, a body, and the seconds to wait that they tell.
@@ -273,7 +273,7 @@ fn e4_the_wait_is_found_in_each_of_its_forms() {
     for (headers, body, wait) in cases {
         for status in [429, 200] {
             let error = read_as(KEY, status, &headers, None, &body);
-            let found = error.facts().retry_after.map(|wait| wait.as_secs_f64());
+            let found = error.details().retry_after.map(|wait| wait.as_secs_f64());
             match (found, wait) {
                 (Some(found), Some(wait)) => assert!(
                     (wait - 5.0..=wait + 1.0).contains(&found),
@@ -412,8 +412,8 @@ fn e2_numbers_and_depths_that_serde_json_refuses_hide_nothing() {
             let error = read(status, &body);
             assert_eq!(error.kind(), ErrorKind::ProviderError, "{odd} in {status}");
             assert_eq!(error.to_string(), "own words (P)", "{odd} in {status}");
-            assert_eq!(error.facts().metadata.as_deref(), Some(metadata.as_str()));
-            assert_eq!(error.facts().data.as_deref(), Some(body.as_str()));
+            assert_eq!(error.details().metadata.as_deref(), Some(metadata.as_str()));
+            assert_eq!(error.details().data.as_deref(), Some(body.as_str()));
         }
     }
 }

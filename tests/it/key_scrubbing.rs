@@ -7,7 +7,6 @@ use crate::support::server::Server;
 use openrouter_native::delivery::Mode;
 use openrouter_native::error::Error;
 use openrouter_native::json;
-use openrouter_native::stream::lock;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -69,9 +68,9 @@ async fn what_had_arrived_before_a_failure_does_not_show_the_key_that_it_echoes(
     let mut stream = open(&client(&server), STREAM).await.unwrap();
     let (_, result) = read_all(&mut stream, flow(Mode::Chunks)).await;
     let failed = result.unwrap_err();
-    assert!(failed.facts().partial.as_ref().unwrap().contains("hi"));
+    assert!(failed.details().partial.as_ref().unwrap().contains("hi"));
     never_shows(&failed, KEY, "stream");
-    let so_far = lock(&stream.progress()).completion().to_json();
+    let so_far = stream.progress().completion().to_json();
     assert!(
         so_far.contains("is disabled") && !so_far.contains(KEY),
         "{so_far}"
@@ -82,7 +81,7 @@ async fn what_had_arrived_before_a_failure_does_not_show_the_key_that_it_echoes(
     );
     let server = Server::new(move |_| Reply::json(200, &whole));
     let failed = complete(&client(&server), PLAIN).await.unwrap_err();
-    assert!(failed.facts().partial.as_ref().unwrap().contains("hi"));
+    assert!(failed.details().partial.as_ref().unwrap().contains("hi"));
     never_shows(&failed, KEY, "completion");
 }
 
@@ -90,8 +89,8 @@ async fn what_had_arrived_before_a_failure_does_not_show_the_key_that_it_echoes(
 fn never_shows(error: &Error, key: &str, body: &str) {
     let json = error.to_json();
     assert!(json::is_valid(&json), "{json}");
-    let facts = error.facts();
-    let shown = format!("{error} {error:?} {:?}", facts.cause);
+    let details = error.details();
+    let shown = format!("{error} {error:?} {:?}", details.cause);
     assert!(!shown.contains(key), "{body}\n{shown}");
     assert!(!json.contains(key), "{body}\n{json}");
     // A number that no double can hold makes a text that only JSON.parse reads.
@@ -182,7 +181,7 @@ proptest! {
             prop_assert!(!error.to_string().trim().is_empty());
             never_shows(&error, KEY, &body);
             if (300..600).contains(&status) {
-                prop_assert_eq!(error.facts().status, Some(status));
+                prop_assert_eq!(error.details().status, Some(status));
             }
         }
     }

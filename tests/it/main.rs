@@ -1,5 +1,5 @@
 //! The Rust tests: the core's public interface, on real sockets against a scripted server. They are one program, so that
-//! the engine is linked once. A test that reads a counter of the whole process has a program of its own beside this folder.
+//! the engine is linked once.
 
 #![allow(
     clippy::unwrap_used,

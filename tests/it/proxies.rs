@@ -106,7 +106,7 @@ async fn a_proxy_that_refuses_is_a_proxy_error_that_shows_no_password() {
         assert_eq!(error.kind(), ErrorKind::ProxyError, "{host}: {error:?}");
         assert!(
             error
-                .facts()
+                .details()
                 .cause
                 .as_deref()
                 .unwrap()

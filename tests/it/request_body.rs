@@ -28,7 +28,7 @@ fn body(options: Value, params: &str) -> String {
 fn refused(params: &str) -> String {
     let error = ChatRequest::build(&config(&json!({})), params).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{params}");
-    assert_eq!(error.facts().status, None);
+    assert_eq!(error.details().status, None);
     error.to_string()
 }
 

@@ -1,7 +1,7 @@
 //! Requests that are tried again, and models that are fallen back to: how often the server is asked, and what for.
 //! The dice fall on zero, so that nothing waits.
 
-use crate::support::client::client_of;
+use crate::support::client::{client_of, step};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
 use futures_util::future::try_join_all;
@@ -18,7 +18,7 @@ fn client(server: &Server, options: Value) -> Client {
     all.as_object_mut()
         .unwrap()
         .extend(options.as_object().unwrap().clone());
-    client_of(&server.url(), &all).with_dice(|| 0.0)
+    client_of(&server.url(), &all).with_jitter(|| 0.0)
 }
 
 fn params(more: Value) -> String {
@@ -34,8 +34,8 @@ async fn ask(client: &Client, more: Value) -> Result<Value, Error> {
     match client.chat(&params(more)).await? {
         Answer::Complete(text) => Ok(serde_json::from_str(&text).unwrap()),
         Answer::Stream(stream) => {
-            let progress = stream.progress();
-            let json = openrouter_native::stream::lock(&progress).final_json();
+            let progress = stream.progress().clone();
+            let json = progress.final_json();
             Ok(serde_json::from_str(&json).unwrap())
         }
     }
@@ -88,7 +88,7 @@ async fn e8_it_is_not_asked_more_often_than_max_retries_says_and_the_error_tells
     let error = ask(&client(&server, json!({})), json!({})).await.unwrap_err();
     assert_eq!(server.counts().requests, 3);
     let tries: Vec<_> = error
-        .facts()
+        .details()
         .attempts
         .iter()
         .map(|one| (one.model.as_deref(), one.status, one.reason.as_deref()))
@@ -99,7 +99,7 @@ async fn e8_it_is_not_asked_more_often_than_max_retries_says_and_the_error_tells
         .await
         .unwrap_err();
     assert_eq!(server.counts().requests, 4, "the call's own word counts");
-    assert_eq!(error.facts().attempts, []);
+    assert_eq!(error.details().attempts, []);
 }
 
 #[tokio::test]
@@ -153,12 +153,12 @@ async fn e3_no_402_is_asked_again_whatever_its_kind_and_each_tells_its_own() {
             )
             .await
             .unwrap_err();
-            let facts = error.facts();
+            let details = error.details();
             assert_eq!(server.counts().requests, 1, "{source}");
             assert_eq!(error.kind(), ErrorKind::InsufficientCredits);
-            assert_eq!(facts.cause.as_deref(), Some(words));
-            assert!(facts.metadata.as_deref().unwrap().contains(source));
-            assert_eq!(facts.retry_after.map(|wait| wait.as_secs()), wait);
+            assert_eq!(details.cause.as_deref(), Some(words));
+            assert!(details.metadata.as_deref().unwrap().contains(source));
+            assert_eq!(details.retry_after.map(|wait| wait.as_secs()), wait);
         }
     }
 }
@@ -227,10 +227,10 @@ async fn a_connection_that_is_refused_is_tried_again() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let client = client_of(&format!("http://{free}/api/v1"), &json!({ "maxRetries": 2 })).with_dice(|| 0.0);
+    let client = client_of(&format!("http://{free}/api/v1"), &json!({ "maxRetries": 2 })).with_jitter(|| 0.0);
     let error = ask(&client, json!({})).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.facts().attempts.len()),
+        (error.kind(), error.details().attempts.len()),
         (ErrorKind::ConnectionFailed, 3)
     );
 }
@@ -367,7 +367,7 @@ async fn r3_a_choice_that_failed_before_it_said_anything_leaves_the_others_to_tr
     )
     .await
     .unwrap_err();
-    assert!(error.facts().partial.as_ref().unwrap().contains("hi"));
+    assert!(error.details().partial.as_ref().unwrap().contains("hi"));
     assert_eq!(server.counts().requests, 1, "what was said is paid for");
 }
 
@@ -394,7 +394,7 @@ async fn r3_the_chain_goes_on_in_threes_until_it_is_used_up() {
             ]
         );
         let models: Vec<_> = error
-            .facts()
+            .details()
             .attempts
             .iter()
             .map(|one| one.model.as_deref().unwrap())
@@ -437,16 +437,15 @@ async fn r3_the_answer_of_a_later_group_tells_where_it_began_and_why() {
         panic!("no stream");
     };
     let mut out = openrouter_native::delivery::Outbox::default();
-    while !stream
-        .advance(
-            crate::support::client::flow(openrouter_native::delivery::Mode::Chunks),
-            &mut out,
-        )
-        .await
-        .unwrap()
+    while !step(
+        &mut stream,
+        crate::support::client::flow(openrouter_native::delivery::Mode::Chunks),
+        &mut out,
+    )
+    .await
+    .unwrap()
     {}
-    let facts: Value =
-        serde_json::from_str(&openrouter_native::stream::lock(&stream.progress()).facts_json()).unwrap();
+    let facts: Value = serde_json::from_str(&stream.progress().properties_json()).unwrap();
     assert_eq!(
         facts["fallback"],
         json!({ "from": "a/b", "to": "f/4", "reason": "too many", "attempts": [{ "model": "a/b", "status": 429, "reason": "too many" }] })
@@ -496,5 +495,5 @@ async fn the_last_group_is_tried_again_and_a_group_with_a_successor_is_not() {
     .unwrap_err();
     let firsts: Vec<_> = asked(&server).iter().map(|one| one[0].clone()).collect();
     assert_eq!(firsts, ["a/b", "f/4", "f/4", "f/4"]);
-    assert_eq!(error.facts().attempts.len(), 4);
+    assert_eq!(error.details().attempts.len(), 4);
 }

@@ -3,7 +3,7 @@
 
 use crate::support::chunks::RECORDED;
 use crate::support::client::{
-    PLAIN, STREAM, client, client_of, complete, flow, get, items, open, read_all, streamed,
+    PLAIN, STREAM, client, client_of, complete, flow, get, items, open, read_all, read_tail, step, streamed,
 };
 use crate::support::reply::Reply;
 use crate::support::server::Server;
@@ -11,7 +11,6 @@ use openrouter_native::completion::{Chunk, Completion};
 use openrouter_native::delivery::{Flow, Mode, Outbox};
 use openrouter_native::error::ErrorKind;
 use openrouter_native::json::{self, Object};
-use openrouter_native::stream::lock;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -118,7 +117,7 @@ async fn bytes_are_the_body_as_it_came_s1() {
     let server = Server::replying([reply]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
     let (mut out, mut read) = (Outbox::default(), Vec::new());
-    while !stream.advance(flow(Mode::Bytes), &mut out).await.unwrap() {
+    while !step(&mut stream, flow(Mode::Bytes), &mut out).await.unwrap() {
         read.extend(out.take_bytes().concat());
     }
     read.extend(out.take_bytes().concat());
@@ -141,7 +140,7 @@ async fn nothing_that_came_behind_a_failure_is_among_the_bytes_s6() {
             let mut stream = open(&client(&server), STREAM).await.unwrap();
             let (mut out, mut read, mut gate) = (Outbox::default(), Vec::new(), Some(gate));
             let error = loop {
-                match stream.advance(flow(Mode::Bytes), &mut out).await {
+                match step(&mut stream, flow(Mode::Bytes), &mut out).await {
                     Ok(is_over) => assert!(!is_over, "it has failed"),
                     Err(error) => break error,
                 }
@@ -241,7 +240,7 @@ proptest! {
             let mut stream = open(&client(&server), STREAM).await.unwrap();
             let (read, end) = read_all(&mut stream, flow(Mode::Chunks)).await;
             end.unwrap();
-            (read, lock(&stream.progress()).completion().to_json())
+            (read, stream.progress().completion().to_json())
         });
         prop_assert_eq!(expand(&read), sent.clone());
         let mut completion = Completion::new();
@@ -262,15 +261,15 @@ async fn a_stream_tells_of_itself_at_any_time_d5_r1() {
     let server = Server::replying([reply.event(STOP).event(usage).event("[DONE]").end()]);
     let params = STREAM.replace("a/b", "openrouter/auto");
     let mut stream = open(&client(&server), &params).await.unwrap();
-    let progress = stream.progress();
-    let fact = |name: &str| get(&lock(&progress).facts_json(), name);
+    let progress = stream.progress().clone();
+    let fact = |name: &str| get(&progress.properties_json(), name);
     assert_eq!(fact("/generationId"), "\"gen-head\"");
     assert_eq!(fact("/requestedModel"), "\"openrouter/auto\"");
     assert_eq!(fact("/model"), "null");
     assert_eq!(fact("/metrics/firstTokenMs"), "null");
     let mut out = Outbox::default();
     while fact("/model") == "null" {
-        stream.advance(flow(Mode::Chunks), &mut out).await.unwrap();
+        step(&mut stream, flow(Mode::Chunks), &mut out).await.unwrap();
     }
     assert_eq!(fact("/id"), "\"gen-9\"");
     assert_eq!(fact("/model"), "\"c/d\"");
@@ -279,7 +278,7 @@ async fn a_stream_tells_of_itself_at_any_time_d5_r1() {
     assert_eq!(fact("/finishReason"), "null");
     assert_ne!(fact("/metrics/firstTokenMs"), "null");
     gate.open();
-    while !stream.advance(flow(Mode::Chunks), &mut out).await.unwrap() {}
+    while !step(&mut stream, flow(Mode::Chunks), &mut out).await.unwrap() {}
     assert_eq!(fact("/cost"), "0.25");
     assert_eq!(fact("/totalCost"), "1.75");
     assert_eq!(fact("/usage/completion_tokens"), "40");
@@ -304,7 +303,7 @@ async fn a_stream_tells_of_itself_at_any_time_d5_r1() {
         duration,
         "it stands still after the end"
     );
-    let whole = lock(&progress).final_json();
+    let whole = progress.final_json();
     assert_eq!(get(&whole, "/_metadata/autoRouterUsed"), "true");
     assert_eq!(get(&whole, "/_metadata/fallbackUsed"), "false");
 }
@@ -321,7 +320,7 @@ async fn a_fallback_is_told_with_its_reason_r3() {
     end.unwrap();
     let fallback = r#"{"from":"a/b","to":"c/d-2026-01-01","reason":null,"attempts":[]}"#;
     assert_eq!(events(&read)[1], format!("[\"fallback\",{fallback}]"));
-    let facts = lock(&stream.progress()).facts_json();
+    let facts = stream.progress().properties_json();
     assert_eq!(get(&facts, "/fallback/reason"), "\"HTTP 429\"");
     assert_eq!(get(&facts, "/fallback/attempts/1/model"), "\"c/d\"");
 }
@@ -333,7 +332,7 @@ async fn twenty_streams_in_a_row_use_one_connection() {
     for _ in 0..20 {
         let mut stream = open(&client, STREAM).await.unwrap();
         read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
-        stream.read_tail().await;
+        read_tail(stream).await;
     }
     assert_eq!(server.counts().requests, 20);
     assert_eq!(server.counts().connections, 1);
@@ -377,11 +376,11 @@ async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
             .wait();
         let server = Server::replying([reply.chunk(usage).end()]);
         let mut stream = open(&client(&server), STREAM).await.unwrap();
-        let progress = stream.progress();
+        let progress = stream.progress().clone();
         read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
         gate.open();
-        stream.read_tail().await;
-        assert_eq!(lock(&progress).completion().cost(), Some(0.5), "{blank:?}");
+        read_tail(stream).await;
+        assert_eq!(progress.completion().cost(), Some(0.5), "{blank:?}");
     }
 }
 
@@ -392,7 +391,7 @@ async fn the_model_that_answered_is_known_where_the_last_chunk_names_the_router_
     let params = STREAM.replace("a/b", "openrouter/auto");
     let mut stream = open(&client(&server), &params).await.unwrap();
     read_all(&mut stream, flow(Mode::Events)).await.1.unwrap();
-    let completion = lock(&stream.progress()).final_json();
+    let completion = stream.progress().final_json();
     assert_eq!(get(&completion, "/_metadata/actualModelUsed"), "\"a/b\"");
 }
 
@@ -405,10 +404,10 @@ async fn a_stream_request_that_is_answered_with_json_is_a_stream_of_one() {
     let (read, end) = read_all(&mut stream, flow(Mode::Text)).await;
     end.unwrap();
     assert_eq!(strings(&read), ["hi"]);
-    let completion = lock(&stream.progress()).completion().to_json();
+    let completion = stream.progress().completion().to_json();
     assert_eq!(get(&completion, "/choices/0/message/content"), "\"hi\"");
-    assert_eq!(lock(&stream.progress()).completion().cost(), Some(0.5));
-    let facts = lock(&stream.progress()).facts_json();
+    assert_eq!(stream.progress().completion().cost(), Some(0.5));
+    let facts = stream.progress().properties_json();
     assert_eq!(get(&facts, "/metrics/bytes"), (whole.len() + 3).to_string());
     let read = streamed(&client, Mode::Chunks).await.unwrap();
     assert_eq!(get(&expand(&read)[0], "/id"), "\"g\"");

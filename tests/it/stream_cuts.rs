@@ -1,12 +1,11 @@
 //! What a stream comes to does not depend on how the network cuts it: an event and what follows it may come in one read
 //! or in many, wherever a read ends.
 
-use crate::support::client::{STREAM, client, flow, items, open};
+use crate::support::client::{STREAM, client, flow, items, open, read_tail, step};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
 use openrouter_native::delivery::{Mode, Outbox};
 use openrouter_native::error::ErrorKind;
-use openrouter_native::stream::lock;
 use proptest::prelude::*;
 
 const ONE: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"öne"}}]}"#;
@@ -39,10 +38,10 @@ async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
         .fold(Reply::stream(), |reply, piece| reply.chunk(piece));
     let server = Server::replying([reply.end()]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
-    let progress = stream.progress();
+    let progress = stream.progress().clone();
     let (mut out, mut seen, mut bytes) = (Outbox::default(), String::new(), Vec::new());
     let error = loop {
-        let result = stream.advance(flow(mode), &mut out).await;
+        let result = step(&mut stream, flow(mode), &mut out).await;
         bytes.extend(out.take_bytes().concat());
         for item in items(&mut out).iter().filter(|item| item.starts_with('"')) {
             seen.push_str(item.trim_matches('"'));
@@ -53,13 +52,13 @@ async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
             Err(error) => break Some(error.kind()),
         }
     };
-    stream.read_tail().await;
+    read_tail(stream).await;
     // There it ends: what lies behind it in the same read is passed on, but nothing is waited for.
     let bytes = String::from_utf8(bytes).unwrap();
     seen.extend(bytes.split_inclusive("[DONE]").next());
     // Where a read ends between the CR and the LF behind a failure, the LF is not waited for either.
     let seen = seen.trim_end_matches('\n').to_owned();
-    let completion = lock(&progress).completion().to_json();
+    let completion = progress.completion().to_json();
     (seen, error, completion)
 }
 

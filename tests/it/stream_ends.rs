@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::client::{STREAM, client, client_of, flow, get, open, read_all, streamed};
+use crate::support::client::{STREAM, client, client_of, flow, get, open, read_all, step, streamed};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
 use openrouter_native::delivery::{Mode, Outbox};
@@ -39,7 +39,7 @@ async fn failure(reply: Reply) -> Error {
     let (text, end) = outcome(reply).await;
     assert_eq!(text, "so far");
     let error = end.unwrap_err();
-    let partial = error.facts().partial.as_deref().unwrap();
+    let partial = error.details().partial.as_deref().unwrap();
     assert_eq!(get(partial, "/choices/0/message/content"), "\"so far\"");
     error
 }
@@ -107,7 +107,7 @@ async fn s7_an_end_with_neither_done_nor_finish_reason_is_a_cut() {
     ] {
         let error = outcome(until_close(body)).await.1.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::StreamTruncated, "{body:?}");
-        assert_eq!(error.facts().generation_id, None);
+        assert_eq!(error.details().generation_id, None);
     }
 }
 
@@ -115,7 +115,7 @@ async fn s7_an_end_with_neither_done_nor_finish_reason_is_a_cut() {
 async fn s7_an_end_in_the_middle_of_the_transfer_is_a_cut_too() {
     let error = failure(Reply::stream().event(TEXT).close()).await;
     assert_eq!(error.kind(), ErrorKind::StreamTruncated);
-    assert_eq!(error.facts().generation_id.as_deref(), Some("gen-head"));
+    assert_eq!(error.details().generation_id.as_deref(), Some("gen-head"));
 }
 
 #[tokio::test]
@@ -125,14 +125,19 @@ async fn a_reset_is_told_as_one_with_what_came() {
     let server = Server::replying([reply.reset()]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
     let mut out = Outbox::default();
-    assert!(!stream.advance(flow(Mode::Text), &mut out).await.unwrap());
+    assert!(!step(&mut stream, flow(Mode::Text), &mut out).await.unwrap());
     gate.open();
     let error = read_all(&mut stream, flow(Mode::Text)).await.1.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    let partial = error.facts().partial.as_deref().unwrap();
+    let partial = error.details().partial.as_deref().unwrap();
     assert_eq!(get(partial, "/choices/0/message/content"), "\"so far\"");
     assert!(
-        error.facts().cause.as_deref().unwrap().starts_with("ECONNRESET"),
+        error
+            .details()
+            .cause
+            .as_deref()
+            .unwrap()
+            .starts_with("ECONNRESET"),
         "{error:?}"
     );
 }
@@ -191,7 +196,7 @@ async fn s6_an_error_in_the_middle_is_a_failure_with_what_came_before() {
             let error = failure(reply).await;
             assert_eq!(error.kind(), *kind, "{event}");
             assert_eq!(error.to_string(), *message, "{event}");
-            assert_eq!(error.facts().generation_id.as_deref(), Some("gen-head"));
+            assert_eq!(error.details().generation_id.as_deref(), Some("gen-head"));
         }
     }
 }
@@ -211,8 +216,8 @@ async fn s6_an_error_as_the_first_event_is_a_failed_request() {
             (*kind, *message),
             "{event}"
         );
-        assert_eq!(error.facts().partial, None);
-        assert!(error.facts().status.is_some());
+        assert_eq!(error.details().partial, None);
+        assert!(error.details().status.is_some());
     }
 }
 
@@ -283,7 +288,7 @@ async fn a_stream_request_that_is_answered_with_a_page_or_nothing_is_a_failure()
     let error = outcome(page).await.1.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MalformedResponse);
     assert_eq!(
-        error.facts().data.as_deref(),
+        error.details().data.as_deref(),
         Some("\"<html>Sign in to the Wi-Fi</html>\"")
     );
     let error = outcome(Reply::json(200, " \n  ")).await.1.unwrap_err();
@@ -301,7 +306,7 @@ async fn begun(params: &str, after: impl FnOnce(Reply) -> Reply) -> (Server, Cha
     let server = Server::replying([after(Reply::stream().event(TEXT))]);
     let mut stream = open(&client(&server), params).await.unwrap();
     let mut out = Outbox::default();
-    assert!(!stream.advance(flow(Mode::Text), &mut out).await.unwrap());
+    assert!(!step(&mut stream, flow(Mode::Text), &mut out).await.unwrap());
     (server, stream)
 }
 
@@ -311,19 +316,19 @@ async fn s9_comments_do_not_keep_a_stream_alive() {
     let server = Server::replying([reply.chunk(": OPENROUTER PROCESSING\n\n").hold()]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
     let mut out = Outbox::default();
-    stream.advance(flow(Mode::Text), &mut out).await.unwrap();
+    step(&mut stream, flow(Mode::Text), &mut out).await.unwrap();
     let started = Instant::now();
     time::pause();
     time::advance(Duration::from_secs(200)).await;
     // The clock must not run away while the network is waited for.
     time::resume();
     gate.open();
-    assert!(!stream.advance(flow(Mode::Text), &mut out).await.unwrap());
+    assert!(!step(&mut stream, flow(Mode::Text), &mut out).await.unwrap());
     time::pause();
     let error = read_all(&mut stream, flow(Mode::Text)).await.1.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(error.facts().phase, Some(Phase::Idle));
-    assert!(error.facts().partial.is_some());
+    assert_eq!(error.details().phase, Some(Phase::Idle));
+    assert!(error.details().partial.is_some());
     let seconds = started.elapsed().as_secs();
     assert!((299..305).contains(&seconds), "{seconds} s, not 300");
 }
@@ -335,13 +340,13 @@ async fn s8_s10_data_keeps_a_stream_alive_past_any_total() {
     let server = Server::replying([second.event(STOP).event("[DONE]").end()]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
     let mut out = Outbox::default();
-    stream.advance(flow(Mode::Text), &mut out).await.unwrap();
+    step(&mut stream, flow(Mode::Text), &mut out).await.unwrap();
     for gate in [one, two] {
         time::pause();
         time::advance(Duration::from_secs(290)).await;
         time::resume();
         gate.open();
-        stream.advance(flow(Mode::Text), &mut out).await.unwrap();
+        step(&mut stream, flow(Mode::Text), &mut out).await.unwrap();
     }
     read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
 }
@@ -352,7 +357,7 @@ async fn s9_comments_before_the_first_event_do_not_either() {
     let server = Server::replying([endless]);
     let client = client_of(&server.url(), &json!({ "timeouts": { "idle": 150 } }));
     let error = open(&client, STREAM).await.unwrap_err();
-    assert_eq!(error.facts().phase, Some(Phase::Idle));
+    assert_eq!(error.details().phase, Some(Phase::Idle));
     server.until(|counts| counts.left == 1).await;
 }
 
@@ -363,7 +368,7 @@ async fn a_total_is_a_total_where_one_is_asked_for() {
     let started = Instant::now();
     time::pause();
     let error = read_all(&mut stream, flow(Mode::Text)).await.1.unwrap_err();
-    assert_eq!(error.facts().phase, Some(Phase::Total));
+    assert_eq!(error.details().phase, Some(Phase::Total));
     let seconds = started.elapsed().as_secs();
     assert!((190..201).contains(&seconds), "{seconds} s, not 200");
 
@@ -374,16 +379,21 @@ async fn a_total_is_a_total_where_one_is_asked_for() {
     let chat = tokio::spawn(async move { open(&client, &limited).await.map(drop) });
     server.request(1).await;
     time::pause();
-    assert_eq!(chat.await.unwrap().unwrap_err().facts().phase, Some(Phase::Total));
+    assert_eq!(
+        chat.await.unwrap().unwrap_err().details().phase,
+        Some(Phase::Total)
+    );
 }
 
 #[tokio::test]
 async fn time_that_the_consumer_took_is_not_held_against_the_server() {
-    let (_server, mut stream) = begun(STREAM, |reply| reply.event("[DONE]").end()).await;
+    let (_server, stream) = begun(STREAM, |reply| reply.event("[DONE]").end()).await;
     time::pause();
     time::advance(Duration::from_secs(3000)).await;
     time::resume();
-    stream.resume();
+    let (mut network, pump) = stream.split();
+    network.renew();
+    let mut stream = ChatStream::join(network, pump);
     read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
 }
 

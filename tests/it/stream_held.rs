@@ -1,40 +1,36 @@
 //! What comes before a consumer has said how it reads: its first words are there when it does, in order, and a failure
-//! or the end comes behind them; little is read for who may never come.
+//! or the end comes behind them; little is read ahead of a consumer that may never come.
 
-use std::sync::mpsc;
-use std::time::Duration;
+use std::hint::spin_loop;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 use crate::support::call::{hub, opened};
-use crate::support::client::{STREAM, client, flow, get, items, open, read_all};
+use crate::support::client::{STREAM, client, flow, get, open, read_all, step};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
-use openrouter_native::delivery::{Mode, Outbox};
-use openrouter_native::error::{Error, ErrorKind};
-use openrouter_native::stream::{ChatStream, lock};
+use openrouter_native::call::Call;
+use openrouter_native::delivery::{Hub, Mode, Outbox};
+use openrouter_native::error::ErrorKind;
+use openrouter_native::stream::ChatStream;
 
 const ONE: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"one"}}]}"#;
 const TWO: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":" two"}}]}"#;
 const STOP: &str = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
 const MODEL: &str = r#"["model","a/b"]"#;
 
-/// Reads for nobody, as long as there is something to read.
-async fn read_ahead(stream: &mut ChatStream) {
-    let mut out = Outbox::default();
-    while stream.reads_on() {
-        assert!(
-            !stream.read_on(&mut out).await.unwrap(),
-            "nobody is there to be told the end"
-        );
-        assert!(out.is_empty(), "nobody is there to be told anything");
-    }
-}
-
-/// The open stream of `reply`, of which all was read before anybody asked.
+/// The open stream of `reply`, of which as much was read as is read ahead.
 async fn held(reply: Reply) -> (Server, ChatStream) {
     let server = Server::replying([reply]);
-    let mut stream = open(&client(&server), STREAM).await.unwrap();
-    read_ahead(&mut stream).await;
-    (server, stream)
+    let stream = open(&client(&server), STREAM).await.unwrap();
+    let (mut network, mut pump) = stream.split();
+    let mut out = Outbox::default();
+    while pump.may_hold_more() {
+        pump.take(&network.read().await, &mut out);
+        assert!(out.is_empty(), "nothing is written before the consumer has asked");
+    }
+    (server, ChatStream::join(network, pump))
 }
 
 #[tokio::test]
@@ -52,7 +48,7 @@ async fn all_of_it_comes_in_order_whatever_it_is_read_as() {
     }
     let (_server, mut stream) = held(reply()).await;
     let mut out = Outbox::default();
-    while !stream.advance(flow(Mode::Bytes), &mut out).await.unwrap() {}
+    while !step(&mut stream, flow(Mode::Bytes), &mut out).await.unwrap() {}
     let body = String::from_utf8(out.take_bytes().concat()).unwrap();
     assert_eq!(
         body,
@@ -85,7 +81,7 @@ async fn a_failure_is_told_with_all_that_came_before_it() {
             (read, error.kind()),
             (vec![MODEL.to_owned(), "\"one\"".to_owned()], kind)
         );
-        let partial = error.facts().partial.as_deref().unwrap();
+        let partial = error.details().partial.as_deref().unwrap();
         assert_eq!(get(partial, "/choices/0/message/content"), "\"one\"");
     }
 }
@@ -96,81 +92,82 @@ async fn no_more_than_a_little_is_read_for_nobody() {
         .event(ONE)
         .repeat(&format!("data: {TWO}\n\n"), Duration::ZERO);
     let (_server, stream) = held(reply).await;
-    let metrics = lock(&stream.progress()).facts_json();
+    let metrics = stream.progress().properties_json();
     let read: usize = get(&metrics, "/metrics/bytes").parse().unwrap();
     // 64 KiB, and the one read that went past it.
     assert!((16 << 10..512 << 10).contains(&read), "{read} bytes");
 }
 
+/// All batches of a call whose consumer waits, to its end.
+fn batches(hub: &Arc<Hub>, woken: &Receiver<()>, call: &Call) -> String {
+    let id = call.mailbox().id();
+    let ends = [format!("[{id},1"), format!("[{id},2")];
+    let mut said = String::new();
+    while !ends.iter().any(|end| said.contains(end)) {
+        match call.mailbox().pull() {
+            Some(batch) => said.push_str(&batch),
+            // The pull that found nothing has asked for a wake-up.
+            None => {
+                woken.recv().unwrap();
+                said.push_str(&hub.drain());
+            }
+        }
+    }
+    said
+}
+
 #[test]
-fn the_first_words_are_there_as_soon_as_the_reader_says_how_it_reads() {
+fn the_first_words_are_there_as_soon_as_the_consumer_says_how_it_reads() {
     let (reply, gate) = Reply::stream().event(ONE).wait();
     let server = Server::replying([reply.event(TWO).hold()]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
     let id = call.mailbox().id();
     call.flow(flow(Mode::Text));
-    assert_eq!(call.mailbox().pull(), Some(format!(r#"[{id},0,{MODEL},"one"]"#)));
+    let first = format!(r#"[{id},0,{MODEL},"one"]"#);
+    if let Some(batch) = call.mailbox().pull() {
+        assert_eq!(batch, first);
+    } else {
+        // The task was at work on the stream in this very moment.
+        woken.recv().unwrap();
+        assert_eq!(hub.drain(), format!("[{first}]"));
+    }
     assert_eq!(call.mailbox().pull(), None);
     gate.open();
     woken.recv().unwrap();
     assert_eq!(hub.drain(), format!(r#"[[{id},0," two"]]"#));
 }
 
-#[tokio::test]
-async fn a_whole_answer_is_brought_to_its_end_by_who_asks_for_it() {
-    for asked_first in [false, true] {
-        let (_server, stream) = held(Reply::events(&[ONE, TWO, STOP])).await;
-        assert!(stream.is_whole());
-        let reading = stream.reading();
-        let (tell, told) = mpsc::channel();
-        let rest = Box::new(move |out: &mut Outbox, result: Result<(), Error>| {
-            tell.send((items(out), result.is_ok())).unwrap();
-        });
-        let mut out = Outbox::default();
-        if asked_first {
-            lock(&reading).want(flow(Mode::Text));
-            lock(&reading).leave_whole(rest);
-        } else {
-            lock(&reading).leave_whole(rest);
-            assert!(told.try_recv().is_err(), "nobody has asked yet");
-            lock(&reading).want(flow(Mode::Text));
-            assert!(lock(&reading).show_whole(&mut out));
-        }
-        let expected = vec![MODEL.to_owned(), "\"one two\"".to_owned()];
-        assert_eq!(told.try_recv().unwrap(), (expected, true));
-        assert!(!lock(&reading).show_whole(&mut out), "it is done once");
-    }
-    for reply in [
-        Reply::stream().event(ONE).close(),
-        Reply::stream().event(ONE).event(TWO).hold(),
-    ] {
-        let server = Server::replying([reply]);
-        let stream = open(&client(&server), STREAM).await.unwrap();
-        assert!(!stream.is_whole(), "a cut or open answer is none");
-    }
-}
-
 #[test]
-fn who_asks_for_a_whole_answer_finds_its_end_with_it() {
+fn a_whole_answer_is_ended_and_counted_before_its_consumer_asks_for_it() {
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
     let id = call.mailbox().id();
-    call.flow(flow(Mode::Text));
-    let mut said = String::new();
     while !call.mailbox().is_finished() {
-        said.extend(call.mailbox().pull());
+        spin_loop();
     }
-    said.extend(call.mailbox().pull());
-    assert!(said.contains(&format!("[{id},1")), "{said}");
-    assert!(said.contains("\"one\""), "{said}");
-    assert_eq!(
-        get(
-            &call.progress().map(|p| lock(&p).facts_json()).unwrap(),
-            "/finishReason"
-        ),
-        "\"stop\""
+    assert_eq!(call.mailbox().pull(), None, "its end is hidden");
+    call.flow(flow(Mode::Text));
+    woken.recv().unwrap();
+    assert_eq!(hub.drain(), format!(r#"[[{id},1,{MODEL},"one"]]"#));
+    let properties = call.progress().unwrap().properties_json();
+    assert_eq!(get(&properties, "/finishReason"), "\"stop\"");
+}
+
+#[test]
+fn a_failure_that_came_before_the_consumer_asked_is_told_behind_the_words_before_it() {
+    let error = r#"{"error":{"code":502,"message":"the provider is down"}}"#;
+    let server = Server::replying([Reply::stream().event(ONE).event(error).end()]);
+    let (hub, woken) = hub();
+    let call = opened(&hub, &woken, client(&server));
+    let id = call.mailbox().id();
+    call.flow(flow(Mode::Text));
+    let said = batches(&hub, &woken, &call);
+    assert!(said.contains(&format!(r#"{MODEL},"one""#)), "{said}");
+    assert!(
+        said.contains(&format!("[{id},2,")) && said.contains("provider_error"),
+        "{said}"
     );
 }
 
@@ -179,6 +176,9 @@ fn a_whole_answer_that_is_aborted_is_no_answer() {
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
+    while !call.mailbox().is_finished() {
+        spin_loop();
+    }
     call.abort();
     call.flow(flow(Mode::Text));
     let batch = call.mailbox().pull().unwrap();
@@ -186,4 +186,25 @@ fn a_whole_answer_that_is_aborted_is_no_answer() {
         batch.contains("\"aborted\"") && !batch.contains("\"one\","),
         "{batch}"
     );
+}
+
+#[test]
+fn an_abort_or_a_consumer_at_any_moment_of_the_start_is_always_answered_with_an_end() {
+    let server = Server::replying((0..400).map(|_| Reply::events(&[ONE, STOP])));
+    let client = client(&server);
+    let (hub, woken) = hub();
+    for round in 0..400 {
+        let call = opened(&hub, &woken, client.clone());
+        let moment = Instant::now() + Duration::from_micros(round % 100);
+        while Instant::now() < moment {
+            spin_loop();
+        }
+        match round % 2 {
+            0 => call.flow(flow(Mode::Text)),
+            _ => call.abort(),
+        }
+        let said = batches(&hub, &woken, &call);
+        let is_whole = said.contains("\"one\"") && !said.contains("aborted");
+        assert!(is_whole || round % 2 == 1 && said.contains("aborted"), "{said}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::client::{STREAM, client, flow, open, read_all};
+use crate::support::client::{STREAM, client, flow, open, read_all, step};
 use crate::support::reply::{Gate, Reply};
 use crate::support::server::Server;
 use openrouter_native::delivery::{Mode, Outbox};
@@ -16,14 +16,14 @@ const TEXT: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"co
 /// is waited for, lest it run away.
 async fn read_with_gaps(stream: &mut ChatStream, gates: Vec<Gate>, gap: Duration) {
     let mut out = Outbox::default();
-    stream.advance(flow(Mode::Text), &mut out).await.unwrap();
+    step(stream, flow(Mode::Text), &mut out).await.unwrap();
     let (started, gaps) = (Instant::now(), gates.len() as u32);
     for gate in gates {
         time::pause();
         time::advance(gap).await;
         time::resume();
         gate.open();
-        assert!(!stream.advance(flow(Mode::Text), &mut out).await.unwrap());
+        assert!(!step(stream, flow(Mode::Text), &mut out).await.unwrap());
     }
     assert!(started.elapsed() >= gap * gaps);
     read_all(stream, flow(Mode::Text)).await.1.unwrap();

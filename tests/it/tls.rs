@@ -75,7 +75,7 @@ async fn an_authority_that_nobody_named_is_not() {
     let error = ask("localhost", json!({})).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TlsError, "{error:?}");
     assert!(error.to_string().contains("NODE_EXTRA_CA_CERTS"), "{error}");
-    assert!(error.facts().cause.is_some());
+    assert!(error.details().cause.is_some());
     assert!(!error.to_json().contains(KEY));
 }
 

@@ -30,7 +30,7 @@ async fn k2_the_key_does_not_follow_a_redirect_to_another_origin() {
         let other = Server::new(|_| Reply::json(200, ANSWER));
         let server = Server::replying([redirect(status, &format!("{}/x", other.url()))]);
         let error = complete(&client(&server), PLAIN).await.unwrap_err();
-        assert_eq!(error.facts().status, Some(status));
+        assert_eq!(error.details().status, Some(status));
         assert_eq!(error.kind(), ErrorKind::InvalidOption, "{status}");
         assert!(error.to_string().contains("redirect"), "{error}");
         assert_eq!(other.counts().connections, 0, "{status}");
@@ -44,7 +44,7 @@ async fn k2_it_does_not_follow_one_that_another_redirect_leads_to_either() {
     let away = format!("//localhost:{}/x", other.port);
     let server = Server::replying([redirect(307, "/elsewhere"), redirect(307, &away)]);
     let error = complete(&client(&server), PLAIN).await.unwrap_err();
-    assert_eq!(error.facts().status, Some(307));
+    assert_eq!(error.details().status, Some(307));
     assert_eq!(server.counts().requests, 2);
     assert_eq!(other.counts().connections, 0);
 }
@@ -107,7 +107,7 @@ async fn a_port_where_nobody_listens_is_a_failed_connection_e7() {
     assert!(error.to_string().contains("127.0.0.1"), "{error}");
     assert!(
         error
-            .facts()
+            .details()
             .cause
             .as_deref()
             .unwrap()
@@ -172,7 +172,7 @@ async fn s8_headers_that_do_not_come_are_a_timeout() {
     time::pause();
     let error = chat.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(error.facts().phase, Some(Phase::Headers));
+    assert_eq!(error.details().phase, Some(Phase::Headers));
     let seconds = started.elapsed().as_secs();
     assert!((590..=600).contains(&seconds), "{seconds} s, not 600");
     server.until(|counts| counts.left == 1).await;
@@ -187,7 +187,7 @@ async fn s8_a_body_that_does_not_go_on_is_a_timeout() {
     let server = Server::replying([reply]);
     let client = client_of(&server.url(), &json!({ "timeouts": { "idle": 100 } }));
     let error = complete(&client, PLAIN).await.unwrap_err();
-    assert_eq!(error.facts().phase, Some(Phase::Idle), "{error}");
+    assert_eq!(error.details().phase, Some(Phase::Idle), "{error}");
     drop(gate);
     server.until(|counts| counts.left == 1).await;
 }
@@ -209,7 +209,7 @@ async fn a_host_that_does_not_take_connections_is_a_connect_timeout() {
     for (params, limit) in [(PLAIN, "150 ms"), (&own, "90 ms")] {
         let error = complete(&client, params).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
-        assert_eq!(error.facts().phase, Some(Phase::Connect));
+        assert_eq!(error.details().phase, Some(Phase::Connect));
         assert!(error.to_string().contains(limit), "{error}");
     }
 }
@@ -227,7 +227,7 @@ async fn the_limit_of_the_whole_holds_for_what_is_no_chat_too() {
         client.generation("gen-1").await.unwrap_err(),
     ];
     for error in failures {
-        assert_eq!(error.facts().phase, Some(Phase::Total), "{error}");
+        assert_eq!(error.details().phase, Some(Phase::Total), "{error}");
     }
 }
 

@@ -7,43 +7,52 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use openrouter_native::account::cache::{Found, Key, Kind, ValueCache};
-use openrouter_native::account::{ModelList, Value};
+use openrouter_native::account::cache::{Cache, Found};
+use openrouter_native::account::{Account, ModelList};
 use openrouter_native::error::{Error, ErrorKind};
+use openrouter_native::secret::ApiKey;
+use openrouter_native::stats::STATS;
 use tokio::sync::oneshot;
 
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);
 
-pub fn cache() -> &'static ValueCache {
-    Box::leak(Box::new(ValueCache::default()))
+pub type Value = Arc<ModelList>;
+
+/// A cache whose last value may be served for `stale_for` while the API fails.
+pub fn cache_for(stale_for: Duration) -> &'static Cache<Value> {
+    Box::leak(Box::new(Cache::new(stale_for, &STATS.models)))
 }
 
-pub fn key(kind: Kind, owner: u8) -> Key {
-    Key {
-        kind,
-        base_url: "https://h.example".into(),
-        digest: [owner; 32],
-    }
+pub fn cache() -> &'static Cache<Value> {
+    cache_for(24 * HOUR)
 }
 
-pub fn models() -> Key {
-    key(Kind::Models, 1)
+pub fn account_at(base_url: &str, owner: u8) -> Account {
+    Account::new(
+        base_url,
+        &ApiKey::choose([format!("key-{owner}").as_str()]).unwrap(),
+    )
+}
+
+pub fn account(owner: u8) -> Account {
+    account_at("https://h.example", owner)
+}
+
+pub fn own() -> Account {
+    account(1)
 }
 
 pub fn value(number: usize) -> Value {
-    Value::Models(ModelList::from_body(&format!(r#"{{"data":[{number}]}}"#)).unwrap())
+    ModelList::from_body(&format!(r#"{{"data":[{number}]}}"#)).unwrap()
 }
 
 pub fn number(value: &Value) -> usize {
-    match value {
-        Value::Models(list) => list.text.trim_matches(['[', ']']).parse().unwrap(),
-        Value::Credits(_) => panic!("credits"),
-    }
+    value.text.trim_matches(['[', ']']).parse().unwrap()
 }
 
 /// What was found: its number, and whether it was old.
-pub fn found(result: Result<Found, Error>) -> Result<(usize, bool), ErrorKind> {
+pub fn found(result: Result<Found<Value>, Error>) -> Result<(usize, bool), ErrorKind> {
     match result {
         Ok(Found::Good(value)) => Ok((number(&value), false)),
         Ok(Found::Stale(value, _)) => Ok((number(&value), true)),
@@ -97,11 +106,11 @@ pub fn never() -> Fetch {
 
 /// Asks, as far as that goes without an answer.
 pub fn begin(
-    cache: &'static ValueCache,
+    cache: &'static Cache<Value>,
     max_age: Option<Duration>,
     fetch: Fetch,
 ) -> impl Future<Output = Result<(usize, bool), ErrorKind>> {
-    let mut asking = Box::pin(cache.ask(models(), max_age, fetch));
+    let mut asking = Box::pin(cache.get(own(), max_age, fetch));
     let first = asking.as_mut().now_or_never();
     async move {
         match first {

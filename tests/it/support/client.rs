@@ -82,11 +82,26 @@ pub fn items(out: &mut Outbox) -> Vec<String> {
     items.into_iter().map(str::to_owned).collect()
 }
 
+/// Writes what is held, in the form of `flow`, or else reads once.
+pub async fn step(stream: &mut ChatStream, flow: Flow, out: &mut Outbox) -> Result<bool, Error> {
+    if !stream.is_flowing() {
+        stream.flow(flow, out);
+        return Ok(false);
+    }
+    stream.advance(out).await
+}
+
+/// Reads what comes after the end.
+pub async fn read_tail(stream: ChatStream) {
+    let (network, mut pump) = stream.split();
+    network.read_tail(pump.take_tail()).await;
+}
+
 /// All items of a stream, and how it ended.
 pub async fn read_all(stream: &mut ChatStream, flow: Flow) -> (Vec<String>, Result<(), Error>) {
     let (mut out, mut all) = (Outbox::default(), Vec::new());
     loop {
-        let result = stream.advance(flow, &mut out).await;
+        let result = step(stream, flow, &mut out).await;
         all.append(&mut items(&mut out));
         match result {
             Ok(false) => {}

@@ -1,4 +1,4 @@
-//! The pace of the network thread. Where small reads follow each other faster than a wake-up costs, it rests for a
+//! The coalescer of the network thread. Where small reads follow each other faster than a wake-up costs, it rests for a
 //! moment before it waits for the next: what comes meanwhile is read in one go, by one wake-up. Without that a stream
 //! of tiny writes has reader and server run in step, one wake-up an event, and wake-ups of a virtual machine are dear.
 //! It is under load only: reads that come less often than [`INTERVAL`] never wait.
@@ -19,12 +19,12 @@ const SMALL: usize = 4096;
 
 /// What was read since the thread last waited for the network, and how often that was little.
 #[derive(Debug)]
-pub struct Pace {
+pub struct ReadCoalescer {
     brought: usize,
     small_reads: TokenBucket,
 }
 
-impl Default for Pace {
+impl Default for ReadCoalescer {
     fn default() -> Self {
         Self {
             brought: 0,
@@ -34,23 +34,23 @@ impl Default for Pace {
 }
 
 thread_local! {
-    static PACE: RefCell<Pace> = RefCell::default();
+    static COALESCER: RefCell<ReadCoalescer> = RefCell::default();
 }
 
 /// A body was read on this thread.
 pub fn note(bytes: usize) {
-    PACE.with_borrow_mut(|pace| pace.brought += bytes);
+    COALESCER.with_borrow_mut(|coalescer| coalescer.brought += bytes);
 }
 
 /// Called by the network thread before it waits for the network.
 pub fn before_park() {
-    let rest = PACE.with_borrow_mut(|pace| pace.rest(Instant::now()));
+    let rest = COALESCER.with_borrow_mut(|coalescer| coalescer.rest(Instant::now()));
     if !rest.is_zero() {
         std::thread::sleep(rest);
     }
 }
 
-impl Pace {
+impl ReadCoalescer {
     /// How long to rest now, after what was read since the last time.
     pub fn rest(&mut self, now: Instant) -> Duration {
         match std::mem::take(&mut self.brought) {
@@ -66,10 +66,10 @@ mod tests {
 
     /// How many of `reads` of `size` bytes, `gap` apart, it rests after.
     fn rests(reads: u32, size: usize, gap: Duration) -> usize {
-        let (mut pace, start) = (Pace::default(), Instant::now());
+        let (mut coalescer, start) = (ReadCoalescer::default(), Instant::now());
         let after = |read| {
-            pace.brought += size;
-            pace.rest(start + gap * read)
+            coalescer.brought += size;
+            coalescer.rest(start + gap * read)
         };
         (0..reads).map(after).filter(|rest| !rest.is_zero()).count()
     }

@@ -1,0 +1,124 @@
+//! Credits: reads `GET /credits` and `GET /key`, and keeps the balance current with the cost of each request.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::cache::Cacheable;
+use super::{data, unreadable};
+use crate::error::Error;
+use crate::json::{self, Fields, Object};
+
+/// How long the last known credits may be served while the API fails.
+pub(super) const STALE_FOR: Duration = Duration::from_secs(3600);
+
+/// Which endpoint the figures were read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreditSource {
+    /// `GET /credits`: the figures of the account. It serves management keys only.
+    Account,
+    /// `GET /key`: the limit and usage of the key itself. It serves any key.
+    Key,
+}
+
+/// Balance, usage and total in USD. A balance that the API does not tell is `None`, never zero.
+#[derive(Debug)]
+pub struct Credits {
+    balance: Option<f64>,
+    usage: f64,
+    total: Option<f64>,
+    source: CreditSource,
+    /// The cost of the requests that have finished since the figures were read.
+    spent: Mutex<f64>,
+}
+
+/// What a `GET /credits` body says.
+#[derive(Debug)]
+pub enum AccountFigures {
+    /// Real figures.
+    Known(Credits),
+    /// Zeros or nothing, which is what some deployments answer to an inference key instead of a 403. `GET /key` decides.
+    Zeros(Credits),
+}
+
+impl Credits {
+    /// Reads a `GET /credits` body.
+    pub fn from_account(body: &str) -> Result<AccountFigures, Error> {
+        let data = data(body)?.and_then(Object::parse).unwrap_or_default();
+        let (total, usage) = (data.number("total_credits"), data.number("total_usage"));
+        // With neither figure the account has nothing; with usage alone the total is unknown.
+        let total = total.or(usage.is_none().then_some(0.0));
+        let usage = usage.unwrap_or(0.0);
+        let balance = total.map(|total| total - usage);
+        let credits = Self::new(balance, usage, total, CreditSource::Account);
+        Ok(match total {
+            Some(total) if total != 0.0 || usage != 0.0 => AccountFigures::Known(credits),
+            _ => AccountFigures::Zeros(credits),
+        })
+    }
+
+    /// Reads a `GET /key` body. The flag says whether the key is a management key.
+    pub fn from_key(body: &str) -> Result<(Self, bool), Error> {
+        let data = data(body)?
+            .and_then(Object::parse)
+            .ok_or_else(|| unreadable("GET /key", "no data object"))?;
+        let credits = Self::new(
+            data.number("limit_remaining"),
+            data.number("usage").unwrap_or(0.0),
+            data.number("limit"),
+            CreditSource::Key,
+        );
+        Ok((credits, data.get("is_management_key") == Some("true")))
+    }
+
+    fn new(balance: Option<f64>, usage: f64, total: Option<f64>, source: CreditSource) -> Self {
+        Self {
+            balance,
+            usage,
+            total,
+            source,
+            spent: Mutex::new(0.0),
+        }
+    }
+
+    /// Which endpoint the figures were read from.
+    pub fn source(&self) -> CreditSource {
+        self.source
+    }
+
+    /// Subtracts the cost of a finished request from the balance.
+    pub fn spend(&self, cost: f64) {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += cost;
+    }
+
+    /// The JSON that `getCredits()` resolves to, with `source`.
+    pub fn to_json(&self) -> String {
+        let spent = *self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let money = |value: Option<f64>| {
+            Some(value.map_or_else(|| "null".into(), |usd| json::number_text(rounded(usd))))
+        };
+        let mut fields = Fields::new();
+        fields.raw("balance", money(self.balance.map(|balance| balance - spent)));
+        fields.text("currency", Some("USD"));
+        fields.raw("usage", money(Some(self.usage + spent)));
+        fields.raw("total", money(self.total));
+        fields.text(
+            "source",
+            Some(match self.source {
+                CreditSource::Account => "credits",
+                CreditSource::Key => "key",
+            }),
+        );
+        fields.finish()
+    }
+}
+
+impl Cacheable for Arc<Credits> {
+    fn is_worth_keeping(&self) -> bool {
+        true
+    }
+}
+
+/// Removes the error of binary fractions: prices have at most 12 decimals. Adding `0.0` turns `-0` into `0`.
+fn rounded(usd: f64) -> f64 {
+    (usd * 1e12).round() / 1e12 + 0.0
+}

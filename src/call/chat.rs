@@ -1,0 +1,158 @@
+//! The task of a chat: its one result is a completion, or the event `open`, after which the items of the stream follow.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::{Call, OpenStream, Task, aborted};
+use crate::client::{Answer, Client};
+use crate::delivery::{End, Hub, Outbox};
+use crate::error::{Error, ErrorKind};
+use crate::observe::Outcome;
+use crate::request::placeholders;
+use crate::stats::ActiveStream;
+use crate::stream::{ChatStream, EventPump, Network};
+
+impl Call {
+    /// A chat. `params` is the JSON text of the request, `texts` are its long texts, see [`placeholders`].
+    pub fn chat(hub: &Arc<Hub>, client: Client, params: String, texts: Vec<String>) -> Result<Self, Error> {
+        Self::spawn(hub, async move |task: Task| {
+            let answer = {
+                let params = placeholders::restore(params, texts);
+                // Boxed, and dropped before the stream is read: it is large, and a stream may last for long.
+                Box::pin(task.unless_cancelled(client.chat(&params))).await
+            };
+            match answer {
+                Ok(Answer::Complete(body)) => task.conclude(Ok(body)),
+                Ok(Answer::Stream(stream)) => task.stream(*stream, client.outcome()).await,
+                Err(error) => task.conclude(Err(error)),
+            }
+        })
+    }
+}
+
+impl Task {
+    async fn stream(mut self, stream: ChatStream, outcome: Outcome) {
+        let active = ActiveStream::start();
+        let progress = stream.progress().clone();
+        let (mut network, pump) = stream.split();
+        let shared_pump = Arc::new(Mutex::new(pump));
+        let _ = self.open_stream.set(OpenStream {
+            progress: progress.clone(),
+            pump: shared_pump.clone(),
+        });
+        let mut out = Outbox::default();
+        out.event("open", "null");
+        self.mailbox.post(&mut out);
+        self.read_ahead(&mut network, &shared_pump).await;
+        let mut pump = shared_pump.lock().await;
+        let result = self.deliver(&mut network, &mut pump, &mut out).await;
+        let end = match &result {
+            Ok(()) => End::Done,
+            Err(error) => End::Failed(error.to_json()),
+        };
+        match &result {
+            Ok(()) => outcome.settle(&progress),
+            // The observer publishes the abort, because the call is dropped before it was concluded.
+            Err(error) if error.kind() == ErrorKind::Aborted => outcome.spend(&progress),
+            Err(error) => {
+                outcome.report(error, Some(&progress));
+                outcome.settle(&progress);
+            }
+        }
+        drop(active);
+        let (is_flowing, tail) = (pump.is_flowing(), pump.take_tail());
+        drop(pump);
+        match is_flowing {
+            true => self.mailbox.conclude(&mut out, end),
+            false => self.leave(end, &shared_pump).await,
+        }
+        if result.is_ok() {
+            // In a task of its own: JavaScript may drop the call before the connection is fit for the next request.
+            tokio::spawn(async move {
+                network.read_tail(tail).await;
+                outcome.spend(&progress);
+            });
+        }
+    }
+
+    /// Reads a little, which the pump holds, until JavaScript has said how it reads or the answer is whole.
+    async fn read_ahead(&mut self, network: &mut Network, pump: &Mutex<EventPump>) {
+        loop {
+            let may_read = {
+                let pump = pump.lock().await;
+                if pump.is_over() || pump.is_flowing() {
+                    return;
+                }
+                pump.may_hold_more()
+            };
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return,
+                // Time in which nobody read does not count as the server's silence.
+                Ok(()) = self.flow.changed() => return network.renew(),
+                read = network.read(), if may_read => {
+                    let mut pump = pump.lock().await;
+                    let mut out = Outbox::default();
+                    if pump.take(&read, &mut out) {
+                        network.renew();
+                    }
+                    // Empty, unless JavaScript has said how it reads in this moment.
+                    self.mailbox.post(&mut out);
+                }
+            }
+        }
+    }
+
+    /// Delivers the stream to its end. What is left in `out` then comes before the end.
+    async fn deliver(
+        &mut self,
+        network: &mut Network,
+        pump: &mut EventPump,
+        out: &mut Outbox,
+    ) -> Result<(), Error> {
+        loop {
+            self.take_flow(pump, out);
+            if self.cancel.is_cancelled() {
+                return Err(aborted(Some(pump.progress())));
+            }
+            if let Some(result) = pump.end(out) {
+                return result;
+            }
+            self.mailbox.post(out);
+            let is_full = self.mailbox.is_full();
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => {}
+                Ok(()) = self.flow.changed() => {}
+                () = self.mailbox.room(), if is_full => network.renew(),
+                read = network.read(), if !is_full => {
+                    if pump.take(&read, out) {
+                        network.renew();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Leaves an answer that came whole for JavaScript, which has not said yet how it reads.
+    async fn leave(&mut self, end: End, pump: &Mutex<EventPump>) {
+        self.mailbox.seal(end);
+        // What JavaScript said while the pump was the task's is applied by the task.
+        if self.flow.borrow().is_some() {
+            let (mut pump, mut out) = (pump.lock().await, Outbox::default());
+            self.take_flow(&mut pump, &mut out);
+            self.mailbox.unseal(&mut out);
+        } else if self.cancel.is_cancelled() {
+            let error = aborted(Some(pump.lock().await.progress()));
+            self.mailbox.finish(End::Failed(error.to_json()));
+        }
+    }
+
+    /// Applies what JavaScript has said of how it reads.
+    fn take_flow(&mut self, pump: &mut EventPump, out: &mut Outbox) {
+        if let Some(flow) = *self.flow.borrow_and_update() {
+            pump.flow(flow, out);
+        }
+    }
+}

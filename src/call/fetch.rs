@@ -1,0 +1,57 @@
+//! The task of a `fetch`: its first item is the event `head`, after which the bytes of the body follow.
+
+use std::sync::Arc;
+
+use super::{Call, Task};
+use crate::delivery::{End, Hub, Outbox};
+use crate::error::Error;
+use crate::fetch::{FetchRequest, Fetched, Fetcher};
+
+impl Call {
+    /// A `fetch`.
+    pub fn fetch(hub: &Arc<Hub>, fetcher: Fetcher, request: FetchRequest) -> Result<Self, Error> {
+        Self::spawn(hub, async move |task: Task| {
+            let is_read = fetcher.reads(&request.method, &request.url);
+            let answer = Box::pin(task.unless_cancelled(fetcher.send(request))).await;
+            match answer {
+                Ok(fetched) => task.body(fetched).await,
+                Err(error) => {
+                    let mut out = Outbox::default();
+                    if is_read {
+                        out.event("error", &error.to_json());
+                    }
+                    task.mailbox.conclude(&mut out, End::Failed(error.to_json()));
+                }
+            }
+        })
+    }
+}
+
+impl Task {
+    async fn body(self, mut fetched: Fetched) {
+        let mut out = Outbox::default();
+        out.event("head", &fetched.head_json());
+        self.mailbox.post(&mut out);
+        let end = match self.unless_cancelled(self.pass(&mut fetched, &mut out)).await {
+            Ok(()) => End::Done,
+            Err(error) => End::Failed(error.to_json()),
+        };
+        self.mailbox.conclude(&mut out, end);
+    }
+
+    /// Delivers the bytes of the body, once they are asked for.
+    async fn pass(&self, fetched: &mut Fetched, out: &mut Outbox) -> Result<(), Error> {
+        let _ = self.flow.clone().changed().await;
+        fetched.resume();
+        loop {
+            if self.mailbox.is_full() {
+                self.mailbox.room().await;
+                fetched.resume();
+            }
+            if fetched.advance(out).await? {
+                return Ok(());
+            }
+            self.mailbox.post(out);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the end of an answer changes outside of it: the account's balance, the log and the diagnostics channels. Chats of the
+//! client and chats that pass through `fetch` end here.
+
+use super::{Level, Observer};
+use crate::account::Account;
+use crate::error::{Error, ErrorKind};
+use crate::request::routing::{Fallback, Route};
+use crate::stream::Progress;
+
+/// Whose balance an answer changes, and who hears of it.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The account that pays.
+    pub account: Account,
+    /// Its listeners.
+    pub observer: Observer,
+}
+
+impl Outcome {
+    /// A stream has ended.
+    pub fn settle(&self, progress: &Progress) {
+        self.spend(progress);
+        self.log_answer(
+            progress.route(),
+            progress.model().as_deref(),
+            progress.provider().as_deref(),
+            progress.fallback().as_ref(),
+        );
+        self.observer.publish_end(progress);
+        self.observer.conclude();
+    }
+
+    /// A chat has failed; `progress` is what its stream had brought until then.
+    pub fn report(&self, error: &Error, progress: Option<&Progress>) {
+        if error.kind() == ErrorKind::InsufficientCredits {
+            self.account.expire_balance();
+        }
+        self.observer
+            .log(Level::Error, || format!("Chat failed: {}", error.in_short()));
+        self.observer.publish_error(error, progress);
+    }
+
+    /// Subtracts the cost of a stream from the balance, once it is known.
+    pub fn spend(&self, progress: &Progress) {
+        if let Some(cost) = progress.take_cost() {
+            self.account.spend(cost);
+        }
+    }
+
+    /// Logs who answered: the model, a fallback, and a provider that `provider.only` does not allow.
+    pub fn log_answer(
+        &self,
+        route: &Route,
+        model: Option<&str>,
+        provider: Option<&str>,
+        fallback: Option<&Fallback>,
+    ) {
+        if let Some(model) = model {
+            self.observer.log(Level::Debug, || format!("Model used: {model}"));
+        }
+        if let Some(Fallback { from, to, reason, .. }) = fallback {
+            self.observer.log(Level::Info, || {
+                let reason = reason.as_deref().unwrap_or("no reason told");
+                format!("Fallback from {from} to {to}: {reason}")
+            });
+        }
+        if let Some(provider) = provider.filter(|provider| route.is_served_elsewhere(provider)) {
+            self.observer.log(Level::Warn, || {
+                let only = route.only.join(", ");
+                format!("{provider} served a request that provider.only keeps to {only}")
+            });
+        }
+    }
+}
