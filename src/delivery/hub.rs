@@ -1,5 +1,5 @@
-//! The one door to a JavaScript thread. Calls that JavaScript waits for line up here, and one wake-up hands over all
-//! of them; a second is not sent while the first is under way.
+//! The one door to a JavaScript thread. Mailboxes that JavaScript waits for line up here, and one wake-up hands over all of
+//! them. No second wake-up is sent while one is on its way. See the [wake protocol](crate::delivery).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
@@ -14,21 +14,21 @@ use crate::delivery::mailbox::Mailbox;
 use crate::delivery::outbox::KEPT_CAPACITY;
 use crate::runtime;
 
-/// Past this the rest waits for a wake-up of its own: V8 holds strings of at most 512 MiB.
+/// A batch of this size ends the hand-over, and the rest gets a wake-up of its own: V8 holds strings of at most 512 MiB.
 const MAX_BATCH: usize = 16 << 20;
 
-/// What is known of the next wake-up: none is asked for, one waits for its time, one is on its way.
+/// The next wake-up: none is asked for, one waits for its time, one is on its way.
 const NONE: u8 = 0;
 const PLANNED: u8 = 1;
 const SENT: u8 = 2;
 
-/// Wakes the JavaScript thread, from any thread.
+/// Wakes the JavaScript thread. Callable from any thread.
 pub type Wake = Box<dyn Fn() + Send + Sync>;
 
 /// The calls of one JavaScript thread.
 pub struct Hub {
     wake: Wake,
-    signalled: AtomicU8,
+    wake_up: AtomicU8,
     mailboxes: Mutex<HashMap<u32, Weak<Mailbox>>>,
     ready: Mutex<Vec<Arc<Mailbox>>>,
     notes: Mutex<Vec<String>>,
@@ -43,7 +43,7 @@ impl Hub {
     pub fn new(wake: Wake) -> Arc<Self> {
         Arc::new(Self {
             wake,
-            signalled: AtomicU8::new(NONE),
+            wake_up: AtomicU8::new(NONE),
             mailboxes: Mutex::default(),
             ready: Mutex::default(),
             notes: Mutex::default(),
@@ -58,35 +58,35 @@ impl Hub {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Knows a mailbox by its number from here on.
+    /// Makes a mailbox known by its number.
     pub fn register(&self, mailbox: &Arc<Mailbox>) {
         self.lock_mailboxes()
             .insert(mailbox.id(), Arc::downgrade(mailbox));
     }
 
-    /// Forgets a mailbox that is gone.
+    /// Forgets a mailbox.
     pub fn forget(&self, id: u32) {
         self.lock_mailboxes().remove(&id);
     }
 
-    /// Lines up a mailbox that has something for JavaScript; `at_once` where it must not wait for others.
+    /// Lines up a mailbox that has something for JavaScript. `at_once`: its wake-up is not delayed for the sake of others.
     pub fn ready(self: &Arc<Self>, mailbox: Arc<Mailbox>, at_once: bool) {
         self.lock_ready().push(mailbox);
         self.signal(at_once);
     }
 
-    /// What there is for the calls `ids`, in the form of [`Hub::drain`], or `None`; those with nothing are marked as
-    /// waited for. It is [`Mailbox::pull_on`] for many at a time.
+    /// The batches that the calls `ids` have, in the form of [`Hub::drain`], or `None`. JavaScript waits for all of them
+    /// afterwards.
     pub fn pull(self: &Arc<Self>, ids: &[u32]) -> Option<String> {
         let mut out = String::new();
         for mailbox in self.known(ids) {
-            if out.len() > MAX_BATCH {
-                mailbox.await_more();
-                continue;
+            if out.len() <= MAX_BATCH
+                && let Some(batch) = mailbox.pull()
+            {
+                out.push(if out.is_empty() { '[' } else { ',' });
+                out.push_str(&batch);
             }
-            let Some(batch) = mailbox.pull_on() else { continue };
-            out.push(if out.is_empty() { '[' } else { ',' });
-            out.push_str(&batch);
+            mailbox.await_more();
         }
         if out.is_empty() {
             return None;
@@ -95,14 +95,14 @@ impl Hub {
         Some(out)
     }
 
-    /// JavaScript does not wait for the calls `ids` any more, see [`Mailbox::rest`].
+    /// JavaScript does not wait for the calls `ids` any more.
     pub fn rest(&self, ids: &[u32]) {
         for mailbox in self.known(ids) {
             mailbox.rest();
         }
     }
 
-    /// Hands over a note that belongs to no call (a log line): JSON text of one item.
+    /// Hands over a note that belongs to no call, such as a log line: the JSON text of one item.
     pub fn note(self: &Arc<Self>, note: String) {
         self.notes
             .lock()
@@ -111,10 +111,10 @@ impl Hub {
         self.signal(false);
     }
 
-    /// All that is ready, as a JSON array of mailboxes (`[id,flag,item,…]`), notes first as `[0,0,note,…]`.
+    /// All batches that are lined up, as a JSON array (`[id,flag,item,…]` each), notes first as `[0,0,note,…]`.
     pub fn drain(self: &Arc<Self>) -> String {
-        // Cleared first: what comes from here on asks for a wake-up of its own.
-        self.signalled.store(NONE, Ordering::SeqCst);
+        // Cleared first, so that whatever lines up from here on asks for a wake-up of its own.
+        self.wake_up.store(NONE, Ordering::SeqCst);
         let notes = mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         let mut ready = mem::take(&mut *self.lock_ready()).into_iter();
         let mut out = String::with_capacity(KEPT_CAPACITY);
@@ -135,7 +135,7 @@ impl Hub {
                 break;
             }
         }
-        // Not before: one that had been lined up more than once would be handed over twice, out of its order.
+        // Not earlier: a mailbox that is in the line twice would be handed over twice, and out of its order.
         for mailbox in waiting_on {
             mailbox.await_more();
         }
@@ -157,13 +157,14 @@ impl Hub {
         self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Sends a wake-up now, or, under load, when the limiter allows it.
     fn signal(self: &Arc<Self>, at_once: bool) {
         if at_once {
             self.send();
             return;
         }
         let planned = self
-            .signalled
+            .wake_up
             .compare_exchange(NONE, PLANNED, Ordering::SeqCst, Ordering::SeqCst);
         if planned.is_err() {
             return;
@@ -178,8 +179,8 @@ impl Hub {
                 let hub = self.clone();
                 runtime.spawn(async move {
                     tokio::time::sleep(wait).await;
-                    // JavaScript may have been woken meanwhile, and have taken what this was for.
-                    if hub.signalled.load(Ordering::SeqCst) == PLANNED {
+                    // JavaScript may have been woken meanwhile and have taken what this wake-up was for.
+                    if hub.wake_up.load(Ordering::SeqCst) == PLANNED {
                         hub.send();
                     }
                 });
@@ -189,7 +190,7 @@ impl Hub {
     }
 
     fn send(&self) {
-        if self.signalled.swap(SENT, Ordering::SeqCst) != SENT {
+        if self.wake_up.swap(SENT, Ordering::SeqCst) != SENT {
             (self.wake)();
         }
     }

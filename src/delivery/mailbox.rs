@@ -1,7 +1,4 @@
-//! Where one call's results wait for JavaScript. JavaScript asks ([`Mailbox::pull`]); when there is nothing it is
-//! marked as waiting, and the next thing that comes wakes it through the hub. It is taken to wait on after that, since
-//! nearly every reader does; one that does not says so ([`Mailbox::rest`]). Only behind a call's first batch nobody
-//! waits: JavaScript has to say then how it reads. Nobody waiting means nobody is woken.
+//! Where the results of one call wait for JavaScript. The [wake protocol](crate::delivery) says when JavaScript is woken.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,17 +9,26 @@ use tokio::sync::Notify;
 use crate::delivery::outbox::KEPT_CAPACITY;
 use crate::delivery::{Hub, Outbox};
 
-/// Batches of a call that JavaScript is woken for at once: the answer, its first chunk, its first token. Later ones may
-/// be gathered with those of other calls.
+/// For so many batches of a call JavaScript is woken at once: the answer, its first chunk and its first token. Later batches may
+/// wait for those of other calls.
 const AT_ONCE: u8 = 3;
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// All is delivered.
+    /// Everything was delivered.
     Done,
-    /// It failed, with the error as JSON text.
+    /// It failed; the error as JSON text.
     Failed(String),
+}
+
+/// A state of the [wake protocol](crate::delivery).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum State {
+    Idle,
+    #[default]
+    Waiting,
+    LinedUp,
 }
 
 /// A bounded queue with one writer on the network thread and one reader in JavaScript.
@@ -36,20 +42,18 @@ pub struct Mailbox {
 
 #[derive(Debug, Default)]
 struct Inner {
+    state: State,
     outbox: Outbox,
-    /// Bytes that JavaScript was told of and comes for next; more may have come since.
-    told: Vec<Bytes>,
+    /// The bytes that the last batch announced. JavaScript takes them next; more may have come since.
+    announced: Vec<Bytes>,
     end: Option<End>,
-    /// The end of an answer that came whole before JavaScript said how it reads: it becomes `end` then.
+    /// The end of an answer that came whole before JavaScript said how it reads. It becomes `end` then.
     sealed_end: Option<End>,
     has_told_end: bool,
-    /// Whether its first batch was handed over.
+    /// Whether the first batch was handed over.
     has_begun: bool,
-    waiting: bool,
-    /// Whether it stands in the hub's line with something to hand over; a pull by hand, or a rest, takes it out.
-    lined_up: bool,
-    /// Wake-ups so far.
-    woken: u8,
+    /// How often JavaScript was woken for it.
+    wakes: u8,
 }
 
 impl Inner {
@@ -64,10 +68,7 @@ impl Mailbox {
         let mailbox = Arc::new(Self {
             id: hub.next_id(),
             hub: Arc::downgrade(hub),
-            inner: Mutex::new(Inner {
-                waiting: true,
-                ..Inner::default()
-            }),
+            inner: Mutex::default(),
             room: Notify::new(),
         });
         hub.register(&mailbox);
@@ -81,36 +82,22 @@ impl Mailbox {
 
     /// Moves `outbox` in. After the end nothing more goes in.
     pub fn post(self: &Arc<Self>, outbox: &mut Outbox) {
-        if outbox.is_empty() {
-            return;
+        if !outbox.is_empty() {
+            self.add(outbox, None);
         }
-        let mut inner = self.lock();
-        if inner.end.is_some() {
-            *outbox = Outbox::default();
-            return;
-        }
-        inner.outbox.append(outbox);
-        self.wake(inner);
     }
 
-    /// Sets the end; only the first one counts.
+    /// Sets the end. Only the first end counts.
     pub fn finish(self: &Arc<Self>, end: End) {
-        self.conclude(&mut Outbox::default(), end);
+        self.add(&mut Outbox::default(), Some(end));
     }
 
     /// Moves `outbox` in and sets the end behind it, for one wake-up.
     pub fn conclude(self: &Arc<Self>, outbox: &mut Outbox, end: End) {
-        let mut inner = self.lock();
-        if inner.end.is_some() {
-            *outbox = Outbox::default();
-            return;
-        }
-        inner.outbox.append(outbox);
-        inner.end = Some(end);
-        self.wake(inner);
+        self.add(outbox, Some(end));
     }
 
-    /// Sets an end that stays hidden until [`Mailbox::unseal`]; an end that is set before that takes its place.
+    /// Sets an end that stays hidden until [`Mailbox::unseal`]. An end that is set before that counts instead.
     pub fn seal(&self, end: End) {
         self.lock().sealed_end = Some(end);
     }
@@ -135,54 +122,56 @@ impl Mailbox {
         inner.end.is_some() || inner.sealed_end.is_some()
     }
 
-    /// All that is there, as `[id,flag,item,…]` (see [`Mailbox::write_to`]); `None` marks JavaScript as waiting. It is
-    /// not woken for what comes after this.
+    fn add(self: &Arc<Self>, outbox: &mut Outbox, end: Option<End>) {
+        let mut inner = self.lock();
+        if inner.end.is_some() {
+            *outbox = Outbox::default();
+            return;
+        }
+        inner.outbox.append(outbox);
+        inner.end = end;
+        self.line_up(inner);
+    }
+
+    /// The batch that is there, see [`Mailbox::write_to`]. With `None` JavaScript waits.
     pub fn pull(&self) -> Option<String> {
         let mut inner = self.lock();
-        inner.waiting = inner.is_empty();
-        inner.lined_up = false;
-        if inner.waiting {
+        if inner.is_empty() {
+            inner.state = State::Waiting;
             return None;
         }
+        inner.state = State::Idle;
         let mut out = String::with_capacity(KEPT_CAPACITY);
         self.write(&mut inner, &mut out);
         Some(out)
     }
 
-    /// The same for who waits for what comes after it, too.
-    pub fn pull_on(self: &Arc<Self>) -> Option<String> {
-        let batch = self.pull();
-        if batch.is_some() {
-            self.await_more();
-        }
-        batch
-    }
-
-    /// JavaScript does not wait any more; what comes stays here until it asks.
+    /// JavaScript does not wait any more. What comes stays here until it pulls.
     pub fn rest(&self) {
-        let mut inner = self.lock();
-        inner.waiting = false;
-        inner.lined_up = false;
+        self.lock().state = State::Idle;
     }
 
-    /// Marks JavaScript as waiting; what is there already comes with a wake-up.
+    /// JavaScript waits. For what is there already it is woken.
     pub fn await_more(self: &Arc<Self>) {
         let mut inner = self.lock();
-        // An end that was held behind bytes is there already; one that was told is the last.
-        inner.waiting = !inner.has_told_end;
+        if inner.has_told_end {
+            return;
+        }
+        inner.state = State::Waiting;
         if !inner.is_empty() {
-            self.wake(inner);
+            self.line_up(inner);
         }
     }
 
-    /// Appends `[id,flag,item,…]`: flag 0 is more to come, 1 is the end, 2 is a failure with the error as last item,
-    /// 3 is bytes to be had with [`Mailbox::take_bytes`], whose number is the last item. Nothing where JavaScript has
-    /// pulled by hand since it was lined up, or does not wait any more. Whether it waits on.
+    /// Appends the batch of a mailbox that is lined up: `[id,flag,item,…]`. Flag 0 is more to come, 1 is the end, 2 is a failure
+    /// with the error as last item, 3 is bytes to be had with [`Mailbox::take_bytes`], whose number is the last item. Returns
+    /// whether JavaScript waits on.
     pub fn write_to(&self, out: &mut String) -> bool {
         let mut inner = self.lock();
-        if !std::mem::take(&mut inner.lined_up) {
+        if inner.state != State::LinedUp {
             return false;
         }
+        inner.state = State::Idle;
         let is_first = !inner.has_begun;
         if !out.ends_with('[') {
             out.push(',');
@@ -191,9 +180,9 @@ impl Mailbox {
         !is_first
     }
 
-    /// Takes the bytes that the last batch told of.
+    /// Takes the bytes that the last batch announced.
     pub fn take_bytes(&self) -> Vec<Bytes> {
-        std::mem::take(&mut self.lock().told)
+        std::mem::take(&mut self.lock().announced)
     }
 
     /// Whether so much waits for JavaScript that nothing more should be read.
@@ -222,8 +211,8 @@ impl Mailbox {
             out.push(',');
             inner.outbox.write_items(out);
         }
-        let told = inner.outbox.take_bytes();
-        inner.told.extend(told);
+        let announced = inner.outbox.take_bytes();
+        inner.announced.extend(announced);
         let _ = match &inner.end {
             _ if bytes > 0 => write!(out, ",{bytes}]"),
             Some(End::Failed(error)) => write!(out, ",{error}]"),
@@ -234,15 +223,16 @@ impl Mailbox {
         self.room.notify_one();
     }
 
-    fn wake(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
-        if std::mem::take(&mut inner.waiting) {
-            let at_once = inner.woken < AT_ONCE;
-            inner.woken = inner.woken.saturating_add(1);
-            inner.lined_up = true;
-            drop(inner);
-            if let Some(hub) = self.hub.upgrade() {
-                hub.ready(self.clone(), at_once);
-            }
+    fn line_up(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
+        if inner.state != State::Waiting {
+            return;
+        }
+        inner.state = State::LinedUp;
+        let at_once = inner.wakes < AT_ONCE;
+        inner.wakes = inner.wakes.saturating_add(1);
+        drop(inner);
+        if let Some(hub) = self.hub.upgrade() {
+            hub.ready(self.clone(), at_once);
         }
     }
 

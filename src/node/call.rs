@@ -6,7 +6,7 @@ use napi::bindgen_prelude::{Either, Uint8Array};
 use napi::{Env, JsString, Result};
 use napi_derive::napi;
 
-use super::hub::js_string;
+use super::strings::js_string;
 use crate::account::ModelList;
 use crate::call::Call;
 use crate::delivery::{Flow, Hub, Mode};

@@ -5,7 +5,8 @@ use napi::{Env, JsString, Result};
 use napi_derive::napi;
 
 use super::call::NativeCall;
-use super::hub::{NativeHub, js_string};
+use super::hub::NativeHub;
+use super::strings::js_string;
 use crate::account::ModelList;
 use crate::call::Call;
 use crate::client::Client;

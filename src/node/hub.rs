@@ -1,4 +1,4 @@
-//! The hub of a JavaScript thread: one thread-safe function, woken for all calls, which holds the process open only
+//! The hub of a JavaScript thread: one thread-safe function, which is woken for all calls. It keeps the process alive only
 //! while JavaScript says that it waits for something.
 
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, JsString, Result, Status, sys};
 use napi_derive::napi;
 
-use super::panics::tell_where_only;
+use super::panics::hide_messages;
+use super::strings::js_string;
 use crate::delivery::Hub;
 
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -23,7 +24,7 @@ pub struct NativeHub {
 /// Makes the hub of this JavaScript thread; `wake` is called when there is something to drain.
 #[napi(catch_unwind)]
 pub fn connect(wake: Function<'_, (), ()>) -> Result<NativeHub> {
-    tell_where_only();
+    hide_messages();
     let wake: Arc<Wake> = Arc::new(
         wake.build_threadsafe_function()
             .callee_handled::<false>()
@@ -51,7 +52,7 @@ impl NativeHub {
         self.hub.pull(&ids).map(|text| js_string(env, &text)).transpose()
     }
 
-    /// Nobody waits for the calls `ids` any more.
+    /// JavaScript does not wait for the calls `ids` any more.
     #[napi(catch_unwind)]
     pub fn rest(&self, ids: Vec<u32>) {
         self.hub.rest(&ids);
@@ -74,15 +75,7 @@ impl NativeHub {
 
 impl Drop for NativeHub {
     fn drop(&mut self) {
-        // The JavaScript thread ends, or has lost its hub: nobody is left to read what its calls bring.
+        // The JavaScript thread ends: nothing of its calls can be delivered any more.
         self.hub.closed.cancel();
-    }
-}
-
-/// A JavaScript string. V8 copies plain ASCII as it is and decodes everything else.
-pub(super) fn js_string<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
-    match text.is_ascii() {
-        true => env.create_string_latin1(text),
-        false => env.create_string(text),
     }
 }

@@ -6,7 +6,10 @@ mod call;
 mod client;
 mod fetch;
 mod hub;
+#[cfg(feature = "panic-trigger")]
+mod panic_trigger;
 mod panics;
+mod strings;
 
 use napi_derive::napi;
 

@@ -23,7 +23,6 @@ use http::{HeaderMap, Method};
 use redirect::{MAX_REDIRECTS, Redirects};
 use reqwest::redirect::Policy;
 pub use response::{Response, decoded, too_large};
-use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase};
 use crate::transport::timeouts::Timeouts;
@@ -99,8 +98,6 @@ pub struct Transport {
     settings: Settings,
     shards: Mutex<Vec<Arc<Shard>>>,
     growing: tokio::sync::Mutex<Option<rustls::ClientConfig>>,
-    /// The last address that was asked, parsed: most requests go to one.
-    asked: Mutex<(String, Option<Url>)>,
 }
 
 #[derive(Debug)]
@@ -133,7 +130,6 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
         settings: settings.clone(),
         shards: Mutex::default(),
         growing: tokio::sync::Mutex::default(),
-        asked: Mutex::default(),
     });
     pools.insert(settings.clone(), pool.clone());
     pool
@@ -199,24 +195,13 @@ impl Transport {
         if request.is_https() {
             sending.settled(self.settings.connect_timeout).await;
         }
-        let building = match self.parsed(&request.url) {
-            Some(url) => shard.client.request(request.method.clone(), url),
-            None => shard.client.request(request.method.clone(), &request.url),
-        };
-        building
+        shard
+            .client
+            .request(request.method.clone(), &request.url)
             .headers(request.headers.clone())
             .body(request.body.clone())
             .send()
             .await
-    }
-
-    /// `url`, if it is one.
-    fn parsed(&self, url: &str) -> Option<Url> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.0 != url {
-            *asked = (url.to_owned(), Url::parse(url).ok());
-        }
-        asked.1.clone()
     }
 
     /// A place on a shard with room; opens one where there is none. Plain HTTP needs no more than one.
