@@ -5,14 +5,14 @@ const { inspect } = require('node:util');
 const { checkSignal, resultOf, toJSON } = require('./bridge/call.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
-const { callNumber, loggerNumber, unbidden } = require('./logging.js');
+const { backgroundContextId, contextId, loggerId } = require('./logging.js');
 const native = require('./bridge/native.js');
 const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
 const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';
 
-/** Loaded by the first call that needs them, while its request is under way. */
+/** Loaded by the first call that needs them, while its request is in flight. */
 let models;
 let streams;
 
@@ -21,23 +21,23 @@ class OpenRouterClient {
   #native;
   #logger;
   #apiKey;
-  /** Whatever the caller keeps in here (requests, sockets, a key) is not for a log to print. */
+  /** Private, so that no log prints what the caller keeps in it: requests, sockets, a key. */
   #options;
 
   constructor(apiKey, options) {
     const given = typeof apiKey === 'object' && apiKey !== null ? apiKey : (options ?? {});
     const key = given === apiKey ? undefined : apiKey;
-    this.#logger = loggerNumber(given.logger);
+    this.#logger = loggerId(given.logger);
     const made = native.createClient(
       connect(),
       optionsJSON(given),
       keysOf(key, given),
       environment(),
       this.#logger,
-      unbidden(),
+      backgroundContextId(),
     );
     if (typeof made === 'string') throw errorFrom(JSON.parse(made), traceOf(new.target));
-    // A process that ends right here should have said what it did.
+    // Flush log lines now, in case the process exits right after the client is constructed.
     if (this.#logger !== 0) deliver();
     this.#native = made;
     this.#apiKey = made.apiKey();
@@ -92,7 +92,7 @@ class OpenRouterClient {
     return result;
   }
 
-  /** Starts a chat. Apart from who waits for it, who would keep the request's text for as long as the answer takes. */
+  /** Starts a chat. A separate function, so that the pending promise does not keep the text of the request alive. */
   #chat(params, signal) {
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
     const texts = [];
@@ -131,9 +131,9 @@ class OpenRouterClient {
     return resultOf(this.#native.generation(...this.#listeners(), id), { signal, trace: traceOf(this.getGeneration) });
   }
 
-  /** Who hears of a call: the first arguments of each. */
+  /** The first arguments of every native call. */
   #listeners() {
-    return [connect(), this.#logger, callNumber()];
+    return [connect(), this.#logger, contextId()];
   }
 
   getActualModelUsed() {
@@ -150,7 +150,7 @@ class OpenRouterClient {
   }
 }
 
-/** Where a figure was read is there to be asked for, and not in the way of `toEqual`. */
+/** `source` is not enumerable, so that it does not disturb comparisons such as `toEqual`. */
 function creditsFrom({ source, ...credits }) {
   Object.defineProperty(credits, 'source', { value: source });
   return credits;

@@ -1,14 +1,16 @@
 'use strict';
 
-const { attempt } = require('./util/call-safely.js');
-const { bodyOf } = require('./util/byte-stream.js');
 const { OpenRouterError, errorFrom } = require('./errors.js');
-const { Feed, NOTHING } = require('./bridge/feed.js');
+const { END, Feed, NOTHING } = require('./bridge/feed.js');
+const { linkSignal } = require('./bridge/signal.js');
+const { byteStreamOf } = require('./util/byte-stream.js');
+const { callSafely } = require('./util/call-safely.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');
 const { Listeners } = require('./util/listeners.js');
-const { linkSignal } = require('./bridge/signal.js');
+const { Waiters } = require('./util/waiters.js');
+const { setImmediate } = require('node:timers');
 
-const later = setImmediate;
+const DONE = { value: undefined, done: true };
 
 /** A chat completion that is being streamed. See `index.d.ts` for what each member promises. */
 class ChatCompletionStream {
@@ -16,40 +18,39 @@ class ChatCompletionStream {
   #feed;
   #client;
   #trace;
-  #aborted = false;
-  #reason;
   #unlink;
+  #isAborted = false;
+  #abortReason;
   #onProgress;
   #previousModel;
-  /** Once there are any. */
+  /** Made when the first listener is added. */
   #listeners = null;
-  /** What is read: null until somebody asks, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
+  /** How the stream is read: null until something asks for it, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
   #mode = null;
-  #scheduled = false;
-  /** Who waits for the next value, and those who asked after them. */
-  #waiter = null;
-  #others = null;
-  /** The end, once it was reached: `{ error }`, which is undefined where the reader left and nobody has asked yet. */
+  #isStartScheduled = false;
+  /** The pending `next()` calls. */
+  #waiters = null;
+  #isDraining = false;
+  /** The end, once it was reached: `{ error }`, where the error is null or, for a reader that left, undefined until it is asked for. */
   #end = null;
-  #draining = false;
-  /** Who waits for the end. */
+  /** The promises of the end. */
   #finals = null;
   #body = null;
 
-  /** For all streams, and nobody else: with functions of its own each would be larger by half. */
+  /** The same functions for all streams: with functions of its own each stream would need 1.7 KB more. */
   static #handlers = {
-    onBatch: (stream) => stream.#receive(),
-    onEvent: (stream, name, value) => stream.#tell(name, value),
+    onMore: (stream) => stream.#readOn(),
+    onEvent: (stream, name, value) => stream.#emit(name, value),
   };
-  static #way = {
-    next: (stream) => (stream.#draining ? Promise.resolve({ value: undefined, done: true }) : stream.#next()),
-    // A drain was asked for by name: leaving the loop does not take it back.
-    leave: (stream) => stream.#draining || stream.#cancel(),
+  static #methods = {
+    next: (stream) => stream.#next(),
+    // A drain goes on although its reader leaves.
+    leave: (stream) => stream.#isDraining || stream.#cancel(),
   };
 
   /**
    * @param {object} call the native call
-   * @param {object} options for this package's own use: `client` is told of the end, `previousModel` is its last one
+   * @param {object} options `client` is told the usage and model at the end, `previousModel` is the model of its last stream
    */
   constructor(call, { client, signal, onProgress, previousModel, trace }) {
     this.#call = call;
@@ -60,47 +61,51 @@ class ChatCompletionStream {
     this.#previousModel = previousModel;
     this.#unlink = linkSignal(signal, this);
     if (signal?.aborted) this.abort(signal.reason);
-    else if (this.#onProgress) this.#askToFlow();
+    else if (this.#onProgress) this.#startSoon();
   }
 
   get id() {
-    return this.#fact('id');
+    return this.#property('id');
   }
 
   get generationId() {
-    return this.#fact('generationId');
+    return this.#property('generationId');
   }
 
   get requestedModel() {
-    return this.#fact('requestedModel');
+    return this.#property('requestedModel');
   }
 
   get model() {
-    return this.#fact('model');
+    return this.#property('model');
   }
 
   get provider() {
-    return this.#fact('provider');
+    return this.#property('provider');
   }
 
   get usage() {
-    return this.#fact('usage');
+    return this.#property('usage');
   }
 
   get cost() {
-    return this.#fact('cost');
+    return this.#property('cost');
   }
 
   get totalCost() {
-    return this.#fact('totalCost');
+    return this.#property('totalCost');
   }
 
   get finishReason() {
-    return this.#fact('finishReason');
+    return this.#property('finishReason');
   }
 
   get fallback() {
-    return this.#fact('fallback');
+    return this.#property('fallback');
+  }
+
+  get metrics() {
+    return this.#property('metrics');
   }
 
   get modelSwitch() {
@@ -109,16 +114,12 @@ class ChatCompletionStream {
     return from && model && from !== model ? { from, to: model } : null;
   }
 
-  get metrics() {
-    return this.#fact('metrics');
-  }
-
   get partial() {
     return JSON.parse(this.#call.partial());
   }
 
   get body() {
-    this.#body ??= bodyOf(() => this.#iterate('bytes'));
+    this.#body ??= byteStreamOf(() => this.#iterate('bytes'));
     return this.#body;
   }
 
@@ -138,19 +139,19 @@ class ChatCompletionStream {
     this.#listeners ??= new Listeners();
     this.#listeners.add(name, listener);
     if (this.#feed.isFlowing && (name === 'content' || name === 'reasoning')) this.#flow(this.#mode);
-    if (name === 'content' || name === 'end') this.#askToFlow();
+    if (name === 'content' || name === 'end') this.#startSoon();
     return this;
   }
 
   once(name, listener) {
-    // Refused by `on`.
+    // `on` refuses it.
     if (typeof listener !== 'function') return this.on(name, listener);
-    const first = (value) => {
-      this.off(name, first);
+    const wrapper = (value) => {
+      this.off(name, wrapper);
       return listener(value);
     };
-    first.listener = listener;
-    return this.on(name, first);
+    wrapper.listener = listener;
+    return this.on(name, wrapper);
   }
 
   off(name, listener) {
@@ -160,16 +161,17 @@ class ChatCompletionStream {
 
   finalCompletion() {
     const ended = this.#ended();
-    this.#askToFlow();
+    this.#startSoon();
     return ended.then(() => JSON.parse(this.#call.completion()));
   }
 
+  /** Ends the request. What has come is still delivered, and then the error, which arrives like everything else. */
   abort(reason) {
-    if (this.#feed.end !== null || this.#end !== null || this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
+    if (this.#feed.end !== null || this.#end !== null || this.#isAborted) return;
+    this.#isAborted = true;
+    this.#abortReason = reason;
     this.#unlink();
-    this.#begin();
+    this.#start();
     this.#call.abort();
   }
 
@@ -186,21 +188,7 @@ class ChatCompletionStream {
     return this.usage;
   }
 
-  /** Reads on for who waits for the end; readers and listeners of the text are told that it is over. */
-  #drain() {
-    if (this.#draining) return;
-    this.#draining = true;
-    this.#release();
-    this.#onProgress = null;
-    this.#listeners?.removeAll('content');
-    this.#listeners?.removeAll('reasoning');
-    // Who listens for the usage still hears of it.
-    while (this.#feed.shift() !== NOTHING);
-    this.#flow('events');
-    this.#run();
-  }
-
-  #fact(name) {
+  #property(name) {
     return JSON.parse(this.#call.properties())[name] ?? null;
   }
 
@@ -209,33 +197,27 @@ class ChatCompletionStream {
       throw new OpenRouterError('This stream is being read already: it has one consumer.', { code: 'invalid_request' });
     }
     this.#mode = mode;
-    return new StreamIterator(this, ChatCompletionStream.#way);
+    return new StreamIterator(this, ChatCompletionStream.#methods);
   }
 
-  /** A reader begins with its first `next()`: listeners that are added before it miss nothing. */
-  #begin() {
+  /** The first `next()` starts the stream, so that listeners which are added before it miss nothing. */
+  #start() {
     if (this.#mode !== null && !this.#feed.isFlowing) this.#flow(this.#mode);
   }
 
-  /** Says what is wanted. Until then the first words of a stream are held, and little more is read. */
-  #flow(mode) {
-    this.#mode = mode;
-    this.#feed.flow(mode, this.#wantsContent(), this.#listeners?.has('reasoning') === true);
-  }
-
-  /** Lets it flow without a reader, unless one comes in this turn: listeners added meanwhile miss nothing. */
-  #askToFlow() {
-    if (this.#mode === 'events') this.#flow(this.#textMode());
-    if (this.#mode !== null || this.#scheduled) return;
-    this.#scheduled = true;
-    later(() => {
+  /** Starts the stream without a reader, unless one comes in this turn. Listeners that are added meanwhile miss nothing. */
+  #startSoon() {
+    if (this.#mode === 'events') this.#flow(this.#modeForListeners());
+    if (this.#mode !== null || this.#isStartScheduled) return;
+    this.#isStartScheduled = true;
+    setImmediate(() => {
       if (this.#mode !== null) return;
-      this.#flow(this.#textMode());
-      this.#run();
+      this.#flow(this.#modeForListeners());
+      this.#readOn();
     });
   }
 
-  #textMode() {
+  #modeForListeners() {
     return this.#wantsContent() ? 'deltas' : 'events';
   }
 
@@ -243,103 +225,95 @@ class ChatCompletionStream {
     return this.#onProgress !== null || this.#listeners?.has('content') === true;
   }
 
+  #flow(mode) {
+    this.#mode = mode;
+    this.#feed.flow(mode, this.#wantsContent(), this.#listeners?.has('reasoning') === true);
+  }
+
   #next() {
-    // Whoever asked before comes first.
-    if (this.#waiter !== null) return new Promise((resolve) => (this.#others ??= []).push(resolve));
-    do {
-      const value = this.#feed.shift();
-      if (value !== NOTHING) return Promise.resolve({ value, done: false });
-      // A listener that heard of what was on the way may have asked for it.
-      if (this.#draining) return Promise.resolve({ value: undefined, done: true });
-      if (this.#isOver()) return this.#last();
-      this.#begin();
-    } while (this.#feed.pull());
-    return new Promise((resolve) => {
-      this.#waiter = resolve;
-      this.#feed.wait();
-    });
+    this.#waiters ??= new Waiters();
+    // Queue this `next()` behind the pending ones.
+    if (!this.#waiters.isEmpty) return this.#waiters.add();
+    if (this.#isDraining) return Promise.resolve(DONE);
+    this.#start();
+    const value = this.#feed.read();
+    // A listener may have asked for a drain while the value was read.
+    if (this.#isDraining) return Promise.resolve(DONE);
+    return value === NOTHING ? this.#waiters.add() : this.#resultOf(value);
   }
 
-  #isOver() {
-    return this.#end !== null || this.#feed.end !== null;
-  }
-
-  /** The end, for who asks for more: an error is told once. */
-  #last() {
+  /** A value as the result of `next()`. The error at the end is told once. */
+  #resultOf(value) {
+    if (value !== END) return Promise.resolve({ value, done: false });
     const error = this.#conclude();
-    return error === null ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error);
+    return error === null ? Promise.resolve(DONE) : Promise.reject(error);
   }
 
-  /** More was taken in. */
-  #receive() {
+  /** There is more: it goes to the pending `next()` calls, or to the listeners. */
+  #readOn() {
     if (this.#mode === 'deltas' || this.#mode === 'events') {
-      this.#run();
+      this.#readForListeners();
       return;
     }
-    while (this.#waiter !== null) {
-      const value = this.#feed.shift();
-      // As above: its readers were told, and what is left is read for nobody.
-      if (this.#draining) return;
-      if (value === NOTHING && !this.#isOver()) {
-        if (this.#feed.pull()) continue;
-        this.#feed.wait();
-        return;
-      }
-      // A listener that heard of it may have sent the reader away meanwhile.
-      this.#nextWaiter()?.(value === NOTHING ? this.#last() : { value, done: false });
+    while (!this.#waiters.isEmpty) {
+      const value = this.#feed.read();
+      if (value === NOTHING) return;
+      // A listener may have ended the stream meanwhile, which resolves all waiters.
+      this.#waiters.shift()?.(this.#resultOf(value));
     }
   }
 
-  /** Who has waited for longest; it is told before anybody else hears of the end. */
-  #nextWaiter() {
-    const waiter = this.#waiter;
-    this.#waiter = this.#others?.shift() ?? null;
-    return waiter;
-  }
-
-  /** Reads without a reader, until there is nothing more for now. */
-  #run() {
-    do {
-      for (let content = this.#feed.shift(); content !== NOTHING; content = this.#feed.shift()) {
-        if (typeof content === 'string') this.#tell('content', content);
-      }
-      if (this.#isOver()) {
+  #readForListeners() {
+    for (let value = this.#feed.read(); value !== NOTHING; value = this.#feed.read()) {
+      if (value === END) {
         this.#conclude();
         return;
       }
-    } while (this.#feed.pull());
-    this.#feed.wait();
+      if (typeof value === 'string') this.#emit('content', value);
+    }
   }
 
-  #tell(name, value) {
-    if (name === 'content' && this.#onProgress !== null) attempt(this.#onProgress, value);
-    this.#listeners?.tell(name, value);
+  #emit(name, value) {
+    if (name === 'content' && this.#onProgress !== null) callSafely(this.#onProgress, value);
+    this.#listeners?.emit(name, value);
   }
 
-  /** All is read: who waits for the end is told, once. Gives the error that is still to be told to the reader. */
+  /** Everything was read. Returns the error that is still to be told to the reader. */
   #conclude() {
     if (this.#end !== null) return null;
-    const { facts } = this.#feed.end;
-    const error = facts === null ? null : errorFrom(facts, this.#trace, this.#reason);
+    const { details } = this.#feed.end;
+    const error = details === null ? null : errorFrom(details, this.#trace, this.#abortReason);
     this.#close(error);
     if (error !== null) {
-      this.#listeners?.tell('error', error);
+      this.#listeners?.emit('error', error);
       return error;
     }
     const { usage, model } = JSON.parse(this.#call.outcome());
     this.#client.usage = usage ?? null;
     this.#client.actualModelUsed = model ?? null;
-    this.#listeners?.tell('end');
+    this.#listeners?.emit('end');
     return null;
   }
 
-  /** The reader has gone: the request is closed, and only who waits for the whole is told. */
+  /** The reader has left: the request is closed, and only the promises of the end are told. */
   #cancel() {
-    this.#release();
-    if (this.#end !== null) return;
-    this.#call.abort();
-    this.#feed.discard();
-    this.#close(undefined);
+    if (this.#end === null) this.#call.abort();
+    this.#feed.close();
+    this.#waiters?.resolveAll(DONE);
+    if (this.#end === null) this.#close(undefined);
+  }
+
+  /** Reads on to the end for its usage. Readers, and listeners of the text, get nothing more. */
+  #drain() {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#onProgress = null;
+    this.#listeners?.removeAll('content');
+    this.#listeners?.removeAll('reasoning');
+    this.#waiters?.resolveAll(DONE);
+    this.#feed.stopWaiting();
+    this.#flow('events');
+    this.#readForListeners();
   }
 
   #close(error) {
@@ -350,27 +324,19 @@ class ChatCompletionStream {
   }
 
   #settle({ resolve, reject }) {
-    if (this.#end.error === undefined) this.#end.error = this.#leftError();
+    if (this.#end.error === undefined) {
+      this.#end.error = errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#abortReason);
+    }
     if (this.#end.error === null) resolve();
     else reject(this.#end.error);
   }
 
-  /** The error of a stream that was left, with what there was; it is the addon's, but for a stream that had all come. */
-  #leftError() {
-    return errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#reason);
-  }
-
-  /** A promise of the end, or of the error that it was. */
+  /** A promise of the end. It rejects with the error of a stream that failed or was left. */
   #ended() {
     return new Promise((resolve, reject) => {
       if (this.#end === null) (this.#finals ??= []).push({ resolve, reject });
       else this.#settle({ resolve, reject });
     });
-  }
-
-  #release() {
-    this.#feed.leave();
-    while (this.#waiter !== null) this.#nextWaiter()({ value: undefined, done: true });
   }
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
 const { OpenRouterError } = require('../../index.js');
-const { attempt } = require('../../lib/util/call-safely.js');
+const { callSafely } = require('../../lib/util/call-safely.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
@@ -71,7 +71,7 @@ function installed() {
 function logOf(logger) {
   if (logger === undefined || logger === null || logger === false) return () => {};
   if (typeof logger !== 'object' && typeof logger !== 'function') throw wrong('logger', 'an object with debug, info, warn and error');
-  return (level, message, details) => attempt(() => logger[level]?.(`[OpenRouter] ${message}`, details));
+  return (level, message, details) => callSafely(() => logger[level]?.(`[OpenRouter] ${message}`, details));
 }
 
 /** The value stays out of the message: it may be a secret in the wrong place. */

@@ -3,7 +3,7 @@
 const { inspect } = require('node:util');
 
 const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
-const { attempt } = require('../../lib/util/call-safely.js');
+const { callSafely } = require('../../lib/util/call-safely.js');
 const { wrongOption } = require('../../lib/options.js');
 const { AccountCache } = require('./account.js');
 const { asObject, asString, fillWithCalls, shapeFor } = require('./completion.js');
@@ -261,7 +261,7 @@ function createOpenRouterClient(parts) {
     }
 
     async #stream(run, request, onProgress) {
-      const tell = (text) => attempt(onProgress, text);
+      const tell = (text) => callSafely(onProgress, text);
       const stream = await this.#client().chatCompletion({ ...request, stream: true });
       stream.on('model', (model) => {
         this.#name(model);

@@ -6,10 +6,10 @@ const { linkSignal } = require('./signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
 
-/** Refuses what must not start: a call of `below` whose signal has gone off, or is none. */
-function checkSignal(signal, below) {
+/** Throws if a call of `caller` must not start, because its signal was aborted already or is no signal. */
+function checkSignal(signal, caller) {
   if (!signal) return;
-  if (signal.aborted) throw errorFrom(ABORTED, traceOf(below), signal.reason);
+  if (signal.aborted) throw errorFrom(ABORTED, traceOf(caller), signal.reason);
   if (typeof signal.addEventListener !== 'function') {
     throw new OpenRouterError('signal must be an AbortSignal.', { code: 'invalid_request' });
   }
@@ -24,14 +24,14 @@ function checkSignal(signal, below) {
 function resultOf(call, { signal, trace }) {
   if (typeof call === 'string') throw errorFrom(JSON.parse(call), trace);
   return new Promise((resolve, reject) => {
-    const pending = new Pending(call, trace, resolve, reject);
+    const pending = new PendingCall(call, trace, resolve, reject);
     pending.link(signal);
     pending.wait();
   });
 }
 
-/** Who waits for the one result of a call. */
-class Pending extends Receiver {
+/** Waits for the one result of a call. */
+class PendingCall extends Receiver {
   #call;
   #trace;
   #resolve;
@@ -46,7 +46,7 @@ class Pending extends Receiver {
     this.#reject = reject;
   }
 
-  /** It is held by the hub for as long as the call lasts: the signal holds it weakly. */
+  /** The signal holds this weakly. The hub keeps it alive for as long as the call lasts. */
   link(signal) {
     this.#unlink = linkSignal(signal, this);
   }
@@ -59,17 +59,17 @@ class Pending extends Receiver {
 
   abort(reason) {
     this.#call.abort();
-    this.leave();
+    this.stopWaiting();
     this.#unlink();
     this.#reject(errorFrom(ABORTED, this.#trace, reason));
   }
 }
 
-/** `value` as JSON text, by `write`; what cannot be written as such is the caller's mistake. */
-function toJSON(value, what, code, write = JSON.stringify) {
+/** `value` as JSON text. What JSON cannot hold, such as a cycle, is an error with `code` that names `what`. */
+function toJSON(value, what, code, stringify = JSON.stringify) {
   let text;
   try {
-    text = write(value);
+    text = stringify(value);
   } catch (cause) {
     throw new OpenRouterError(`${what} cannot be written as JSON: ${cause.message}`, { code, cause });
   }

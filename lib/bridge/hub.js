@@ -1,44 +1,46 @@
 'use strict';
 
+const { setImmediate } = require('node:timers');
+
 const native = require('./native.js');
 
-const later = setImmediate;
+// JavaScript's side of the wake protocol, which is a table in `src/delivery/mod.rs`. There a mailbox is waiting or idle; here
+// its receiver is awaited by the addon or not, and the two agree at the end of each turn of the event loop.
 
-/** What a batch says of the call by its flag, see `src/delivery/mailbox.rs`. */
+/** The second entry of a batch, see `src/delivery/mailbox.rs`. */
 const MORE = 0;
 const END = 1;
 const FAILURE = 2;
 const BYTES = 3;
 
-/** Those that JavaScript waits for, and those that were told something in this turn, by the ids of their calls. */
+/** The receivers that wait, and those that stopped waiting in this turn, by the ids of their calls. */
 const receivers = new Map();
-/** Those of them that do not wait now. Most will again before this turn of the event loop ends. */
-let left = [];
-/** Those that came to wait in this turn, and that the addon has to be asked for. */
-let asking = [];
-/** Whether the end of this turn is looked after. */
-let isTurning = false;
+/** The receivers that stopped waiting in this turn. Most of them wait again before it ends. */
+let stopped = [];
+/** The receivers that began to wait in this turn, and that the addon does not know of yet. */
+let started = [];
+/** Whether `endTurn` is scheduled. */
+let isScheduled = false;
 /** Whether the process is kept alive. */
 let isHeld = false;
-/** Takers of what belongs to no call, by the name of the note. */
-const notes = new Map();
+/** Handlers of notes, which belong to no call, by the name of the note. */
+const noteHandlers = new Map();
 let hub;
 
 /**
- * One who waits for a call's batches: `[id, flag, …items]`, see `src/delivery/mailbox.rs`. The process stays alive
- * meanwhile. A batch goes to its `take`.
+ * Waits for the batches of one call, `[id, flag, …items]`, and keeps the process alive meanwhile. Subclasses have a method
+ * `take`, which gets each batch.
  */
 class Receiver {
   #id;
   #isWaiting = false;
-  /** Whether it is among the receivers. */
-  #isKnown = false;
-  /** Whether the call's first batch is still to come. */
+  #isRegistered = false;
+  /** Whether the first batch of the call is still to come. */
   #isNew;
-  /** Whether the addon wakes us for the call's next batch: it does for the first, and after each other it woke us for. */
+  /** Whether the addon wakes us for the next batch. It does so for the first one, and after each batch that it woke us for. */
   #isAwaited;
 
-  /** @param {number} id the call's @param {boolean} isNew whether the call has just been made */
+  /** @param {number} id the id of the call @param {boolean} isNew whether the call has just been made */
   constructor(id, isNew) {
     this.#id = id;
     this.#isNew = isNew;
@@ -52,119 +54,117 @@ class Receiver {
   wait() {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    if (!this.#isKnown) {
-      this.#isKnown = true;
+    if (!this.#isRegistered) {
+      this.#isRegistered = true;
       receivers.set(this.#id, this);
       if (!isHeld) connect().hold((isHeld = true));
     }
     if (this.#isAwaited) return;
-    // All that come in a turn are asked for at once, at its end.
-    asking.push(this);
-    atEndOfTurn();
+    // One call to the addon, at the end of the turn, asks for all of them.
+    started.push(this);
+    scheduleEndOfTurn();
   }
 
-  /** Waits no longer. */
-  leave() {
+  stopWaiting() {
     if (!this.#isWaiting) return;
     this.#isWaiting = false;
-    left.push(this);
-    atEndOfTurn();
+    stopped.push(this);
+    scheduleEndOfTurn();
   }
 
-  /** The call was asked for its batch by hand: whether there was none, and the addon will wake us for the next. */
-  asked(isAwaited) {
+  /** The batch of the call was pulled. Where there was none, the addon wakes us for the next one. */
+  pulled(isAwaited) {
     this.#isAwaited = isAwaited;
   }
 
-  /** Hands over what we were woken for. */
-  static handOver(batch) {
+  /** Passes a batch that the addon woke us for to its receiver. */
+  static deliver(batch) {
     const receiver = receivers.get(batch[0]);
-    // One that does not wait was told before the addon was asked, and left nothing there that it still wants.
+    // Ignore batches for receivers that stopped waiting in this turn.
     if (!receiver?.#isWaiting) return;
-    receiver.leave();
+    receiver.stopWaiting();
     receiver.#isAwaited = !receiver.#isNew && (batch[1] === MORE || batch[1] === BYTES);
     receiver.#isNew = false;
     receiver.take(batch);
   }
 
-  /** Has the addon wake us no more for who has left and not come back. */
-  static settle() {
-    if (left.length === 0) return;
+  /** Tells the addon which receivers have stopped waiting and did not start again. */
+  static restStopped() {
+    if (stopped.length === 0) return;
     const ids = [];
-    for (const receiver of left) {
-      // Who has left more than once is there more than once, and another may have taken its place.
+    for (const receiver of stopped) {
+      // A receiver may be in the list twice, and another one may have its id by now.
       if (receiver.#isWaiting || receivers.get(receiver.#id) !== receiver) continue;
       receivers.delete(receiver.#id);
-      receiver.#isKnown = false;
+      receiver.#isRegistered = false;
       if (receiver.#isAwaited) ids.push(receiver.#id);
       receiver.#isAwaited = false;
     }
-    left = [];
+    stopped = [];
     if (ids.length > 0) hub.rest(ids);
   }
 
-  /** The ids of those that came to wait in this turn and still do. */
-  static asking() {
+  /** The ids of the receivers that began to wait in this turn and still do. */
+  static takeStarted() {
     const ids = [];
-    for (const receiver of asking) {
+    for (const receiver of started) {
       if (!receiver.#isWaiting || receiver.#isAwaited) continue;
       receiver.#isAwaited = true;
       ids.push(receiver.#id);
     }
-    asking = [];
+    started = [];
     return ids;
   }
 }
 
-/** The hub of this thread, made by the first call. */
+/** The hub of this thread. The first call makes it. */
 function connect() {
   hub ??= native.connect(deliver);
   return hub;
 }
 
-/** The addon woke us: hand over all that is there. */
+/** The addon has woken us: delivers everything that is there. */
 function deliver() {
-  Receiver.settle();
-  handOverAll(JSON.parse(hub.drain()));
+  Receiver.restStopped();
+  deliverAll(JSON.parse(hub.drain()));
 }
 
-function handOverAll(batches) {
+function deliverAll(batches) {
   const failures = [];
   for (const batch of batches) {
     try {
-      if (batch[0] === 0) tell(batch);
-      else Receiver.handOver(batch);
+      if (batch[0] === 0) deliverNotes(batch);
+      else Receiver.deliver(batch);
     } catch (error) {
       failures.push(error);
     }
   }
-  // A fault of ours: told, but not at the cost of the calls whose batches came after it.
+  // A bug of this package. It is thrown after the batches of the other calls were delivered.
   if (failures.length > 0) throw failures[0];
 }
 
-/** What belongs to no call. */
-function tell(batch) {
-  for (let at = 2; at < batch.length; at += 1) notes.get(batch[at][0])?.(batch[at]);
+function deliverNotes(batch) {
+  for (let at = 2; at < batch.length; at += 1) noteHandlers.get(batch[at][0])?.(batch[at]);
 }
 
-function atEndOfTurn() {
-  if (isTurning) return;
-  isTurning = true;
-  later(endTurn);
+function scheduleEndOfTurn() {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(endTurn);
 }
 
 function endTurn() {
-  isTurning = false;
-  Receiver.settle();
+  isScheduled = false;
+  Receiver.restStopped();
   if (receivers.size === 0 && isHeld) hub.hold((isHeld = false));
-  const ids = Receiver.asking();
+  const ids = Receiver.takeStarted();
   const text = ids.length === 0 ? null : hub.pull(ids);
-  if (text !== null) handOverAll(JSON.parse(text));
+  if (text !== null) deliverAll(JSON.parse(text));
 }
 
-/** Takes the notes called `name`. */
-function onNote(name, take) {
-  notes.set(name, take);
+/** Calls `handler` with each note called `name`. */
+function onNote(name, handler) {
+  noteHandlers.set(name, handler);
 }
 
 module.exports = { BYTES, END, FAILURE, Receiver, connect, deliver, onNote };

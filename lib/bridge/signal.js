@@ -2,20 +2,23 @@
 
 const { defaultMaxListeners, getMaxListeners, setMaxListeners } = require('node:events');
 
-/** Unlinks a signal whose call was collected: the signal may live much longer. */
+/** As many calls on one signal as the stock `fetch` takes without a warning. They are no leak. */
+const MAX_LISTENERS = 1500;
+
+/** Removes the listener of a target that was collected. The signal may live much longer. */
 const collected = new FinalizationRegistry((unlink) => unlink());
 
 const nothing = () => {};
 
 /**
- * Has `signal` abort `target`, which it does not keep alive; one listener, gone after {@link unlinkSignal}.
+ * Makes an abort of `signal` abort `target`, without keeping `target` alive.
  * @param {AbortSignal | null | undefined} signal
  * @param {{ abort(reason: unknown): void }} target
- * @returns {() => void} unlinks
+ * @returns {() => void} removes the listener
  */
 function linkSignal(signal, target) {
   if (!signal) return nothing;
-  allowMany(signal);
+  allowManyListeners(signal);
   const weak = new WeakRef(target);
   const onAbort = () => weak.deref()?.abort(signal.reason);
   const unlink = () => signal.removeEventListener('abort', onAbort);
@@ -28,12 +31,11 @@ function linkSignal(signal, target) {
   };
 }
 
-/** Many calls at once on one signal are no leak: as many as the stock fetch takes without a warning. */
-function allowMany(signal) {
+function allowManyListeners(signal) {
   try {
-    if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(1500, signal);
+    if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(MAX_LISTENERS, signal);
   } catch {
-    // A signal that is not Node's own, which warns of nothing.
+    // The signal is not Node's own, so Node does not warn about it.
   }
 }
 

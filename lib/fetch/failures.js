@@ -3,8 +3,8 @@
 const { errorFrom } = require('../errors.js');
 
 /** The `TypeError` that SDKs know, with a cause whose `code` is one that they know too. */
-function failed(facts, trace) {
-  return new TypeError('fetch failed', { cause: causeOf(facts, trace) });
+function failed(details, trace) {
+  return new TypeError('fetch failed', { cause: causeOf(details, trace) });
 }
 
 /** Codes of Node and undici, whose names SDKs look for. */
@@ -25,9 +25,9 @@ const TIMEOUTS = {
   total: ['ETIMEDOUT', 'Timeout Error'],
 };
 
-function causeOf(facts, trace) {
-  const error = errorFrom(facts, trace);
-  const [code, text] = TIMEOUTS[facts.phase] ?? [facts.errno ?? CODES[facts.code] ?? 'UND_ERR_SOCKET', null];
+function causeOf(details, trace) {
+  const error = errorFrom(details, trace);
+  const [code, text] = TIMEOUTS[details.phase] ?? [details.errno ?? CODES[details.code] ?? 'UND_ERR_SOCKET', null];
   error.code = code;
   if (text !== null) error.message = `${text}: ${error.message}`;
   return error;

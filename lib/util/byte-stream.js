@@ -1,12 +1,12 @@
 'use strict';
 
 /**
- * The body of a stream: its bytes as they are asked for, and none before.
- * @param {() => AsyncIterator<Uint8Array>} read begins to read; called when the first bytes are asked for
+ * A web stream of the bytes of an iterator, which are read when they are asked for and not before.
+ * @param {() => AsyncIterator<Uint8Array>} start makes the iterator; called when the first bytes are asked for
  */
-function bodyOf(read) {
+function byteStreamOf(start) {
   let iterator;
-  const reader = () => (iterator ??= read());
+  const reader = () => (iterator ??= start());
   const source = {
     type: 'bytes',
     async pull(controller) {
@@ -25,4 +25,4 @@ function bodyOf(read) {
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-module.exports = { bodyOf };
+module.exports = { byteStreamOf };

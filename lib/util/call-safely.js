@@ -1,13 +1,13 @@
 'use strict';
 
-/** Calls somebody else's function. One that throws, or rejects later, is its owner's trouble, not the request's. */
-function attempt(callback, value) {
+/** Calls a function of the user. When it throws, or rejects later, that must not fail the request. */
+function callSafely(callback, value) {
   try {
     const result = callback(value);
     if (typeof result?.catch === 'function') result.catch(() => {});
   } catch {
-    // There is nobody else to tell.
+    // The error belongs to the user's function, and there is no place to report it.
   }
 }
 
-module.exports = { attempt };
+module.exports = { callSafely };

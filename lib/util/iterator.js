@@ -1,35 +1,35 @@
 'use strict';
 
 /**
- * The one reader of a stream. It is a class for a reason: V8 keeps an object that was given a method after it was made,
- * and all that it leads to, until a full collection.
+ * The async iterator of a stream. It is a class, because V8 keeps an object that was given methods after it was made, and all
+ * that the object refers to, until a full collection.
  */
 class StreamIterator {
   #stream;
-  #way;
+  #methods;
 
   /**
    * @template Stream
    * @param {Stream} stream
-   * @param {{ next(stream: Stream): Promise<IteratorResult<unknown>>, leave(stream: Stream): void }} way how it is read,
-   *   and told that its reader goes before the end
+   * @param {{ next(stream: Stream): Promise<IteratorResult<unknown>>, leave(stream: Stream): void }} methods `leave` is called when
+   *   the reader leaves before the end
    */
-  constructor(stream, way) {
+  constructor(stream, methods) {
     this.#stream = stream;
-    this.#way = way;
+    this.#methods = methods;
   }
 
   next() {
-    return this.#way.next(this.#stream);
+    return this.#methods.next(this.#stream);
   }
 
   return(value) {
-    this.#way.leave(this.#stream);
+    this.#methods.leave(this.#stream);
     return Promise.resolve({ value, done: true });
   }
 
   throw(error) {
-    this.#way.leave(this.#stream);
+    this.#methods.leave(this.#stream);
     return Promise.reject(error);
   }
 
@@ -38,7 +38,7 @@ class StreamIterator {
   }
 }
 
-/** Has `await using` end objects of `type` with `end`, where the runtime has it. */
+/** Makes `await using` end objects of `type` with `end`, where the runtime supports it. */
 function disposable(type, end) {
   if (!Symbol.asyncDispose) return;
   Object.defineProperty(type.prototype, Symbol.asyncDispose, {

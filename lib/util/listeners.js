@@ -1,11 +1,11 @@
 'use strict';
 
-const { attempt } = require('./call-safely.js');
 const { OpenRouterError } = require('../errors.js');
+const { callSafely } = require('./call-safely.js');
 
-const NOBODY = [];
+const NONE = [];
 
-/** Lists of listeners by the names of their events. A list is never changed: it may be the one that is being told. */
+/** Lists of listeners by event name. A list is replaced and never changed, because it may be iterated at that moment. */
 class Listeners {
   #lists = new Map();
 
@@ -16,7 +16,7 @@ class Listeners {
     this.#lists.set(name, [...this.#of(name), listener]);
   }
 
-  /** One that hears once is known by the `listener` that it calls, too. */
+  /** Removes a listener, or the wrapper that `once()` made of it. */
   remove(name, listener) {
     this.#lists.set(name, this.#of(name).filter((one) => one !== listener && one.listener !== listener));
   }
@@ -29,13 +29,12 @@ class Listeners {
     return this.#of(name).length > 0;
   }
 
-  /** A listener that throws is its owner's trouble, not the stream's. */
-  tell(name, value) {
-    for (const listener of this.#of(name)) attempt(listener, value);
+  emit(name, value) {
+    for (const listener of this.#of(name)) callSafely(listener, value);
   }
 
   #of(name) {
-    return this.#lists.get(name) ?? NOBODY;
+    return this.#lists.get(name) ?? NONE;
   }
 }
 

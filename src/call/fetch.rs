@@ -1,4 +1,4 @@
-//! The task of a `fetch`: its first item is the event `head`, after which the bytes of the body follow.
+//! The task of a `fetch`: its first item is the head of the response, after which the bytes of the body follow.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl Call {
 impl Task {
     async fn body(self, mut fetched: Fetched) {
         let mut out = Outbox::default();
-        out.event("head", &fetched.head_json());
+        out.chunk(&fetched.head_json());
         self.mailbox.post(&mut out);
         let end = match self.unless_cancelled(self.pass(&mut fetched, &mut out)).await {
             Ok(()) => End::Done,

@@ -43,10 +43,10 @@ pub fn create_client(
     }
 }
 
-/// What stands for a long text in a request's JSON, see `request::texts`.
+/// What stands in the JSON of a request in place of a long text, see `request::placeholders`.
 #[napi(catch_unwind)]
-pub fn text_mark() -> &'static str {
-    &placeholders::MARK
+pub fn placeholder() -> &'static str {
+    &placeholders::PLACEHOLDER
 }
 
 /// The models of a version as JSON text, for a thread that has not parsed it yet.
@@ -77,7 +77,8 @@ impl NativeClient {
         self.client.headers_json()
     }
 
-    /// Starts a chat; `params` is the JSON text of the request, `texts` what its marks stand for, see `request::texts`.
+    /// Starts a chat; `params` is the JSON text of the request, `texts` what its placeholders stand for, see
+    /// `request::placeholders`.
     #[napi(catch_unwind)]
     pub fn chat(
         &self,

@@ -1,0 +1,97 @@
+'use strict';
+
+const { setImmediate } = require('node:timers');
+
+const { END, Feed, NOTHING } = require('../bridge/feed.js');
+const { linkSignal } = require('../bridge/signal.js');
+const { causeOf } = require('./failures.js');
+const { tellHook } = require('./hooks.js');
+
+/** The most bytes that are handed over at once: readers of lines copy what they hold for each line. */
+const MAX_PIECE = 16 * 1024;
+
+const endOfTurn = () => new Promise((resolve) => { setImmediate(resolve); });
+
+/** The source of a response's body. Each pull reads one batch, so that what is not asked for stays in the socket. */
+class BodySource {
+  type = 'bytes';
+  #call;
+  #feed;
+  #context;
+  #unlink;
+  #controller = null;
+  /** What is left of the last batch. */
+  #rest = null;
+  #isOver = false;
+  /** Resolves the pull that waits. */
+  #resume = null;
+
+  static #handlers = {
+    onMore: (source) => source.#resume(),
+    onEvent: (source, event, value) => tellHook(source.#context, event, value),
+  };
+
+  constructor(call, context) {
+    this.#call = call;
+    this.#feed = new Feed(call, this, BodySource.#handlers);
+    this.#context = context;
+    this.#feed.flow('bytes', false, false);
+    this.#unlink = linkSignal(context.signal, this);
+  }
+
+  start(controller) {
+    this.#controller = controller;
+    if (this.#context.signal?.aborted) this.abort(this.#context.signal.reason);
+  }
+
+  async pull(controller) {
+    while (!this.#isOver) {
+      const bytes = this.#rest ?? this.#feed.read();
+      if (bytes === NOTHING) {
+        await new Promise((resolve) => { this.#resume = resolve; });
+      } else if (bytes === END) {
+        await this.#finish();
+      } else {
+        this.#rest = bytes.length > MAX_PIECE ? bytes.subarray(MAX_PIECE) : null;
+        // A copy, because the stream takes the memory of what it is given.
+        controller.enqueue(this.#rest ? bytes.slice(0, MAX_PIECE) : bytes);
+        return;
+      }
+    }
+  }
+
+  cancel() {
+    this.#close();
+    this.#call.abort();
+  }
+
+  /** The signal was aborted: the body fails with its reason. */
+  abort(reason) {
+    if (this.#isOver) return;
+    this.#close();
+    this.#call.abort();
+    this.#controller.error(reason);
+  }
+
+  async #finish() {
+    const { details } = this.#feed.end;
+    // An error overtakes the bytes that pipes behind this body still hold. One turn lets them pass these on.
+    if (details !== null) await endOfTurn();
+    if (this.#isOver) return;
+    this.#close();
+    if (details !== null) {
+      this.#controller.error(new TypeError('terminated', { cause: causeOf(details, this.#context.trace) }));
+      return;
+    }
+    this.#controller.close();
+    this.#controller.byobRequest?.respond(0);
+  }
+
+  #close() {
+    this.#isOver = true;
+    this.#unlink();
+    this.#feed.stopWaiting();
+  }
+}
+
+module.exports = { BodySource };

@@ -1,0 +1,99 @@
+'use strict';
+
+const { END, Feed, NOTHING } = require('../bridge/feed.js');
+const { connect } = require('../bridge/hub.js');
+const { linkSignal } = require('../bridge/signal.js');
+const { contextId } = require('../logging.js');
+const { failed } = require('./failures.js');
+const { tellHook } = require('./hooks.js');
+const { refusal, responseFrom } = require('./response.js');
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Headers that the connection sets. */
+const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+/** Sends a request, and resolves to its response. */
+function send(fetcher, { method, url, headers, body, redirect, signal }, context) {
+  const pairs = [];
+  for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
+  const address = url.split('#', 1)[0];
+  const call = fetcher.fetch(connect(), method, address, pairs, body, redirect === 'follow', contextId());
+  if (typeof call === 'string') throw failed(JSON.parse(call), context.trace);
+  return new Promise((resolve, reject) => {
+    new PendingFetch(call, { method, url, redirect, signal }, context, { resolve, reject }).start();
+  });
+}
+
+/** A request until the head of its response has come. It does not keep the body, which the addon has by now. */
+class PendingFetch {
+  #call;
+  #request;
+  #context;
+  #promise;
+  #feed;
+  #unlink;
+
+  static #handlers = {
+    onMore: (pending) => pending.#read(),
+    onEvent: (pending, event, value) => tellHook(pending.#context, event, value),
+  };
+
+  constructor(call, request, context, promise) {
+    this.#call = call;
+    this.#request = request;
+    this.#context = context;
+    this.#promise = promise;
+    this.#feed = new Feed(call, this, PendingFetch.#handlers, true);
+  }
+
+  /** The signal holds this weakly. The hub keeps it alive while it waits. */
+  start() {
+    this.#unlink = linkSignal(this.#request.signal, this);
+    this.#feed.wait();
+  }
+
+  abort(reason) {
+    this.#feed.stopWaiting();
+    this.#fail(reason);
+  }
+
+  #fail(error) {
+    this.#unlink();
+    this.#call.abort();
+    this.#promise.reject(error);
+  }
+
+  #read() {
+    const head = this.#feed.read();
+    if (head === NOTHING) return;
+    if (head === END) this.#refuse(this.#feed.end.details);
+    else this.#resolve(head);
+  }
+
+  #refuse(details) {
+    if (details.status !== 400) {
+      this.#fail(failed(details, this.#context.trace));
+      return;
+    }
+    this.#unlink();
+    this.#promise.resolve(refusal(this.#request.url, details));
+  }
+
+  #resolve(head) {
+    const { method, redirect, signal } = this.#request;
+    if (redirect === 'error' && REDIRECTS.has(head.status)) {
+      this.#fail(new TypeError('fetch failed', { cause: new Error('unexpected redirect') }));
+      return;
+    }
+    try {
+      const response = responseFrom(this.#call, head, { ...this.#context, method, signal });
+      this.#unlink();
+      this.#promise.resolve(response);
+    } catch (cause) {
+      this.#fail(new TypeError('fetch failed', { cause }));
+    }
+  }
+}
+
+module.exports = { send };

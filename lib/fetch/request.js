@@ -1,0 +1,82 @@
+'use strict';
+
+const { isUint8Array } = require('node:util/types');
+
+/** The members that a `Request` reads of an init. They are read by name, because an init may inherit them from its prototype. */
+const MEMBERS = [
+  'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'redirect', 'referrer',
+  'referrerPolicy', 'signal',
+];
+const REDIRECT_MODES = new Set(['follow', 'error', 'manual']);
+
+/** What must not be collected while the signal of a `Request` is in use: V8 would forget which signal it follows. */
+const followed = new WeakMap();
+/** The signals of bodies that are being read. A body that never ends would not keep its signal alive. */
+const reading = new Set();
+
+/**
+ * Method, URL, headers, body and signal of what `fetch` was given. For the usual case it is not a promise, so that the bytes of
+ * the body are sent as they are now, whatever the caller does with them next.
+ */
+function requestOf(input, given) {
+  const isAddress = typeof input === 'string' || input instanceof URL;
+  const isPlain = isAddress && isPlainBody(given.body) && !(given instanceof Request);
+  return isPlain ? plainRequest(input, given) : standardRequest(input, given);
+}
+
+/** Bodies that are sent as they are. A standard `Request` reads all others. */
+function isPlainBody(body) {
+  return body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
+}
+
+/** The usual case, without the cost of a `Request`. */
+function plainRequest(input, { method = 'GET', headers, body = null, redirect = 'follow', signal = null }) {
+  const url = new URL(input);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError('fetch failed', { cause: new Error(`unknown scheme ${url.protocol}`) });
+  }
+  if (url.username || url.password) throw new TypeError('Request cannot be constructed from a URL with credentials');
+  if (/^(connect|trace|track)$/i.test(method)) throw new TypeError(`'${method}' HTTP method is unsupported.`);
+  if (!REDIRECT_MODES.has(redirect)) throw new TypeError(`'${redirect}' is not a redirect mode: follow, error or manual.`);
+  const verb = /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method;
+  if (body !== null && (verb === 'GET' || verb === 'HEAD')) {
+    throw new TypeError('Request with GET/HEAD method cannot have body.');
+  }
+  const all = new Headers(headers);
+  if (typeof body === 'string' && !all.has('content-type')) all.set('content-type', 'text/plain;charset=UTF-8');
+  return { method: verb, url: url.href, headers: all, body, redirect, signal };
+}
+
+async function standardRequest(input, given) {
+  const standard = Object.fromEntries(MEMBERS.map((name) => [name, given[name]]));
+  if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
+  const request = new Request(input, standard);
+  const { method, url, headers, redirect, signal } = request;
+  followed.set(signal, [input, given, request]);
+  const body = request.body === null ? null : await bytesOf(request.body, signal);
+  return { method, url, headers, body, redirect, signal };
+}
+
+/** All bytes of a body. An abort ends the reading at once, also of a body that never ends. */
+async function bytesOf(body, signal) {
+  const reader = body.getReader();
+  const cancel = () => reader.cancel(signal.reason).catch(() => {});
+  const parts = [];
+  reading.add(signal);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    if (signal.aborted) cancel();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (!isUint8Array(part.value)) throw new TypeError('A body stream must give Uint8Arrays.');
+      parts.push(part.value);
+    }
+  } finally {
+    reading.delete(signal);
+    signal.removeEventListener('abort', cancel);
+    // The reason of the abort counts, not the error that the body makes of it.
+    signal.throwIfAborted();
+  }
+  return Buffer.concat(parts);
+}
+
+module.exports = { requestOf };
