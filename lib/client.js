@@ -2,12 +2,13 @@
 
 const { inspect } = require('node:util');
 
-const { checkSignal, resultOf, toJSON } = require('./bridge/call.js');
+const { checkSignal, resultOf } = require('./bridge/call.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, loggerId } = require('./logging.js');
 const native = require('./bridge/native.js');
 const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
+const { toJSON } = require('./util/json.js');
 const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';

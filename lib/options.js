@@ -1,66 +1,46 @@
 'use strict';
 
-const { toJSON } = require('./bridge/call.js');
+const native = require('./bridge/native.js');
 const { OpenRouterError } = require('./errors.js');
+const { keyOf, realKeys, siteUrlOf, withEndpointSwitches } = require('./librechat-names.js');
+const { toJSON } = require('./util/json.js');
 
-/** Options that the addon reads; every other one is kept on `client.options` and never sent. */
-const KNOWN = [
-  'baseURL',
-  'siteUrl',
-  'siteName',
-  'modelOptions',
-  'autoRouter',
-  'zdr',
-  'dataCollection',
-  'headers',
-  'modelsPerRequest',
-  'routerMetadata',
-  'allowInsecureHttp',
-  'proxy',
-  'ca',
-  'timeouts',
-  'maxRetries',
-  'cache',
-  'maxEventBytes',
-  'maxResponseBytes',
-  'rateLimit',
-];
+/** The options that the addon reads, see `src/config/options.rs`. Every other option is kept on `client.options` and never sent. */
+const CLIENT_OPTIONS = native.optionNames(false);
+const FETCH_OPTIONS = native.optionNames(true);
 
-/** The options as the addon takes them: JSON text. */
-function optionsJSON(options) {
+/** The options as JSON text, which the addon takes. */
+function optionsJSON(given) {
+  const options = withEndpointSwitches(given);
   const known = {};
-  for (const name of KNOWN) {
-    if (options[name] !== undefined) known[name] = name === 'modelOptions' ? options[name] : refusable(options[name], name);
+  for (const name of CLIENT_OPTIONS) {
+    const value = options[name];
+    if (value !== undefined) known[name] = name === 'modelOptions' ? value : refusable(value, name);
   }
   if (options.headers) known.headers = plainHeaders(options.headers);
   if (options.ca) known.ca = [options.ca].flat().map(pemText);
-  // Of LibreChat's endpointOption only the switches are read; the rest may hold requests and sockets.
-  const { autoRouter, zdr, modelOptions } = options.endpointOption ?? {};
-  const nested = { autoRouter: modelOptions?.autoRouter, zdr: modelOptions?.zdr };
-  known.endpointOption = { autoRouter, zdr, modelOptions: nested };
   return toJSON(known, 'The options', 'invalid_option');
 }
 
-/** The places a key may stand in, the strongest first. */
+/** The places where a key may be given, the first one that has one decides. */
 function keysOf(apiKey, options) {
   const keys = [options.openRouterApiKey, apiKey, options.apiKey].filter((key) => key !== undefined && key !== null);
   if (!keys.every((key) => typeof key === 'string')) {
     throw new OpenRouterError('The OpenRouter API key must be a string.', { code: 'invalid_api_key' });
   }
-  return keys;
+  return realKeys(keys);
 }
 
 /**
- * The variables that the addon reads, nothing else of the environment, as it takes them: JSON text. They are asked for
- * one by one: V8 takes longer for names that it does not find in the source, and each client asks.
+ * The variables that the addon reads, as JSON text, and nothing else of the environment. Their names are literals, because V8
+ * takes longer for computed names, and each client asks.
  */
 function environment(env = process.env) {
   return JSON.stringify({
-    OPENROUTER_API_KEY: env.OPENROUTER_API_KEY,
+    OPENROUTER_API_KEY: keyOf(env),
     OPENROUTER_BASE_URL: env.OPENROUTER_BASE_URL,
-    OPENROUTER_SITE_URL: env.OPENROUTER_SITE_URL,
+    OPENROUTER_SITE_URL: siteUrlOf(env),
     OPENROUTER_SITE_NAME: env.OPENROUTER_SITE_NAME,
-    DOMAIN_CLIENT: env.DOMAIN_CLIENT,
     OPENROUTER_CACHE_TTL_CREDITS: env.OPENROUTER_CACHE_TTL_CREDITS,
     OPENROUTER_CACHE_TTL_MODELS: env.OPENROUTER_CACHE_TTL_MODELS,
     OPENROUTER_BACKGROUND_REFRESH: env.OPENROUTER_BACKGROUND_REFRESH,
@@ -94,13 +74,13 @@ function pemText(pem) {
   throw wrongOption('ca', 'PEM text');
 }
 
-/** What JSON would leave out or make `null` stays to be seen, so that the addon can refuse it by its name. */
+/** `value` with a description in place of what JSON would leave out or write as `null`, so that the addon can refuse it by name. */
 function refusable(value, option, depth = 0) {
-  // No limit of time.
+  // `Infinity` means no time limit, as `null` does.
   if (value === Infinity && option === 'timeouts' && depth === 1) return null;
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
-  // No option is deeper; one that holds itself has no end.
+  // No option is nested deeper. The limit also ends the walk through an object that contains itself.
   if (value === null || value === undefined || depth > 2 || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner, option, depth + 1)]));
 }
@@ -110,4 +90,4 @@ function wrongOption(name, expected) {
   return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
 }
 
-module.exports = { optionsJSON, keysOf, environment, plainHeaders, wrongOption };
+module.exports = { CLIENT_OPTIONS, FETCH_OPTIONS, environment, keysOf, optionsJSON, plainHeaders, wrongOption };

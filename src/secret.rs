@@ -25,19 +25,19 @@ pub struct ApiKey {
 /// Why a text cannot be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadKey {
-    /// Nothing was given, or LibreChat's placeholder for a key that the user has yet to give.
+    /// None was given.
     Missing,
     /// It holds what no header can: control characters, line ends, or characters outside ASCII.
     Unusable,
 }
 
 impl ApiKey {
-    /// Takes the first real key of `candidates`; blanks and LibreChat's `user_provided` are passed over.
+    /// Takes the first of `candidates` that is not blank.
     pub fn choose<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Result<Self, BadKey> {
         let text = candidates
             .into_iter()
             .map(str::trim)
-            .find(|text| !text.is_empty() && *text != "user_provided")
+            .find(|text| !text.is_empty())
             .ok_or(BadKey::Missing)?;
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(BadKey::Unusable);
@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn the_first_real_key_is_taken_and_trimmed() {
-        let key = ApiKey::choose(["", " user_provided ", "  sk-or-v1-abc\n", "other"]).unwrap();
+        let key = ApiKey::choose(["", " ", "  sk-or-v1-abc\n", "other"]).unwrap();
         assert_eq!(key.expose(), "sk-or-v1-abc");
-        assert_eq!(ApiKey::choose(["user_provided"]).unwrap_err(), BadKey::Missing);
+        assert_eq!(ApiKey::choose([" "]).unwrap_err(), BadKey::Missing);
         assert_eq!(ApiKey::choose(["a\nb"]).unwrap_err(), BadKey::Unusable);
         assert_eq!(ApiKey::choose(["schlüssel"]).unwrap_err(), BadKey::Unusable);
     }

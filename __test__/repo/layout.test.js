@@ -35,7 +35,7 @@ test('the variables that JavaScript hands to the addon are those that it reads',
   const { environment } = require('../../lib/options.js');
   const handed = Object.keys(JSON.parse(environment(new Proxy({}, { get: (_, name) => name }))));
   const sources = files('src').map((name) => read(name).split('#[cfg(test)]')[0]).join('\n');
-  const named = sources.matchAll(/"(OPENROUTER_\w+|\w*(?:proxy|PROXY)|DOMAIN_CLIENT|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS)"/g);
+  const named = sources.matchAll(/"(OPENROUTER_\w+|\w*(?:proxy|PROXY)|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS)"/g);
   const isVariable = (name) => name !== 'proxy' && !/^OPENROUTER_NATIVE_/.test(name);
   expect(new Set(handed)).toEqual(new Set([...named].map(([, name]) => name).filter(isVariable)));
 });

@@ -1,28 +1,12 @@
 'use strict';
 
 const { OpenRouterClient } = require('../../index.js');
+const { clientOptionsExcept } = require('../shared/option-names.js');
 
 const AUTO = 'openrouter/auto';
 
-/** Options of the client that have the same name here. */
-const CLIENT = [
-  'siteUrl',
-  'siteName',
-  'autoRouter',
-  'zdr',
-  'dataCollection',
-  'modelsPerRequest',
-  'routerMetadata',
-  'allowInsecureHttp',
-  'proxy',
-  'ca',
-  'timeouts',
-  'maxRetries',
-  'maxEventBytes',
-  'maxResponseBytes',
-  'rateLimit',
-  'logger',
-];
+/** Options of the client that have the same name here. LangChain has a cache of its own, under that name. */
+const CLIENT = [...clientOptionsExcept('baseURL', 'headers', 'modelOptions', 'cache'), 'logger'];
 
 /** Headers that would put a secret into a serialized model. */
 const SECRET = /authorization|cookie|key|token|secret/i;

@@ -1,13 +1,13 @@
 'use strict';
 
 const { createFetch } = require('../..');
+const names = require('../shared/option-names.js');
 const { wrongOption } = require('../../lib/options.js');
 
-/** Options that are `createFetch`'s. */
-const FETCHS = [
-  'ca', 'dataCollection', 'maxEventBytes', 'modelsPerRequest', 'onError', 'onFallback', 'onModel', 'onUsage', 'proxy',
-  'timeouts',
-];
+/** Options that `createFetch` gets as they are. The switches may stand in two places. */
+const SWITCHES = new Set(['autoRouter', 'zdr']);
+const HOOKS = ['onError', 'onFallback', 'onModel', 'onUsage'];
+const FETCH_OPTIONS = [...names.FETCH_OPTIONS.filter((name) => !SWITCHES.has(name)), ...HOOKS];
 
 /** What LibreChat sets on its OpenAI configuration and `@langchain/openai` never sends. */
 const DROPPED = ['models', 'route', 'provider'];
@@ -64,7 +64,7 @@ function guardedFetch(options) {
 }
 
 function fetchOptions(given, configuration) {
-  const chosen = FETCHS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
+  const chosen = FETCH_OPTIONS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
   // LibreChat's PROXY is read from the environment as well; an agent may name another.
   const agent = configuration?.httpAgent?.proxy;
   return { proxy: agent?.href ?? (typeof agent === 'string' ? agent : undefined), ...Object.fromEntries(chosen) };

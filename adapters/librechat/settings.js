@@ -1,12 +1,11 @@
 'use strict';
 
+const { clientOptionsExcept } = require('../shared/option-names.js');
+
 const DEFAULT_BASE_URL = 'https://openrouter.ai/api/v1';
 
-/** Options that go to the native client as they were given. */
-const PASSED = [
-  'allowInsecureHttp', 'ca', 'dataCollection', 'maxEventBytes', 'maxResponseBytes', 'maxRetries', 'modelsPerRequest',
-  'proxy', 'rateLimit', 'routerMetadata', 'timeouts',
-];
+/** Options that go to the native client as they were given. The others are properties of LibreChat's client. */
+const PASSED = clientOptionsExcept('baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'headers', 'cache');
 
 /**
  * What stands in the properties of a client when it is made. The environment is read each time, as LibreChat expects.

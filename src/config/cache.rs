@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::environment::Env;
-use crate::error::{Error, invalid_option};
+use crate::error::Error;
 
 const CREDITS_TTL_MS: u64 = 300_000;
 const MODELS_TTL_MS: u64 = 3_600_000;
@@ -27,12 +27,6 @@ pub(super) fn resolve(
     env: &Env<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<CacheSettings, Error> {
-    if !matches!(value, Value::Null | Value::Object(_)) {
-        return Err(invalid_option(
-            "cache",
-            "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }",
-        ));
-    }
     let mut ttl = |option: &str, variable: &str, default: u64| {
         let (name, given) = match value.get(option).filter(|value| !value.is_null()) {
             Some(given) => (format!("cache.{option}"), given.clone()),

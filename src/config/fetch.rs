@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::checks::{count, flag};
 use super::environment::Env;
-use super::{MAX_EVENT_BYTES, MODELS_PER_REQUEST, Options, Timeouts, connection, denies_collection};
+use super::options::Options;
+use super::{MAX_EVENT_BYTES, MODELS_PER_REQUEST, Timeouts, connection, denies_collection};
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -29,19 +29,18 @@ impl FetchConfig {
     /// Settles the settings; `hears` says whether somebody wants to know what chats tell.
     pub fn resolve(options: &str, hears: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
         let options = Options::parse(options)?;
-        let timeouts = Timeouts::default().merged(&options.timeouts)?;
+        let timeouts = Timeouts::default().merged(options.get("timeouts"))?;
         let rules = Rules {
-            auto_router: flag("autoRouter", &options.auto_router)?.unwrap_or(false),
-            zdr: flag("zdr", &options.zdr)?.unwrap_or(false),
+            auto_router: options.flag("autoRouter")?.unwrap_or(false),
+            zdr: options.flag("zdr")?.unwrap_or(false),
             deny_data_collection: denies_collection(&options)?,
-            models_per_request: count("modelsPerRequest", &options.models_per_request)?
-                .unwrap_or(MODELS_PER_REQUEST),
+            models_per_request: options.count("modelsPerRequest")?.unwrap_or(MODELS_PER_REQUEST),
         };
         let ruled = rules.auto_router || rules.zdr || rules.deny_data_collection;
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
             reads_chats: hears || ruled,
-            max_event_bytes: count("maxEventBytes", &options.max_event_bytes)?.unwrap_or(MAX_EVENT_BYTES),
+            max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
             timeouts,
             rules,
         })

@@ -2,14 +2,13 @@
 //! The environment comes in as data, so that tests (and Jest, which gives each file its own) can set it.
 
 mod cache;
-mod checks;
 mod environment;
 mod fetch;
+mod options;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
@@ -26,49 +25,16 @@ pub use crate::transport::timeouts::Timeouts;
 pub use cache::CacheSettings;
 pub use environment::variables;
 pub use fetch::FetchConfig;
+pub use options::{OPTIONS, names};
 
-use checks::{count, flag, header_text, string, strings};
 use environment::Env;
+use options::{Options, count, flag, header_text, wrong};
 
 /// The API answers 400 to more.
 const MODELS_PER_REQUEST: usize = 3;
 const MAX_EVENT_BYTES: usize = 64 << 20;
+const MAX_RESPONSE_BYTES: usize = 256 << 20;
 const DEFAULT_BASE_URL: &str = "https://openrouter.ai/api/v1";
-
-/// The options as JavaScript hands them over; `null` is as good as absent.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Options {
-    #[serde(rename = "baseURL")]
-    base_url: Value,
-    site_url: Value,
-    site_name: Value,
-    model_options: Value,
-    endpoint_option: Value,
-    auto_router: Value,
-    zdr: Value,
-    data_collection: Value,
-    headers: Value,
-    models_per_request: Value,
-    router_metadata: Value,
-    allow_insecure_http: Value,
-    proxy: Value,
-    ca: Value,
-    timeouts: Value,
-    max_retries: Value,
-    cache: Value,
-    max_event_bytes: Value,
-    max_response_bytes: Value,
-    rate_limit: Value,
-}
-
-impl Options {
-    fn parse(text: &str) -> Result<Self, Error> {
-        json::value(text)
-            .and_then(|options| serde_json::from_value(options).ok())
-            .ok_or_else(|| invalid_option("options", "an object that can be written as JSON"))
-    }
-}
 
 /// A client's settings, all checked.
 #[derive(Debug, Clone)]
@@ -117,63 +83,48 @@ impl Config {
     /// Settles the settings. `keys` are the places a key may stand in, the strongest first; the environment's comes
     /// after them.
     pub fn resolve(options: &str, keys: &[String], env: &HashMap<String, String>) -> Result<Self, Error> {
-        let mut options = Object::parse(options).ok_or_else(|| invalid_option("options", "an object"))?;
-        // Kept as text, like a request's own parameters: only its switches are read here.
-        let model_options = options
+        // `modelOptions` stays text, like the parameters of a request.
+        let mut object = Object::parse(options).ok_or_else(|| invalid_option("options", "an object"))?;
+        let model_options = object
             .remove("modelOptions")
             .filter(|text| *text != "null")
             .unwrap_or("{}");
-        let switches = switches(model_options)?;
-        options.set("modelOptions", &switches);
-        let options = Options::parse(&options.to_json())?;
+        let options = Options::parse(&object.to_json())?;
+        let switches = Switches::of(&options, model_options)?;
         let env = Env(env);
         let key = choose_key(keys, &env)?;
         let mut warnings = Vec::new();
-        let insecure = flag("allowInsecureHttp", &options.allow_insecure_http)?.unwrap_or(false);
-        let base_url = match string("baseURL", &options.base_url)?.or_else(|| env.get("OPENROUTER_BASE_URL"))
+        let allow_insecure = options.flag("allowInsecureHttp")?.unwrap_or(false);
+        let base_url = match options
+            .string("baseURL")?
+            .or_else(|| env.get("OPENROUTER_BASE_URL"))
         {
-            Some(text) => base_url(&text, insecure)?,
+            Some(text) => base_url(&text, allow_insecure)?,
             None => DEFAULT_BASE_URL.to_owned(),
         };
-        let timeouts = Timeouts::default().merged(&options.timeouts)?;
-        let deny_data_collection = denies_collection(&options)?;
-        let cache = cache::resolve(&options.cache, &env, &mut warnings)?;
-        if !matches!(options.rate_limit, Value::Null | Value::Object(_)) {
-            return Err(invalid_option(
-                "rateLimit",
-                "an object such as { requestsPerMinute: 60 }",
-            ));
-        }
-        let rate_limit = options
-            .rate_limit
-            .get("requestsPerMinute")
-            .unwrap_or(&Value::Null);
+        let timeouts = Timeouts::default().merged(options.get("timeouts"))?;
+        let cache = cache::resolve(options.object("cache")?, &env, &mut warnings)?;
+        let rate_limit = options.object("rateLimit")?.get("requestsPerMinute");
+        let site_url = options.string("siteUrl")?;
+        let site_name = options.string("siteName")?;
         Ok(Self {
-            site_url: header_text(
-                "siteUrl",
-                string("siteUrl", &options.site_url)?
-                    .or_else(|| env.get("OPENROUTER_SITE_URL"))
-                    .or_else(|| env.get("DOMAIN_CLIENT")),
-            )?,
-            site_name: header_text(
-                "siteName",
-                string("siteName", &options.site_name)?.or_else(|| env.get("OPENROUTER_SITE_NAME")),
-            )?,
+            site_url: header_text("siteUrl", site_url.or_else(|| env.get("OPENROUTER_SITE_URL")))?,
+            site_name: header_text("siteName", site_name.or_else(|| env.get("OPENROUTER_SITE_NAME")))?,
             model_options: model_options.to_owned(),
-            auto_router: switch("autoRouter", &options)?.unwrap_or(false),
-            zdr: privacy_floor(&options)?,
-            deny_data_collection,
-            headers: Headers::from_json(&options.headers)?,
-            models_per_request: count("modelsPerRequest", &options.models_per_request)?
-                .unwrap_or(MODELS_PER_REQUEST),
-            router_metadata: flag("routerMetadata", &options.router_metadata)?.unwrap_or(true),
-            max_retries: count("maxRetries", &options.max_retries)?
+            auto_router: switches.auto_router,
+            zdr: switches.zdr,
+            deny_data_collection: denies_collection(&options)?,
+            headers: Headers::from_json(options.get("headers"))?,
+            models_per_request: options.count("modelsPerRequest")?.unwrap_or(MODELS_PER_REQUEST),
+            router_metadata: options.flag("routerMetadata")?.unwrap_or(true),
+            max_retries: options
+                .count("maxRetries")?
                 .unwrap_or(2)
                 .try_into()
                 .unwrap_or(u32::MAX),
-            max_event_bytes: count("maxEventBytes", &options.max_event_bytes)?.unwrap_or(MAX_EVENT_BYTES),
-            max_response_bytes: count("maxResponseBytes", &options.max_response_bytes)?.unwrap_or(256 << 20),
-            requests_per_minute: count("rateLimit.requestsPerMinute", rate_limit)?
+            max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
+            max_response_bytes: options.count("maxResponseBytes")?.unwrap_or(MAX_RESPONSE_BYTES),
+            requests_per_minute: count("rateLimit.requestsPerMinute", rate_limit.unwrap_or(&Value::Null))?
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0),
             transport: connection(&options, &env, &timeouts)?,
@@ -239,9 +190,9 @@ impl Config {
 /// What connections are made with.
 fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<Settings, Error> {
     Ok(Settings {
-        proxy: ProxyRules::resolve(string("proxy", &options.proxy)?.as_deref(), |name| env.get(name))?,
+        proxy: ProxyRules::resolve(options.string("proxy")?.as_deref(), |name| env.get(name))?,
         roots: Roots {
-            extra: strings("ca", &options.ca)?,
+            extra: options.strings("ca")?,
             node_extra_ca_certs: env.get("NODE_EXTRA_CA_CERTS"),
             ssl_cert_file: env.get("SSL_CERT_FILE"),
             ssl_cert_dir: env.get("SSL_CERT_DIR"),
@@ -251,10 +202,10 @@ fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<S
 }
 
 fn denies_collection(options: &Options) -> Result<bool, Error> {
-    match string("dataCollection", &options.data_collection)?.as_deref() {
+    match options.string("dataCollection")?.as_deref() {
         None | Some("allow") => Ok(false),
         Some("deny") => Ok(true),
-        Some(_) => Err(invalid_option("dataCollection", "'deny' or 'allow'")),
+        Some(_) => Err(wrong("dataCollection")),
     }
 }
 
@@ -318,46 +269,29 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The switches among `modelOptions`, as JSON.
-fn switches(model_options: &str) -> Result<String, Error> {
-    let all = Object::parse(model_options).ok_or_else(|| invalid_option("modelOptions", "an object"))?;
-    let mut switches = Object::default();
-    for name in ["autoRouter", "zdr"] {
-        if let Some(value) = all.get(name) {
-            switches.set(name, value);
-        }
-    }
-    Ok(switches.to_json())
+/// The switches of the client. `modelOptions` may have them as well.
+struct Switches {
+    /// The option decides; without it `modelOptions` does.
+    auto_router: bool,
+    /// On if either place turns it on: no other place can take a wish for privacy back.
+    zdr: bool,
 }
 
-/// The places LibreChat puts a switch in, the nearest first.
-fn places<'a>(name: &'a str, options: &'a Options) -> impl Iterator<Item = &'a Value> {
-    let own = match name {
-        "autoRouter" => &options.auto_router,
-        _ => &options.zdr,
-    };
-    let nested = [&options.model_options, &options.endpoint_option]
-        .into_iter()
-        .chain(options.endpoint_option.get("modelOptions"));
-    std::iter::once(own).chain(nested.filter_map(move |place| place.get(name)))
-}
-
-/// A switch: the nearest place that says anything decides.
-fn switch(name: &str, options: &Options) -> Result<Option<bool>, Error> {
-    for place in places(name, options) {
-        if let Some(on) = flag(name, place)? {
-            return Ok(Some(on));
-        }
+impl Switches {
+    fn of(options: &Options, model_options: &str) -> Result<Self, Error> {
+        let model_options = Object::parse(model_options).ok_or_else(|| wrong("modelOptions"))?;
+        let among_model_options = |name: &str| {
+            let value = model_options.get(name).and_then(json::value);
+            flag(name, &value.unwrap_or(Value::Null))
+        };
+        let auto_router = options.flag("autoRouter")?;
+        let zdr = [options.flag("zdr")?, among_model_options("zdr")?];
+        Ok(Self {
+            auto_router: match auto_router {
+                Some(on) => on,
+                None => among_model_options("autoRouter")?.unwrap_or(false),
+            },
+            zdr: zdr.contains(&Some(true)),
+        })
     }
-    Ok(None)
-}
-
-/// Privacy asked for anywhere is privacy: no other place can take it back.
-fn privacy_floor(options: &Options) -> Result<bool, Error> {
-    for place in places("zdr", options) {
-        if flag("zdr", place)? == Some(true) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

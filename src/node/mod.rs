@@ -24,6 +24,12 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
+/// The names of the options that the addon reads: those of a client, or of `createFetch`.
+#[napi(catch_unwind)]
+pub fn option_names(for_fetch: bool) -> Vec<String> {
+    config::names(for_fetch)
+}
+
 /// Forgets the cached values of one API key, or of all.
 #[napi(catch_unwind)]
 pub fn clear_cache(api_key: Option<String>) {

@@ -50,7 +50,10 @@ mod tests {
     fn a_text_that_reads_like_a_placeholder_is_left_alone() {
         let texts = vec![format!("{}:1", *PLACEHOLDER), "second".to_owned()];
         let params = format!(r#"["{0}:0","{0}:1"]"#, *PLACEHOLDER);
-        assert_eq!(restore(params, texts), format!(r#"["{}:1","second"]"#, *PLACEHOLDER));
+        assert_eq!(
+            restore(params, texts),
+            format!(r#"["{}:1","second"]"#, *PLACEHOLDER)
+        );
         assert_eq!(restore("[\"x:0\"]".into(), vec![]), "[\"x:0\"]");
     }
 }

@@ -45,7 +45,7 @@ fn without_options_it_is_as_the_contract_says() {
 fn null_and_unknown_options_are_as_good_as_absent() {
     let nothing = good(json!({}));
     let nulls = good(json!({
-        "baseURL": null, "siteUrl": null, "siteName": " ", "modelOptions": null, "endpointOption": null,
+        "baseURL": null, "siteUrl": null, "siteName": " ", "modelOptions": null,
         "autoRouter": null, "zdr": null, "dataCollection": null, "headers": null, "modelsPerRequest": null,
         "routerMetadata": null, "allowInsecureHttp": null, "proxy": "", "ca": null, "timeouts": null,
         "maxRetries": null, "cache": null, "maxEventBytes": null, "maxResponseBytes": null, "rateLimit": null,
@@ -66,10 +66,10 @@ fn the_key_is_the_first_real_one() {
     let environment = [("OPENROUTER_API_KEY", " sk-env\n")];
     assert_eq!(choose(&["sk-a", "sk-b"], &environment).unwrap(), "sk-a");
     assert_eq!(choose(&["", " sk-b "], &environment).unwrap(), "sk-b");
-    assert_eq!(choose(&["user_provided", " "], &environment).unwrap(), "sk-env");
+    assert_eq!(choose(&["", " "], &environment).unwrap(), "sk-env");
     assert_eq!(choose(&[], &environment).unwrap(), "sk-env");
-    for keys in [&[][..], &["user_provided"], &["", " "]] {
-        let error = choose(keys, &[("OPENROUTER_API_KEY", "user_provided")]).unwrap_err();
+    for keys in [&[][..], &["", " "]] {
+        let error = choose(keys, &[("OPENROUTER_API_KEY", " ")]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MissingApiKey);
     }
     for bad in [
@@ -97,7 +97,6 @@ fn options_go_before_the_environment() {
     let variables = [
         ("OPENROUTER_BASE_URL", "https://env.example/v1/"),
         ("OPENROUTER_SITE_URL", "https://env.example"),
-        ("DOMAIN_CLIENT", "https://chat.example"),
         ("OPENROUTER_SITE_NAME", " Env "),
         ("OPENROUTER_CACHE_TTL_CREDITS", "1000"),
         ("OPENROUTER_CACHE_TTL_MODELS", "0"),
@@ -110,8 +109,6 @@ fn options_go_before_the_environment() {
     assert_eq!(Some(config.cache.credits_ttl), seconds(1));
     assert_eq!(config.cache.models_ttl, Duration::ZERO);
     assert!(!config.cache.background_refresh);
-    let config = resolve(&json!({}), &variables[2..3]).unwrap();
-    assert_eq!(config.site_url.as_deref(), Some("https://chat.example"));
     let options = json!({
         "baseURL": "https://o.example", "siteUrl": "https://o", "siteName": "O",
         "cache": { "creditsTTL": 2000, "modelsTTL": "3000" },
@@ -138,18 +135,16 @@ fn model_options_keep_every_byte() {
 }
 
 #[test]
-fn the_auto_router_is_found_where_librechat_puts_it_and_the_nearest_place_decides() {
+fn the_auto_router_is_found_among_the_model_options_too_and_the_option_decides() {
     for on in [
         json!({ "autoRouter": true }),
         json!({ "modelOptions": { "autoRouter": true } }),
-        json!({ "endpointOption": { "autoRouter": true } }),
-        json!({ "endpointOption": { "modelOptions": { "autoRouter": true } } }),
         json!({ "autoRouter": true, "modelOptions": { "autoRouter": false } }),
         json!({ "autoRouter": null, "modelOptions": { "autoRouter": true } }),
     ] {
         assert!(good(on.clone()).auto_router, "{on}");
     }
-    let off = json!({ "autoRouter": false, "endpointOption": { "autoRouter": true } });
+    let off = json!({ "autoRouter": false, "modelOptions": { "autoRouter": true } });
     assert!(!good(off).auto_router);
     refused(json!({ "autoRouter": "SECRET" }), "autoRouter");
 }
@@ -160,8 +155,6 @@ fn privacy_asked_for_anywhere_is_privacy_r5() {
         json!({ "zdr": true }),
         json!({ "zdr": true, "modelOptions": { "zdr": false } }),
         json!({ "zdr": false, "modelOptions": { "zdr": true } }),
-        json!({ "zdr": false, "endpointOption": { "zdr": true } }),
-        json!({ "zdr": false, "endpointOption": { "zdr": false, "modelOptions": { "zdr": true } } }),
     ] {
         assert!(good(on.clone()).zdr, "{on}");
     }

@@ -1,0 +1,169 @@
+//! The options by name: one list with defaults and checks. JavaScript asks for the names, so that the constructor, `createFetch`
+//! and the adapters accept the same ones.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, invalid_option};
+use crate::json;
+use crate::request::headers::header_value;
+
+/// One option.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Its default, as the documentation shows it.
+    pub default: &'static str,
+    /// What its value must be, for the error message.
+    pub expected: &'static str,
+    /// Whether `createFetch` has it too.
+    pub for_fetch: bool,
+}
+
+/// All options that the addon reads. `apiKey` and `logger` are not among them: JavaScript passes them separately.
+pub const OPTIONS: &[OptionSpec] = &[
+    client("baseURL", "https://openrouter.ai/api/v1", "a string"),
+    client("siteUrl", "none", "a string"),
+    client("siteName", "none", "a string"),
+    client("modelOptions", "{}", "an object"),
+    both("autoRouter", "false", "true or false"),
+    both("zdr", "false", "true or false"),
+    both("dataCollection", "none", "'deny' or 'allow'"),
+    client("headers", "{}", "an object of header names and values"),
+    both("modelsPerRequest", "3", "a whole number, zero or more"),
+    client("routerMetadata", "true", "true or false"),
+    client("allowInsecureHttp", "false", "true or false"),
+    both("proxy", "none", "a string"),
+    both("ca", "none", "a string"),
+    both(
+        "timeouts",
+        "{ connect: 10000, headers: 600000, idle: 300000 }",
+        "an object of milliseconds",
+    ),
+    client("maxRetries", "2", "a whole number, zero or more"),
+    client(
+        "cache",
+        "{ creditsTTL: 300000, modelsTTL: 3600000 }",
+        "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }",
+    ),
+    both("maxEventBytes", "67108864", "a whole number, zero or more"),
+    client("maxResponseBytes", "268435456", "a whole number, zero or more"),
+    client("rateLimit", "none", "an object such as { requestsPerMinute: 60 }"),
+];
+
+const fn client(name: &'static str, default: &'static str, expected: &'static str) -> OptionSpec {
+    OptionSpec {
+        name,
+        default,
+        expected,
+        for_fetch: false,
+    }
+}
+
+const fn both(name: &'static str, default: &'static str, expected: &'static str) -> OptionSpec {
+    OptionSpec {
+        for_fetch: true,
+        ..client(name, default, expected)
+    }
+}
+
+/// The names of the options of a client, or of `createFetch`.
+pub fn names(for_fetch: bool) -> Vec<String> {
+    let all = OPTIONS.iter().filter(|option| option.for_fetch || !for_fetch);
+    all.map(|option| option.name.to_owned()).collect()
+}
+
+/// The given options. `null` counts as absent. An error names the option and never shows its value, which may be a secret in the
+/// wrong place.
+#[derive(Debug)]
+pub(super) struct Options(Map<String, Value>);
+
+impl Options {
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        match json::value(text) {
+            Some(Value::Object(options)) => Ok(Self(options)),
+            _ => Err(invalid_option("options", "an object that can be written as JSON")),
+        }
+    }
+
+    /// The value of an option; `null` where it is absent.
+    pub(super) fn get(&self, name: &str) -> &Value {
+        self.0.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// The value of an option that must be an object; `null` where it is absent.
+    pub(super) fn object(&self, name: &str) -> Result<&Value, Error> {
+        match self.get(name) {
+            value @ (Value::Null | Value::Object(_)) => Ok(value),
+            _ => Err(wrong(name)),
+        }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
+        flag(name, self.get(name))
+    }
+
+    pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Error> {
+        count(name, self.get(name))
+    }
+
+    /// A string, trimmed. A blank one counts as absent.
+    pub(super) fn string(&self, name: &str) -> Result<Option<String>, Error> {
+        string(name, self.get(name))
+    }
+
+    /// A string or a list of strings.
+    pub(super) fn strings(&self, name: &str) -> Result<Vec<String>, Error> {
+        match self.get(name) {
+            Value::Array(items) => items
+                .iter()
+                .map(|item| string(name, item))
+                .filter_map(Result::transpose)
+                .collect(),
+            value => Ok(string(name, value)?.into_iter().collect()),
+        }
+    }
+}
+
+/// An error that says what the option must be.
+pub(super) fn wrong(name: &str) -> Error {
+    let option = OPTIONS.iter().find(|option| option.name == name);
+    invalid_option(name, option.map_or("another value", |option| option.expected))
+}
+
+pub(super) fn flag(name: &str, value: &Value) -> Result<Option<bool>, Error> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Bool(on) => Ok(Some(*on)),
+        _ => Err(invalid_option(name, "true or false")),
+    }
+}
+
+pub(super) fn count(name: &str, value: &Value) -> Result<Option<usize>, Error> {
+    match value {
+        Value::Null => Ok(None),
+        value => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
+            Some(n) => Ok(Some(n)),
+            None => Err(invalid_option(name, "a whole number, zero or more")),
+        },
+    }
+}
+
+fn string(name: &str, value: &Value) -> Result<Option<String>, Error> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        _ => Err(invalid_option(name, "a string")),
+    }
+}
+
+/// A text that is sent as a header.
+pub(super) fn header_text(name: &str, text: Option<String>) -> Result<Option<String>, Error> {
+    match text.as_deref().map(header_value) {
+        Some(None) => Err(invalid_option(
+            name,
+            "a text without line ends or other control characters",
+        )),
+        _ => Ok(text),
+    }
+}
