@@ -9,18 +9,18 @@ const { writeScript } = require('./script');
 const { EventStream } = require('./stream');
 
 /** `POST /chat/completions`. */
-async function completeChat({ exchange, emulator, directives, key }) {
-  const { body } = exchange.record;
+async function completeChat({ transaction, emulator, directives, key }) {
+  const { body } = transaction.record;
   emulator.account.checkInference(key);
   checkMessages(body);
   const prompt = promptOf(body);
-  const route = routeOrExplain(exchange, body, prompt, directives);
+  const route = routeOrExplain(transaction, body, prompt, directives);
   emulator.account.admit(key, isFree(route.model));
 
   const id = emulator.generations.newId();
-  exchange.record.generationId = id;
+  transaction.record.generationId = id;
   const script = writeScript(body, prompt, route, directives);
-  const completion = new Completion({ emulator, exchange, directives, key, body, prompt, id, route, script });
+  const completion = new Completion({ emulator, transaction, directives, key, body, prompt, id, route, script });
   if (body.stream === true && !directives.json) await new EventStream(completion).run();
   else await sendCompletion(completion);
 }
@@ -32,12 +32,12 @@ function checkMessages({ messages }) {
   }
 }
 
-function routeOrExplain(exchange, body, prompt, directives) {
+function routeOrExplain(transaction, body, prompt, directives) {
   try {
     const route = chooseRoute(body, prompt, directives);
     return directives.provider ? { ...route, provider: { ...route.provider, name: directives.provider } } : route;
   } catch (error) {
-    if (error instanceof ApiError && error.attempts && error.status !== 500 && wantsMetadata(exchange.record.headers)) {
+    if (error instanceof ApiError && error.attempts && error.status !== 500 && wantsMetadata(transaction.record.headers)) {
       const { attempts } = error;
       error.routerMetadata = {
         requested: body.model ?? null,
@@ -57,13 +57,13 @@ function isFree({ pricing }) {
 }
 
 async function sendCompletion(completion) {
-  const { exchange, directives, id } = completion;
-  if (directives.firstDelay) await exchange.sleep(directives.firstDelay);
+  const { transaction, directives, id } = completion;
+  if (directives.firstDelay) await transaction.sleep(directives.firstDelay);
   // What is not streamed is billed in full, whether or not somebody waited for it.
   if (directives.errorIn200) completion.settlePart(0, { hasFailed: true });
   else completion.settle();
-  if (exchange.gone) return;
-  await sendBody(exchange, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(answerBody(completion)) });
+  if (transaction.gone) return;
+  await sendBody(transaction, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(answerBody(completion)) });
 }
 
 /** The body, or one of the ways in which a 200 can be a failure. */

@@ -11,10 +11,10 @@ class Completion {
   #key;
   #isSettled = false;
 
-  constructor({ emulator, exchange, directives, key, body, prompt, id, route, script }) {
+  constructor({ emulator, transaction, directives, key, body, prompt, id, route, script }) {
     this.#emulator = emulator;
     this.#key = key;
-    this.exchange = exchange;
+    this.transaction = transaction;
     this.directives = directives;
     this.body = body;
     this.prompt = prompt;
@@ -33,7 +33,7 @@ class Completion {
   }
 
   get metadata() {
-    const { headers } = this.exchange.record;
+    const { headers } = this.transaction.record;
     return wantsMetadata(headers) ? { openrouter_metadata: routerMetadata(this.route, this.usage.is_byok) } : {};
   }
 
@@ -68,7 +68,7 @@ class Completion {
     const directives = hasFailed ? { ...this.directives, cost: 0 } : this.directives;
     const usage = usageOf(this.body, this.route.model, this.script.tokens, directives, share);
     const finish = hasFailed ? 'error' : null;
-    this.#settle(usage, { isCancelled: this.exchange.record.closedBy === 'client', finish, nativeFinish: finish });
+    this.#settle(usage, { isCancelled: this.transaction.record.closedBy === 'client', finish, nativeFinish: finish });
   }
 
   #settle(usage, { isCancelled, finish, nativeFinish }) {
@@ -80,7 +80,7 @@ class Completion {
       id: this.id,
       route: this.route,
       usage,
-      record: this.exchange.record,
+      record: this.transaction.record,
       isStream: this.body.stream === true,
       isCancelled,
       finishReason: finish,

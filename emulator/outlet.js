@@ -9,14 +9,14 @@ const WRITES_PER_TURN = 64;
 
 /** Where a streamed body leaves the emulator: encoded, cut to pieces, and only as fast as the client reads. */
 class Outlet {
-  #exchange;
+  #transaction;
   #encoder;
   #encoding;
   #split;
   #writes = 0;
 
-  constructor(exchange, { encoding, split }) {
-    this.#exchange = exchange;
+  constructor(transaction, { encoding, split }) {
+    this.#transaction = transaction;
     this.#encoding = encoding;
     this.#encoder = makeEncoder(encoding);
     this.#split = split;
@@ -24,27 +24,27 @@ class Outlet {
 
   open(status, headers) {
     const encoded = this.#encoding ? { 'Content-Encoding': this.#encoding } : {};
-    this.#exchange.writeHead(status, { ...headers, ...encoded });
+    this.#transaction.writeHead(status, { ...headers, ...encoded });
   }
 
   /** @returns {Promise<boolean>} `false` once the client has gone */
   async send(data) {
-    if (data.length === 0) return !this.#exchange.gone;
+    if (data.length === 0) return !this.#transaction.gone;
     return this.#write(await this.#encoder.encode(Buffer.from(data)));
   }
 
   /** Ends the body as it should end. */
   async finish() {
     await this.#write(await this.#encoder.finish());
-    this.#exchange.end();
+    this.#transaction.end();
   }
 
   cut(how) {
-    return this.#exchange.cut(how);
+    return this.#transaction.cut(how);
   }
 
   async #write(bytes) {
-    if (bytes.length === 0) return !this.#exchange.gone;
+    if (bytes.length === 0) return !this.#transaction.gone;
     if (!this.#split) return this.#writeOne(bytes);
     for (let offset = 0; offset < bytes.length; offset += this.#split) {
       if (!(await this.#writeOne(bytes.subarray(offset, offset + this.#split)))) return false;
@@ -57,7 +57,7 @@ class Outlet {
   async #writeOne(bytes) {
     this.#writes += 1;
     if (this.#writes % WRITES_PER_TURN === 0) await nextTurn();
-    return this.#exchange.write(bytes);
+    return this.#transaction.write(bytes);
   }
 }
 

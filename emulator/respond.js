@@ -6,12 +6,12 @@ const { ApiError, makeError } = require('./errors');
 const { findRoute } = require('./routes');
 
 /** Takes one request from its first byte to its last answer byte. */
-async function respond(exchange, emulator) {
-  const { record } = exchange;
-  const isWhole = await exchange.readBody();
+async function respond(transaction, emulator) {
+  const { record } = transaction;
+  const isWhole = await transaction.readBody();
   const problem = isWhole ? parseBody(record) : new ApiError(413, 'Request body is too large');
   emulator.announce(record);
-  if (exchange.gone) return;
+  if (transaction.gone) return;
 
   let directives = {};
   try {
@@ -19,14 +19,14 @@ async function respond(exchange, emulator) {
     const { authorization } = record.headers;
     const key = route.isPublic ? emulator.account.keyIn(authorization) : emulator.account.signIn(authorization);
     if (problem) throw problem;
-    directives = directivesFor(exchange, emulator);
-    if (await dropConnection(exchange, directives)) return;
-    if (directives.hangup !== undefined) exchange.hangUpAfter(directives.hangup);
-    if (directives.delay && !(await exchange.sleep(directives.delay))) return;
+    directives = directivesFor(transaction, emulator);
+    if (await dropConnection(transaction, directives)) return;
+    if (directives.hangup !== undefined) transaction.hangUpAfter(directives.hangup);
+    if (directives.delay && !(await transaction.sleep(directives.delay))) return;
     if (directives.status !== undefined) throw askedError(record, directives);
-    await route.handle({ exchange, emulator, directives, key, params: route.params });
+    await route.handle({ transaction, emulator, directives, key, params: route.params });
   } catch (error) {
-    await sendError(exchange, directives, error);
+    await sendError(transaction, directives, error);
   }
 }
 
@@ -41,11 +41,11 @@ function parseBody(record) {
   return new ApiError(400, 'Request body must be a JSON object');
 }
 
-function directivesFor(exchange, emulator) {
+function directivesFor(transaction, emulator) {
   const directives = readDirectives({
     defaults: emulator.directives,
-    headers: exchange.headerValues('x-emulator'),
-    body: exchange.record.body,
+    headers: transaction.headerValues('x-emulator'),
+    body: transaction.record.body,
   });
   if (directives.times === undefined) return directives;
   const id = directives.id ?? '';
@@ -55,9 +55,9 @@ function directivesFor(exchange, emulator) {
 }
 
 /** Hangs up before any byte of an answer; `reused` does so only to a connection that has served before. */
-async function dropConnection(exchange, { drop }) {
-  if (drop === undefined || (drop === 'reused' && exchange.isFirstOnConnection)) return false;
-  await exchange.cut(drop === 'reset' ? 'reset' : 'fin');
+async function dropConnection(transaction, { drop }) {
+  if (drop === undefined || (drop === 'reused' && transaction.isFirstOnConnection)) return false;
+  await transaction.cut(drop === 'reset' ? 'reset' : 'fin');
   return true;
 }
 
@@ -74,11 +74,11 @@ function askedError(record, { status, kind, retryAfter, reset, location }) {
   return error;
 }
 
-function sendError(exchange, directives, error) {
+function sendError(transaction, directives, error) {
   const known = error instanceof ApiError ? error : new ApiError(500, `The emulator failed: ${error.stack}`);
   const headers = { ...known.headers };
-  if (exchange.record.generationId) headers['X-Generation-Id'] = exchange.record.generationId;
-  return sendBody(exchange, directives, { status: known.status, headers, contentType: known.contentType, text: known.body });
+  if (transaction.record.generationId) headers['X-Generation-Id'] = transaction.record.generationId;
+  return sendBody(transaction, directives, { status: known.status, headers, contentType: known.contentType, text: known.body });
 }
 
 module.exports.respond = respond;

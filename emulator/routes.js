@@ -7,15 +7,15 @@ const { endpointsOf, findModel, listModels, listProviders, zdrEndpoints } = requ
 const { stripSuffixes } = require('./routing');
 
 function json(makeValue) {
-  return (context) => sendBody(context.exchange, context.directives, { text: JSON.stringify(makeValue(context)) });
+  return (context) => sendBody(context.transaction, context.directives, { text: JSON.stringify(makeValue(context)) });
 }
 
-function models({ exchange, directives }) {
+function models({ transaction, directives }) {
   switch (directives.models) {
     case 'empty': return { data: [], total_count: 0, links: { next: null } };
     case 'null': return { data: null };
     case '500': throw makeError(500, undefined, {});
-    default: return listModels(exchange.query);
+    default: return listModels(transaction.query);
   }
 }
 
@@ -45,7 +45,7 @@ const ROUTES = [
   { method: 'GET', path: /^\/providers$/, isPublic: true, handle: json(() => ({ data: listProviders() })) },
   { method: 'GET', path: /^\/credits$/, handle: json(({ emulator, key, directives }) => emulator.account.describeCredits(key, directives.credits)) },
   { method: 'GET', path: /^(?:\/auth)?\/key$/, handle: json(({ emulator, key, directives }) => emulator.account.describeKey(key, directives.key)) },
-  { method: 'GET', path: /^\/generation$/, handle: json(({ emulator, exchange, directives }) => emulator.generations.describe(exchange.query.get('id'), directives.pending)) },
+  { method: 'GET', path: /^\/generation$/, handle: json(({ emulator, transaction, directives }) => emulator.generations.describe(transaction.query.get('id'), directives.pending)) },
 ];
 
 /** The route of a request with what its path holds; throws a 404 in OpenRouter's envelope. */

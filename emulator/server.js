@@ -6,7 +6,7 @@ const { isIPv6 } = require('node:net');
 
 const { Account } = require('./account');
 const { readDirectives } = require('./directives');
-const { Exchange } = require('./exchange');
+const { Transaction } = require('./transaction');
 const { Generations } = require('./generations');
 const { respond } = require('./respond');
 
@@ -14,13 +14,13 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * A running emulator. Events: `request` (record), `closed` (record), `connection` (id).
- * `requests` holds one record for each request, oldest first; `record.closed` resolves when its exchange is over.
+ * `requests` holds one record for each request, oldest first; `record.closed` resolves when its transaction is over.
  */
 class Emulator extends EventEmitter {
   #server;
   #options;
   #sockets = new Map();
-  #exchanges = new Set();
+  #transactions = new Set();
   #waiting = new Set();
   #lastConnectionId = 0;
 
@@ -86,7 +86,7 @@ class Emulator extends EventEmitter {
     if (!this.#server.listening) return;
     const closed = Promise.all([this.#server, ...this.#sockets.keys()].map((emitter) => once(emitter, 'close')));
     this.#server.close();
-    for (const exchange of this.#exchanges) exchange.closeByServer();
+    for (const transaction of this.#transactions) transaction.closeByServer();
     for (const socket of this.#sockets.keys()) socket.destroy();
     await closed;
   }
@@ -107,22 +107,22 @@ class Emulator extends EventEmitter {
   async #onRequest(request, response) {
     const connection = this.#sockets.get(request.socket);
     connection.requests += 1;
-    const exchange = new Exchange(request, response, {
+    const transaction = new Transaction(request, response, {
       connectionId: connection.id,
       isFirstOnConnection: connection.requests === 1,
       unref: this.#options.unref,
     });
-    this.#exchanges.add(exchange);
-    exchange.record.closed.then(() => {
-      this.#exchanges.delete(exchange);
-      this.emit('closed', exchange.record);
+    this.#transactions.add(transaction);
+    transaction.record.closed.then(() => {
+      this.#transactions.delete(transaction);
+      this.emit('closed', transaction.record);
     });
     try {
-      await respond(exchange, this);
+      await respond(transaction, this);
     } catch (error) {
       // A mistake of the emulator in mid-answer: the client must not take what it got for an answer.
       process.emitWarning(error);
-      await exchange.cut('reset');
+      await transaction.cut('reset');
     }
   }
 

@@ -12,7 +12,7 @@ const NO_USAGE_YET = { null: null, zeros: { prompt_tokens: 0, completion_tokens:
 /** The event stream of one completion, with all that can go wrong in one. */
 class EventStream {
   #completion;
-  #exchange;
+  #transaction;
   #directives;
   #outlet;
   #eol;
@@ -22,9 +22,9 @@ class EventStream {
 
   constructor(completion) {
     this.#completion = completion;
-    this.#exchange = completion.exchange;
+    this.#transaction = completion.transaction;
     this.#directives = completion.directives;
-    this.#outlet = new Outlet(completion.exchange, completion.directives);
+    this.#outlet = new Outlet(completion.transaction, completion.directives);
     this.#eol = EOL[completion.directives.eol ?? 'lf'];
   }
 
@@ -37,7 +37,7 @@ class EventStream {
       if (raw) await this.#sendRaw(raw);
       else if (await this.#sendDeltas()) await this.#sendEnd();
     } finally {
-      this.#completion.settlePart(this.#exchange.record.deltas, { hasFailed: this.#hasFailed });
+      this.#completion.settlePart(this.#transaction.record.deltas, { hasFailed: this.#hasFailed });
     }
   }
 
@@ -61,9 +61,9 @@ class EventStream {
     for (const delta of script.deltas) {
       if (!(await this.#pause(gap))) return false;
       if (!(await this.#sendChoice(delta))) return false;
-      this.#exchange.record.deltas += 1;
-      if (commentsEvery && this.#exchange.record.deltas % commentsEvery === 0) await this.#sendComment();
-      if (!(await this.#passPoint(this.#exchange.record.deltas))) return false;
+      this.#transaction.record.deltas += 1;
+      if (commentsEvery && this.#transaction.record.deltas % commentsEvery === 0) await this.#sendComment();
+      if (!(await this.#passPoint(this.#transaction.record.deltas))) return false;
     }
     return true;
   }
@@ -86,7 +86,7 @@ class EventStream {
       await this.#stall();
       return false;
     }
-    return !this.#exchange.gone;
+    return !this.#transaction.gone;
   }
 
   async #sendEnd() {
@@ -164,11 +164,11 @@ class EventStream {
   /** Waits, with comments meanwhile if they are asked for. */
   async #pause(ms = 0) {
     const { comments } = this.#directives;
-    if (ms === 0) return !this.#exchange.gone;
-    if (!comments) return this.#exchange.sleep(ms);
+    if (ms === 0) return !this.#transaction.gone;
+    if (!comments) return this.#transaction.sleep(ms);
     const until = Date.now() + ms;
     for (let left = ms; left > 0; left = until - Date.now()) {
-      if (!(await this.#exchange.sleep(Math.min(left, comments)))) return false;
+      if (!(await this.#transaction.sleep(Math.min(left, comments)))) return false;
       if (Date.now() < until) await this.#sendComment();
     }
     return true;
@@ -177,8 +177,8 @@ class EventStream {
   /** Sends nothing more, or nothing but comments, until the client gives up. */
   async #stall() {
     const { comments } = this.#directives;
-    if (!comments) return this.#exchange.record.closed;
-    while (await this.#exchange.sleep(comments)) await this.#sendComment();
+    if (!comments) return this.#transaction.record.closed;
+    while (await this.#transaction.sleep(comments)) await this.#sendComment();
   }
 
   #sendComment() {

@@ -254,9 +254,9 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Writes a JSON object of the fields that are there.
-pub struct Fields(String);
+pub struct ObjectWriter(String);
 
-impl Fields {
+impl ObjectWriter {
     /// An empty object.
     pub fn new() -> Self {
         Self(String::from("{"))
@@ -286,7 +286,7 @@ impl Fields {
     }
 }
 
-impl Default for Fields {
+impl Default for ObjectWriter {
     fn default() -> Self {
         Self::new()
     }

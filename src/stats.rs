@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::json::Fields;
+use crate::json::ObjectWriter;
 
 /// A number that only grows, unless it is given back.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl CacheCounters {
     }
 
     fn to_json(&self) -> String {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         for (name, counter) in [
             ("hits", &self.hits),
             ("misses", &self.misses),
@@ -100,7 +100,7 @@ pub static STATS: Stats = Stats {
 impl Stats {
     /// As `getStats()` shows them.
     pub fn to_json(&self) -> String {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.raw("credits", Some(self.credits.to_json()));
         fields.raw("models", Some(self.models.to_json()));
         fields.raw("activeStreams", Some(self.active_streams.get().to_string()));

@@ -37,9 +37,9 @@ function refusal(status, message) {
 }
 
 /**
- * Ends an exchange that failed: with an answer in OpenRouter's shape, or with nothing where nobody is there to read it.
+ * Ends an context that failed: with an answer in OpenRouter's shape, or with nothing where nobody is there to read it.
  * @param {unknown} error
- * @param {{ res: object, about: object, signal?: AbortSignal }} exchange
+ * @param {{ res: object, about: object, signal?: AbortSignal }} context
  */
 function fail(error, { res, about, signal }) {
   const { method, path, log } = about;

@@ -27,8 +27,8 @@ function openrouterRouter(options) {
     route.all(...auth.map((guard) => guarded(guard, about)));
     route[methods[0].toLowerCase()]((req, res) => {
       const signal = departureOf(res);
-      const exchange = { req, res, signal, limit, about: about(req), client: () => clientFor(req) };
-      return answer(exchange).catch((error) => fail(error, exchange));
+      const context = { req, res, signal, limit, about: about(req), client: () => clientFor(req) };
+      return answer(context).catch((error) => fail(error, context));
     });
     route.all((req, res) => {
       res.set('Allow', [...methods, 'OPTIONS'].join(', '));

@@ -16,7 +16,7 @@ const HEADERS = {
 /**
  * Passes a stream's bytes to the browser, as fast as it takes them and no faster.
  * @param {import('../../index.js').ChatCompletionStream} stream
- * @param {{ res: object, signal: AbortSignal, about: object }} exchange
+ * @param {{ res: object, signal: AbortSignal, about: object }} context
  * @param {string | undefined} apiKey
  */
 async function pipe(stream, { res, signal, about }, apiKey) {

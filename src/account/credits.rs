@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::cache::Cacheable;
 use super::{data, unreadable};
 use crate::error::Error;
-use crate::json::{self, Fields, Object};
+use crate::json::{self, Object, ObjectWriter};
 
 /// How long the last known credits may be served while the API fails.
 pub(super) const STALE_FOR: Duration = Duration::from_secs(3600);
@@ -96,7 +96,7 @@ impl Credits {
         let money = |value: Option<f64>| {
             Some(value.map_or_else(|| "null".into(), |usd| json::number_text(rounded(usd))))
         };
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.raw("balance", money(self.balance.map(|balance| balance - spent)));
         fields.text("currency", Some("USD"));
         fields.raw("usage", money(Some(self.usage + spent)));

@@ -117,7 +117,7 @@ pub(super) fn is_blank(body: &str) -> bool {
 }
 
 /// Whether a piece begins a new object.
-pub(super) fn is_fresh(body: &str) -> bool {
+pub(super) fn begins_object(body: &str) -> bool {
     Units::of(body)
         .map(|(_, unit)| unit)
         .find(|unit| !is_white(*unit))
@@ -194,8 +194,8 @@ mod tests {
         assert!(Arguments::of(r" {\n} ").is_placeholder());
         assert!(Arguments::of(r#"{\"a b\" : 1}"#).same_as(&Arguments::of(r#"{\n\"a b\":1 }"#)));
         assert!(!Arguments::of(r#"{\"ab\":1}"#).same_as(&Arguments::of(r#"{\"a b\":1}"#)));
-        assert!(is_fresh(r"\n {"));
-        assert!(!is_fresh("}"));
+        assert!(begins_object(r"\n {"));
+        assert!(!begins_object("}"));
         assert!(is_blank(r" \n\t"));
     }
 

@@ -5,7 +5,7 @@
 use super::chunk::Choice;
 use super::fields::{Fields, entries, items_of, list, push_body, push_items, push_key};
 use super::reasoning::Details;
-use super::tool_calls::{Phase, ToolCalls, body};
+use super::tool_calls::{AnswerState, ToolCalls, body};
 use crate::json::{self, Object};
 
 /// A message under assembly.
@@ -112,8 +112,8 @@ impl Message {
     }
 
     /// The message as JSON; the calls that are not finished are given back as array items.
-    pub(super) fn write(&self, out: &mut String, phase: Phase) -> String {
-        let (calls, unfinished) = self.calls.write(phase);
+    pub(super) fn write(&self, out: &mut String, state: AnswerState) -> String {
+        let (calls, unfinished) = self.calls.write(state);
         // Beside calls or a refusal an empty text is no content, as in the answer without stream.
         let is_answer = calls.is_empty() && self.function_call.is_empty() && self.refusal.is_none();
         let mut written = vec!["role"];

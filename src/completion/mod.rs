@@ -22,7 +22,7 @@ pub use usage::Usage;
 
 use fields::{Fields, entries, push_key};
 use message::{Message, push_array};
-use tool_calls::Phase;
+use tool_calls::AnswerState;
 
 /// A completion under assembly.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +143,7 @@ impl Completion {
         Some(match reason {
             "length" | "max_tokens" => "length",
             "content_filter" | "error" => reason,
-            _ if choice.message.calls.any_finished(choice.phase()) => "tool_calls",
+            _ if choice.message.calls.any_finished(choice.answer_state()) => "tool_calls",
             "function_call" if choice.message.has_function_call() => reason,
             "tool_calls" | "tool_use" | "function_call" | "end_turn" | "eos" => "stop",
             other => other,
@@ -227,11 +227,11 @@ impl State {
         }
     }
 
-    fn phase(&self) -> Phase {
+    fn answer_state(&self) -> AnswerState {
         match self.finish_reason.as_deref() {
-            None => Phase::Running,
-            Some("length" | "max_tokens" | "error") => Phase::Cut,
-            Some(_) => Phase::Done,
+            None => AnswerState::Running,
+            Some("length" | "max_tokens" | "error") => AnswerState::Cut,
+            Some(_) => AnswerState::Done,
         }
     }
 
@@ -240,7 +240,7 @@ impl State {
         push_key(out, "index");
         out.push_str(&index.to_string());
         push_key(out, "message");
-        let unfinished = self.message.write(out, self.phase());
+        let unfinished = self.message.write(out, self.answer_state());
         push_key(out, "finish_reason");
         match &self.finish_reason {
             Some(reason) => json::push_quoted(out, reason),

@@ -8,14 +8,14 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::arguments::{Arguments, is_blank, is_fresh};
+use super::arguments::{Arguments, begins_object, is_blank};
 use super::chunk::integer;
 use super::fields::{Fields, entries, push_body, push_key};
 use crate::json::{self, Object};
 
 /// How far the answer is whose calls are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum AnswerState {
     /// It is still coming: a call is finished when its arguments are complete.
     Running,
     /// It was cut short (`length`, `error`): the same.
@@ -157,7 +157,7 @@ impl ToolCalls {
             None => indexed.or_else(|| {
                 let call = last.and_then(|at| self.get(at))?;
                 let continues = piece.index.is_none()
-                    || (piece.name.is_none() && (call.index.is_none() || !is_fresh(&piece.arguments)));
+                    || (piece.name.is_none() && (call.index.is_none() || !begins_object(&piece.arguments)));
                 last.filter(|_| continues)
             }),
         }
@@ -168,19 +168,19 @@ impl ToolCalls {
     }
 
     /// Whether there is a finished call.
-    pub(super) fn any_finished(&self, phase: Phase) -> bool {
-        self.calls.iter().any(|call| call.is_finished(phase))
+    pub(super) fn any_finished(&self, state: AnswerState) -> bool {
+        self.calls.iter().any(|call| call.is_finished(state))
     }
 
     /// The finished and the unfinished calls, each as array items.
-    pub(super) fn write(&self, phase: Phase) -> (String, String) {
+    pub(super) fn write(&self, state: AnswerState) -> (String, String) {
         let (mut finished, mut unfinished) = (String::new(), String::new());
         let mut seen = HashSet::new();
         for (at, call) in self.calls.iter().enumerate() {
             if !seen.insert(call.identity()) {
                 continue;
             }
-            let done = call.is_finished(phase);
+            let done = call.is_finished(state);
             let out = if done { &mut finished } else { &mut unfinished };
             if !out.is_empty() {
                 out.push(',');
@@ -212,15 +212,15 @@ impl Call {
         let renamed = piece
             .name
             .is_some_and(|name| !self.name.is_empty() && name != self.name);
-        let fresh = is_fresh(&piece.arguments);
+        let begins_object = begins_object(&piece.arguments);
         if !self.arguments.is_closed() {
             if moved {
                 // One id under two indexes: a server that counts its deltas, or one that has a single id for all.
-                return !fresh || self.arguments.is_blank();
+                return !begins_object || self.arguments.is_blank();
             }
             return !renamed || piece.id.is_some() || piece.index.is_some();
         }
-        if !fresh {
+        if !begins_object {
             return same_id || !renamed;
         }
         if !renamed && self.arguments.same_as(&Arguments::of(&piece.arguments)) {
@@ -246,7 +246,7 @@ impl Call {
             }
             self.add_name(name);
         }
-        if closed && self.arguments.is_placeholder() && is_fresh(&piece.arguments) {
+        if closed && self.arguments.is_placeholder() && begins_object(&piece.arguments) {
             self.arguments = Arguments::default();
         }
         self.arguments.push(&piece.arguments);
@@ -277,8 +277,8 @@ impl Call {
         }
     }
 
-    fn is_finished(&self, phase: Phase) -> bool {
-        phase == Phase::Done
+    fn is_finished(&self, state: AnswerState) -> bool {
+        state == AnswerState::Done
             || (!self.name.is_empty() && self.arguments.is_closed() && self.arguments.is_valid())
     }
 

@@ -26,8 +26,8 @@ pub struct FetchConfig {
 }
 
 impl FetchConfig {
-    /// Settles the settings; `hears` says whether somebody wants to know what chats tell.
-    pub fn resolve(options: &str, hears: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
+    /// Settles the settings; `observe_chats` says whether somebody wants to know what chats tell.
+    pub fn resolve(options: &str, observe_chats: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
         let options = Options::parse(options)?;
         let timeouts = Timeouts::default().merged(options.get("timeouts"))?;
         let rules = Rules {
@@ -39,7 +39,7 @@ impl FetchConfig {
         let ruled = rules.auto_router || rules.zdr || rules.deny_data_collection;
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
-            reads_chats: hears || ruled,
+            reads_chats: observe_chats || ruled,
             max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
             timeouts,
             rules,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, invalid_option};
-use crate::json::{self, Fields, Object};
+use crate::json::{self, Object, ObjectWriter};
 use crate::request::headers::Headers;
 use crate::request::rules::Rules;
 use crate::secret::{ApiKey, BadKey};
@@ -148,7 +148,7 @@ impl Config {
             headers.set("X-Title", name.clone());
         }
         if zdr {
-            headers.fix("X-OpenRouter-ZDR", "true".into());
+            headers.set_locked("X-OpenRouter-ZDR", "true".into());
         }
         headers.extend(&self.headers);
         headers
@@ -167,10 +167,10 @@ impl Config {
     /// What JavaScript shows of the settings, as JSON. The key is not among them.
     pub fn public_json(&self) -> String {
         let ms = |time: Duration| Some(time.as_millis().to_string());
-        let mut cache = Fields::new();
+        let mut cache = ObjectWriter::new();
         cache.raw("creditsTTL", ms(self.cache.credits_ttl));
         cache.raw("modelsTTL", ms(self.cache.models_ttl));
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.text("baseURL", Some(&self.base_url));
         fields.text("siteUrl", self.site_url.as_deref());
         fields.text("siteName", self.site_name.as_deref());

@@ -6,7 +6,7 @@ pub mod api;
 use std::fmt;
 use std::time::Duration;
 
-use crate::json::Fields;
+use crate::json::ObjectWriter;
 
 /// What went wrong; [`ErrorKind::code`] is the `code` that JavaScript sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl Attempt {
 
     /// This attempt as JSON text.
     pub fn to_json(&self) -> String {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.text("model", self.model.as_deref());
         fields.text("provider", self.provider.as_deref());
         fields.raw("status", self.status.map(|status| status.to_string()));
@@ -162,7 +162,7 @@ pub fn attempts_json(attempts: &[Attempt]) -> String {
 #[derive(Debug, Clone)]
 pub struct Error(Box<ErrorDetails>);
 
-/// All that is known of a failure. Fields that are JSON hold it as text.
+/// All that is known of a failure. ObjectWriter that are JSON hold it as text.
 #[derive(Debug, Clone)]
 pub struct ErrorDetails {
     /// What went wrong.
@@ -307,7 +307,7 @@ impl Error {
     /// The error as JSON text, for JavaScript to make its error from.
     pub fn to_json(&self) -> String {
         let details = &*self.0;
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.text("code", Some(details.kind.code()));
         fields.text("message", Some(&details.message));
         fields.raw("status", details.status.map(|status| status.to_string()));

@@ -17,7 +17,7 @@ use crate::account::Account;
 use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
-use crate::json::{Fields, Object};
+use crate::json::{Object, ObjectWriter};
 use crate::observe::{Asked, Observer, Outcome};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
@@ -47,7 +47,7 @@ pub struct FetchRequest {
     pub body: Bytes,
     /// Which redirects are followed.
     pub redirects: Redirects,
-    /// Who hears of it.
+    /// Who observe_chats of it.
     pub observer: Observer,
 }
 
@@ -62,9 +62,9 @@ pub struct Fetched {
 }
 
 impl Fetcher {
-    /// A `fetch` with `options` (JSON); `hears` says whether somebody wants to know what chats tell.
-    pub fn new(options: &str, hears: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
-        FetchConfig::resolve(options, hears, env).map(|config| Self(Arc::new(config)))
+    /// A `fetch` with `options` (JSON); `observe_chats` says whether somebody wants to know what chats tell.
+    pub fn new(options: &str, observe_chats: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
+        FetchConfig::resolve(options, observe_chats, env).map(|config| Self(Arc::new(config)))
     }
 
     /// Sends the request and waits for the response's head.
@@ -87,7 +87,7 @@ impl Fetcher {
         let mut body = request.body;
         let mut route = None;
         let observer = request.observer;
-        if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.is_heard()) {
+        if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.has_subscribers()) {
             (body, route) = self.rule(body)?;
         }
         observer.publish_request(Asked {
@@ -186,7 +186,7 @@ impl Fetched {
                 Value::from(vec![name.as_str().to_owned(), text])
             })
             .collect();
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.raw("status", Some(status.to_string()));
         fields.text("statusText", Some(&self.response.reason()));
         fields.text("url", Some(self.response.url()));

@@ -17,11 +17,11 @@ pub struct NativeFetcher {
     fetcher: Fetcher,
 }
 
-/// Makes a `fetch`. `options` and `env`, the environment, are JSON texts, `hears` says whether somebody wants to know
+/// Makes a `fetch`. `options` and `env`, the environment, are JSON texts, `observe_chats` says whether somebody wants to know
 /// what chats tell. Gives the error as JSON text where an option is wrong.
 #[napi(catch_unwind)]
-pub fn create_fetcher(options: String, hears: bool, env: String) -> Either<NativeFetcher, String> {
-    match Fetcher::new(&options, hears, &config::variables(&env)) {
+pub fn create_fetcher(options: String, observe_chats: bool, env: String) -> Either<NativeFetcher, String> {
+    match Fetcher::new(&options, observe_chats, &config::variables(&env)) {
         Ok(fetcher) => Either::A(NativeFetcher { fetcher }),
         Err(error) => Either::B(error.to_json()),
     }

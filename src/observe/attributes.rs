@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::json::{self, Fields, Object};
+use crate::json::{self, Object, ObjectWriter};
 
 /// Request parameters with the attributes that they are.
 const PARAMETERS: &[(&str, &str)] = &[
@@ -57,7 +57,7 @@ pub struct Asked<'a> {
 
 /// The attributes of a request.
 pub fn asked(request: Asked<'_>) -> String {
-    let mut fields = Fields::new();
+    let mut fields = ObjectWriter::new();
     if let Ok(url) = Url::parse(request.url) {
         fields.text("server.address", url.host_str());
         fields.raw(
@@ -94,7 +94,7 @@ pub fn asked(request: Asked<'_>) -> String {
 }
 
 /// The attributes of an answer: `completion` is one that is whole, or what a stream has brought of it, as JSON text.
-pub fn answered(fields: &mut Fields, completion: &str, generation_id: Option<&str>) {
+pub fn answered(fields: &mut ObjectWriter, completion: &str, generation_id: Option<&str>) {
     let Some(completion) = Object::parse(completion) else {
         return;
     };
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_answer_tells_model_tokens_and_cost() {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         answered(
             &mut fields,
             r#"{"id":"gen-1","model":"a/b","provider":"P","choices":[{"finish_reason":"stop"},{"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":2,"cost":0.00001,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null}}"#,

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::attributes::{Asked, answered, asked};
 use crate::delivery::Hub;
 use crate::error::Error;
-use crate::json::{Fields, number_text};
+use crate::json::{ObjectWriter, number_text};
 use crate::secret::redact;
 use crate::stream::Progress;
 use crate::transport::Response;
@@ -47,7 +47,7 @@ impl Exchange {
             fields.raw("status", Some(status.clone()));
             fields.text("generationId", generation_id);
             fields.raw("stream", Some(stream.to_string()));
-            let mut attributes = Fields::new();
+            let mut attributes = ObjectWriter::new();
             attributes.raw("http.response.status_code", Some(status));
             match completion {
                 Some(completion) => answered(&mut attributes, completion, generation_id),
@@ -60,14 +60,14 @@ impl Exchange {
     pub fn end(&self, progress: &Progress) {
         self.publish("stream:end", |fields| {
             fields.raw("stream", Some(progress.properties_json()));
-            let mut attributes = Fields::new();
+            let mut attributes = ObjectWriter::new();
             write_answer(&mut attributes, progress);
             fields.raw("attributes", Some(attributes.finish()));
         });
     }
 
-    fn publish(&self, name: &str, fields: impl FnOnce(&mut Fields)) {
-        let mut data = Fields::new();
+    fn publish(&self, name: &str, fields: impl FnOnce(&mut ObjectWriter)) {
+        let mut data = ObjectWriter::new();
         data.raw("call", Some(self.call.to_string()));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         data.raw("time", Some(number_text((now.as_secs_f64() * 1e6).round() / 1e3)));
@@ -86,7 +86,7 @@ impl Exchange {
             fields.text("message", Some(&error.to_string()));
             fields.raw("status", status.clone());
             fields.text("generationId", error.details().generation_id.as_deref());
-            let mut attributes = Fields::new();
+            let mut attributes = ObjectWriter::new();
             attributes.text("error.type", Some(error.kind().code()));
             attributes.raw("http.response.status_code", status);
             if let Some(progress) = progress {
@@ -109,7 +109,7 @@ impl Exchange {
     }
 }
 
-fn write_answer(attributes: &mut Fields, progress: &Progress) {
+fn write_answer(attributes: &mut ObjectWriter, progress: &Progress) {
     answered(
         attributes,
         &progress.summary().to_json(),

@@ -74,7 +74,7 @@ impl Observer {
     }
 
     /// Whether the diagnostics channels have subscribers.
-    pub fn is_heard(&self) -> bool {
+    pub fn has_subscribers(&self) -> bool {
         self.exchange.is_some()
     }
 

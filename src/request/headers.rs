@@ -5,7 +5,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::error::{Error, invalid_option};
-use crate::json::Fields;
+use crate::json::ObjectWriter;
 
 /// Headers that belong to the connection: setting them by hand would break the framing of the request.
 const CONNECTION: &[&str] = &[
@@ -30,7 +30,7 @@ struct Header {
     /// `None` takes the header out.
     value: Option<String>,
     /// Whether it stays as it is, whatever is put over it.
-    is_fixed: bool,
+    is_locked: bool,
 }
 
 impl Headers {
@@ -69,7 +69,7 @@ impl Headers {
             headers.0.push(Header {
                 name: name.clone(),
                 value,
-                is_fixed: false,
+                is_locked: false,
             });
         }
         Ok(headers)
@@ -81,29 +81,29 @@ impl Headers {
     }
 
     /// Sets a header that nothing takes back: a floor.
-    pub fn fix(&mut self, name: &str, value: String) {
+    pub fn set_locked(&mut self, name: &str, value: String) {
         self.put(name, Some(value), true);
     }
 
     /// Puts `others` over these.
     pub fn extend(&mut self, others: &Headers) {
         for header in &others.0 {
-            self.put(&header.name, header.value.clone(), header.is_fixed);
+            self.put(&header.name, header.value.clone(), header.is_locked);
         }
     }
 
-    fn put(&mut self, name: &str, value: Option<String>, is_fixed: bool) {
+    fn put(&mut self, name: &str, value: Option<String>, is_locked: bool) {
         let header = Header {
             name: name.to_owned(),
             value,
-            is_fixed,
+            is_locked,
         };
         match self
             .0
             .iter_mut()
             .find(|known| known.name.eq_ignore_ascii_case(name))
         {
-            Some(known) if known.is_fixed => {}
+            Some(known) if known.is_locked => {}
             Some(known) => *known = header,
             None => self.0.push(header),
         }
@@ -111,7 +111,7 @@ impl Headers {
 
     /// As a JSON object.
     pub fn to_json(&self) -> String {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         for Header { name, value, .. } in &self.0 {
             fields.text(name, value.as_deref());
         }

@@ -2,7 +2,7 @@
 //! whole, never by a part of them: `codex-auto-review` is not a router (R2).
 
 use crate::error::{Attempt, attempts_json};
-use crate::json::{self, Fields, Object};
+use crate::json::{self, Object, ObjectWriter};
 use crate::request::provider::is_among;
 use crate::secret::redact;
 
@@ -95,7 +95,7 @@ pub struct Fallback {
 impl Fallback {
     /// As JSON text.
     pub fn to_json(&self) -> String {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.text("from", Some(&self.from));
         fields.text("to", Some(&self.to));
         fields.raw(
@@ -199,7 +199,7 @@ impl Route {
     }
 
     fn metadata_json(&self, model: Option<&str>, metadata: Option<&str>, stop_kind: Option<&str>) -> String {
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.raw("autoRouterUsed", Some(self.auto_router_used().to_string()));
         fields.text("requestedModel", Some(&self.requested));
         fields.text("effectiveModel", Some(&self.effective));

@@ -16,7 +16,7 @@ use memchr::memchr2;
 
 /// The parts of an event that a chat completion can use.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fields {
+pub(super) struct RawEvent {
     /// The name, unless it is the default.
     pub(super) name: Option<String>,
     /// The values of the `data` lines, a LF between them.
@@ -25,7 +25,7 @@ pub(super) struct Fields {
 
 /// Reads the lines of one event: blank lines and the BOM of the stream have been taken away, the last line end may be.
 /// `None` where there is no `data` line.
-pub(super) fn read(block: &str) -> Option<Fields> {
+pub(super) fn read(block: &str) -> Option<RawEvent> {
     // The blank line in front means nothing to an event stream. It is there for the BOM: one at the start of a later
     // event is part of that line's field name, but the crate would take it for the start of the stream, and panic.
     let pieces = iter::once("\n")
@@ -36,7 +36,7 @@ pub(super) fn read(block: &str) -> Option<Fields> {
 
     // All of the input is here, so the stream never waits; and it cannot fail on whole lines of valid UTF-8.
     match Pin::new(&mut events).poll_next(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Some(Ok(event))) => Some(Fields {
+        Poll::Ready(Some(Ok(event))) => Some(RawEvent {
             name: (event.event != "message").then_some(event.event),
             data: event.data,
         }),

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::options::StreamOptions;
 use crate::completion::{Chunk, Completion, Usage};
 use crate::error::Error;
-use crate::json::{Fields, number_text};
+use crate::json::{ObjectWriter, number_text};
 use crate::request::routing::{Fallback, Route};
 use crate::secret::ApiKey;
 
@@ -111,7 +111,7 @@ impl Progress {
         let state = self.lock().without_messages();
         let completion = &state.completion;
         let usage = completion.usage_figures();
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.text("id", completion.id().as_deref());
         fields.text("generationId", self.generation_id());
         fields.text("requestedModel", Some(&self.0.route.requested));
@@ -140,7 +140,7 @@ impl Progress {
             _ => None,
         };
         let or_null = |value: Option<String>| Some(value.unwrap_or_else(|| "null".into()));
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.raw("headersMs", Some(ms(self.0.headers_after)));
         fields.raw("firstTokenMs", or_null(state.first_token_after.map(ms)));
         fields.raw("durationMs", Some(ms(duration)));
@@ -156,7 +156,7 @@ impl Progress {
     /// What a client keeps of the last stream that has ended: `{usage, model}`.
     pub fn outcome_json(&self) -> String {
         let state = self.lock();
-        let mut fields = Fields::new();
+        let mut fields = ObjectWriter::new();
         fields.raw("usage", state.completion.usage().map(str::to_owned));
         fields.text("model", state.model.as_deref());
         fields.finish()

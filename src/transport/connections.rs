@@ -148,13 +148,13 @@ where
 
     fn call(&mut self, request: R) -> Self::Future {
         let host = SENDING.try_with(|sending| sending.0.host.clone());
-        let attempt = Attempt::begin(host.unwrap_or_default());
+        let opening = Opening::begin(host.unwrap_or_default());
         let connecting = self.0.call(request);
         Box::pin(async move {
             let connection = connecting.await?;
             let is_http2 = connection.connected().is_negotiated_h2();
-            attempt.0.is_http1.store(!is_http2, Ordering::Relaxed);
-            attempt.0.opened.fetch_add(1, Ordering::Relaxed);
+            opening.0.is_http1.store(!is_http2, Ordering::Relaxed);
+            opening.0.opened.fetch_add(1, Ordering::Relaxed);
             // Where its request got another meanwhile, this goes on by itself, for the pool.
             let _ = SENDING.try_with(|sending| sending.0.has_own.store(true, Ordering::Relaxed));
             Ok(connection)
@@ -163,9 +163,9 @@ where
 }
 
 /// A connection being opened. It is over when this is dropped, however it ended.
-struct Attempt(Arc<Host>);
+struct Opening(Arc<Host>);
 
-impl Attempt {
+impl Opening {
     fn begin(host: Arc<Host>) -> Self {
         // Nobody waits for a beginning.
         host.opening.send_if_modified(|count| {
@@ -176,7 +176,7 @@ impl Attempt {
     }
 }
 
-impl Drop for Attempt {
+impl Drop for Opening {
     fn drop(&mut self) {
         self.0
             .opening

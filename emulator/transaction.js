@@ -11,7 +11,7 @@ const BEFORE_RESET_MS = 20;
  * One request and its answer: reads the one, writes the other, and knows when the client has gone, so that nothing
  * waits or writes for nobody. Keeps the record that tests look at.
  */
-class Exchange {
+class Transaction {
   #request;
   #response;
   #isUnref;
@@ -170,4 +170,4 @@ class Exchange {
   }
 }
 
-module.exports.Exchange = Exchange;
+module.exports.Transaction = Transaction;
