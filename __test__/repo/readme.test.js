@@ -183,3 +183,15 @@ test.each(['README.md', ...PAGES, 'docs/api/README.md'])('%s: every link inside 
   const broken = links.filter((link) => !fs.existsSync(path.join(ROOT, link)));
   expect(broken).toEqual([]);
 });
+
+test('the table of options has each option of the addon with its default', () => {
+  const source = fs.readFileSync(path.join(ROOT, 'src', 'config', 'options.rs'), 'utf8');
+  const options = [...source.matchAll(/^ {4}\("(\w+)", \w+, "([^"]*)", /gm)].map(([, name, standard]) => [name, standard]);
+  expect(options.length).toBeGreaterThan(15);
+  const [, section] = /^## Options$([^]*?)^## /m.exec(fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8'));
+  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  for (const [name, standard] of options) {
+    const row = rows.find((line) => line.split(' | ')[0].includes(`\`${name}\``));
+    expect([name, row?.split(' | ')[1].replaceAll('`', '')]).toEqual([name, expect.stringContaining(standard)]);
+  }
+});

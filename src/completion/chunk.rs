@@ -5,8 +5,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::fields;
 use super::shape::{ChoiceShape, shape_of};
 use crate::error::api::error_of;
@@ -56,18 +54,6 @@ impl<'a> Chunk<'a> {
         })
     }
 
-    /// Whether a look tells already that `text` is a chunk and that it has not [`failed`](Self::failed). Else it has to
-    /// be read, which takes several times as long where it holds an image.
-    pub fn is_plainly_good(text: &str) -> bool {
-        let has = |words: &str| memmem::find(text.as_bytes(), words.as_bytes()).is_some();
-        text.starts_with('{') && !has("error") && !has("\\u") && json::is_valid(text)
-    }
-
-    /// The text it was read from.
-    pub fn text(&self) -> &'a str {
-        self.text
-    }
-
     /// All top-level fields but `choices`.
     pub fn fields(&self) -> &Object<'a> {
         &self.fields
@@ -78,29 +64,14 @@ impl<'a> Chunk<'a> {
         &self.choices
     }
 
-    /// The generation's id.
-    pub fn id(&self) -> Option<Cow<'a, str>> {
-        self.fields.string("id")
-    }
-
     /// The model, as sent.
     pub fn model(&self) -> Option<Cow<'a, str>> {
         self.fields.string("model")
     }
 
-    /// The provider's display name.
-    pub fn provider(&self) -> Option<Cow<'a, str>> {
-        self.fields.string("provider")
-    }
-
     /// The `usage` object.
     pub fn usage(&self) -> Option<&'a str> {
         object(&self.fields, "usage")
-    }
-
-    /// The `openrouter_metadata` object.
-    pub fn metadata(&self) -> Option<&'a str> {
-        object(&self.fields, "openrouter_metadata")
     }
 
     /// What went wrong: the chunk's `error`, else that of the first choice that has one (S6).
@@ -249,41 +220,11 @@ impl<'a> Choice<'a> {
         self.list("tool_calls")
     }
 
-    /// Generated images.
-    pub fn images(&self) -> Vec<&'a str> {
-        self.list("images")
-    }
-
-    /// Citations and parsed files.
-    pub fn annotations(&self) -> Vec<&'a str> {
-        self.list("annotations")
-    }
-
-    /// The piece of the audio object.
-    pub fn audio(&self) -> Option<&'a str> {
-        object(&self.delta, "audio")
-    }
-
-    /// The piece of the legacy `function_call`.
-    pub fn function_call(&self) -> Option<&'a str> {
-        object(&self.delta, "function_call")
-    }
-
-    /// The body of the refusal string, escapes untouched.
-    pub fn refusal(&self) -> Option<&'a str> {
-        self.delta.present("refusal").and_then(json::string_body)
-    }
-
     /// Why it ended; an empty string counts as absent.
     pub fn finish_reason(&self) -> Option<Cow<'a, str>> {
         self.fields
             .string("finish_reason")
             .filter(|reason| !reason.is_empty())
-    }
-
-    /// The provider's own word for why it ended.
-    pub fn native_finish_reason(&self) -> Option<Cow<'a, str>> {
-        self.fields.string("native_finish_reason")
     }
 
     /// What went wrong with this choice.
@@ -320,8 +261,6 @@ fn is_flat(fields: &Object<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     const PLAIN: &str = r#"{"id":"gen-1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"a\n"},"finish_reason":null}],"usage":null}"#;
@@ -359,31 +298,6 @@ mod tests {
             assert_ne!(text, PLAIN, "{from}");
             let chunk = Chunk::parse(&text).unwrap();
             assert_eq!(chunk.content_span(), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_look_finds_most_chunks_good_and_leaves_the_rest_to_be_read() {
-        assert!(Chunk::is_plainly_good(PLAIN));
-        for text in [
-            r#"{"choices":[{"finish_reason":"error"}]}"#,
-            r#"{"\u0065rror":{}}"#,
-            r#"{"choices":[]"#,
-            "[]",
-            "",
-        ] {
-            assert!(!Chunk::is_plainly_good(text), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_a_look_finds_good_is_good_when_it_is_read(
-            text in r#"\{("(error|choices|\\u0065rror|\\ud800|é)":(null|3|\[\]|"x"|\{"finish_reason":"(error|stop)"\}|\[\{"finish_reason":"error"\}\]),?){0,3}\}?"#
-        ) {
-            if Chunk::is_plainly_good(&text) {
-                prop_assert!(Chunk::parse(&text).is_some_and(|chunk| !chunk.failed()), "{}", text);
-            }
         }
     }
 

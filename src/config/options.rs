@@ -7,70 +7,48 @@ use crate::error::{Error, invalid_option};
 use crate::json;
 use crate::request::headers::header_value;
 
-/// One option.
-#[derive(Debug, Clone, Copy)]
-pub struct OptionSpec {
-    /// Its name.
-    pub name: &'static str,
-    /// Its default, as the documentation shows it.
-    pub default: &'static str,
-    /// What its value must be, for the error message.
-    pub expected: &'static str,
-    /// Whether `createFetch` has it too.
-    pub for_fetch: bool,
+/// Whether only a client has an option, or `createFetch` too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// A client.
+    Client,
+    /// A client and `createFetch`.
+    Both,
 }
 
-/// All options that the addon reads. `apiKey` and `logger` are not among them: JavaScript passes them separately.
-pub const OPTIONS: &[OptionSpec] = &[
-    client("baseURL", "https://openrouter.ai/api/v1", "a string"),
-    client("siteUrl", "none", "a string"),
-    client("siteName", "none", "a string"),
-    client("modelOptions", "{}", "an object"),
-    both("autoRouter", "false", "true or false"),
-    both("zdr", "false", "true or false"),
-    both("dataCollection", "none", "'deny' or 'allow'"),
-    client("headers", "{}", "an object of header names and values"),
-    both("modelsPerRequest", "3", "a whole number, zero or more"),
-    client("routerMetadata", "true", "true or false"),
-    client("allowInsecureHttp", "false", "true or false"),
-    both("proxy", "none", "a string"),
-    both("ca", "none", "a string"),
-    both(
-        "timeouts",
-        "{ connect: 10000, headers: 600000, idle: 300000 }",
-        "an object of milliseconds",
-    ),
-    client("maxRetries", "2", "a whole number, zero or more"),
-    client(
-        "cache",
-        "{ creditsTTL: 300000, modelsTTL: 3600000 }",
-        "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }",
-    ),
-    both("maxEventBytes", "67108864", "a whole number, zero or more"),
-    client("maxResponseBytes", "268435456", "a whole number, zero or more"),
-    client("rateLimit", "none", "an object such as { requestsPerMinute: 60 }"),
+use Scope::{Both, Client};
+
+/// The options that the addon reads: name, scope, default as the README shows it, and what a value must be. `apiKey` and `logger`
+/// are not among them, because JavaScript passes them separately.
+#[rustfmt::skip]
+pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
+    ("baseURL", Client, "https://openrouter.ai/api/v1", "a string"),
+    ("siteUrl", Client, "", "a string"),
+    ("siteName", Client, "", "a string"),
+    ("modelOptions", Client, "{}", "an object"),
+    ("autoRouter", Both, "false", "true or false"),
+    ("zdr", Both, "false", "true or false"),
+    ("dataCollection", Both, "", "'deny' or 'allow'"),
+    ("headers", Client, "{}", "an object of header names and values"),
+    ("modelsPerRequest", Both, "3", "a whole number, zero or more"),
+    ("routerMetadata", Client, "true", "true or false"),
+    ("allowInsecureHttp", Client, "false", "true or false"),
+    ("proxy", Both, "", "a string"),
+    ("ca", Both, "", "a string"),
+    ("timeouts", Both, "{ connect: 10_000, headers: 600_000, idle: 300_000 }", "an object of milliseconds"),
+    ("maxRetries", Client, "2", "a whole number, zero or more"),
+    ("cache", Client, "{ creditsTTL: 300_000, modelsTTL: 3_600_000 }", "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }"),
+    ("maxEventBytes", Both, "64 MiB", "a whole number, zero or more"),
+    ("maxResponseBytes", Client, "256 MiB", "a whole number, zero or more"),
+    ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
 ];
-
-const fn client(name: &'static str, default: &'static str, expected: &'static str) -> OptionSpec {
-    OptionSpec {
-        name,
-        default,
-        expected,
-        for_fetch: false,
-    }
-}
-
-const fn both(name: &'static str, default: &'static str, expected: &'static str) -> OptionSpec {
-    OptionSpec {
-        for_fetch: true,
-        ..client(name, default, expected)
-    }
-}
 
 /// The names of the options of a client, or of `createFetch`.
 pub fn names(for_fetch: bool) -> Vec<String> {
-    let all = OPTIONS.iter().filter(|option| option.for_fetch || !for_fetch);
-    all.map(|option| option.name.to_owned()).collect()
+    let all = OPTIONS
+        .iter()
+        .filter(|(_, scope, ..)| *scope == Both || !for_fetch);
+    all.map(|(name, ..)| (*name).to_owned()).collect()
 }
 
 /// The given options. `null` counts as absent. An error names the option and never shows its value, which may be a secret in the
@@ -127,8 +105,8 @@ impl Options {
 
 /// An error that says what the option must be.
 pub(super) fn wrong(name: &str) -> Error {
-    let option = OPTIONS.iter().find(|option| option.name == name);
-    invalid_option(name, option.map_or("another value", |option| option.expected))
+    let option = OPTIONS.iter().find(|(known, ..)| *known == name);
+    invalid_option(name, option.map_or("another value", |(.., expected)| expected))
 }
 
 pub(super) fn flag(name: &str, value: &Value) -> Result<Option<bool>, Error> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::json::ObjectWriter;
 
 /// What went wrong; [`ErrorKind::code`] is the `code` that JavaScript sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // the names are the documentation
 pub enum ErrorKind {
     InvalidRequest,
@@ -22,6 +22,7 @@ pub enum ErrorKind {
     Timeout,
     PayloadTooLarge,
     RateLimited,
+    #[default]
     ServerError,
     ProviderError,
     ServiceUnavailable,
@@ -163,7 +164,7 @@ pub fn attempts_json(attempts: &[Attempt]) -> String {
 pub struct Error(Box<ErrorDetails>);
 
 /// All that is known of a failure. ObjectWriter that are JSON hold it as text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ErrorDetails {
     /// What went wrong.
     pub kind: ErrorKind,
@@ -208,21 +209,7 @@ impl Error {
         Self(Box::new(ErrorDetails {
             kind,
             message: message.into(),
-            status: None,
-            status_text: None,
-            data: None,
-            error_type: None,
-            provider: None,
-            metadata: None,
-            generation_id: None,
-            request_id: None,
-            retry_after: None,
-            attempts: Vec::new(),
-            errno: None,
-            phase: None,
-            is_stale_connection: false,
-            partial: None,
-            cause: None,
+            ..ErrorDetails::default()
         }))
     }
 
