@@ -1,4 +1,4 @@
-//! Tells the linker what a Node addon needs; nothing to do for the core alone.
+//! Sets the linker options of a Node addon. A build of the core alone needs none.
 
 fn main() {
     #[cfg(feature = "node")]

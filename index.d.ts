@@ -1,14 +1,17 @@
 /// <reference lib="esnext.disposable" />
 
-// Money is in USD, times are in milliseconds, prices are in USD per token. Types of what the API sends are open: fields
-// and enum values that this version has never heard of are kept, and may appear at any time.
+// Money is in USD, times are in milliseconds, prices are in USD per token. The types of what the API sends are open: fields
+// and enum values that this version does not know are passed on, and may appear at any time.
 
-/** One of the known values, or one that is newer than this file. */
+/** One of the known values, or any other string: the API may introduce values that are newer than this file. */
 type Open<Known extends string> = Known | (string & {});
 
 // ---------------------------------------------------------------------------------------------------------- client
 
-/** Takes the client's log lines: winston, pino, console. One that throws does not disturb a request. */
+/**
+ * Receives the client's log lines. winston, pino and `console` fit. An exception in a logger is ignored and does not affect
+ * the request.
+ */
 export interface Logger {
   debug(message: string, details: object): unknown;
   info(message: string, details: object): unknown;
@@ -16,197 +19,277 @@ export interface Logger {
   error(message: string, details: object): unknown;
 }
 
-/** Headers as `fetch` takes them. `null` takes a header out; of two names that differ in case the last one wins. */
+/**
+ * Headers in any form that `fetch` accepts: a `Headers` object, an iterable of `[name, value]` pairs, or a plain object. In
+ * a plain object, `null` removes a header that the client would send otherwise. Names are compared without regard to case;
+ * when a name occurs twice, the last value counts.
+ */
 export type HeadersInput =
   | Iterable<readonly [string, string]>
   | { readonly [name: string]: string | number | boolean | null | undefined };
 
-/** Limits of time in milliseconds; `0`, `null` and `Infinity` mean none. */
+/**
+ * Time limits in milliseconds. `0`, `null` and `Infinity` mean no limit; an absent field means the default. A request that
+ * exceeds a limit fails with the code `timeout`, and `phase` names the limit.
+ */
 export interface Timeouts {
-  /** Reaching the host: name, TCP and TLS. Default 10 000. */
+  /** Limit for reaching the host: DNS lookup, TCP connection and TLS handshake. Default 10 000 (10 seconds). */
   connect?: number | null | undefined;
-  /** From the request to the response's headers. Default 600 000. */
+  /** Limit from sending the request to receiving the response headers. Default 600 000 (10 minutes). */
   headers?: number | null | undefined;
-  /** Between two data events of a stream (comments do not count), or two reads of a body. Default 300 000. */
+  /**
+   * Limit between two data events of a stream, or between two reads of another body. Keep-alive comments in a stream do not
+   * count as data. Default 300 000 (5 minutes).
+   */
   idle?: number | null | undefined;
-  /** The whole request, a stream to its end included. Default none. */
+  /** Limit for the whole request, including a stream up to its end. Default: no limit. */
   total?: number | null | undefined;
 }
 
-/** How long cached values are good for a client, in milliseconds; `0` turns that cache off. */
+/**
+ * The maximum age at which cached values are served to a client, in milliseconds. `0` turns the cache off for this client.
+ */
 export interface CacheOptions {
-  /** Default: env `OPENROUTER_CACHE_TTL_CREDITS`, else 300 000. */
+  /** Maximum age of cached credits. Default: env `OPENROUTER_CACHE_TTL_CREDITS`, else 300 000 (5 minutes). */
   creditsTTL?: number | null | undefined;
-  /** Default: env `OPENROUTER_CACHE_TTL_MODELS`, else 3 600 000. */
+  /** Maximum age of the cached model list. Default: env `OPENROUTER_CACHE_TTL_MODELS`, else 3 600 000 (1 hour). */
   modelsTTL?: number | null | undefined;
 }
 
-/** Where LibreChat puts switches; only these are read. */
+/** The switches that LibreChat puts into nested objects. No other field of those objects is read as a switch. */
 interface Switches {
   autoRouter?: boolean | null | undefined;
   zdr?: boolean | null | undefined;
 }
 
-/** What a client is made with. `null` is as good as absent. */
+/**
+ * The options of {@link OpenRouterClient}. `null` means the same as absent. Where a default names an environment variable,
+ * the variable is read when the client is constructed, and a blank one counts as unset.
+ */
 export interface OpenRouterClientOptions {
-  /** Default: env `OPENROUTER_API_KEY`. Trimmed; LibreChat's `user_provided` counts as missing. */
+  /**
+   * The OpenRouter API key. White space around it is removed. LibreChat's placeholder `user_provided` counts as missing.
+   * Default: env `OPENROUTER_API_KEY`.
+   */
   apiKey?: string | null | undefined;
-  /** The same, as LibreChat names it: wins over the constructor's argument and over `apiKey`. */
+  /** The API key under LibreChat's name for it. Takes precedence over the constructor's argument and over `apiKey`. */
   openRouterApiKey?: string | null | undefined;
   /**
-   * Default: env `OPENROUTER_BASE_URL`, else `https://openrouter.ai/api/v1`. https, or http on the loopback interface;
-   * plain http elsewhere only with `allowInsecureHttp`.
+   * The address of the API. It must use https, or http on the loopback interface; http to another machine needs
+   * `allowInsecureHttp`. Default: env `OPENROUTER_BASE_URL`, else `https://openrouter.ai/api/v1`.
    */
   baseURL?: string | null | undefined;
-  /** Whether `baseURL` may be plain http on another machine, which shows the key to all on the way. Default false. */
+  /**
+   * Whether `baseURL` may use plain http to another machine. The key then travels unencrypted and is visible to everyone on
+   * the network path. Default false.
+   */
   allowInsecureHttp?: boolean | null | undefined;
-  /** `HTTP-Referer`. Default: env `OPENROUTER_SITE_URL`, else env `DOMAIN_CLIENT`. */
+  /**
+   * The address of your site, sent as the header `HTTP-Referer`, for OpenRouter's rankings. Default: env
+   * `OPENROUTER_SITE_URL`, else env `DOMAIN_CLIENT`.
+   */
   siteUrl?: string | null | undefined;
-  /** `X-Title`. Default: env `OPENROUTER_SITE_NAME`. */
+  /** The name of your site, sent as the header `X-Title`, for OpenRouter's rankings. Default: env `OPENROUTER_SITE_NAME`. */
   siteName?: string | null | undefined;
-  /** Default request parameters, `model` among them; a call's own win. */
+  /** Default request parameters, for example `model`. The parameters of a call take precedence. Default `{}`. */
   modelOptions?: (RequestParameters & Switches) | null | undefined;
-  /** Lets `openrouter/auto` choose the model of each request. Default false. */
+  /** Whether OpenRouter's auto router (`openrouter/auto`) chooses the model of each request. Default false. */
   autoRouter?: boolean | null | undefined;
-  /** Zero data retention for each request: a call may tighten it, never loosen it. Default false. */
+  /**
+   * Whether each request demands zero data retention (sent as `provider.zdr`). A call can turn it on, but cannot turn it
+   * off. Default false.
+   */
   zdr?: boolean | null | undefined;
-  /** `'deny'` shuts out providers that store or train on prompts: a floor, as `zdr` is. Default none. */
+  /**
+   * `'deny'` excludes providers that store prompts or train on them (sent as `provider.data_collection`). A call cannot
+   * loosen it. `'allow'` means the same as absent. Default: no restriction.
+   */
   dataCollection?: 'deny' | 'allow' | null | undefined;
-  /** Extra headers for each request. */
+  /** Extra headers for each request. Default: none. */
   headers?: HeadersInput | null | undefined;
-  /** How many fallback models are sent at a time; the API refuses more than 3, the default. */
+  /**
+   * The maximum number of fallback models in one request. When all models of a request have failed, the next ones are sent
+   * in another request. Default 3, because the API refuses more than 3.
+   */
   modelsPerRequest?: number | null | undefined;
-  /** Whether chat requests ask for `openrouter_metadata`, which explains fallbacks. Default true. */
+  /** Whether chat requests ask the API for `openrouter_metadata`, which explains fallbacks. Default true. */
   routerMetadata?: boolean | null | undefined;
-  /** http, https or socks5 URL, `user:password` allowed. Default: env `PROXY`, then `HTTPS_PROXY` and its kin. */
+  /**
+   * The proxy: an http, https or socks5 URL, which may contain `user:password`. Default: env `PROXY`, then `HTTPS_PROXY`,
+   * `HTTP_PROXY` and `ALL_PROXY`. `NO_PROXY` is honoured.
+   */
   proxy?: string | null | undefined;
-  /** Extra authorities as PEM text, beside the system's, the bundled ones and those of the environment. */
+  /**
+   * Extra certificate authorities as PEM text. They are trusted in addition to those of the system, the bundled ones, and
+   * those of env `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+   */
   ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array> | null | undefined;
-  /** Limits of time. */
+  /** Time limits of each request. Default: see each limit in {@link Timeouts}. */
   timeouts?: Timeouts | null | undefined;
   /**
-   * How often a failed request is tried again, before the first byte of an answer was handed on: connection failures,
-   * 502, 503, 504, 524, 529, a 429 that says when (up to 30 s), and for models and credits also 408, other 5xx and
-   * resets. Models of the chain that were not asked yet go before. Default 2.
+   * The maximum number of retries of a failed request. Default 2; `0` turns retries off.
+   *
+   * A request is retried only until the first part of its answer was delivered to you. Chats are retried after connection
+   * failures, after the statuses 502, 503, 504, 524 and 529, and after a 429 that states a wait of at most 30 seconds and is
+   * no daily limit. Requests for models and credits are also retried after 408, other 5xx statuses and connection resets.
+   * Fallback models that were not tried yet are tried before a retry.
    */
   maxRetries?: number | null | undefined;
-  /** How long credits and models are good. */
+  /** The maximum age of cached credits and models. */
   cache?: CacheOptions | null | undefined;
-  /** The largest event of a stream. Default 64 MiB. Past it: `response_too_large`. */
+  /**
+   * The maximum size of one event of a stream, in bytes. A larger event fails the stream with `response_too_large`. Default
+   * 64 MiB.
+   */
   maxEventBytes?: number | null | undefined;
-  /** The largest JSON body. Default 256 MiB. Past it: `response_too_large`. */
+  /** The maximum size of a JSON body, in bytes. A larger body fails the call with `response_too_large`. Default 256 MiB. */
   maxResponseBytes?: number | null | undefined;
-  /** Chats of the same key wait in a fair queue of the process, abortable while they wait. Default none. */
+  /**
+   * The maximum number of chat requests per minute. Excess chats wait in a first-come-first-served queue, which all clients
+   * of the process with the same key share. A waiting chat can be aborted. Default: no limit.
+   */
   rateLimit?: { requestsPerMinute?: number | null | undefined } | null | undefined;
-  /** Takes log lines. `false` is none at all. Default: env `DEBUG` or `LOG_LEVEL` may turn on lines on stderr. */
+  /**
+   * Receives the log lines. `false` turns logging off. Default: lines on stderr if env `DEBUG` names this package
+   * (`openrouter:*`, `librechat:*` or `*`) or env `LOG_LEVEL` is `debug`, else no logging.
+   */
   logger?: Partial<Logger> | false | null | undefined;
-  /** LibreChat's; of it only the switches are read. */
+  /** LibreChat's endpoint options. Only the switches `autoRouter` and `zdr` are read from it. */
   endpointOption?: (Switches & { modelOptions?: Switches | null | undefined; [option: string]: unknown }) | null | undefined;
-  /** LibreChat's; kept on `client.options`, never read or sent. */
+  /** LibreChat's HTTP request. It stays available in `client.options` and is never read or sent. */
   req?: unknown;
-  /** LibreChat's; kept on `client.options`, never read or sent. */
+  /** LibreChat's HTTP response. It stays available in `client.options` and is never read or sent. */
   res?: unknown;
 }
 
-/** What ends a call early. */
+/** The options of `getCredits`, `getModels` and `getGeneration`. */
 export interface CallOptions {
-  /** Its abort rejects with an `AbortError`; one that is aborted already makes no request. */
+  /**
+   * Aborts the call: its promise rejects with an `AbortError`. If the signal is already aborted when the method is called,
+   * no request is sent.
+   */
   signal?: AbortSignal | null | undefined;
 }
 
 /**
- * A client of OpenRouter. Cheap to make: connections and caches belong to the process and are shared by all clients.
- * An idle client keeps no process open. Can be extended.
+ * A client of OpenRouter. Constructing one is cheap, because connections and caches belong to the process and are shared by
+ * all clients. An idle client does not keep the process alive. The class can be extended.
+ *
+ * Settings are resolved when the client is constructed. Assigning to the properties below does not change later requests.
  */
 export class OpenRouterClient {
   /**
-   * @throws {OpenRouterError} `missing_api_key`, `invalid_api_key` (no header can hold it) or `invalid_option`; the
-   * message names the option, never its value
+   * Creates a client from a key and options, or from options alone.
+   *
+   * @throws {OpenRouterError} `missing_api_key` if there is no key, `invalid_api_key` if the key holds characters that an
+   * HTTP header cannot carry, or `invalid_option`. The message names the option and never contains its value.
    */
   constructor(apiKey?: string | null, options?: OpenRouterClientOptions | null);
   constructor(options: OpenRouterClientOptions);
 
-  /** The key. Not enumerable; `util.inspect` and `JSON.stringify` show `[REDACTED]`. */
+  /**
+   * The API key. The property is not enumerable; `util.inspect` and `JSON.stringify` show `[REDACTED]` instead of the key.
+   */
   get apiKey(): string;
   set apiKey(value: string);
-  /** The options as they were given. Not enumerable. */
+  /** The options object that was passed to the constructor. The property is not enumerable. */
   get options(): OpenRouterClientOptions;
   set options(value: OpenRouterClientOptions);
-  /** The API's address, without a slash at its end. */
+  /** The address of the API, without a slash at its end. */
   baseURL: string;
+  /** The address of your site (header `HTTP-Referer`), or `undefined` if none is set. */
   siteUrl: string | undefined;
+  /** The name of your site (header `X-Title`), or `undefined` if none is set. */
   siteName: string | undefined;
-  /** Default request parameters. */
+  /** The default request parameters. */
   modelOptions: RequestParameters;
+  /** Whether the auto router chooses the model of each request. */
   autoRouter: boolean;
+  /** Whether each request demands zero data retention. */
   zdr: boolean;
-  /** The cache's times in milliseconds. */
+  /** The maximum age of cached credits and models, in milliseconds. */
   cacheSettings: { creditsTTL: number; modelsTTL: number };
-  /** Usage of the last finished completion. */
+  /** The usage of the last finished completion; `null` before the first one, and if the API sent none. */
   usage: Usage | null;
-  /** Model of the last finished completion. */
+  /**
+   * The id of the model that answered the last finished completion; `null` before the first one. You may set it: a later
+   * stream compares its own model with it, see {@link ChatCompletionStream.modelSwitch}.
+   */
   actualModelUsed: string | null;
-  /** The field of `usage` that counts what was sent: `prompt_tokens`. */
+  /** The name of the field of `usage` that counts the tokens of the prompt: `prompt_tokens`. */
   inputTokensKey: string;
-  /** The field of `usage` that counts what was written: `completion_tokens`. */
+  /** The name of the field of `usage` that counts the tokens of the answer: `completion_tokens`. */
   outputTokensKey: string;
 
   /**
-   * The headers of this client's requests, the key among them: `Authorization`, `Content-Type`, then `HTTP-Referer`,
-   * `X-Title` and `X-OpenRouter-ZDR` where set, then those of the options.
+   * Returns the headers of this client's requests, including the key: `Authorization` and `Content-Type`, then
+   * `HTTP-Referer`, `X-Title` and `X-OpenRouter-ZDR` if they are set, then the option `headers`.
    */
   buildHeaders(): Record<string, string>;
 
   /**
-   * Asks for a completion and streams it. Resolves at the first data event: until then retries and fallbacks stay
-   * possible, and a failure rejects here.
-   * @throws {OpenRouterError} by rejecting; see {@link ErrorCode}
+   * Requests a completion and streams it. The promise resolves when the first data event arrives. Until then the client can
+   * retry and fall back to other models, and a failure rejects this promise. A later failure rejects the reads of the
+   * stream.
+   *
+   * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
    */
   chatCompletion(params: ChatCompletionParams & { stream: true }): Promise<ChatCompletionStream>;
   /**
-   * Asks for a completion. A 200 that carries an error rejects as an HTTP error would.
-   * @throws {OpenRouterError} by rejecting; see {@link ErrorCode}
+   * Requests a completion and resolves when it is complete. A response with status 200 that contains an error rejects with
+   * the same error as an HTTP error would.
+   *
+   * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
    */
   chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
-  /** Asks for a completion; whether it is streamed is known at run time only. */
+  /**
+   * Requests a completion if the value of `stream` is known only at run time. The result is a {@link ChatCompletionStream}
+   * if `stream` is true, else a {@link ChatCompletion}.
+   */
   chatCompletion(params: ChatCompletionParams): Promise<ChatCompletion | ChatCompletionStream>;
 
   /**
-   * What is left and spent, from the cache while it is good for this client. The cached balance moves by the cost of
-   * each finished request, so it is true after each message without a call to the API.
-   * @param forceRefresh asks the API, and rejects when that fails
-   * @throws {OpenRouterError} by rejecting. Where the API fails for now (network, 408, 429, 5xx) the last figures serve
-   * for up to an hour, with a warning
+   * Returns the balance and usage of the account or key, in USD. Served from the cache while the cached value is younger
+   * than `cacheSettings.creditsTTL`. The cost of each finished request is subtracted from the cached balance, so that the
+   * balance is current after each message without a request to the API.
+   *
+   * @param forceRefresh `true` requests the figures from the API, and rejects if that fails. Default false.
+   * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
+   * 5xx) the last known figures are returned instead, for up to an hour, and a warning is logged.
    */
   getCredits(forceRefresh?: boolean, options?: CallOptions): Promise<Credits>;
 
   /**
-   * The models, from the cache while they are good for this client: an array of the caller's own, with frozen, shared
-   * objects in it.
-   * @param forceRefresh asks the API, and rejects when that fails
-   * @throws {OpenRouterError} by rejecting. Where the API fails for now (network, 408, 429, 5xx) the last list serves
-   * for up to 24 hours, with a warning
+   * Returns OpenRouter's list of models. Served from the cache while the cached list is younger than
+   * `cacheSettings.modelsTTL`. Each call returns a new array, which you may sort or change; the objects in it are frozen and
+   * shared.
+   *
+   * @param forceRefresh `true` requests the list from the API, and rejects if that fails. Default false.
+   * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
+   * 5xx) the last known list is returned instead, for up to 24 hours, and a warning is logged.
    */
   getModels(forceRefresh?: boolean, options?: CallOptions): Promise<Model[]>;
 
   /**
-   * What a generation was and cost, also one that was aborted. The API knows it some seconds after the answer: asks
-   * again with growing waits, for up to a minute, until the cost is there.
-   * @param id `completion.id`, or `stream.generationId`
-   * @throws {OpenRouterError} by rejecting; `not_found` after a minute
+   * Returns the facts and the cost of one generation, also of an aborted one. The API knows them only some seconds after the
+   * answer, so this method repeats the request with increasing waits until the cost is known, for at most a minute.
+   *
+   * @param id The id of the generation: `completion.id` or `stream.generationId`.
+   * @throws {OpenRouterError} The promise rejects; with `not_found` if the API still does not know the generation after a
+   * minute.
    */
   getGeneration(id: string, options?: CallOptions): Promise<Generation>;
 
-  /** {@link actualModelUsed}. */
+  /** Returns {@link actualModelUsed}. */
   getActualModelUsed(): string | null;
 
-  /** The client's settings, with the key redacted. */
+  /** Returns the client's settings with the key redacted, for `JSON.stringify`. */
   toJSON(): Record<string, unknown>;
 }
 
 // --------------------------------------------------------------------------------------------------------- request
 
-/** A part of a message's content. */
+/** A part of a message's content: text, or a file of the kind that `type` names, in the field of that name. */
 export interface ContentPart {
   type: Open<'text' | 'image_url' | 'input_audio' | 'video_url' | 'file'>;
   text?: string | undefined;
@@ -218,27 +301,30 @@ export interface ContentPart {
   [field: string]: unknown;
 }
 
-/** Marks a breakpoint of a provider's prompt cache. */
+/** Marks the end of a prefix of the prompt that the provider should cache (a breakpoint of its prompt cache). */
 export interface CacheControl {
   type: Open<'ephemeral'>;
+  /** How long the provider keeps the prefix: 5 minutes or 1 hour. */
   ttl?: Open<'5m' | '1h'> | undefined;
 }
 
-/** A message of the conversation. Messages of completions can be sent back as they are. */
+/** A message of the conversation. The messages of completions can be sent back unchanged as history. */
 export interface ChatMessage {
   role: Open<'system' | 'developer' | 'user' | 'assistant' | 'tool'>;
   content?: string | readonly ContentPart[] | null | undefined;
   name?: string | null | undefined;
-  /** Of the call that a `tool` message answers. */
+  /** In a message with the role `tool`: the id of the tool call that the message answers. */
   tool_call_id?: string | null | undefined;
+  /** In an assistant message: the tool calls that the model requested. */
   tool_calls?: readonly ToolCall[] | null | undefined;
+  /** In an assistant message: the reasoning of the model as text. */
   reasoning?: string | null | undefined;
-  /** Send them back unchanged and in order. */
+  /** In an assistant message: the reasoning in steps. Send the steps back unchanged and in the same order. */
   reasoning_details?: readonly ReasoningDetail[] | null | undefined;
   [field: string]: unknown;
 }
 
-/** A tool that the model may call, or one of OpenRouter's own (`openrouter:web_search`). */
+/** A tool that the model may call: a function of yours, or one of OpenRouter's own tools (type `openrouter:web_search`). */
 export interface Tool {
   type: Open<'function'>;
   function?:
@@ -253,43 +339,60 @@ export interface Tool {
   [field: string]: unknown;
 }
 
-/** How providers are chosen. Unknown keys may be refused by the API. */
+/**
+ * How OpenRouter chooses the provider that serves a request, see
+ * https://openrouter.ai/docs/guides/routing/provider-selection. The API may refuse unknown keys.
+ */
 export interface ProviderPreferences {
+  /** Provider slugs in the order in which to try them. */
   order?: readonly string[] | null | undefined;
+  /** The only providers that may serve the request, as slugs. An empty list is refused with `invalid_request`. */
   only?: readonly string[] | null | undefined;
+  /** Providers that must not serve the request, as slugs. */
   ignore?: readonly string[] | null | undefined;
   allow_fallbacks?: boolean | null | undefined;
   require_parameters?: boolean | null | undefined;
   data_collection?: Open<'allow' | 'deny'> | null | undefined;
+  /** Zero data retention. */
   zdr?: boolean | null | undefined;
   enforce_distillable_text?: boolean | null | undefined;
   quantizations?: readonly string[] | null | undefined;
   sort?: Open<'price' | 'throughput' | 'latency' | 'exacto'> | object | null | undefined;
-  /** USD per million tokens. */
+  /** The maximum price by unit (`prompt`, `completion` and so on), in USD per million tokens. */
   max_price?: { [unit: string]: string | number | undefined } | null | undefined;
   [preference: string]: unknown;
 }
 
-/** How much a model thinks. */
+/** How much a model reasons before it answers, and whether the response contains the reasoning. */
 export interface ReasoningOptions {
   effort?: Open<'max' | 'xhigh' | 'high' | 'medium' | 'low' | 'minimal' | 'none'> | null | undefined;
   summary?: Open<'auto' | 'concise' | 'detailed'> | null | undefined;
+  /** The maximum number of reasoning tokens. */
   max_tokens?: number | null | undefined;
+  /** Whether the response leaves the reasoning out. */
   exclude?: boolean | null | undefined;
   enabled?: boolean | null | undefined;
   [option: string]: unknown;
 }
 
-/** OpenRouter's request parameters. Those that are not listed go through untouched. */
+/**
+ * The parameters of OpenRouter's chat completions API, see https://openrouter.ai/docs. Parameters that are not listed here
+ * are sent unchanged.
+ */
 export interface RequestParameters {
-  /** A model's id. May be absent where the client has one, or where the auto router is on. */
+  /**
+   * The id of the model, for example `openai/gpt-5-mini`. It may be absent if the client's `modelOptions` name a model, if
+   * `models` does, or if the auto router is on.
+   */
   model?: string | null | undefined;
   /**
-   * Up to 10 fallbacks, tried in order when a model fails before its first token; duplicates of `model` are dropped,
-   * the rest past 10 too, with a warning.
+   * Up to 10 fallback models, tried in this order when a model fails before its first token. Duplicates and the model itself
+   * are dropped. Models after the tenth are dropped too, and a warning is logged.
    */
   models?: readonly string[] | null | undefined;
+  /** How OpenRouter chooses the provider. */
   provider?: ProviderPreferences | null | undefined;
+  /** OpenRouter's plugins, for example `[{ id: 'web' }]`. */
   plugins?: ReadonlyArray<{ id: string; [option: string]: unknown }> | null | undefined;
   max_completion_tokens?: number | null | undefined;
   max_tokens?: number | null | undefined;
@@ -311,6 +414,7 @@ export interface RequestParameters {
   parallel_tool_calls?: boolean | null | undefined;
   response_format?: { type: Open<'text' | 'json_object' | 'json_schema' | 'grammar' | 'python'>; [field: string]: unknown } | null | undefined;
   reasoning?: ReasoningOptions | null | undefined;
+  /** OpenAI's name for `reasoning.effort`. */
   reasoning_effort?: ReasoningOptions['effort'];
   modalities?: ReadonlyArray<Open<'text' | 'image' | 'audio'>> | null | undefined;
   metadata?: { [name: string]: string } | null | undefined;
@@ -318,43 +422,56 @@ export interface RequestParameters {
   session_id?: string | null | undefined;
   cache_control?: CacheControl | null | undefined;
   service_tier?: Open<'auto' | 'default' | 'fast' | 'flex' | 'priority' | 'scale'> | null | undefined;
+  /** Whether the completion is streamed. Default false. */
   stream?: boolean | null | undefined;
   [parameter: string]: unknown;
 }
 
-/** A chat request: the API's parameters, and those that are for this client and never sent. */
+/**
+ * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `signal`, `onProgress`, `timeouts`,
+ * `maxRetries` and `headers`, which are for this client and are not sent in the body.
+ */
 export interface ChatCompletionParams extends RequestParameters {
-  /** The conversation; must not be empty. */
+  /** The conversation. It must not be empty. */
   messages: readonly ChatMessage[];
-  /** Lets `openrouter/auto` choose the model; `models` is then left out. */
+  /**
+   * Whether the auto router (`openrouter/auto`) chooses the model. `models` is then not sent. Default: the client's option.
+   */
   autoRouter?: boolean | null | undefined;
-  /** Zero data retention for this request. Cannot loosen what the client has. */
+  /**
+   * Whether this request demands zero data retention. `false` does not turn it off if the client demands it. Default: the
+   * client's option.
+   */
   zdr?: boolean | null | undefined;
-  /** Its abort closes the request at any time; a pending promise rejects with an `AbortError`. */
+  /** Aborts the request at any time, also in the middle of a stream. Pending promises reject with an `AbortError`. */
   signal?: AbortSignal | null | undefined;
-  /** Called with each content delta, in order; the stream then runs without being read. */
+  /** With `stream: true`: called with each piece of the content, in order. The stream then runs without being read. */
   onProgress?: ((text: string) => void) | null | undefined;
+  /** Time limits of this request. A limit that is absent here is the client's. */
   timeouts?: Timeouts | null | undefined;
+  /** The maximum number of retries of this request. Default: the client's option. */
   maxRetries?: number | null | undefined;
+  /** Extra headers of this request. They take precedence over the client's. */
   headers?: HeadersInput | null | undefined;
 }
 
 // -------------------------------------------------------------------------------------------------------- response
 
-/** A call that the model asks for. */
+/** A tool call that the model requests. */
 export interface ToolCall {
+  /** The id to name as `tool_call_id` in the message with the tool's result. */
   id?: string | undefined;
   type?: Open<'function'> | undefined;
   function: {
     name: string;
-    /** JSON text, as the model wrote it. */
+    /** The arguments as JSON text, exactly as the model wrote it. */
     arguments: string;
     [field: string]: unknown;
   };
   [field: string]: unknown;
 }
 
-/** A step of what the model thought. Send them back unchanged and in order. */
+/** A step of the model's reasoning. Send the steps back unchanged and in the same order in the next turn. */
 export interface ReasoningDetail {
   type: Open<'reasoning.text' | 'reasoning.summary' | 'reasoning.encrypted' | 'reasoning.server_tool_call'>;
   text?: string | null;
@@ -367,7 +484,7 @@ export interface ReasoningDetail {
   [field: string]: unknown;
 }
 
-/** A source that the answer names, or a file that was read for it. */
+/** A source that the answer cites (`url_citation`), or a file that was parsed for it (`file`). */
 export interface Annotation {
   type: Open<'url_citation' | 'file'>;
   url_citation?: { url: string; title?: string; content?: string; start_index?: number; end_index?: number; [field: string]: unknown };
@@ -375,13 +492,18 @@ export interface Annotation {
   [field: string]: unknown;
 }
 
-/** What the model said. Fit to be sent back as history. */
+/** The message of the model. It can be sent back unchanged as history. */
 export interface AssistantMessage {
   role: Open<'assistant'>;
+  /** The answer; `null` if there is none, for example because the model only calls tools. */
   content: string | ContentPart[] | null;
+  /** The text with which the model refused to answer. */
   refusal?: string | null;
+  /** The reasoning as text. */
   reasoning?: string | null;
+  /** The reasoning in steps. */
   reasoning_details?: ReasoningDetail[] | null;
+  /** The tool calls that the model requests. */
   tool_calls?: ToolCall[] | null;
   /** The predecessor of `tool_calls`, which some providers still send. */
   function_call?: { name: string; arguments: string; [field: string]: unknown } | null;
@@ -391,30 +513,37 @@ export interface AssistantMessage {
   [field: string]: unknown;
 }
 
-/** Why an answer ended. */
+/** Why the model stopped. `length` means that the answer was cut off at a token limit. */
 export type FinishReason = Open<'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error' | 'function_call'>;
 
 /** One answer of a completion. */
 export interface Choice {
+  /** The position in `choices`, from 0. */
   index: number;
   message: AssistantMessage;
+  /** Why the model stopped; `null` if the answer has not ended. */
   finish_reason: FinishReason | null;
-  /** The provider's own word. */
+  /** The finish reason in the provider's own words. */
   native_finish_reason?: string | null;
   logprobs?: object | null;
-  /** Tool calls that the end of the answer cut short; they are not to be run. */
+  /** Tool calls that are incomplete, because the answer ended too early. Do not run them. */
   unfinished_tool_calls?: object[];
   [field: string]: unknown;
 }
 
-/** Tokens and cost. */
+/** The tokens and the cost of a completion. */
 export interface Usage {
+  /** The tokens of the prompt. */
   prompt_tokens: number;
+  /** The tokens of the answer. */
   completion_tokens: number;
   total_tokens: number;
-  /** What was charged, in USD. With an own provider key that is OpenRouter's part only. */
+  /**
+   * The amount that OpenRouter charged, in USD. If a provider key of your own was used (`is_byok`), the provider's charge is
+   * not included.
+   */
   cost?: number | null;
-  /** Whether an own provider key paid for the inference. */
+  /** Whether the inference was paid with a provider key of your own ("bring your own key"). */
   is_byok?: boolean;
   prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number; video_tokens?: number; [field: string]: unknown } | null;
   completion_tokens_details?: { reasoning_tokens?: number; audio_tokens?: number; image_tokens?: number; [field: string]: unknown } | null;
@@ -427,58 +556,67 @@ export interface Usage {
   [field: string]: unknown;
 }
 
-/** One try of a request. */
+/** One attempt to get an answer: a request to one model, or to one provider of it. */
 export interface Attempt {
+  /** The id of the model. */
   model?: string;
+  /** The name of the provider. */
   provider?: string;
-  /** The HTTP status it gave. */
+  /** The HTTP status of the attempt. */
   status?: number;
-  /** Why it failed; absent for the one that answered. */
+  /** Why the attempt failed; absent for the attempt that answered. */
   reason?: string;
 }
 
-/** How a completion came about. */
+/** How a completion came about: which model was requested, and which one answered. */
 export interface CompletionMetadata {
+  /** Whether a router, such as `openrouter/auto`, chose the model. */
   autoRouterUsed: boolean;
   /** The model that the caller named. */
   requestedModel: string;
-  /** The model that was sent. */
+  /** The model that was sent in the request. */
   effectiveModel: string;
-  /** The model that answered. */
+  /** The model that answered; `null` if the API did not name it. */
   actualModelUsed: string | null;
+  /** Whether a fallback model answered. */
   fallbackUsed: boolean;
+  /** The known attempts, in order: failed requests of this client, then those that the API reports. May be empty. */
   attempts: Attempt[];
-  /** Streams: why the answer ended, by what is in it: `tool_calls` exactly when there are finished calls to run. */
+  /**
+   * Only for streams: why the answer ended, judged by its content. It is `tool_calls` exactly when the message has complete
+   * tool calls to run, although providers may send another finish reason.
+   */
   stopKind?: FinishReason;
 }
 
-/** A completion. Every field of the API is kept. */
+/** A completion. It has every field that the API sent. */
 export interface ChatCompletion {
-  /** Also the generation's id. */
+  /** The id of the completion, which is also the id of the generation, see {@link OpenRouterClient.getGeneration}. */
   id: string;
   object: Open<'chat.completion'>;
-  /** Seconds since 1970. */
+  /** When the completion was created, in seconds since 1970. */
   created: number;
-  /** The model that answered. */
+  /** The id of the model that answered. */
   model: string;
-  /** The provider's display name. */
+  /** The display name of the provider that answered. */
   provider?: string;
   choices: Choice[];
   usage?: Usage | null;
   system_fingerprint?: string | null;
   service_tier?: string | null;
   openrouter_metadata?: Record<string, unknown> | null;
-  /** There when a router chose the model, or when another one than the requested answered. */
+  /** How the answer came about. Present if a router chose the model, or if another model than the requested one answered. */
   _metadata?: CompletionMetadata;
   [field: string]: unknown;
 }
 
-/** A streamed completion, assembled. */
+/** The completion that a whole stream adds up to. */
 export interface FinalCompletion extends ChatCompletion {
+  /** How the answer came about. */
   _metadata: CompletionMetadata;
 }
 
-/** A streamed completion so far; what has not come is not there. */
+/** The completion that a stream has added up to so far. Fields that have not arrived yet are absent. */
 export interface PartialCompletion {
   id?: string;
   object: Open<'chat.completion'>;
@@ -490,14 +628,16 @@ export interface PartialCompletion {
   [field: string]: unknown;
 }
 
-/** What a chunk adds to an answer. */
+/** The part that one chunk adds to an answer. */
 export interface Delta {
   role?: Open<'assistant'> | null;
+  /** The next piece of the content. */
   content?: string | null;
   refusal?: string | null;
+  /** The next piece of the reasoning. */
   reasoning?: string | null;
   reasoning_details?: ReasoningDetail[] | null;
-  /** Pieces: the first of a call has its id and name, the others more of its arguments. */
+  /** Pieces of tool calls: the first piece of a call has its id and name, the other pieces add to its arguments. */
   tool_calls?: Array<{
     index?: number;
     id?: string | null;
@@ -511,14 +651,14 @@ export interface Delta {
   [field: string]: unknown;
 }
 
-/** A data event of a stream, as the API sent it. */
+/** One data event of a stream, with the fields that the API sent. */
 export interface ChatCompletionChunk {
   id: string;
   object: Open<'chat.completion.chunk'>;
   created: number;
   model: string;
   provider?: string;
-  /** May be empty, `null` or absent on the chunk with the usage. */
+  /** The choices that this chunk adds to. May be empty, `null` or absent in the chunk with the usage. */
   choices?: Array<{
     index: number;
     delta: Delta;
@@ -534,52 +674,64 @@ export interface ChatCompletionChunk {
 
 // ---------------------------------------------------------------------------------------------------------- stream
 
-/** Times in milliseconds from the request on, and counts. */
+/** Measurements of a stream. Times are in milliseconds since the call began. */
 export interface StreamMetrics {
+  /** When the response headers arrived. */
   headersMs: number;
-  /** `null` until it has come. */
+  /** When the first token arrived; `null` until then. */
   firstTokenMs: number | null;
-  /** To the end, or until now. */
+  /** When the stream ended; the time until now if it has not ended. */
   durationMs: number;
-  /** `null` until the usage has come. */
+  /** The tokens of the answer per second since the first token; `null` until the usage has arrived. */
   tokensPerSecond: number | null;
-  /** Bytes of the body, after decompression. */
+  /** The size of the body received so far, in bytes after decompression. */
   bytes: number;
+  /** The number of data events received so far. */
   events: number;
 }
 
-/** Another model than the first one answered. */
+/** A fallback: another model than the first one answered. */
 export interface Fallback {
+  /** The id of the model that was tried first. */
   from: string;
+  /** The id of the model that answered. */
   to: string;
-  /** Why, where the API told. */
+  /** Why the first model failed; `null` if the API did not say. */
   reason: string | null;
+  /** The known attempts, in order. May be empty. */
   attempts: Attempt[];
 }
 
-/** From one turn to the next another model answers. */
+/** A change of the answering model between two turns of a conversation. */
 export interface ModelSwitch {
+  /** The id of the model that answered the client's last completion. */
   from: string;
+  /** The id of the model that answers now. */
   to: string;
 }
 
-/** The events of a stream, with what their listeners are called with. */
+/** The events of a stream, with the arguments that their listeners receive. */
 export interface StreamEvents {
-  /** The model that answers. */
+  /** The id of the answering model became known. */
   model: [model: string];
-  /** A content delta. */
+  /** A piece of the content arrived. */
   content: [text: string];
-  /** A reasoning delta. */
+  /** A piece of the reasoning arrived. */
   reasoning: [text: string];
+  /** A fallback model answers. */
   fallback: [fallback: Fallback];
+  /** The usage arrived. */
   usage: [usage: Usage];
-  /** All is delivered. */
+  /** The stream ended successfully, and everything was delivered. */
   end: [];
-  /** It ended badly. No listener is needed: whoever awaits the stream is told too. */
+  /** The stream failed. A listener is optional, because a read and `finalCompletion()` reject with the same error. */
   error: [error: OpenRouterError];
 }
 
-/** Reads a stream. `return()` and `throw()`, and so `break` and `await using`, close the request. */
+/**
+ * The async iterator that reads a stream. `return()` and `throw()` close the request, and so do `break` in a `for await`
+ * loop and the end of an `await using` block.
+ */
 export interface StreamIterator<T> extends AsyncIterableIterator<T>, AsyncDisposable {
   next(): Promise<IteratorResult<T, undefined>>;
   return(value?: any): Promise<IteratorResult<T, any>>;
@@ -588,144 +740,183 @@ export interface StreamIterator<T> extends AsyncIterableIterator<T>, AsyncDispos
 }
 
 /**
- * A chat completion that is being streamed. It flows when it is read, or when `onProgress`, a `content` or `end`
- * listener or `finalCompletion()` asks for it; else it waits, and with it the server. It has one consumer: a second
- * one throws `invalid_request`. What ends it badly rejects the pending read once, after all events before it, with
- * `error.partial` set. A stream that is dropped and collected closes its connection.
+ * A chat completion that is being streamed.
  *
- * Its properties can be read at any time, also after an error or an abort; they are `null` until they are known.
+ * The stream starts when it is read, or when `onProgress`, a `content` or `end` listener, or `finalCompletion()` needs it.
+ * Until then at most 64 KiB are read ahead, and the server has to wait. The stream is read no faster than its consumer takes
+ * the data.
+ *
+ * A stream has one consumer: iterating it, `text()` and `body` exclude each other, and a second consumer throws an
+ * {@link OpenRouterError} with the code `invalid_request`. Listeners can be combined with a consumer that begins to read in
+ * the same turn of the event loop.
+ *
+ * A failure rejects one read, after all events that arrived before it were delivered; `error.partial` then has the
+ * incomplete answer. A stream that is garbage-collected closes its connection.
+ *
+ * The properties can be read at any time, also after an error or an abort. They are `null` until their value is known.
  */
 export class ChatCompletionStream implements AsyncIterable<ChatCompletionChunk>, AsyncDisposable {
   private constructor();
 
-  /** The completion's id. */
+  /** The id of the completion. */
   get id(): string | null;
-  /** The header `X-Generation-Id`, for {@link OpenRouterClient.getGeneration}: known from the start. */
+  /**
+   * The id for {@link OpenRouterClient.getGeneration}, from the response header `X-Generation-Id`. It is known from the
+   * start; `null` if the API did not send it.
+   */
   get generationId(): string | null;
-  /** The model that the caller named. */
+  /** The id of the model that the caller named. */
   get requestedModel(): string;
-  /** The model that answers: the first one of the stream that is not a router. */
+  /** The id of the model that answers: the first model that the stream names and that is not a router. */
   get model(): string | null;
-  /** The provider's display name. */
+  /** The display name of the provider that answers. */
   get provider(): string | null;
+  /** The tokens and the cost. */
   get usage(): Usage | null;
-  /** What was charged, in USD: `usage.cost`. */
+  /** The amount that OpenRouter charged, in USD: `usage.cost`. */
   get cost(): number | null;
-  /** `cost`, and with an own provider key what the provider charges on top, in USD. */
+  /** `cost`, plus the provider's own charge if a provider key of your own was used, in USD. */
   get totalCost(): number | null;
+  /** Why the model stopped. */
   get finishReason(): FinishReason | null;
+  /** The fallback that took place; `null` if there was none. */
   get fallback(): Fallback | null;
   /**
-   * Whether another model answers than did the client's last completion, for a chat to say so. A client that is made
-   * anew for each turn is told of the last one by setting its `actualModelUsed`.
+   * The change of model, if another model answers than the one of the client's last completion (`client.actualModelUsed`
+   * when this call began); else `null`. A chat can show it to its user. If you create a new client for each turn, set its
+   * `actualModelUsed` to the model of the last turn before the call.
    */
   get modelSwitch(): ModelSwitch | null;
+  /** The measurements so far. */
   get metrics(): StreamMetrics;
   /** The completion so far. */
   get partial(): PartialCompletion;
   /**
-   * The bytes of the SSE body, to be piped into a response. One consumer, as everything else here. Behind the event of a
-   * failure come no more: not the `[DONE]` that may follow it.
+   * The bytes of the event stream (SSE) as the API sent them, to be piped into an HTTP response. Reading them makes you the
+   * one consumer of the stream. After an event that reports a failure no more bytes follow, not even a `[DONE]` that the API
+   * sent.
    */
   get body(): ReadableStream<Uint8Array>;
 
-  /** {@link body}. */
+  /** Returns {@link body}. */
   toReadableStream(): ReadableStream<Uint8Array>;
 
-  /** Each data event as a plain object, in order, unknown fields kept. */
+  /** Iterates over the data events, in order, as plain objects that also have the fields that this version does not know. */
   [Symbol.asyncIterator](): StreamIterator<ChatCompletionChunk>;
 
-  /** The content's text only: the fast path. */
+  /** Iterates over the content as strings, without the rest of the events. This is the fastest way to read the text. */
   text(): StreamIterator<string>;
 
   /**
-   * Listeners that are attached as soon as the promise resolves miss nothing. One that throws does not disturb the
-   * stream.
+   * Adds a listener. Listeners that are added as soon as the promise of `chatCompletion` resolves miss no event. An
+   * exception in a listener is ignored and does not affect the stream.
    */
   on<Name extends keyof StreamEvents>(name: Name, listener: (...values: StreamEvents[Name]) => unknown): this;
-  /** The same, for the first time only. */
+  /** Adds a listener that is called at most once. */
   once<Name extends keyof StreamEvents>(name: Name, listener: (...values: StreamEvents[Name]) => unknown): this;
-  /** Takes a listener away again. */
+  /** Removes a listener. */
   off<Name extends keyof StreamEvents>(name: Name, listener: (...values: StreamEvents[Name]) => unknown): this;
 
   /**
-   * The whole completion as if it had not been streamed, fit to be sent back as history; tool calls are in it once.
-   * @throws {OpenRouterError} by rejecting, when the stream ends badly
+   * Waits for the end of the stream and returns the whole completion, in the shape of a completion that was not streamed.
+   * Each tool call is in it once. Its message can be sent back as history.
+   *
+   * @throws {OpenRouterError} The promise rejects if the stream fails, is aborted, or is left before its end.
    */
   finalCompletion(): Promise<FinalCompletion>;
 
-  /** Closes the request. What has come is still delivered, then an `AbortError` with `reason` as its cause. */
+  /**
+   * Aborts the stream and closes the request. Data that arrived before is still delivered, then reads reject with an
+   * `AbortError` whose `cause` is `reason`.
+   */
   abort(reason?: unknown): void;
 
   /**
-   * Delivers no more and closes the request; with `drain` it is read on to its end first, so that the usage is known
-   * and a stopped answer can be billed.
-   * @returns the usage, if it came
-   * @throws {OpenRouterError} by rejecting, when a stream that is drained ends badly
+   * Ends the delivery and closes the request. With `drain: true` the rest of the stream is read without being delivered, so
+   * that the usage becomes known, for example to bill an answer that the user stopped.
+   *
+   * @returns The usage; `null` if it has not arrived.
+   * @throws {OpenRouterError} The promise rejects if a stream fails while it is drained.
    */
   stop(options?: { drain?: boolean | undefined }): Promise<Usage | null>;
 
-  /** Closes the request. */
+  /** Ends the delivery and closes the request, as `stop()` does. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 // ----------------------------------------------------------------------------------------------------------- fetch
 
-/** What a {@link createFetch} is made with: a client's options that are about connections and body rules. */
+/**
+ * The options of {@link createFetch}: the client's options for connections and for the request body, and callbacks for
+ * chats. An exception in a callback is ignored and does not affect the request.
+ */
 export interface FetchOptions
   extends Pick<
     OpenRouterClientOptions,
     'autoRouter' | 'zdr' | 'dataCollection' | 'modelsPerRequest' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes'
   > {
-  /** Called with the model that answers a chat. */
+  /** Called with the id of the model that answers a chat. */
   onModel?: ((model: string) => unknown) | null | undefined;
   /** Called with the usage of a chat. */
   onUsage?: ((usage: Usage) => unknown) | null | undefined;
-  /** Called when another model than the first one answers a chat. */
+  /** Called when a fallback model answers a chat. */
   onFallback?: ((fallback: Fallback) => unknown) | null | undefined;
-  /** Called when a chat fails, also in the middle of its stream. */
+  /** Called when a chat fails, also in the middle of a stream. */
   onError?: ((error: OpenRouterError) => unknown) | null | undefined;
 }
 
 /**
- * A `fetch` that does its HTTP, TLS and proxying in Rust, on the connections that the clients use, for SDKs that take
- * one. HTTP errors resolve; it never retries. Network failures reject with `TypeError('fetch failed')` whose `cause` has a
- * Node `code`, an abort with the signal's reason. With body rules or callbacks, requests to `…/chat/completions` get
- * the rules applied and are read as they pass, without changing a byte: what they cost moves the cached balance of their
- * key. A chat that the rules refuse is answered 400 here.
+ * Creates a standard `fetch` function whose HTTP, TLS and proxying run in Rust, on the same connections as the clients. Pass
+ * it to an SDK that accepts a `fetch`.
+ *
+ * The function never retries. Responses with an HTTP error status resolve. Network failures reject with
+ * `TypeError('fetch failed')`, whose `cause` has a `code` of Node or undici, such as `ECONNRESET`. An abort rejects with the
+ * signal's reason.
+ *
+ * If `autoRouter`, `zdr`, `dataCollection` or a callback is set, `POST` requests to `…/chat/completions` are treated as
+ * chats: the options are applied to the request body, and the response is read while it passes through unchanged. The cost
+ * of such a chat is subtracted from the cached balance of its key. If the body cannot be sent under these options, the
+ * function resolves to a 400 response without sending it.
+ *
  * @throws {OpenRouterError} `invalid_option`
  */
 export function createFetch(options?: FetchOptions | null): typeof globalThis.fetch;
 
 // ----------------------------------------------------------------------------------------------- credits and models
 
-/** What is left and spent, in USD. */
+/** The balance and usage of an account or of a key, in USD. */
 export interface Credits {
-  /** What is left; `null` where nobody knows: a key without a limit, asked by itself. May be negative. */
+  /**
+   * The remaining amount. May be negative. `null` if it is unknown: a key without a limit cannot read the account's balance.
+   */
   balance: number | null;
   currency: 'USD';
+  /** The amount spent so far. */
   usage: number;
-  /** What was bought, or the key's limit; `null` for a key without one. */
+  /** The amount of credits bought, or the limit of the key; `null` for a key without a limit. */
   total: number | null;
   /**
-   * `credits`: the account's own figures (management keys). `key`: the key's cap and its use, which is not the
-   * account's balance. Not enumerable.
+   * Where the figures come from. `credits`: they are the account's (only management keys can read them). `key`: they are the
+   * limit and usage of the key, which say nothing about the account's balance. The property is not enumerable.
    */
   readonly source: 'credits' | 'key';
 }
 
-/** The colour of a balance: above 5, from 1 to 5, below 1, not known. */
+/** The colour of a balance in USD: `green` above 5, `yellow` from 1 to 5, `red` below 1, `unknown` if it is not known. */
 export type CreditLevel = 'green' | 'yellow' | 'red' | 'unknown';
 
-/** A model of OpenRouter's list. Frozen to its depth: all callers share it. */
+/** A model of OpenRouter's list, as the API sent it. The object is deeply frozen, because all callers share it. */
 export interface Model {
+  /** The id to name in requests. */
   readonly id: string;
+  /** The display name. */
   readonly name: string;
   readonly canonical_slug?: string;
   readonly hugging_face_id?: string | null;
-  /** Seconds since 1970. */
+  /** When the model was added, in seconds since 1970. */
   readonly created: number;
   readonly description?: string;
+  /** The context length, in tokens. */
   readonly context_length: number | null;
   readonly architecture: {
     readonly modality?: string | null;
@@ -735,7 +926,7 @@ export interface Model {
     readonly instruct_type?: string | null;
     readonly [field: string]: unknown;
   };
-  /** Decimal strings in USD per token or unit; `"-1"` is a price that varies. {@link modelInfo} reads them. */
+  /** Prices as decimal strings, in USD per token or other unit; `"-1"` is a price that varies. See {@link modelInfo}. */
   readonly pricing: {
     readonly prompt: string;
     readonly completion: string;
@@ -762,31 +953,34 @@ export interface Model {
   readonly [field: string]: unknown;
 }
 
-/** Something that not every model can. */
+/** An ability that only some models have. */
 export type Capability = 'vision' | 'audio' | 'files' | 'tools' | 'reasoning' | 'structured_outputs' | 'image_output';
 
-/** What a UI wants to know of a model. `null` is unknown, never a guess. */
+/** The facts of a model that a user interface shows. `null` means unknown; no value is guessed. */
 export interface ModelInfo {
-  /** Tokens. */
+  /** The context length, in tokens. */
   contextLength: number | null;
-  /** Tokens. */
+  /** The maximum length of an answer, in tokens. */
   maxOutput: number | null;
-  /** USD per token; `null` where it varies. */
+  /** The price of the prompt, in USD per token; `null` if it varies. */
   promptPrice: number | null;
-  /** USD per token; `null` where it varies. */
+  /** The price of the answer, in USD per token; `null` if it varies. */
   completionPrice: number | null;
+  /** Whether neither tokens nor anything else (images, requests, searches) is charged. */
   free: boolean;
+  /** The abilities of the model. */
   capabilities: Capability[];
 }
 
-/** What a generation was and cost. */
+/** The facts and the cost of one generation (the work of a model for one completion). */
 export interface Generation {
   id: string;
+  /** The id of the model that answered. */
   model: string;
   /** The router that chose the model. */
   router?: string | null;
   provider_name?: string | null;
-  /** What was charged, in USD. */
+  /** The amount that was charged, in USD. */
   total_cost: number;
   usage?: number;
   upstream_inference_cost?: number | null;
@@ -805,55 +999,69 @@ export interface Generation {
   [field: string]: unknown;
 }
 
-/** The colour of a balance in USD; `null`, `undefined` and `NaN` are `'unknown'`. */
+/** Returns the colour of a balance in USD. `null`, `undefined` and `NaN` give `'unknown'`. */
 export function creditLevel(balance: number | null | undefined): CreditLevel;
 
-/** What a UI wants to know of a model, in one shape. Fields may be missing. */
+/** Returns the facts of a model that a user interface shows. Fields of `model` may be missing. */
 export function modelInfo(model: Partial<Model> | null | undefined): ModelInfo;
 
 // ---------------------------------------------------------------------------------------------------------- process
 
-/** Forgets the cached credits and models of one key, or of all. A text that is no key forgets nothing. */
+/**
+ * Clears the cached credits and models of one key, or of all keys without an argument. A string that cannot be a key clears
+ * nothing.
+ *
+ * @throws {OpenRouterError} `invalid_option` if `apiKey` is not a string
+ */
 export function clearCache(apiKey?: string): void;
 
-/** What happened to one kind of cached value. */
+/** Counters of one cache since the process started. */
 export interface CacheStats {
-  /** Answered from the cache. */
+  /** Calls that were answered from the cache. */
   hits: number;
-  /** Asked of the API. */
+  /** Calls that sent a request to the API. */
   misses: number;
-  /** Waited for a request that was under way. */
+  /** Calls that waited for a request that another call had sent. */
   coalesced: number;
-  /** Refreshed behind an answer. */
+  /** Requests that refreshed a value in the background, after a call was answered from the cache. */
   backgroundRefreshes: number;
-  /** Answered with an old value, because the refresh failed. */
+  /** Calls that were answered with an expired value, because the request for a new one failed. */
   staleServed: number;
 }
 
 /** Counters of the process, over all clients and threads. */
 export interface Stats {
+  /** The cache of credits. */
   credits: CacheStats;
+  /** The cache of models. */
   models: CacheStats;
-  /** Streams that have not ended. */
+  /** The number of streams that have not ended. */
   activeStreams: number;
-  /** HTTP requests sent. */
+  /** The number of HTTP requests sent so far. */
   requests: number;
-  /** Of these, tries after the first. */
+  /** How many of these were further attempts of a call: retries and requests to fallback models. */
   retries: number;
-  /** Chats that wait for the rate limit. */
+  /** The number of chats that wait for the rate limit now. */
   queued: number;
 }
 
-/** The process's counters. */
+/** Returns the counters of the process. */
 export function getStats(): Stats;
 
 // ----------------------------------------------------------------------------------------------------------- errors
 
 /**
- * What went wrong, to match on. By status: 400 and 422 `invalid_request`, 401 `invalid_api_key`, 402
- * `insufficient_credits`, 403 `forbidden` or `moderation`, 404 `not_found` or `no_endpoints`, 408, 504 and 524
- * `timeout`, 413 `payload_too_large`, 429 `rate_limited`, 500 `server_error`, 502 `provider_error`, 503
- * `service_unavailable`, 529 `overloaded`. The rest have no status: the network, the stream, or how this is used.
+ * The kind of failure, for comparisons in code.
+ *
+ * These codes follow from the HTTP status: 400 and 422 `invalid_request`, 401 `invalid_api_key`, 402 `insufficient_credits`,
+ * 403 `forbidden` or `moderation`, 404 `not_found` or `no_endpoints`, 408, 504 and 524 `timeout`, 413 `payload_too_large`,
+ * 429 `rate_limited`, 500 `server_error`, 502 `provider_error`, 503 `service_unavailable`, 529 `overloaded`.
+ *
+ * The other codes have no status of their own. The network: `connection_failed`, `connection_reset`, `tls_error`,
+ * `proxy_error`. The answer: `stream_truncated` (a stream ended without `[DONE]` and without a finish reason),
+ * `malformed_response`, `empty_response`, `response_too_large`. The use of this package: `missing_api_key`,
+ * `invalid_option`, `aborted`. Also without a status are a `timeout` by one of the client's limits, an `invalid_request`
+ * that was not sent, and an `invalid_api_key` that no HTTP header can carry.
  */
 export type ErrorCode = Open<
   | 'invalid_request'
@@ -883,54 +1091,59 @@ export type ErrorCode = Open<
   | 'invalid_option'
 >;
 
-/** What is known of a failure. */
+/** The details of a failure. Each field is present only if its value is known. */
 export interface ErrorFacts {
-  /** The HTTP status, also where it came inside a 200. */
+  /** The HTTP status. For an error inside a response with status 200, the status that the error states. */
   status?: number | undefined;
+  /** The reason phrase of the status, for example `Too Many Requests`. */
   statusText?: string | undefined;
-  /** OpenRouter's `metadata.error_type`. */
+  /** OpenRouter's `error.metadata.error_type`. */
   errorType?: string | undefined;
-  /** The provider that failed. */
+  /** The name of the provider that failed. */
   provider?: string | undefined;
-  /** For {@link OpenRouterClient.getGeneration}. */
+  /** The id of the generation, for {@link OpenRouterClient.getGeneration}. */
   generationId?: string | undefined;
-  /** For OpenRouter's support. */
+  /** The id of the request, to name to OpenRouter's support. */
   requestId?: string | undefined;
-  /** How long the API asks to wait, in milliseconds. */
+  /** How long the API asks to wait before another request, in milliseconds. */
   retryAfter?: number | undefined;
-  /** Every try that was made. */
+  /** The attempts that were made, in order. Absent if there was only one. */
   attempts?: Attempt[] | undefined;
-  /** The operating system's name for a network failure, as `ENOTFOUND`. */
+  /** The operating system's name for a network failure, for example `ENOTFOUND`. */
   errno?: string | undefined;
-  /** What ran out of time. */
+  /** The limit of {@link Timeouts} that was exceeded. */
   phase?: Open<'connect' | 'headers' | 'idle' | 'total'> | undefined;
-  /** The parsed body, at most 64 KiB of it; of one that is not JSON a snippet. Not enumerable. */
+  /**
+   * The parsed JSON body of the response. Of a JSON body over 64 KiB, its first 64 KiB as text; of another body, its first
+   * 200 characters. Not enumerable, because it may contain text of the user.
+   */
   data?: unknown;
-  /** The API's `error.metadata`. Not enumerable. */
+  /** The API's `error.metadata`. Not enumerable, because it may contain text of the user. */
   metadata?: Record<string, unknown> | undefined;
-  /** What had arrived before. Not enumerable. */
+  /** The answer so far, if a part of it had arrived before the failure. Not enumerable. */
   partial?: PartialCompletion | undefined;
 }
 
-/** {@link OpenRouterError} as data, safe to log. */
+/** An {@link OpenRouterError} as plain data, which is safe to log. */
 export interface OpenRouterErrorJSON extends ErrorFacts {
   name: string;
   message: string;
   code: ErrorCode;
-  /** The cause's message. */
+  /** The message of the cause. */
   cause?: string;
 }
 
 /**
- * The one error of this package. `message` is a sentence that a user can act on; it holds neither the key nor any text
- * of the prompt. An abort is one too: `name` is `AbortError`, `message` is `Request aborted`, `code` is `aborted` and
- * `cause` is the signal's reason. `instanceof` holds across copies of the package.
+ * The only error class of this package. `message` is a sentence that a user can act on; it contains neither the key nor any
+ * text of the prompt. An abort is reported by this class too: `name` is `AbortError`, `message` is `Request aborted`, `code`
+ * is `aborted` and `cause` is the signal's reason. `instanceof` also holds for errors of another copy of this package.
  */
 export class OpenRouterError extends Error {
+  /** Creates an error. `facts.code` defaults to `invalid_request`. */
   constructor(message: string, facts?: ErrorFacts & { code?: ErrorCode | undefined; cause?: unknown });
 
   name: Open<'OpenRouterError' | 'AbortError'>;
-  /** Stable. */
+  /** The kind of failure. It is stable across versions: compare the code, not the message. */
   code: ErrorCode;
   status?: ErrorFacts['status'];
   statusText?: ErrorFacts['statusText'];
@@ -945,9 +1158,11 @@ export class OpenRouterError extends Error {
   data: unknown;
   metadata: ErrorFacts['metadata'];
   partial: ErrorFacts['partial'];
-  /** What lies underneath: the API's own words, the operating system's, or an abort's reason. */
+  /** The underlying cause: an error with the API's or the operating system's own message, or the reason of an abort. */
   cause?: unknown;
 
-  /** All that is known, safe to log: without keys, and without the input that a moderation flagged. */
+  /**
+   * Returns all details as plain data, which is safe to log: without keys, and without the input that a moderation flagged.
+   */
   toJSON(): OpenRouterErrorJSON;
 }

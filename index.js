@@ -3,7 +3,7 @@
 const { OpenRouterClient } = require('./lib/client.js');
 const { OpenRouterError } = require('./lib/errors.js');
 
-// The rest is loaded by the first that uses it: a program's start need not wait for it.
+// The other modules are loaded on first use, so that the start of a program does not wait for them.
 
 function createFetch(options) {
   return require('./lib/fetch/index.js').createFetch(options, createFetch);
@@ -31,7 +31,7 @@ const classes = {
   },
 };
 
-// One literal line a name: Node finds these for `import { … }` by reading the text.
+// One literal assignment per name: for `import { … }` Node finds the exports of a CommonJS module by reading its source.
 module.exports.OpenRouterClient = OpenRouterClient;
 module.exports.OpenRouterError = OpenRouterError;
 Object.defineProperty(module.exports, 'ChatCompletionStream', { enumerable: true, get: function () { return classes.ChatCompletionStream; } });

@@ -16,7 +16,7 @@ const NAMES = {
 
 const perEvent = (figure) => (figures) => ({ median: (1000 * figures[figure].median) / figures.events.median });
 
-/** The panels: title, what it means, workload, figure. */
+/** The panels: title, direction, workload, figure. */
 const PANELS = [
   ['Events per second, one stream', 'more is better', 'stream-16', eventsPerSecond],
   ['Main-thread µs per event, 1,000 TLS streams', 'less is better', 'tls-1000', perEvent('mainMs')],
@@ -33,7 +33,7 @@ const LABEL = 130;
 const ROOM = COLUMN - LABEL - 100;
 const FONT = 'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif"';
 
-/** The results as an SVG: a panel of bars for each question. */
+/** Returns the results as an SVG with one panel of bars per entry of `PANELS`. */
 function chart({ workloads, machine }) {
   const panels = PANELS.map((panel) => ({ panel, bars: barsOf(panel, workloads) })).filter(({ bars }) => bars.length > 1);
   let y = 58;
@@ -56,7 +56,7 @@ function chart({ workloads, machine }) {
   ].join('\n');
 }
 
-/** The bars of a panel: `[client, value]`, the best first. */
+/** Returns the bars of a panel as `[client, value]`, the best first. */
 function barsOf([, direction, workload, figure], workloads) {
   const clients = workloads[workload]?.clients ?? {};
   const bars = Object.entries(clients).flatMap(([client, figures]) => {

@@ -1,7 +1,7 @@
 'use strict';
 
-// `npm run bench` (after its set-up, `scripts/bench.js`): measures, and writes `results.json`, `results.md` and
-// `results.svg`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder.
+// Runs the benchmark, and writes `results.json`, `results.md` and `results.svg`. `npm run bench` starts it after the set-up
+// in `scripts/bench.js`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder.
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -20,7 +20,7 @@ const RUNS = { full: 5, quick: 1, tiny: 1 };
 
 async function main() {
   const { values, positionals: [length = 'full'] } = parseArgs({ options: OPTIONS, allowPositionals: true });
-  if (!(length in RUNS)) throw new Error(`There is no benchmark called ${length}: quick, tiny, or nothing.`);
+  if (!(length in RUNS)) throw new Error(`Unknown length ${length}: use quick or tiny, or leave it out.`);
   const only = values.only?.split(',');
   const workloads = WORKLOADS.filter(({ name }) => !only || name === 'idle' || only.includes(name));
   const clients = new Set([...(values.clients?.split(',') ?? Object.keys(CLIENTS)), 'idle']);
@@ -34,7 +34,7 @@ async function main() {
       const all = await runWorkload(workload, { server, clients, length, runs });
       if (Object.keys(all).length === 0) continue;
       const agree = agreement(workload.name, all);
-      // Who saw no events by themselves was still sent them.
+      // Clients that cannot count the events got the same ones.
       for (const run of Object.values(all).flat()) if (run.events === null) run.events = agree.events;
       results.workloads[workload.name] = {
         title: workload.title(workload.sizes[length]),
@@ -51,13 +51,13 @@ async function main() {
   write(values.out, results);
 }
 
-/** What all clients saw alike: the text, and the number of events where they see events. Stops where they did not. */
+/** Returns what all clients received: text, number of events, number of models. Throws if two clients differ. */
 function agreement(name, all) {
   const seen = {};
   for (const figure of ['text', 'events', 'found']) {
     const values = Object.entries(all).flatMap(([client, list]) => list.map((run) => [client, run[figure]]).filter(([, value]) => value !== undefined && value !== null));
     const different = values.find(([, value]) => value !== values[0][1]);
-    if (different) throw new Error(`${name}: ${different[0]} saw other ${figure} than ${values[0][0]}.`);
+    if (different) throw new Error(`${name}: ${different[0]} and ${values[0][0]} disagree about the figure "${figure}".`);
     if (values.length > 0) seen[figure] = values[0][1];
   }
   return seen;

@@ -10,7 +10,7 @@ const { pinning } = require('./cores.js');
 const ROOT = path.join(__dirname, '..');
 const PACKAGES = ['node-fetch', 'openai', '@openrouter/sdk', 'eventsource-parser', 'undici', 'impit', 'langchain', '@langchain/openai', '@langchain/core'];
 
-/** Where and with what the figures were measured. */
+/** Describes the machine, the commit and the versions with which the figures are measured. */
 function machine() {
   const [{ model }] = os.cpus();
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
@@ -35,7 +35,7 @@ function said(command, args) {
   return (spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' }).stdout ?? '').trim();
 }
 
-/** The addon that is measured, in bytes. */
+/** Returns the size of the addon in bytes. */
 function addonBytes() {
   const folder = path.join(ROOT, 'native');
   const name = fs.readdirSync(folder).find((one) => one.endsWith('.node'));

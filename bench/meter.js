@@ -6,7 +6,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 
 const MAIN = `/proc/self/task/${process.pid}/schedstat`;
 
-/** CPU of the JavaScript thread in ms, where the system tells it. */
+/** Returns the CPU time of the main thread in ms, or null if the system does not report it. */
 function mainMs() {
   return fs.existsSync(MAIN) ? Number(fs.readFileSync(MAIN, 'utf8').split(' ', 1)[0]) / 1e6 : null;
 }
@@ -16,14 +16,14 @@ function cpuMs() {
   return (user + system) / 1e3;
 }
 
-/** What a piece of work costs this process. */
+/** Measures what a piece of work costs this process: wall time, CPU time, event-loop delay and memory. */
 class Meter {
   #delay;
   #start;
 
-  /** @param {boolean} watch whether the event loop's delay is measured too, which costs CPU of its own */
+  /** @param {boolean} watch whether to measure the event-loop delay too, which itself costs CPU */
   static async start(watch = false) {
-    // The system counts a thread's time when it leaves the CPU: a moment's rest makes the figure exact.
+    // The system adds to a thread's CPU time when the thread leaves the CPU. Sleep for a moment, so that it is up to date.
     await sleep(2);
     return new Meter(watch);
   }
@@ -49,7 +49,7 @@ class Meter {
   }
 }
 
-/** The 99th percentile in ms; where the loop has not turned once, all of the time. */
+/** Returns the 99th percentile in ms. If the event loop never turned, the delay is the whole wall time. */
 function delayOf(delay, wallMs) {
   return delay.count === 0 ? wallMs : delay.percentile(99) / 1e6;
 }

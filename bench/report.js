@@ -5,7 +5,7 @@ const { REASONS } = require('./reasons.js');
 const { TARGETS, eventsPerSecond, round } = require('./targets.js');
 const { LUKEWARM, WARM } = require('./workloads.js');
 
-/** The columns of a workload's table: the heading, and the figure or how it is made. */
+/** The columns of each task's table: a heading, and the name of a figure or a function that computes it. */
 const COLUMNS = {
   streams: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms'], ['peak MiB', 'rssMiB']],
   short: [['first token p50 ms', 'firstMs'], ['p99 ms', 'firstP99Ms'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs']],
@@ -16,7 +16,7 @@ const COLUMNS = {
   idle: [['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms']],
 };
 
-/** The results as Markdown: the targets first, then every figure. */
+/** Returns the results as Markdown: first the targets, then the table of each workload. */
 function report(results) {
   const { machine, length, runs, seconds, workloads } = results;
   const versions = Object.entries(machine.versions).filter(([, version]) => version);
@@ -24,8 +24,8 @@ function report(results) {
     '# Benchmark',
     '',
     `\`npm run bench${length === 'full' ? '' : ` -- ${length}`}\`, ${machine.date}, commit ${machine.commit}, ${seconds} s. ${machine.cpu}, ${machine.memory}, ${machine.system}; ${machine.cores}.`,
-    `One fresh process per client and run, clients in turn, medians of ${runs} (least to most). CPU of paced streams is net of what the harness itself costs.`,
-    `Before streams are measured, each client reads ${WARM.long} answers of ${WARM.events.toLocaleString('en')} events and ${WARM.short} short ones, so that V8 has compiled what it will (SDKs: ${LUKEWARM.long} of ${LUKEWARM.events.toLocaleString('en')}). Short chats are measured with no more than a quarter as many before them.`,
+    `Each client runs in a fresh process for each run, and the clients take turns. A figure is the median of ${runs} ${runs === 1 ? 'run' : 'runs, with the minimum and maximum in parentheses'}. From the CPU time of paced streams, the cost of the harness itself (workload \`idle\`) is subtracted.`,
+    `Before streams are measured, each client reads ${WARM.long} answers of ${WARM.events.toLocaleString('en')} events and ${WARM.short} short ones, so that V8 has compiled the code (workload \`sdk-200\`: ${LUKEWARM.long} answer of ${LUKEWARM.events.toLocaleString('en')} events). Before short chats are measured, each client makes a quarter as many.`,
     '',
     versions.map(([name, version]) => `${name} ${version}`).join(', '),
     '',
@@ -48,10 +48,10 @@ function targetLines(results) {
   const missed = new Set(rows.filter(({ isReached }) => !isReached).map(({ target }) => target.workload));
   const reasons = [...missed].filter((name) => REASONS[name]).map((name) => `- \`${name}\`: ${REASONS[name]}`);
   return [
-    '| workload | figure | must | measured | reached |',
+    '| workload | figure | target | measured | reached |',
     '|---|---|---|---|---|',
     ...rows.map(({ line }) => line),
-    ...(reasons.length > 0 ? ['', 'Why not:', '', ...reasons] : []),
+    ...(reasons.length > 0 ? ['', 'Why some targets are not reached:', '', ...reasons] : []),
   ];
 }
 

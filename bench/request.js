@@ -1,6 +1,6 @@
 'use strict';
 
-/** What every client asks. */
+/** The prompt of every client. */
 const messages = [{ role: 'user', content: 'Why is the sky blue?' }];
 
 module.exports.KEY = 'sk-or-v1-bench';

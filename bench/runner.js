@@ -7,13 +7,13 @@ const { pinned } = require('./cores.js');
 const { CA } = require('./server.js');
 
 const ENGINE = path.join(__dirname, '..', 'target', 'release', 'bench-engine');
-/** What the machine's owner has set for other programs is not measured. */
+/** Environment variables that would change what is measured, such as proxies. The clients do not get them. */
 const NOT_HERE = /^(https?_proxy|all_proxy|no_proxy|proxy|NODE_OPTIONS|OPENROUTER_.*|DEBUG|LOG_LEVEL|OPENAI_.*|LANGCHAIN_.*|LANGSMITH_.*)$/i;
 
 /**
- * Runs a workload: each client in a fresh process each time, all clients before any client's next time, and in the
- * reverse order every second time, so that what the machine does meanwhile meets all of them alike.
- * @returns {Promise<Record<string, object[]>>} the runs of each client
+ * Runs a workload. Each run of a client has a fresh process. In each round all clients run once, in every second round in
+ * reverse order, so that other load on the machine affects all of them alike.
+ * @returns {Promise<Record<string, object[]>>} the figures of each client's runs
  */
 async function runWorkload(workload, { server, clients, length, runs }) {
   const size = workload.sizes[length];
@@ -29,7 +29,7 @@ async function runWorkload(workload, { server, clients, length, runs }) {
   return results;
 }
 
-/** One run in a process of its own; gives its figures. */
+/** Runs one client once in a process of its own. Resolves to its figures. */
 async function runOnce(work) {
   const node = [process.execPath, '--expose-gc', path.join(__dirname, 'process.js'), JSON.stringify(work)];
   const command = work.client === 'engine' ? [ENGINE, work.url, String(work.count), work.warmUps[0][1]] : node;

@@ -1,6 +1,6 @@
 'use strict';
 
-// The load server's process.
+// Starts the load server in a process of its own.
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 
@@ -8,14 +8,17 @@ const { pinned } = require('./cores.js');
 
 const ROOT = path.join(__dirname, '..');
 const BINARY = path.join(ROOT, 'target', 'release', 'bench-server');
-/** The certificate of the Rust tests' servers, and the authority that clients are told to trust. */
+/** The certificate of the Rust tests' servers, and the certificate authority that the clients trust. */
 const PEM = path.join(ROOT, 'tests', 'it', 'support', 'server.pem');
 const CA = path.join(ROOT, 'tests', 'it', 'support', 'ca.pem');
 
-/** Starts it; `url(door, plan)` gives the base URL at which `plan` is followed. */
+/**
+ * Starts the server. `url(listener, plan)` returns the base URL at which its listener (`http`, `tls` or `h2`) streams
+ * according to `plan`.
+ */
 async function startServer() {
   const [command, ...args] = pinned('server', [BINARY, PEM]);
-  // It ends when its input does: with this process, however that ends.
+  // The server exits when its stdin is closed, and therefore also when this process crashes.
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ports = await new Promise((resolve, reject) => {
     let said = '';
@@ -26,9 +29,9 @@ async function startServer() {
     child.on('error', reject);
     child.on('close', () => reject(new Error('The load server ended.')));
   });
-  const url = (door, plan) => {
+  const url = (listener, plan) => {
     const parts = Object.entries(plan).map(([name, value]) => `${name}=${value}`);
-    return `${door === 'http' ? 'http' : 'https'}://127.0.0.1:${ports[door]}/${parts.join(',') || 'whole=1'}/api/v1`;
+    return `${listener === 'http' ? 'http' : 'https'}://127.0.0.1:${ports[listener]}/${parts.join(',') || 'whole=1'}/api/v1`;
   };
   return { url, close: () => child.stdin.end() };
 }

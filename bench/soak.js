@@ -1,8 +1,8 @@
 'use strict';
 
-// `npm run soak`: hundreds of streams at once for minutes, a fifth of them aborted and a fifth failing, then a run of
-// failing and aborted calls. Memory, sockets, threads and handles must end where they began. The emulator has a
-// process of its own, so that what is measured is the client.
+// `npm run soak`: runs hundreds of concurrent streams for minutes, of which a fifth are aborted and a fifth fail, then many
+// failing and aborted calls. Memory, sockets, threads and handles must not grow. The emulator has a process of its own, so
+// that only the client is measured.
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -15,23 +15,23 @@ const OPTIONS = {
   streams: { type: 'string', default: '500' },
   calls: { type: 'string', default: '100000' },
 };
-/** Not a key of the emulator's with a limit: that one is spent after six minutes, and all that follows is a 402. */
+/** A key without a limit: one with a limit would be used up after six minutes, and all later requests answered with 402. */
 const KEY = 'sk-or-v1-soak';
 const MODEL = 'openai/gpt-5-mini';
 const messages = [{ role: 'user', content: 'Tell me a story.' }];
 
-/** What happens to a stream, by its number: three fifths end well, a fifth is aborted, a fifth fails. */
+/** How a stream ends, by its number: three fifths end normally, a fifth is aborted, a fifth fails. */
 const FATES = ['whole', 'abort', 'whole', 'fail', 'whole'];
 const FAILURES = [{ errorAt: 5 }, { cut: 5, cutHow: 'reset' }, { status: 503 }, { garbage: 5 }, { drop: 'fin' }];
-/** What happens to a call of the second run. */
+/** How the calls of the second run end. */
 const CALLS = [
   { status: 500 }, { status: 429 }, { status: 400 }, { drop: 'reset' }, { errorAt: 0 },
   'refused', 'time out', 'abort before the headers', 'abort in mid-stream',
 ];
 
 /**
- * A median may be this much above the earlier one and count as flat: the allocator's noise, and the connections that
- * are idle in the pool, of which a wave of streams that end together leaves many for 25 s.
+ * How much the later median may exceed the earlier one and still count as flat. This covers the noise of the allocator, and
+ * idle connections in the pool: streams that end together leave many of them for 25 s.
  */
 const SLACK = { rssMiB: 24, heapMiB: 8, sockets: 100, threads: 1, handles: 8 };
 
@@ -43,7 +43,7 @@ async function main() {
   const verdicts = [];
   try {
     const streams = await soakStreams(client, { seconds, width });
-    console.log(`${streams.counts.whole} whole, ${streams.counts.abort} aborted, ${streams.counts.fail} failed; ${streams.counts.wrong} ended otherwise than they should`);
+    console.log(`${streams.counts.whole} whole, ${streams.counts.abort} aborted, ${streams.counts.fail} failed; ${streams.counts.wrong} ended unexpectedly`);
     verdicts.push(streams.counts.wrong === 0, show('streams', streams.samples));
     const leaks = await soakCalls(client, calls);
     verdicts.push(show('calls', leaks.samples));
@@ -70,7 +70,7 @@ async function startServer() {
   throw new Error('The emulator did not start.');
 }
 
-/** Keeps `width` streams open for `seconds`; samples each half second. */
+/** Keeps `width` streams open for `seconds`, and takes a sample every half second. */
 async function soakStreams(client, { seconds, width }) {
   const counts = { whole: 0, abort: 0, fail: 0, wrong: 0 };
   const until = performance.now() + seconds * 1000;
@@ -88,7 +88,7 @@ async function soakStreams(client, { seconds, width }) {
   const sampler = setInterval(() => samples.push(sample()), 500);
   await Promise.all(Array.from({ length: width }, worker));
   clearInterval(sampler);
-  // While the last ones end there are fewer of them; that is no trend.
+  // Drop the samples of the time in which the last streams end, because fewer streams are open then.
   return { counts, samples: samples.filter(({ at }) => at < until) };
 }
 
@@ -106,14 +106,14 @@ async function oneStream(client, fate, number) {
       if (number % 2 === 0) break;
       stream.abort();
     }
-    // The rest may have come already, on a busy machine: left is left.
+    // On a busy machine the whole answer may have arrived before the abort, so `isLeft` decides.
     return isLeft || stream.finishReason === null ? 'abort' : 'whole';
   } catch (error) {
     return error.code === 'aborted' ? 'abort' : 'fail';
   }
 }
 
-/** Makes `calls` calls that fail or are aborted, 50 at a time; samples each fiftieth part. */
+/** Makes `calls` calls that fail or are aborted, 50 at a time, and takes 50 samples. */
 async function soakCalls(client, calls) {
   const samples = [];
   let made = 0;
@@ -129,9 +129,9 @@ async function soakCalls(client, calls) {
   return { samples };
 }
 
-/** Answers that a call is not to wait for. */
+/** Directives of the calls that end before their response does. */
 const SLOW = { 'time out': { delay: 5000 }, 'abort before the headers': { delay: 5000 }, 'abort in mid-stream': { stall: 2 } };
-/** Nobody listens there. */
+/** A client of a port on which no server listens. */
 const nowhere = new OpenRouterClient(KEY, { baseURL: 'http://127.0.0.1:9/api/v1', maxRetries: 0 });
 
 async function oneCall(client, fate) {
@@ -144,7 +144,7 @@ async function oneCall(client, fate) {
     if (fate === 'abort before the headers') setTimeout(() => controller.abort(), 1);
     for await (const chunk of await asked) if (chunk.choices[0].delta.content) controller.abort();
   } catch {
-    // That is what it is for.
+    // The failure is intended.
   }
 }
 
@@ -171,7 +171,7 @@ function linkOf(fd) {
   }
 }
 
-/** Prints each figure's medians over the second and the last third of the run; gives whether all are flat. */
+/** Prints the medians of each figure over the second and the last third of the run. Returns whether all are flat. */
 function show(name, samples) {
   const third = Math.floor(samples.length / 3);
   const [middle, last] = [samples.slice(third, 2 * third), samples.slice(2 * third)];

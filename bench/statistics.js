@@ -1,19 +1,19 @@
 'use strict';
 
-/** The value below which a part of `values` lies. */
+/** Returns the value below which the fraction `part` of the values lies. */
 function quantile(values, part) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
-/** The middle one, or the mean of the middle two. */
+/** Returns the middle value, or the mean of the two middle ones. */
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length / 2;
   return Number.isInteger(half) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[Math.floor(half)];
 }
 
-/** Each figure of some runs: median, least and most. Figures that a run does not have stay out. */
+/** Returns the median, minimum and maximum of each figure. Runs that lack a figure do not count for it. */
 function summary(runs) {
   const names = new Set(runs.flatMap((run) => Object.keys(run)));
   return Object.fromEntries(
@@ -25,7 +25,10 @@ function summary(runs) {
   );
 }
 
-/** Takes off what watching the event loop costs a process that does nothing else (the workload `idle`). */
+/**
+ * Subtracts the CPU cost of measuring the event-loop delay, in proportion to the wall time. The workload `idle` measures
+ * this cost in a process that does nothing else.
+ */
 function net({ workloads }) {
   const idle = workloads.idle?.clients.idle;
   if (!idle) return;

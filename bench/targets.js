@@ -1,13 +1,13 @@
 'use strict';
 
-// What must be reached, each figure of one run of the benchmark against another of the same run.
+// The targets of the benchmark. Most compare two figures of the same benchmark run.
 
 const JS_PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser'];
 const PEERS = [...JS_PEERS, 'impit'];
 
 const eventsPerSecond = (figures) => ({ median: (1000 * figures.events.median) / figures.wallMs.median });
 
-/** At least `factor` times less than `peer` has (`more`: times more of it). */
+/** A target: our figure must be at most 1/`factor` of the peer's, or with `more` at least `factor` times the peer's. */
 function times(workload, what, figure, peer, factor, { ours = 'ours', more = false } = {}) {
   return {
     what: `${what} against ${peer}`,
@@ -18,8 +18,8 @@ function times(workload, what, figure, peer, factor, { ours = 'ours', more = fal
       const [own, other] = [valueOf(ours), valueOf(peer)];
       if (own === null || other === null) return null;
       const ratio = more ? own / other : other / own;
-      // What is lost in the noise of the harness is as good as nothing.
-      const shown = ratio < 0 || ratio > 999 ? 'next to nothing' : more ? `${round(ratio)}x` : `1/${round(ratio)}`;
+      // After the cost of the harness is subtracted, our figure may be negative or negligible.
+      const shown = ratio < 0 || ratio > 999 ? 'too small to measure' : more ? `${round(ratio)}x` : `1/${round(ratio)}`;
       return { ratio: ratio / factor, shown };
     },
   };
@@ -32,7 +32,7 @@ function valueIn(results, workload, client, figure) {
   return value?.median ?? null;
 }
 
-/** Against the best of some peers. */
+/** A target: our figure must be at most 1/`factor` of the smallest figure of these peers. */
 function best(workload, what, figure, peers, factor, must) {
   return {
     what,
@@ -48,7 +48,7 @@ function best(workload, what, figure, peers, factor, must) {
   };
 }
 
-/** A figure that must not pass a limit. */
+/** A target: a value must be at most `most`. */
 function limit(workload, what, must, most, valueOf, unit) {
   return {
     what,
@@ -98,15 +98,15 @@ const TARGETS = [
   ...short('short-tls'),
   ...short('short-h2'),
   best('image-3', 'wall time, ms', 'wallMs', JS_PEERS, 2, '<= 1/2 of the best JS peer'),
-  limit('image-16', 'wall time per MB, against 3 MB', 'linear: <= 1.25', 1.25, (results) => (valueIn(results, 'image-16', 'ours', 'wallMs') ?? NaN) / 16 / ((valueIn(results, 'image-3', 'ours', 'wallMs') ?? NaN) / 3), 'x'),
-  times('models', 'cold, wall time', 'wallMs', 'node-fetch', 2),
-  limit('models', 'cached, over an empty async call', '<= 1 µs', 1, (results) => (valueIn(results, 'models', 'ours', 'cachedUs') ?? NaN) - (valueIn(results, 'models', 'ours', 'emptyUs') ?? NaN), ' µs'),
-  limit('prompt', 'main-thread time, against JSON.stringify alone', '<= 1.3x', 1.3, (results) => (valueIn(results, 'prompt', 'ours', 'mainMs') ?? NaN) / (valueIn(results, 'prompt', 'ours', 'stringifyMs') ?? NaN), 'x'),
-  limit('require', 'time', '<= 5 ms', 5, (results) => valueIn(results, 'require', 'ours', 'loadMs') ?? NaN, ' ms'),
-  limit('require', 'the .node file', '<= 5 MB', 5, ({ machine }) => machine.addonMB, ' MB'),
+  limit('image-16', 'wall time per MB, relative to image-3', 'linear: <= 1.25', 1.25, (results) => (valueIn(results, 'image-16', 'ours', 'wallMs') ?? NaN) / 16 / ((valueIn(results, 'image-3', 'ours', 'wallMs') ?? NaN) / 3), 'x'),
+  times('models', 'not cached: wall time', 'wallMs', 'node-fetch', 2),
+  limit('models', 'cached: time of a call, minus that of an empty async function', '<= 1 µs', 1, (results) => (valueIn(results, 'models', 'ours', 'cachedUs') ?? NaN) - (valueIn(results, 'models', 'ours', 'emptyUs') ?? NaN), ' µs'),
+  limit('prompt', 'main-thread CPU, relative to JSON.stringify alone', '<= 1.3x', 1.3, (results) => (valueIn(results, 'prompt', 'ours', 'mainMs') ?? NaN) / (valueIn(results, 'prompt', 'ours', 'stringifyMs') ?? NaN), 'x'),
+  limit('require', 'time to load the package', '<= 5 ms', 5, (results) => valueIn(results, 'require', 'ours', 'loadMs') ?? NaN, ' ms'),
+  limit('require', 'size of the .node file', '<= 5 MB', 5, ({ machine }) => machine.addonMB, ' MB'),
 ];
 
-/** Three figures, as many as these measurements are good for. */
+/** Rounds to three significant digits, because the measurements are no more precise than that. */
 function round(value) {
   return String(Number(value.toPrecision(3)));
 }

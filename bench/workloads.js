@@ -6,22 +6,22 @@ const PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-par
 const ALL = [...PEERS, 'ours', 'ours-text', 'raw', 'engine'];
 const MOST = ALL.filter((name) => name !== 'openrouter' && name !== 'impit');
 const FEW = ['node-fetch', 'openai', 'fetch-parser', 'ours', 'ours-text', 'raw', 'engine'];
-/** To see that all of it works: those whose streams are of a kind of their own. */
+/** For `tiny`, which only checks that everything works: one client of each kind of stream. */
 const KINDS = ['node-fetch', 'ours', 'ours-text', 'raw'];
 const SDKS = ['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone'];
 /** Time between two events of a paced stream, in ms. */
 const GAP = 20;
 
-/** What V8 wants to have seen before it has compiled what it will: long answers, their events, and short ones. */
+/** The warm-up, after which V8 has compiled the code: the number of long answers, the events of each, and short answers. */
 const WARM = { long: 3, events: 5000, short: 50 };
-/** What there is time for where an event takes a hundred times as long. */
+/** A shorter warm-up for the SDKs and agents, which take up to a hundred times as long per event. */
 const LUKEWARM = { long: 1, events: 2000, short: 0 };
 
-/** Streams of a size, all at once; `sizes` are `[streams, events of each]` by the length of the benchmark. */
-function streams(name, title, door, sizes, { per = 1, gap = 0, warm = WARM, clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
+/** A workload of concurrent streams. `sizes` are `[streams, events of each]`, by the length of the benchmark. */
+function streams(name, title, listener, sizes, { per = 1, gap = 0, warm = WARM, clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
   const warmUps = (url, all) => [
-    [warm.long, url(door, { events: Math.min(warm.events, all), per })],
-    [Math.min(warm.short, all), url(door, { events: 3 })],
+    [warm.long, url(listener, { events: Math.min(warm.events, all), per })],
+    [Math.min(warm.short, all), url(listener, { events: 3 })],
   ];
   return {
     name,
@@ -30,7 +30,7 @@ function streams(name, title, door, sizes, { per = 1, gap = 0, warm = WARM, clie
     sizes,
     clients,
     work: ({ url }, [count, events]) => ({
-      url: url(door, { events, per, ...(gap > 0 && { gap }) }),
+      url: url(listener, { events, per, ...(gap > 0 && { gap }) }),
       warmUps: warmUps(url, events * count),
       count,
       paced: gap > 0,
@@ -38,37 +38,37 @@ function streams(name, title, door, sizes, { per = 1, gap = 0, warm = WARM, clie
   };
 }
 
-/** The same for each length. */
+/** The same clients for each length of the benchmark. */
 const always = (clients) => ({ full: clients, quick: clients, tiny: clients });
 
-function short(name, title, door) {
+function short(name, title, listener) {
   return {
     name,
     title: () => title,
     task: 'short',
     sizes: { full: 200, quick: 100, tiny: 4 },
     clients: { full: ['node-fetch', 'openai', 'fetch-parser', 'ours'], quick: ['node-fetch', 'openai', 'ours'], tiny: ['node-fetch', 'openai', 'ours'] },
-    work: ({ url }, count) => ({ url: url(door, { events: 3 }), count }),
+    work: ({ url }, count) => ({ url: url(listener, { events: 3 }), count }),
   };
 }
 
-/** Peers that read lines by hand need a minute for 16 MB: that one is there to see that ours stays linear. */
+/** A workload of one large event. At 16 MB, peers that split lines by hand need a minute, so they run only at 3 MB. */
 const image = (name, megabytes, full) => ({
   ...streams(name, `one event of ${megabytes} MB`, 'http', { full: [1, 1], quick: [1, 1], tiny: [1, 1] }, { clients: { full, quick: full, tiny: ['undici-parser', 'ours'] } }),
   work: ({ url }) => ({ url: url('http', { image: megabytes << 20 }), warmUps: [[1, url('http', { image: megabytes << 20 })]], count: 1, paced: false }),
 });
 
 const WORKLOADS = [
-  streams('stream-1', 'one stream, {events} events, each in a write of its own', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 300] }, { clients: { full: ALL, quick: FEW, tiny: [...PEERS, 'ours', 'ours-text', 'raw'] } }),
-  streams('stream-16', 'one stream, {events} events, 16 in a write', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 320] }, { per: 16 }),
-  streams('http-200', '{streams} streams, an event each 20 ms, http', 'http', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
-  streams('http-1000', '{streams} streams, an event each 20 ms, http', 'http', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP }),
-  streams('tls-200', '{streams} streams, an event each 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
-  streams('tls-1000', '{streams} streams, an event each 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
-  streams('sdk-200', "SDKs: {streams} streams, an event each 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
-  short('short-http', 'a short chat, new client each time, http', 'http'),
-  short('short-tls', 'a short chat, new client each time, TLS 1.3', 'tls'),
-  short('short-h2', 'a short chat, new client each time, HTTP/2 where the client can', 'h2'),
+  streams('stream-1', 'one stream, {events} events, one per write', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 300] }, { clients: { full: ALL, quick: FEW, tiny: [...PEERS, 'ours', 'ours-text', 'raw'] } }),
+  streams('stream-16', 'one stream, {events} events, 16 per write', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 320] }, { per: 16 }),
+  streams('http-200', '{streams} streams, each with an event every 20 ms, http', 'http', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
+  streams('http-1000', '{streams} streams, each with an event every 20 ms, http', 'http', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP }),
+  streams('tls-200', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
+  streams('tls-1000', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
+  streams('sdk-200', "SDKs: {streams} streams, each with an event every 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
+  short('short-http', 'short chats, a new client for each, http', 'http'),
+  short('short-tls', 'short chats, a new client for each, TLS 1.3', 'tls'),
+  short('short-h2', 'short chats, a new client for each, HTTP/2 if the client supports it', 'h2'),
   image('image-3', 3, [...PEERS, 'ours', 'raw', 'engine']),
   image('image-16', 16, ['undici-parser', 'ours', 'raw', 'engine']),
   {
@@ -87,15 +87,15 @@ const WORKLOADS = [
     clients: always(['node-fetch', 'fetch-parser', 'openai', 'ours']),
     work: ({ url }, count) => ({ url: url('h2', {}), count, size: 1e6 }),
   },
-  ...['http', 'h2'].map((door) => ({
-    name: `open-${door}`,
-    title: (count) => `${count.toLocaleString('en')} open streams without a word, ${door === 'h2' ? 'TLS' : 'http'}`,
+  ...['http', 'h2'].map((listener) => ({
+    name: `open-${listener}`,
+    title: (count) => `${count.toLocaleString('en')} open streams on which the server is silent, ${listener === 'h2' ? 'TLS' : 'http'}`,
     task: 'open',
     sizes: { full: 10_000, quick: 2000, tiny: 5 },
-    /** It changes little from run to run, and takes long. */
+    /** One run is enough: the figures vary little, and a run takes long. */
     runs: { full: 1, quick: 1, tiny: 1 },
     clients: { full: ['undici-parser', 'ours'], quick: ['undici-parser', 'ours'], tiny: ['undici-parser', 'ours'] },
-    work: ({ url }, count) => ({ url: url(door, { idle: 1 }), warmUp: url(door, { events: 3 }), count }),
+    work: ({ url }, count) => ({ url: url(listener, { idle: 1 }), warmUp: url(listener, { events: 3 }), count }),
   })),
   {
     name: 'require',
@@ -107,7 +107,7 @@ const WORKLOADS = [
   },
   {
     name: 'idle',
-    title: () => 'the harness by itself',
+    title: () => 'the harness alone',
     task: 'idle',
     sizes: { full: 2, quick: 1, tiny: 0.05 },
     clients: always(['idle']),
@@ -115,7 +115,7 @@ const WORKLOADS = [
   },
 ];
 
-/** What is loaded for a client. */
+/** The package that the workload `require` loads for each client. */
 const PACKAGES = {
   'node-fetch': 'node-fetch',
   openai: 'openai',

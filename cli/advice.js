@@ -1,33 +1,33 @@
 'use strict';
 
-const DOCTOR = 'Run `openrouter-native doctor` to see what is in the way.';
+const DOCTOR = 'Run `openrouter-native doctor` to find the cause.';
 
-/** What to do, where an error's own message does not say it for somebody at a terminal. */
+/** Advice for the user of the command, by error code, where the error's own message gives none. */
 const ADVICE = {
-  missing_api_key: 'Keys are made at https://openrouter.ai/settings/keys. Without one: --emulator.',
-  invalid_api_key: 'Keys are made at https://openrouter.ai/settings/keys.',
-  insufficient_credits: 'They are bought at https://openrouter.ai/settings/credits.',
-  not_found: '`openrouter-native models` lists the ids.',
+  missing_api_key: 'Create a key at https://openrouter.ai/settings/keys, or use --emulator, which needs none.',
+  invalid_api_key: 'Create a key at https://openrouter.ai/settings/keys.',
+  insufficient_credits: 'Buy credits at https://openrouter.ai/settings/credits.',
+  not_found: '`openrouter-native models` lists the model ids.',
   connection_failed: DOCTOR,
   connection_reset: DOCTOR,
   tls_error: DOCTOR,
   proxy_error: DOCTOR,
   malformed_response: DOCTOR,
-  EADDRINUSE: 'Take another --port.',
-  EACCES: 'Take another --port.',
+  EADDRINUSE: 'Choose another --port.',
+  EACCES: 'Choose another --port.',
 };
 
-/** Messages that speak to a program. */
+/** Replacements, by error code, for messages that are written for a programmer. */
 const MESSAGES = {
   missing_api_key: 'There is no OpenRouter API key in OPENROUTER_API_KEY.',
 };
 
-/** @param {{ code?: string }} error @returns {string} what to do, or nothing */
+/** @param {{ code?: string }} error @returns {string} the advice, or an empty string */
 function adviceFor({ code }) {
   return ADVICE[code] ?? '';
 }
 
-/** What went wrong and what to do, for who typed the command. */
+/** Returns the message of an error, followed by the advice for it. */
 function explain(error) {
   return `${MESSAGES[error.code] ?? error.message} ${adviceFor(error)}`;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 
-// The command `openrouter-native`. Exit status: 0 all is well, 1 it failed, 2 it was called wrongly, 130 Ctrl-C.
+// The command `openrouter-native`. Exit status: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C.
 const { CommanderError } = require('commander');
 
 const { explain } = require('./advice.js');
@@ -14,34 +14,35 @@ const INTERRUPTED = 130;
 
 const terminal = new Terminal(process);
 
-/** Runs the command that the arguments name; gives the exit status. */
+/** Runs the command that the arguments name. Resolves to the exit status. */
 async function run(args) {
   const about = { terminal, env: process.env, stdin: process.stdin };
   try {
     await makeProgram(about).parseAsync(args, { from: 'user' });
     return about.exitCode ?? 0;
   } catch (error) {
-    // The parser has said what is wrong.
+    // The parser has already printed the message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
     terminal.fail(explain(error));
     return FAILED;
   }
 }
 
-// What was printed stays, and the request is closed with the process. Nothing holds that up: neither an answer that does
-// not come, nor a stdin that stays open.
+// Exit at once on Ctrl-C, also while a response or stdin is awaited. The text printed so far stays; the end of the process
+// closes the request.
 process.once('SIGINT', () => {
   terminal.endLine();
   process.exit(INTERRUPTED);
 });
 
-// Whoever reads the answer may leave early, as `head` does: there is nobody to tell, and no reason to go on paying.
+// The reader of stdout may close it early, as `head` does. Exit without an error message; that also ends the request, so
+// that it costs no more.
 process.stdout.on('error', (error) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
   terminal.fail(`The answer cannot be written: ${error.message}`);
   process.exit(FAILED);
 });
-// Nobody hears the complaints: the answer and the exit status are as they are.
+// Ignore a closed stderr: only messages are lost, the answer and the exit status stay the same.
 process.stderr.on('error', () => {});
 
 run(process.argv.slice(2)).then((status) => {

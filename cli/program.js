@@ -17,22 +17,22 @@ Examples:
   $ openrouter-native doctor
   $ openrouter-native chat --emulator "Hello"      no key is needed
 
-Environment: OPENROUTER_API_KEY, OPENROUTER_BASE_URL, HTTPS_PROXY and its kin,
-NO_COLOR, FORCE_COLOR.
-Exit status: 0 all is well, 1 it failed, 2 called wrongly, 130 stopped by Ctrl-C.`;
+Environment: OPENROUTER_API_KEY, OPENROUTER_BASE_URL, HTTPS_PROXY and the other
+proxy variables, NO_COLOR, FORCE_COLOR.
+Exit status: 0 success, 1 failure, 2 wrong usage, 130 stopped by Ctrl-C.`;
 
 /**
- * The command with its subcommands. It never ends the process: what ends it is thrown. Each subcommand loads the addon when
- * it needs it, not before: the help, the emulator and the doctor work where there is none.
+ * Makes the command with its subcommands. It throws a `CommanderError` where commander would end the process. Each
+ * subcommand loads the addon only when it needs it, so that the help, the emulator and the doctor work without a binary.
  * @param {{ terminal: object, env: NodeJS.ProcessEnv, stdin: NodeJS.ReadStream, exitCode?: number }} about
  */
 function makeProgram(about) {
   const program = new Command('openrouter-native')
     .description('Chats, models and credits of OpenRouter, in a terminal or a script.')
     .version(version)
-    // Set before there are subcommands: each takes these over when it is made.
+    // Set before the subcommands are added, because each copies these settings when it is made.
     .exitOverride()
-    .showHelpAfterError('(--help explains)')
+    .showHelpAfterError('(run with --help for usage)')
     .addHelpText('after', EXAMPLES);
   for (const add of [addChat, addModels, addCredits, addDoctor, addEmulator]) add(program, about);
   return program;

@@ -6,7 +6,7 @@ const { text } = require('node:stream/consumers');
 const STDIN = '-';
 
 /**
- * The prompt: the words, what stdin has, or both.
+ * Reads the prompt: the words of the command line, the text of stdin, or both.
  * @param {string[]} words @param {NodeJS.ReadStream} stdin
  */
 async function readPrompt(words, stdin) {
@@ -17,8 +17,8 @@ async function readPrompt(words, stdin) {
 }
 
 /**
- * Whether there is something to wait for. A program that starts this one with words may leave its end of stdin open for
- * ever: Node's `spawn` makes that a socket, where a shell's pipeline is a pipe.
+ * Whether stdin is read. With words on the command line it is read only if it is a pipe or a file: a Node program that
+ * starts this one with `spawn` gives it a socket as stdin, which it may leave open for ever.
  */
 function readsStdin(words, stdin) {
   if (words.includes(STDIN)) return true;

@@ -2,15 +2,16 @@
 
 const { startEmulator } = require('../emulator');
 
-/** Its name gives the key a limit, so that there are credits to show. */
+/** The emulator gives a key with `limit` in its name a limit, so that there is a balance to show. */
 const EMULATOR_KEY = 'sk-or-v1-limit-emulator';
-/** About how fast a real model is: one can see the tokens come. */
+/** About the speed of a real model, so that the answer visibly streams. */
 const PACE = 'first-delay=120; gap=15';
 
 /**
- * The service to talk to: the one that the environment names, or an emulator in this process.
+ * Opens the service that a command talks to: the one that the environment names, or an emulator in this process.
  * @param {NodeJS.ProcessEnv} env
- * @param {{ emulator?: boolean, isWatched?: boolean }} [wanted] `isWatched`: somebody looks at the answers as they come
+ * @param {{ emulator?: boolean, isWatched?: boolean }} [wanted] `isWatched`: the answers go to a terminal, so the emulator
+ *   streams them at the speed of a real model
  * @returns {Promise<{ apiKey: string | undefined, options: object, isEmulator: boolean, close(): Promise<void> }>}
  */
 async function openService(env, { emulator = false, isWatched = true } = {}) {
@@ -27,7 +28,8 @@ async function openService(env, { emulator = false, isWatched = true } = {}) {
 }
 
 /**
- * Does some work with the service that the options of a command ask for. Where JSON is wanted, a failure is JSON too.
+ * Opens the service that the options of a command ask for, calls `work` with it, and closes it. With `json`, an error is
+ * also printed as JSON.
  * @param {{ terminal: object, env: NodeJS.ProcessEnv }} about
  * @param {{ emulator?: boolean, json?: boolean }} options
  * @param {(service: object) => Promise<void>} work
@@ -44,12 +46,12 @@ async function withService({ terminal, env }, { emulator, json }, work) {
   }
 }
 
-/** The key that the environment holds, if it does. */
+/** Returns the API key of the environment, or undefined. */
 function keyIn(env) {
   return env.OPENROUTER_API_KEY?.trim() || undefined;
 }
 
-/** No proxy that the environment names could reach a server that listens on this machine only. */
+/** Exempts a host from the proxies of the environment. They cannot reach a server on this machine's loopback interface. */
 function bypassProxies(env, host) {
   if (!Object.keys(env).some((name) => /^(https?_|all_)?proxy$/i.test(name))) return;
   const others = env.NO_PROXY ?? env.no_proxy;

@@ -4,12 +4,12 @@ const { getStats } = require('..');
 const { describeBalance } = require('../cli/output/balance.js');
 const { counted } = require('../cli/output/figures.js');
 
-/** The credits, as the API has them. */
+/** Shows the credits, as requested from the API. */
 async function showCredits({ screen, client, signal }) {
   showBalance(screen, await client.getCredits(false, { signal }));
 }
 
-/** The credits once more: the answer has moved them already, so that there is nothing to ask. */
+/** Shows the credits again. The client has already subtracted the cost of the chat, so this needs no request. */
 async function showCreditsAfter({ screen, client, signal }) {
   const before = getStats().requests;
   showBalance(screen, await client.getCredits(false, { signal }));

@@ -3,7 +3,7 @@
 const { UNKNOWN, counted, dollars, milliseconds } = require('../cli/output/figures.js');
 const { plain } = require('../cli/output/plain.js');
 
-/** A chat whose answer appears as it comes, then all that is known of it. */
+/** Shows a chat: the answer as it streams, then its model, provider, tokens, cost and speed. */
 async function showChat(about, { model, prompt }) {
   const { screen } = about;
   screen.say(`${screen.paint('dim', '>')} ${plain(prompt)}`);
@@ -12,14 +12,14 @@ async function showChat(about, { model, prompt }) {
   showAnswer(screen, stream);
 }
 
-/** Asks one question; resolves to the stream of the answer. `rest` is more of the request. */
+/** Sends one prompt and resolves to the stream of the answer. `rest` are further fields of the request. */
 function ask({ client, signal }, { prompt, ...rest }) {
   return client.chatCompletion({ ...rest, messages: [{ role: 'user', content: prompt }], stream: true, signal });
 }
 
 /**
- * Writes an answer as it comes.
- * @returns {Promise<void>} rejects with what ended the answer too early
+ * Writes an answer as it arrives.
+ * @returns {Promise<void>} rejects with the error of a stream that ended early
  */
 async function showText(screen, stream) {
   try {

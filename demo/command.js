@@ -13,7 +13,7 @@ OPENROUTER_BASE_URL, FORCE_COLOR, NO_COLOR`;
 const DEFAULTS = { model: 'openrouter/auto', prompt: 'Why is the sky blue? Answer in three sentences.' };
 
 /**
- * What the user asked for. Words without quotes are one prompt.
+ * Parses the command line. All words that are not options form one prompt.
  * @param {string[]} args
  * @returns {{ model: string, prompt: string, help: boolean }}
  */

@@ -6,10 +6,10 @@ const { ask, showText } = require('./chat.js');
 
 const PRIMARY = 'openai/gpt-5-mini';
 const SECOND = 'anthropic/claude-sonnet-4.5';
-/** How many pieces of an answer come before it breaks. */
+/** How many deltas of the answer come before its error. */
 const PIECES = 8;
 
-/** The first model fails, the second answers, and nothing hides that. */
+/** Shows a fallback: the first model fails, the second answers, and the stream reports both. */
 async function showFallback(about) {
   const { screen } = about;
   screen.say(`Asking ${PRIMARY}, with ${SECOND} as its fallback;`);
@@ -32,12 +32,12 @@ async function showFallback(about) {
 
 function describeAttempt(screen, { model, provider, status, reason }) {
   const outcome = reason === undefined ? screen.paint('green', 'answered') : screen.paint('red', plain(reason));
-  // Where there is no sentence for a reason, the reason is the status.
+  // An attempt that failed without a message has its status as the reason, for example `HTTP 503`. Show it only once.
   const known = status === undefined || reason === `HTTP ${status}` ? '' : ` (HTTP ${status})`;
   return `${model ?? UNKNOWN} at ${provider ?? UNKNOWN}: ${outcome}${known}`;
 }
 
-/** An answer that breaks off after its 200 and its first words. */
+/** Shows an error in mid-stream, after the status 200 and the first words. */
 async function showBrokenStream(about) {
   const { screen } = about;
   screen.say(`Asking ${PRIMARY}; the emulator makes its provider fail in mid-answer.`);
@@ -49,7 +49,7 @@ async function showBrokenStream(about) {
   try {
     await showText(screen, stream);
   } catch (error) {
-    // Whatever else ends it (Ctrl-C, say) is not what was asked for.
+    // Any other error, for example the abort by Ctrl-C, is not the fault that this part shows.
     if (error.partial === undefined || error.code === 'aborted') throw error;
     showFailure(screen, error);
     return;
@@ -67,7 +67,7 @@ function showFailure(screen, error) {
   screen.fact('', `${counted([...kept].length, 'character')} of the answer, in error.partial`);
 }
 
-/** What the emulator is to do with one request. */
+/** Returns the request header that carries directives for the emulator. */
 function directives(wanted) {
   const pairs = Object.entries(wanted).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return { 'X-Emulator': pairs.join('; ') };

@@ -1,7 +1,7 @@
 'use strict';
 
-// The demo: what this package does, shown in a terminal. `npm run demo` makes sure that the addon is built, then runs
-// this. Without a key it plays against the emulator; with OPENROUTER_API_KEY it is the real thing.
+// The demo shows in a terminal what this package does. `npm run demo` builds the addon if necessary, then runs this file.
+// Without a key it uses the emulator; with OPENROUTER_API_KEY it uses the real service.
 const { OpenRouterClient } = require('..');
 const { plain } = require('../cli/output/plain.js');
 const { keyIn, openService } = require('../cli/service.js');
@@ -17,7 +17,7 @@ const INTERRUPTED = 130;
 const NEEDS_EMULATOR =
   'Skipped: only the emulator fails on request. Run this without OPENROUTER_API_KEY to see it.';
 
-/** Every part, in order. All of them stop at once when `signal` does. */
+/** Runs every part of the demo in order. `signal` aborts the part that is running. */
 async function present(screen, command, service, signal) {
   const client = new OpenRouterClient(service.apiKey, service.options);
   introduce(screen, client, service);
@@ -35,11 +35,11 @@ async function present(screen, command, service, signal) {
   screen.heading('Models');
   await showModels(about);
 
-  screen.heading('A fallback, shown for what it is');
+  screen.heading('A fallback, reported as a fallback');
   if (service.isEmulator) await showFallback(about);
   else screen.say(NEEDS_EMULATOR);
 
-  screen.heading('An error in mid-stream, shown for what it is');
+  screen.heading('An error in mid-stream, reported as an error');
   if (service.isEmulator) await showBrokenStream(about);
   else screen.say(NEEDS_EMULATOR);
 
@@ -63,7 +63,7 @@ async function main() {
   const screen = new Screen(process.stdout);
   const interrupt = new AbortController();
   let service;
-  // Only the first Ctrl-C is caught: a second one ends the process whatever it is doing.
+  // Handle only the first Ctrl-C, so that a second one ends the process at once.
   process.once('SIGINT', () => interrupt.abort());
   try {
     const command = readCommand(process.argv.slice(2));
@@ -87,14 +87,14 @@ async function main() {
   }
 }
 
-/** What went wrong, for who runs this: the message says what to do, and a stack would only hide it. */
+/** Prints an error without its stack, because the message says what to do. */
 function explain(error) {
   const screen = new Screen(process.stderr);
   screen.say(`${screen.paint('red', 'Error:')} ${plain(error.message)}`);
   if (error.code) screen.say(`code: ${error.code}`);
 }
 
-// Whoever reads this through a pipe may leave early, as `head` does.
+// The reader of a pipe may close it early, as `head` does. That is not an error.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 main();

@@ -7,18 +7,17 @@ const ROWS = 8;
 const ROUTER = 'openrouter/auto';
 const COLUMN = { title: 'name', width: 30 };
 
-/** Some of the models, as a table. */
+/** Shows some of the models in a table. */
 async function showModels({ screen, client, signal }) {
   const models = await client.getModels(false, { signal });
   const shown = choose(models);
   const label = (model) => model.name ?? model.id;
   for (const line of modelTable(shown, { label, column: COLUMN, paint: screen.paint, limit: screen.columns })) screen.say(line);
-  screen.say(screen.paint('dim', `${shown.length} of ${models.length}; prices in USD for a million tokens.`));
+  screen.say(screen.paint('dim', `${shown.length} of ${models.length}; prices in USD per million tokens.`));
 }
 
 /**
- * A few that differ: one model of each author, with a free one and the router (whose price varies) among them, in the order of
- * the list.
+ * Chooses models that differ: a free one, the router (whose price varies), and one per author, in the order of the list.
  */
 function choose(models) {
   const info = new Map(models.map((model) => [model, modelInfo(model)]));
@@ -30,7 +29,7 @@ function choose(models) {
     if (isFree(model) || info.get(model).promptPrice === null || authors.has(author)) return false;
     return authors.add(author);
   });
-  // A set first: where the list is short, its rest fills the rows.
+  // The remaining models fill the rows if there are too few authors. The inner set removes the duplicates before the cut.
   const chosen = new Set([...new Set([...special, ...others, ...models])].slice(0, ROWS));
   return models.filter((model) => chosen.has(model));
 }

@@ -6,24 +6,24 @@ const { widthOf } = require('../cli/output/width.js');
 
 const INDENT = '  ';
 const LABEL_WIDTH = 12;
-/** Longer lines are hard to read, however wide the terminal is. */
+/** The maximum width of running text, because longer lines are hard to read. */
 const TEXT_WIDTH = 100;
 
-/** Where the demo writes to: headings, lines, facts and text that comes in pieces. */
+/** The output of the demo: headings, lines, facts, and text that arrives in pieces. */
 class Screen {
   #stream;
   #headings = 0;
-  /** Columns that the pieces of the current line take; 0 is no such line. */
+  /** The width of the pieces on the current line, in columns; 0 if there are none. */
   #column = 0;
 
   /** @param {NodeJS.WriteStream} stream @param {NodeJS.ProcessEnv} [env] */
   constructor(stream, env = process.env) {
     this.#stream = stream;
-    /** `text` in a colour, or as it is where colours are not wanted. */
+    /** Colours a text, see `painter`. */
     this.paint = painter(stream, env);
   }
 
-  /** Columns that a line may take. Where there is no terminal nothing has to fit. */
+  /** The width of the terminal without the indent. Infinite if the stream is not a terminal, so that nothing is cut. */
   get columns() {
     return this.#stream.columns > 0 ? this.#stream.columns - INDENT.length : Infinity;
   }
@@ -32,7 +32,7 @@ class Screen {
     return this.columns === Infinity ? Infinity : Math.min(this.columns, TEXT_WIDTH);
   }
 
-  /** A title with its number, after an empty line. */
+  /** Writes a numbered title, after an empty line. */
   heading(title) {
     this.#headings += 1;
     const text = `${this.#headings}. ${title}`;
@@ -44,12 +44,12 @@ class Screen {
     this.#line(line.replace(/^(?=.)/gm, INDENT));
   }
 
-  /** One line that says what `name` is. */
+  /** Writes a line with a name and its value. */
   fact(name, value) {
     this.say(`${this.paint('dim', name.padEnd(LABEL_WIDTH))} ${value}`);
   }
 
-  /** A piece of text, as soon as it is there. In a terminal its lines break between words. */
+  /** Writes a piece of text at once. In a terminal, lines break between words. */
   write(text) {
     for (const [piece] of plain(text).matchAll(/\n|[^\S\n]+|\S+/g)) {
       if (piece === '\n') {
@@ -61,7 +61,7 @@ class Screen {
     }
   }
 
-  /** Ends the line that pieces were written to, if there is one. */
+  /** Ends the current line, if there are pieces on it. */
   endLine() {
     if (this.#column === 0) return;
     this.#column = 0;

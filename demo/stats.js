@@ -3,7 +3,7 @@
 const { getStats } = require('..');
 const { counted } = require('../cli/output/figures.js');
 
-/** What the addon counted for all clients of this process, in one line. */
+/** Shows in one line what the addon counted for all clients of this process. */
 function showStats(screen) {
   const { requests, retries, activeStreams, credits, models } = getStats();
   const parts = [

@@ -5,7 +5,7 @@ const { ApiError, makeError } = require('./errors');
 
 const LIMIT_USD = 10;
 
-/** What a key may do is written in its name, so that a test picks an account by picking a key. */
+/** Reads what a key may do from words in the key itself, so that a test chooses the behaviour by choosing a key. */
 function traitsOf(key) {
   return {
     isManagement: key.includes('management'),
@@ -15,7 +15,7 @@ function traitsOf(key) {
   };
 }
 
-/** Money: one account for all keys, and what each key has used of it. */
+/** The credits of one account, which all keys share, and the usage of each key. */
 class Account {
   #credits;
   #usage = 0;
@@ -23,8 +23,8 @@ class Account {
   #accepted;
 
   /**
-   * @param {number} credits USD that were ever bought
-   * @param {string|string[]|undefined} accepted the only keys that exist; by default every `sk-or-…` does
+   * @param {number} credits credits bought in total, in USD
+   * @param {string|string[]|undefined} accepted the only accepted keys; by default every key that begins with `sk-or-`
    */
   constructor(credits, accepted) {
     this.#credits = credits;
@@ -48,7 +48,7 @@ class Account {
     return this.#usageByKey.get(key) ?? 0;
   }
 
-  /** The key of an `Authorization` header; throws the 401 that OpenRouter would send. */
+  /** Returns the key of an `Authorization` header. Throws OpenRouter's 401 if it is missing or unknown. */
   signIn(authorization) {
     const key = this.keyIn(authorization);
     if (key === undefined) throw makeError(401, 'no-key', {});
@@ -64,12 +64,12 @@ class Account {
     return this.#accepted ? this.#accepted.includes(key) : key.startsWith('sk-or-');
   }
 
-  /** Throws for a management key. The service does not say that it is of the wrong type: it knows no such user. */
+  /** Throws for a management key, with the 401 of an unknown key: OpenRouter does not say that the key's type is wrong. */
   checkInference(key) {
     if (traitsOf(key).isManagement) throw makeError(401, 'unknown-key', {});
   }
 
-  /** Throws unless there is money for a completion that costs something (or nothing, if `isFree`). */
+  /** Throws a 402 if the key has no credits for a completion; `isFree`: the model costs nothing. */
   admit(key, isFree) {
     const { isBroke, limit } = traitsOf(key);
     if (isBroke) throw makeError(402, 'credits', {});
@@ -83,7 +83,7 @@ class Account {
     this.#usageByKey.set(key, this.usageOf(key) + cost);
   }
 
-  /** The body of `GET /credits`. */
+  /** Returns the body of `GET /credits`; `wanted` is the value of the directive `credits`. */
   describeCredits(key, wanted) {
     const { isManagement, seesZeros } = traitsOf(key);
     if (wanted === '500') throw makeError(500, undefined, {});
@@ -92,7 +92,7 @@ class Account {
     return { data: { total_credits: this.#credits, total_usage: this.#usage } };
   }
 
-  /** The body of `GET /key`. */
+  /** Returns the body of `GET /key`; `wanted` is the value of the directive `key`. */
   describeKey(key, wanted) {
     if (/^\d+$/.test(wanted ?? '')) throw makeError(Number(wanted), undefined, {});
     const traits = traitsOf(key);

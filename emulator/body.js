@@ -8,7 +8,7 @@ const DEFAULT_PADS = 3;
 const WITHOUT_BODY = new Set([204, 304]);
 
 /**
- * Sends a body that is not an event stream, whole or in the odd ways the directives ask for.
+ * Sends a body that is not an event stream: whole, or as the directives `pad`, `padonly`, `split`, `cut` and `stall` ask.
  * `cut` and `stall` count bytes here.
  */
 async function sendBody(transaction, directives, { status = 200, headers = {}, contentType = 'application/json', text }) {
@@ -38,7 +38,7 @@ async function sendWhole(transaction, status, headers, bytes, encoding) {
   return transaction.sendWhole(status, { ...headers, 'Content-Encoding': encoding }, encoded);
 }
 
-/** The exact bytes that a directive wants instead of any answer. */
+/** Returns the exact bytes that `raw` or `raw-bytes` puts in place of the body, or undefined. */
 function rawBytes({ raw, rawBytes: base64 }) {
   if (base64 !== undefined) return Buffer.from(base64, 'base64');
   return raw === undefined ? undefined : Buffer.from(raw);

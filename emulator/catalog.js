@@ -11,12 +11,12 @@ const THINKING = ['reasoning', 'include_reasoning', 'reasoning_effort'];
 const ALL = [...SAMPLING, ...TOOLS, ...STRUCTURED, ...THINKING];
 const CHAT = [...SAMPLING, ...TOOLS, ...STRUCTURED];
 
-/** Prices are in USD per million tokens here, for the reader; the API's strings per token are made from them. */
+/** Prices in USD per million tokens, which are easier to read. `models.js` converts them to the API's USD per token. */
 const million = (prompt, completion, more = {}) => ({ prompt, completion, ...more });
 const FREE = million(0, 0);
 const VARIABLE = 'variable';
 
-/** One row a model: what differs from model to model and nothing that can be derived. */
+/** One row per model, with the facts that differ from model to model. `models.js` derives the rest. */
 const catalog = [
   {
     id: 'openai/gpt-5-mini', name: 'OpenAI: GPT-5 Mini', created: 1754587407, context: 400000, output: 128000,
@@ -210,7 +210,7 @@ const catalog = [
   },
 ];
 
-/** Who runs models: `zdr` keeps nothing, `trains` may learn from prompts. */
+/** The providers. `zdr`: it retains no data; `trains`: it may train on prompts. */
 const providers = [
   { slug: 'openai', name: 'OpenAI', zdr: false, trains: false, country: 'US' },
   { slug: 'azure', name: 'Azure', zdr: true, trains: false, country: 'US' },

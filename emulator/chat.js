@@ -8,7 +8,7 @@ const { chooseRoute } = require('./routing');
 const { writeScript } = require('./script');
 const { EventStream } = require('./stream');
 
-/** `POST /chat/completions`. */
+/** Handles `POST /chat/completions`. */
 async function completeChat({ transaction, emulator, directives, key }) {
   const { body } = transaction.record;
   emulator.account.checkInference(key);
@@ -59,14 +59,14 @@ function isFree({ pricing }) {
 async function sendCompletion(completion) {
   const { transaction, directives, id } = completion;
   if (directives.firstDelay) await transaction.sleep(directives.firstDelay);
-  // What is not streamed is billed in full, whether or not somebody waited for it.
+  // OpenRouter bills an answer that is not streamed in full, even if the client has disconnected.
   if (directives.errorIn200) completion.settlePart(0, { hasFailed: true });
   else completion.settle();
   if (transaction.gone) return;
   await sendBody(transaction, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(answerBody(completion)) });
 }
 
-/** The body, or one of the ways in which a 200 can be a failure. */
+/** Returns the body of the completion, or with `error-in-200` the body of a failure. */
 function answerBody(completion) {
   const { id, directives, whole } = completion;
   switch (directives.errorIn200) {

@@ -5,7 +5,7 @@ const { generationFacts } = require('./generations');
 const { routerMetadata } = require('./routing');
 const { usageOf } = require('./usage');
 
-/** One answer of one model: its shapes on the wire, what it costs, and what is remembered of it. */
+/** One completion: its JSON shapes, its cost, and the record for `GET /generation`. */
 class Completion {
   #emulator;
   #key;
@@ -25,7 +25,7 @@ class Completion {
     this.usage = usageOf(body, route.model, script.tokens, directives);
   }
 
-  /** What goes beside the choices, in a chunk as in a whole completion. */
+  /** The fields beside `choices`, which a chunk and a whole completion share. */
   head(object, model = this.route.model.id) {
     const head = { id: this.id, provider: this.route.provider.name, model, object, created: this.created };
     if (this.body.service_tier) head.service_tier = this.body.service_tier;
@@ -50,19 +50,19 @@ class Completion {
     return body;
   }
 
-  /** The error that happens after the 200 was sent. */
+  /** The `error` object of a failure that happens after the 200 was sent. */
   get lateError() {
     const { errorCode = 502, kind, retryAfter, reset } = this.directives;
     const { model, provider } = this.route;
     return makeError(errorCode, kind, { model: model.id, provider: provider.name, prompt: this.prompt, retryAfter, reset }).detail;
   }
 
-  /** Charges for the whole answer. To be called before the client can know that it is complete. */
+  /** Charges for the whole answer. Call it before the last byte is sent: a client may request its credits right after. */
   settle() {
     this.#settle(this.usage, { isCancelled: false, finish: this.script.finish, nativeFinish: this.script.nativeFinish });
   }
 
-  /** Charges for what was made until the end came early; nothing if the provider failed. */
+  /** Charges for the deltas of an answer that ended early; nothing if the provider failed. No effect after `settle`. */
   settlePart(madeDeltas, { hasFailed }) {
     const share = Math.min(madeDeltas / Math.max(this.script.deltas.length, 1), 1);
     const directives = hasFailed ? { ...this.directives, cost: 0 } : this.directives;

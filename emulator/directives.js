@@ -44,7 +44,7 @@ function list(value) {
   return items.map((item) => String(item).trim()).filter(Boolean);
 }
 
-/** One of the names; the first one is what the bare directive means. */
+/** Returns a parser that accepts one of the names. A directive without a value means the first name. */
 function oneOf(...names) {
   return (value) => {
     const name = value === true || value === '' ? names[0] : String(value);
@@ -52,7 +52,7 @@ function oneOf(...names) {
   };
 }
 
-/** A fault is what `times` limits to the first requests; everything else shapes good answers too. */
+/** `times` limits faults to the first requests. A shape applies to every response, also after the faults are used up. */
 const fault = (parse) => ({ parse, isFault: true });
 const shape = (parse) => ({ parse, isFault: false });
 
@@ -87,7 +87,7 @@ const KNOWN = {
   models: fault(oneOf('empty', 'null', '500')), pending: fault(count),
 };
 
-/** Names as they are written in headers and messages. */
+/** The names as users write them, for example `error-at`. */
 const directiveNames = Object.keys(KNOWN).map((name) => name.replace(/[A-Z]|\d+$/g, (part) => `-${part.toLowerCase()}`));
 
 function canonicalName(name) {
@@ -120,7 +120,7 @@ function decodeValue(value) {
   }
 }
 
-/** Header bytes are UTF-8 from most clients and Latin-1 from those who follow the letter. */
+/** Decodes a header value. Most clients send its bytes as UTF-8, those that follow the HTTP specification as Latin-1. */
 function decodeHeader(value) {
   const bytes = Buffer.from(value, 'latin1');
   return isUtf8(bytes) ? bytes.toString() : value;
@@ -138,7 +138,7 @@ function addObject(directives, object) {
   for (const [name, value] of Object.entries(object)) addDirective(directives, name, value);
 }
 
-/** The text of the last message of the user, of string or of parts. */
+/** Returns the text of the last user message, whose content is a string or a list of parts. */
 function lastUserText(body) {
   const messages = Array.isArray(body?.messages) ? body.messages : [];
   const content = messages.findLast((message) => message?.role === 'user')?.content;
@@ -147,14 +147,14 @@ function lastUserText(body) {
   return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('\n');
 }
 
-/** The user's words without the `/emulate` lines. */
+/** Returns the text of the last user message without its `/emulate` lines. */
 function promptOf(body) {
   return lastUserText(body).replace(COMMAND, '').trim();
 }
 
 /**
- * All that a request asks the emulator to do. What is nearer to the user wins: message, then body, then header,
- * then the defaults of the emulator.
+ * Collects the directives of a request. Where they disagree the message wins over the body, the body over the header, and
+ * the header over the defaults of the emulator.
  * @returns {object} directives by camelCase name
  */
 function readDirectives({ defaults = {}, headers = [], body }) {
@@ -167,7 +167,7 @@ function readDirectives({ defaults = {}, headers = [], body }) {
   return directives;
 }
 
-/** The directives that remain when a fault has been shown often enough. */
+/** Returns the directives that still apply once `times` requests have got the faults. */
 function withoutFaults(directives) {
   return Object.fromEntries(Object.entries(directives).filter(([name]) => !KNOWN[name].isFault));
 }

@@ -8,7 +8,7 @@ const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const ZSTD_FRAME = Buffer.from([0x00, 0x38]);
 const ZSTD_MAX_BLOCK = 128 * 1024;
 
-/** A zlib stream that gives out all it has after each piece, as a server does that streams. */
+/** A zlib stream that is flushed after each piece, as a server does that streams. */
 class ZlibEncoder {
   #stream;
   #flushKind;
@@ -39,7 +39,7 @@ class ZlibEncoder {
   }
 }
 
-/** Zstandard with nothing but raw blocks: valid for every decoder, and the zlib of Node 20 has no encoder. */
+/** A Zstandard encoder that writes raw blocks only, which every decoder accepts. Node 20 has no encoder of its own. */
 class RawZstdEncoder {
   #isStarted = false;
 
@@ -74,7 +74,10 @@ const identity = {
   finish: async () => Buffer.alloc(0),
 };
 
-/** @param {'gzip'|'br'|'deflate'|'zstd'|'identity'|undefined} name a `Content-Encoding` */
+/**
+ * Makes the encoder of a `Content-Encoding`.
+ * @param {'gzip'|'br'|'deflate'|'zstd'|'identity'|undefined} name
+ */
 function makeEncoder(name) {
   const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
   switch (name) {

@@ -4,13 +4,13 @@ const PRIVACY_PAGE = 'https://openrouter.ai/settings/privacy';
 const CREDITS_PAGE = 'https://openrouter.ai/settings/credits';
 const FIFTEEN_HOURS_MS = 15 * 60 * 60 * 1000;
 
-/** An answer that is not a success: thrown anywhere in a handler, sent by the server in OpenRouter's envelope. */
+/** An error response. A handler throws it, and `respond.js` sends it in OpenRouter's JSON envelope. */
 class ApiError extends Error {
   /**
    * @param {number} status HTTP status, also `error.code` of the body
    * @param {string} message
    * @param {{ metadata?: object|null, headers?: object, raw?: string, contentType?: string, code?: number|string }} [more]
-   *   `raw` replaces the JSON envelope, for bodies a gateway would send
+   *   `raw` replaces the JSON envelope, for bodies as a gateway sends them
    */
   constructor(status, message, { metadata, headers = {}, raw, contentType, code = status } = {}) {
     super(message);
@@ -23,7 +23,7 @@ class ApiError extends Error {
     this.routerMetadata = undefined;
   }
 
-  /** The `error` object, also what a stream event or a 200 carries. */
+  /** The `error` object of the envelope. A stream event and a 200 carry the same object. */
   get detail() {
     const detail = { code: this.code, message: this.message };
     if (this.metadata !== undefined) detail.metadata = this.metadata;
@@ -68,7 +68,7 @@ function rateLimit(name, limit, resetMs, { inSeconds = false, asHeaders = false,
   };
 }
 
-/** What each status can look like; the first kind of a status is its default. */
+/** The kinds of error of each status. The first kind of a status is its default. */
 const KINDS = {
   400: {
     'invalid-request': typed('Input validation failed: temperature must be at most 2', 'invalid_request'),
@@ -157,7 +157,7 @@ const KINDS = {
   529: { overloaded: plain('The provider is overloaded', { error_type: 'provider_overloaded' }) },
 };
 
-/** Bodies that any status can have: what gateways and accidents produce. */
+/** The kinds that every status has: bodies as gateways send them, and malformed or unusual envelopes. */
 const RAW_KINDS = {
   html: ({ status }) => ({
     raw:
@@ -175,9 +175,9 @@ const RAW_KINDS = {
 };
 
 /**
- * The error that a directive asked for.
+ * Makes the error of a status. Throws a 400 for an unknown kind.
  * @param {number} status
- * @param {string|undefined} kind one of the status's kinds or of the raw ones
+ * @param {string|undefined} kind a kind of this status, or one of those that every status has
  * @param {object} context `model`, `provider`, `prompt`, `authorization`, `retryAfter`, `reset`
  */
 function makeError(status, kind, context) {

@@ -3,7 +3,7 @@
 const { randomBytes } = require('node:crypto');
 const { ApiError } = require('./errors');
 
-/** Remembers what each completion cost, for `GET /generation`. */
+/** The records of past completions, for `GET /generation`. The oldest are dropped beyond the limit. */
 class Generations {
   #byId = new Map();
   #limit;
@@ -21,15 +21,19 @@ class Generations {
   }
 
   /**
-   * @param {object} facts what `GET /generation` tells
-   * @param {number} pending how many times it says 404 first, as the real one does for some seconds
+   * @param {object} facts the `data` of `GET /generation`
+   * @param {number} pending how many requests get a 404 first, as OpenRouter answers for some seconds
    */
   add(facts, pending = 0) {
     this.#byId.set(facts.id, { facts, pending });
     if (this.#byId.size > this.#limit) this.#byId.delete(this.#byId.keys().next().value);
   }
 
-  /** The body of `GET /generation`; `pending` asked for by this request counts from the first one that asks. */
+  /**
+   * Returns the body of `GET /generation`, or throws a 404.
+   * @param {string} id
+   * @param {number} [pending] how many requests get a 404, counted from this one; only the first request may set it
+   */
   describe(id, pending) {
     const generation = this.#byId.get(id);
     if (generation && pending !== undefined && !generation.wasAsked) generation.pending = pending;
@@ -44,7 +48,7 @@ class Generations {
   }
 }
 
-/** The facts of a completion that has ended, well or not. */
+/** Makes the record of a completion that has ended, successfully or not. */
 function generationFacts({ id, route, usage, record, isStream, isCancelled, finishReason, nativeFinishReason, body }) {
   const seconds = new Date(record.startedAt).toISOString();
   const elapsed = Date.now() - record.startedAt;

@@ -1,19 +1,19 @@
 'use strict';
 
-// One red pixel.
+// A PNG of one red pixel.
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const AUDIO_BYTES = 480;
 const AUDIO_PIECE_CHARS = 160;
 const HOUR_S = 3600;
 
-/** An image as OpenRouter sends it; `size` appends bytes after the picture's end, where viewers do not look. */
+/** Makes an image as OpenRouter sends it. Bytes appended to the PNG make up `size`; viewers ignore what follows its end. */
 function makeImage(size = 0) {
   const png = Buffer.from(PNG, 'base64');
   const bytes = size > png.length ? Buffer.concat([png, Buffer.alloc(size - png.length, 'A')]) : png;
   return { index: 0, type: 'image_url', image_url: { url: `data:image/png;base64,${bytes.toString('base64')}` } };
 }
 
-/** Spoken words: what was said in pieces, then the sound in pieces. */
+/** Makes an audio answer: the transcript in pieces, then the sound in pieces. */
 function speak(words) {
   const id = 'audio_emulator_1';
   const data = Buffer.alloc(AUDIO_BYTES, 7).toString('base64');
@@ -29,7 +29,7 @@ function speak(words) {
   };
 }
 
-/** What a web search found. */
+/** Makes the annotations of a web search: two citations. */
 function citations(text) {
   return ['https://example.com/emulator', 'https://example.org/café'].map((url, index) => ({
     type: 'url_citation',

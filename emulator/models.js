@@ -6,7 +6,7 @@ const PROVIDERS = new Map(providers.map((provider) => [provider.slug, provider])
 const ROWS = new Map(catalog.map((row) => [row.id, row]));
 const MODELS = new Map(catalog.map((row) => [row.id, deepFreeze(toModel(row))]));
 
-/** USD per token, as the plain decimal string the API sends. */
+/** Converts USD per million tokens to USD per token, as the plain decimal string that the API sends. */
 function perToken(perMillion) {
   if (perMillion === 0) return '0';
   return (perMillion / 1e6).toFixed(12).replace(/0+$/, '');
@@ -75,17 +75,17 @@ function deepFreeze(value) {
   return value;
 }
 
-/** @returns {object|undefined} the model with exactly this id */
+/** Returns the model with exactly this id, or undefined. */
 function findModel(id) {
   return MODELS.get(id);
 }
 
-/** The provider records that run a model, the preferred one first. */
+/** Returns the providers of a model, the preferred one first. */
 function providersOf(id) {
   return ROWS.get(id).providers.map((slug) => PROVIDERS.get(slug));
 }
 
-/** The endpoint objects of a model; the measurements are only told to those who sign in. */
+/** Returns the endpoint objects of a model. Without a valid key (`isSignedIn`), latency and throughput are null. */
 function endpointsOf(id, isSignedIn = true) {
   const model = MODELS.get(id);
   return providersOf(id).map((provider) => ({
@@ -111,7 +111,7 @@ function endpointsOf(id, isSignedIn = true) {
   }));
 }
 
-/** All endpoints that keep no data. */
+/** Returns all endpoints whose provider retains no data. */
 function zdrEndpoints(isSignedIn) {
   return catalog.flatMap((row) => {
     const keepers = new Set(providersOf(row.id).filter((provider) => !provider.zdr).map((provider) => provider.slug));
@@ -119,7 +119,7 @@ function zdrEndpoints(isSignedIn) {
   });
 }
 
-/** The body of `GET /providers`. */
+/** Returns the `data` of `GET /providers`. */
 function listProviders() {
   return providers.map(({ slug, name, country }) => ({
     name,
@@ -140,7 +140,7 @@ const SORTS = {
 };
 
 /**
- * The body of `GET /models`.
+ * Returns the body of `GET /models`, filtered, sorted and paged by its query.
  * @param {URLSearchParams} query
  */
 function listModels(query) {

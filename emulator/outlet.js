@@ -4,10 +4,10 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { makeEncoder } = require('./encoding');
 
-// A client's hang-up is only seen between turns of the event loop, so a long answer must leave it some.
+// Node notices a closed connection only in a new turn of the event loop, so a long answer yields to it regularly.
 const WRITES_PER_TURN = 64;
 
-/** Where a streamed body leaves the emulator: encoded, cut to pieces, and only as fast as the client reads. */
+/** Writes a streamed body: encodes it, splits it into pieces, and waits for the client to read. */
 class Outlet {
   #transaction;
   #encoder;
@@ -27,13 +27,13 @@ class Outlet {
     this.#transaction.writeHead(status, { ...headers, ...encoded });
   }
 
-  /** @returns {Promise<boolean>} `false` once the client has gone */
+  /** Encodes and writes data. Resolves to `false` once the connection is closed. */
   async send(data) {
     if (data.length === 0) return !this.#transaction.gone;
     return this.#write(await this.#encoder.encode(Buffer.from(data)));
   }
 
-  /** Ends the body as it should end. */
+  /** Ends the body properly, with the end of its encoding. */
   async finish() {
     await this.#write(await this.#encoder.finish());
     this.#transaction.end();
@@ -48,7 +48,7 @@ class Outlet {
     if (!this.#split) return this.#writeOne(bytes);
     for (let offset = 0; offset < bytes.length; offset += this.#split) {
       if (!(await this.#writeOne(bytes.subarray(offset, offset + this.#split)))) return false;
-      // Else the kernel would glue the pieces together again.
+      // Without this turn of the event loop the pieces would be sent together.
       await nextTurn();
     }
     return true;

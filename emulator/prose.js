@@ -19,7 +19,7 @@ const CLOSERS = [
 const PROMPT_WORDS = 8;
 const TOOL_RESULT_CHARS = 300;
 
-/** Small and stable (FNV-1a): the same words always give the same answer. */
+/** The FNV-1a hash of a text. It chooses the sentences, so that the same prompt always gets the same answer. */
 function hash(text) {
   let value = 0x811c9dc5;
   for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
@@ -31,7 +31,7 @@ function firstWords(text, count = PROMPT_WORDS) {
   return words.length > count ? `${words.slice(0, count).join(' ')}…` : words.join(' ');
 }
 
-/** Some sentences about a prompt. */
+/** Returns three canned sentences, the first of which quotes the prompt. */
 function answerTo(prompt) {
   const seed = hash(prompt);
   const opener = OPENERS[seed % OPENERS.length].replace('{prompt}', () => firstWords(prompt) || '…');
@@ -40,7 +40,7 @@ function answerTo(prompt) {
   return `${opener} ${middle} ${closer}`;
 }
 
-/** An answer that uses what a tool has found. */
+/** Returns an answer that quotes the result of a tool. */
 function answerFromTool(result) {
   const short = result.length > TOOL_RESULT_CHARS ? `${result.slice(0, TOOL_RESULT_CHARS)}…` : result;
   return `The tool says: ${short} That settles it — voilà ✅.`;
@@ -50,12 +50,12 @@ function thoughtsAbout(prompt) {
   return `The user asks about “${firstWords(prompt) || '…'}”. First I restate the question, then I weigh two readings — 二つ — and pick the simpler one.`;
 }
 
-/** Cuts a text into pieces of a word with the space after it; joined they are the text again. */
+/** Splits a text into words, each with the white space after it. Joined they are the text again. */
 function intoWords(text) {
   return text.match(/\S+\s*|\s+/g) ?? [];
 }
 
-/** Exactly `count` pieces of about the same size; a text that is too short is said again until it is enough. */
+/** Returns exactly `count` pieces: of equal size if the text `isExact`, else its words, repeated until they suffice. */
 function intoPieces(text, count, isExact) {
   if (count === 0) return [];
   if (!isExact) {
@@ -67,12 +67,12 @@ function intoPieces(text, count, isExact) {
     letters.slice(Math.floor((index * letters.length) / count), Math.floor(((index + 1) * letters.length) / count)).join(''));
 }
 
-/** One piece for each UTF-16 unit, so that a surrogate pair comes in two deltas. */
+/** Splits a text into UTF-16 code units, so that a surrogate pair comes in two deltas. */
 function intoUnits(text) {
   return Array.from({ length: text.length }, (_, index) => text[index]);
 }
 
-/** About what a tokenizer would count. */
+/** Estimates the number of tokens of a text: one per four bytes of UTF-8. */
 function countTokens(text) {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }

@@ -5,7 +5,7 @@ const { intoWords, thoughtsAbout } = require('./prose');
 const FORMAT = 'anthropic-claude-v1';
 const WORDS_PER_DELTA = 3;
 
-/** Whether the request pays for thinking; `exclude` pays and does not look. */
+/** Whether the model reasons. With `reasoning.exclude` it reasons and charges for it, but does not send the reasoning. */
 function wantsReasoning(body, { reasoningStyle }) {
   const { reasoning, reasoning_effort: effort, include_reasoning: include } = body;
   if (reasoningStyle !== undefined) return true;
@@ -20,7 +20,7 @@ function thoughtPieces(text) {
   return pieces;
 }
 
-/** The fields that carry some thinking, in the style of one provider or another. */
+/** Returns the fields that carry a piece of reasoning. Providers differ in them; `style` chooses. */
 function fieldsFor(style, thought, details) {
   switch (style) {
     case 'reasoning': return { reasoning: thought };
@@ -32,7 +32,7 @@ function fieldsFor(style, thought, details) {
 }
 
 /**
- * The thinking of an answer.
+ * Makes the reasoning of an answer, as deltas and as fields of the whole message.
  * @returns {{ text: string, deltas: object[], message: object }}
  */
 function think(body, prompt, { reasoningStyle: style }) {

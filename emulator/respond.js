@@ -5,7 +5,7 @@ const { readDirectives, promptOf, withoutFaults } = require('./directives');
 const { ApiError, makeError } = require('./errors');
 const { findRoute } = require('./routes');
 
-/** Takes one request from its first byte to its last answer byte. */
+/** Handles one request: reads its body, applies the directives, and sends the response. */
 async function respond(transaction, emulator) {
   const { record } = transaction;
   const isWhole = await transaction.readBody();
@@ -54,7 +54,7 @@ function directivesFor(transaction, emulator) {
   return shown < directives.times ? directives : withoutFaults(directives);
 }
 
-/** Hangs up before any byte of an answer; `reused` does so only to a connection that has served before. */
+/** Closes the connection without a response if `drop` is set; with `reused` only if the connection has served a request. */
 async function dropConnection(transaction, { drop }) {
   if (drop === undefined || (drop === 'reused' && transaction.isFirstOnConnection)) return false;
   await transaction.cut(drop === 'reset' ? 'reset' : 'fin');

@@ -48,7 +48,7 @@ const ROUTES = [
   { method: 'GET', path: /^\/generation$/, handle: json(({ emulator, transaction, directives }) => emulator.generations.describe(transaction.query.get('id'), directives.pending)) },
 ];
 
-/** The route of a request with what its path holds; throws a 404 in OpenRouter's envelope. */
+/** Finds the route of a request, with the parameters of its path. Throws a 404 if there is none. */
 function findRoute(method, path) {
   const local = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length).replace(/\/$/, '') : '';
   for (const route of ROUTES) {

@@ -6,7 +6,7 @@ const { findModel, providersOf } = require('./models');
 const MAX_MODELS = 3;
 const ROUTING_SUFFIX = /:(nitro|floor|exacto|online)$/;
 
-/** Models that choose a model: how `openrouter_metadata` calls it, and what they choose. */
+/** Router models: the `strategy` that `openrouter_metadata` shows for them, and the model that they choose. */
 const ROUTERS = new Map([
   ['openrouter/auto', { strategy: 'auto', pick: pickForTask }],
   ['openrouter/auto-beta', { strategy: 'auto', pick: pickForTask }],
@@ -27,7 +27,7 @@ function pickForTask(body, prompt) {
   return prompt.length > 400 ? 'google/gemini-2.5-pro' : 'openai/gpt-5-mini';
 }
 
-/** Takes the suffixes off that only say how to route; `:free` and the like belong to the id. */
+/** Removes the suffixes that only control routing. Other suffixes, such as `:free`, belong to the id. */
 function stripSuffixes(id) {
   const suffixes = [];
   let base = id;
@@ -38,7 +38,7 @@ function stripSuffixes(id) {
   return { id: base, suffixes };
 }
 
-/** What one requested id stands for; throws a 400 if it stands for nothing. */
+/** Resolves a requested id to a model, through routers, aliases and presets. Throws a 400 for an unknown id. */
 function resolve(requested, body, prompt) {
   const [named, preset] = requested.split('@preset/');
   const { id, suffixes } = stripSuffixes(named || (preset ? PRESET_MODEL : ''));
@@ -52,12 +52,12 @@ function resolve(requested, body, prompt) {
   return { model, strategy: preset ? 'alias' : 'direct', router: null, isOnline };
 }
 
-/** A provider slug also stands for its regions and variants. */
+/** Whether a list of slugs names a provider: by its slug, its name, or a variant such as `slug/region`. */
 function names(slugs, provider) {
   return slugs.some((slug) => slug.toLowerCase().split('/')[0] === provider.slug || slug === provider.name);
 }
 
-/** The providers that may serve, the best first; throws a 404 when the request's wishes leave none. */
+/** Returns the providers that `provider` of the request allows, the best first. Throws a 404 if none is left. */
 function allowedProviders(model, { only, ignore, order, allow_fallbacks: fallbacks, zdr, data_collection: collection }) {
   const preferred = order ?? [];
   const available = providersOf(model.id);
@@ -84,7 +84,7 @@ function checkProvider(preferences) {
   }
 }
 
-/** The requested ids in the order in which they are tried. */
+/** Returns the requested model ids in the order in which they are tried. */
 function requestedModels(body) {
   if (Array.isArray(body.models) && body.models.length > MAX_MODELS) {
     throw new ApiError(400, `'models' array must have ${MAX_MODELS} items or fewer.`, { metadata: { error_type: 'invalid_request' } });
@@ -94,7 +94,8 @@ function requestedModels(body) {
 }
 
 /**
- * Which model and provider answer. Tries each requested model as OpenRouter does; throws the last error when none can.
+ * Chooses the model and provider that answer. As OpenRouter does, it tries each requested model in turn. Throws the last
+ * error if all fail.
  * @returns {{ requested: string, model: object, provider: object, strategy: string, router: string|null, isOnline: boolean, attempts: object[] }}
  */
 function chooseRoute(body, prompt, directives) {
@@ -128,7 +129,7 @@ function failIfAsked({ id, model }, provider, prompt, { fail = [], failStatus = 
   if (isAsked) throw makeError(failStatus, failKind, { model: model.id, provider: provider.name, prompt, retryAfter, reset });
 }
 
-/** What the header `X-OpenRouter-Metadata: enabled` asks for. */
+/** Makes `openrouter_metadata`, which the request header `X-OpenRouter-Metadata: enabled` asks for. */
 function routerMetadata({ requested, model, provider, strategy, router, attempts }, isByok) {
   const available = providersOf(model.id).map(({ name }) => ({ provider: name, model: model.id, selected: name === provider.name }));
   return {

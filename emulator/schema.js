@@ -16,9 +16,9 @@ function exampleObject(schema, words, depth) {
 }
 
 /**
- * A value that fits a JSON schema of the kind that tools and `response_format` use.
+ * Makes a value that fits a JSON schema of the kind that tools and `response_format` use.
  * @param {object} schema
- * @param {string} words what strings without a better idea are filled with
+ * @param {string} words the value of strings that the schema says nothing about
  */
 function exampleOf(schema, words, name = '', depth = 0) {
   if (schema.const !== undefined) return schema.const;

@@ -33,7 +33,7 @@ function textFor(body, prompt, route) {
   return last.role === 'tool' ? answerFromTool(contentText(last.content)) : answerTo(prompt);
 }
 
-/** The words of the answer as they are streamed, and whether `max_tokens` cut them short. */
+/** Splits the answer into the pieces that are streamed. `isCut`: `max_tokens` cut the answer short. */
 function piecesOf(text, body, directives) {
   const { chunks, surrogates } = directives;
   const isExact = directives.text !== undefined;
@@ -45,7 +45,7 @@ function piecesOf(text, body, directives) {
   return { pieces: words.slice(0, limit), isCut: true };
 }
 
-/** An answer in words, with what comes along with words. */
+/** Makes an answer of text, with the refusal, audio, image and annotations that the request or a directive asks for. */
 function speakUp(body, prompt, route, directives) {
   const text = directives.text ?? textFor(body, prompt, route);
   const { pieces, isCut } = piecesOf(text, body, directives);
@@ -94,7 +94,7 @@ function callTools(body, prompt, { calls, toolQuirk }) {
 }
 
 /**
- * What an answer is made of, streamed or not.
+ * Makes the content of an answer: its deltas, its whole message, its finish reason and its token counts.
  * @returns {{ deltas: object[], message: object, finish: string, nativeFinish: string,
  *   tokens: { completion: number, reasoning: number, image: number } }}
  */

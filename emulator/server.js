@@ -13,8 +13,8 @@ const { respond } = require('./respond');
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * A running emulator. Events: `request` (record), `closed` (record), `connection` (id).
- * `requests` holds one record for each request, oldest first; `record.closed` resolves when its transaction is over.
+ * The emulator's server. Events: `request` (record), `closed` (record), `connection` (id).
+ * `requests` holds one record per request, oldest first; `record.closed` resolves when its transaction has ended.
  */
 class Emulator extends EventEmitter {
   #server;
@@ -31,7 +31,7 @@ class Emulator extends EventEmitter {
     this.requests = [];
     this.account = new Account(credits, key);
     this.generations = new Generations(recordLimit);
-    // Read once as well, so that a wrong default fails here and not in each answer.
+    // Parse the defaults now, so that a wrong one fails here and not in each response.
     this.directives = readDirectives({ defaults: directives });
     this.faultCounts = new Map();
 
@@ -49,17 +49,17 @@ class Emulator extends EventEmitter {
     this.baseURL = `${this.url}/api/v1`;
   }
 
-  /** TCP connections ever accepted. */
+  /** The number of TCP connections accepted so far. */
   get connections() {
     return this.#lastConnectionId;
   }
 
-  /** TCP connections that are open now. */
+  /** The number of TCP connections that are open now. */
   get openConnections() {
     return this.#sockets.size;
   }
 
-  /** Resolves to the record of the first request, past or future, for which the predicate holds. */
+  /** Resolves to the record of the first past or future request for which the predicate holds. Rejects after the timeout. */
   waitForRequest(predicate = () => true, timeoutMs = 5000) {
     const past = this.requests.find(predicate);
     if (past) return Promise.resolve(past);
@@ -73,7 +73,7 @@ class Emulator extends EventEmitter {
     });
   }
 
-  /** Forgets requests, generations, spending and how often faults were shown. Running exchanges go on. */
+  /** Clears the requests, the generations, the usage and the counts of faults. Running transactions continue. */
   reset() {
     this.requests.length = 0;
     this.account.reset();
@@ -81,7 +81,7 @@ class Emulator extends EventEmitter {
     this.faultCounts.clear();
   }
 
-  /** Breaks all connections off and resolves when the port is free. */
+  /** Closes all connections. Resolves when the port is free. */
   async close() {
     if (!this.#server.listening) return;
     const closed = Promise.all([this.#server, ...this.#sockets.keys()].map((emitter) => once(emitter, 'close')));
@@ -120,13 +120,13 @@ class Emulator extends EventEmitter {
     try {
       await respond(transaction, this);
     } catch (error) {
-      // A mistake of the emulator in mid-answer: the client must not take what it got for an answer.
+      // A bug of the emulator. Reset the connection, so that the client does not take a partial response for a complete one.
       process.emitWarning(error);
       await transaction.cut('reset');
     }
   }
 
-  /** Makes a request known to tests, once its body has been read. */
+  /** Records a request whose body has been read, emits it, and resolves the waiting `waitForRequest` calls. */
   announce(record) {
     this.requests.push(record);
     if (this.requests.length > this.#options.recordLimit) this.requests.shift();

@@ -9,7 +9,7 @@ const COMMENT = ': OPENROUTER PROCESSING';
 const LEADING_COMMENTS = 3;
 const NO_USAGE_YET = { null: null, zeros: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } };
 
-/** The event stream of one completion, with all that can go wrong in one. */
+/** The event stream of one completion, with the faults and the framing that the directives ask for. */
 class EventStream {
   #completion;
   #transaction;
@@ -28,7 +28,7 @@ class EventStream {
     this.#eol = EOL[completion.directives.eol ?? 'lf'];
   }
 
-  /** Streams the answer until its end, however it ends, and charges for what was made of it. */
+  /** Streams the answer until it ends or fails, and charges for the deltas that were sent. */
   async run() {
     const { id } = this.#completion;
     this.#outlet.open(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'X-Generation-Id': id });
@@ -47,7 +47,7 @@ class EventStream {
     await this.#close();
   }
 
-  /** @returns {Promise<boolean>} whether the stream goes on to its regular end */
+  /** Sends the deltas. Resolves to `false` if a fault or the client ended the stream. */
   async #sendDeltas() {
     const { bom, processing = LEADING_COMMENTS, firstDelay, gap = 0, commentsEvery } = this.#directives;
     const { body, script } = this.#completion;
@@ -68,10 +68,10 @@ class EventStream {
     return true;
   }
 
-  /** Does what is asked for after this many deltas; `false` when that was the end. */
+  /** Applies the faults that are due after this many deltas. Resolves to `false` if the stream has ended. */
   async #passPoint(deltas) {
     const { garbage, errorAt, errorIn200, cut, cutHow, stall } = this.#directives;
-    // A fault that is due after more deltas than there are comes right before the regular end.
+    // A fault whose position is beyond the last delta comes right before the regular end.
     const isDue = (point) => point !== undefined && deltas === Math.min(point, this.#completion.script.deltas.length);
     if (isDue(garbage)) await this.#sendGarbage();
     if (isDue(errorIn200 ? 0 : errorAt)) {
@@ -93,7 +93,7 @@ class EventStream {
     const { script, metadata, usage } = this.#completion;
     const { usageAt = 'after', noUsage, noDone, commentsEvery } = this.#directives;
     const place = noUsage ? 'nowhere' : usageAt;
-    // A client that has seen the end may ask what is left at once.
+    // Charge before the end is sent: a client may request its credits right after it.
     this.#completion.settle();
 
     if (place === 'before') await this.#sendUsage(null, null, {});
@@ -161,7 +161,7 @@ class EventStream {
     }
   }
 
-  /** Waits, with comments meanwhile if they are asked for. */
+  /** Waits, and sends comments meanwhile if `comments` is set. Resolves to `false` once the connection is closed. */
   async #pause(ms = 0) {
     const { comments } = this.#directives;
     if (ms === 0) return !this.#transaction.gone;
@@ -174,7 +174,7 @@ class EventStream {
     return true;
   }
 
-  /** Sends nothing more, or nothing but comments, until the client gives up. */
+  /** Sends nothing more, or only comments if `comments` is set, until the client closes the connection. */
   async #stall() {
     const { comments } = this.#directives;
     if (!comments) return this.#transaction.record.closed;

@@ -14,7 +14,7 @@ function functionTools(body) {
   return (Array.isArray(body.tools) ? body.tools : []).filter((tool) => tool?.function?.name);
 }
 
-/** Whether this turn is a call of a tool: the user has just spoken, and there is something to call. */
+/** Whether the answer calls tools: if the last message is the user's, and tools are offered or a directive asks for calls. */
 function wantsToolCall(body, { text, chunks, toolQuirk, calls }) {
   if (body.messages.at(-1).role !== 'user' || text !== undefined || chunks !== undefined) return false;
   if (toolQuirk === 'finish-without-calls') return false;
@@ -22,7 +22,7 @@ function wantsToolCall(body, { text, chunks, toolQuirk, calls }) {
   return functionTools(body).length > 0 && body.tool_choice !== 'none';
 }
 
-/** The calls of an answer, in non-stream shape. */
+/** Makes the tool calls of an answer, in the shape of a completion that is not streamed. */
 function makeCalls(body, prompt, { calls, toolQuirk }) {
   const offered = functionTools(body);
   const chosen = offered.find((tool) => tool.function.name === body.tool_choice?.function?.name);
@@ -45,7 +45,7 @@ function cut(text) {
   return text.match(new RegExp(`[^]{1,${PIECE_CHARS}}`, 'gu')) ?? [];
 }
 
-/** A call as providers stream it: who is called first, then the arguments piece by piece. */
+/** Splits a call into deltas as providers stream it: first the id and name, then the arguments piece by piece. */
 function streamCall({ index, id, type, function: { name, arguments: json } }, quirk) {
   const head = { index, id, type, function: { name, arguments: '' } };
   const pieces = cut(json).map((piece) => ({ index, function: { arguments: piece } }));
@@ -75,13 +75,13 @@ function renumber(piece, quirk) {
   return piece;
 }
 
-/** Deals the pieces of all calls out in turns. */
+/** Alternates the pieces of several calls. */
 function interleave(lists) {
   const longest = Math.max(...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, turn) => lists.map((list) => list[turn]).filter(Boolean)).flat();
 }
 
-/** The deltas of an answer that calls tools. */
+/** Makes the deltas of an answer that calls tools. */
 function toolDeltas(calls, quirk) {
   if (quirk === 'function-call') {
     const { name, arguments: json } = calls[0].function;
@@ -92,7 +92,7 @@ function toolDeltas(calls, quirk) {
   return pieces.map((piece) => ({ content: null, tool_calls: [renumber(piece, quirk)] }));
 }
 
-/** The part of a non-stream message that calls tools. */
+/** Makes the fields of a message that is not streamed and calls tools. */
 function toolMessage(calls, quirk) {
   if (quirk === 'function-call') return { function_call: calls[0].function };
   if (quirk !== 'args-object') return { tool_calls: calls };

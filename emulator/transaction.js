@@ -4,12 +4,12 @@ const { setImmediate: turn } = require('node:timers/promises');
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-// Long enough for the client to read what was sent: a reset throws away what lies unread in its socket.
+// Time for the client to read what was sent, because a reset discards the unread data in its socket.
 const BEFORE_RESET_MS = 20;
 
 /**
- * One request and its answer: reads the one, writes the other, and knows when the client has gone, so that nothing
- * waits or writes for nobody. Keeps the record that tests look at.
+ * One HTTP request and its response. It reads the request, writes the response, and keeps the record that tests read. Once
+ * the connection is closed, waits end at once and writes do nothing.
  */
 class Transaction {
   #request;
@@ -56,12 +56,12 @@ class Transaction {
     response.once('close', () => this.#onClose());
   }
 
-  /** Values of a header, each as it was sent. */
+  /** Returns the values of a header, one for each time that it was sent. */
   headerValues(name) {
     return this.#request.headersDistinct[name] ?? [];
   }
 
-  /** Reads the whole body into the record; `false` when it is too large or the client left before its end. */
+  /** Reads the body into the record. Resolves to `false` if it is too large, or if the connection closed before its end. */
   async readBody() {
     const parts = [];
     let size = 0;
@@ -85,7 +85,7 @@ class Transaction {
     this.#response.flushHeaders();
   }
 
-  /** Sends bytes; resolves to `false` once the client has gone, and only when there is room for more. */
+  /** Writes bytes. Resolves when the socket accepts more: to `true`, or to `false` once the connection is closed. */
   async write(bytes) {
     if (this.gone) return false;
     this.record.bytesWritten += bytes.length;
@@ -94,13 +94,13 @@ class Transaction {
     return !this.gone;
   }
 
-  /** Ends the answer as HTTP wants it; the connection stays for the next request. */
+  /** Ends the response properly. The connection stays open for the next request. */
   end() {
     this.#isClosedByServer = true;
     if (!this.gone) this.#response.end();
   }
 
-  /** Sends a whole body with its length. */
+  /** Sends a whole response, with a `Content-Length`. */
   sendWhole(status, headers, bytes) {
     this.record.status = status;
     if (this.gone) return;
@@ -111,14 +111,15 @@ class Transaction {
   }
 
   /**
-   * Breaks the connection off.
-   * @param {'fin'|'reset'|'half-chunk'|'clean'} how `clean` ends the HTTP body properly, however little is in it
+   * Ends the connection in mid-response.
+   * @param {'fin'|'reset'|'half-chunk'|'clean'} how `fin` closes the TCP connection, `reset` resets it, `half-chunk` closes
+   *   it within an HTTP chunk, and `clean` ends the HTTP body properly although the content is incomplete
    */
   async cut(how = 'fin') {
     if (this.gone) return;
     if (how === 'clean') return this.end();
     const { socket } = this.#response;
-    // What was written in this turn leaves Node at its end.
+    // Node sends data that was written in this turn of the event loop only at its end.
     await (how === 'reset' ? this.sleep(BEFORE_RESET_MS) : turn());
     if (this.gone) return;
     this.#isClosedByServer = true;
@@ -129,7 +130,7 @@ class Transaction {
     }
   }
 
-  /** Closes the kept-alive connection some time after the answer, as an impatient server does. */
+  /** Closes the idle keep-alive connection `ms` after the response, as a server with a short keep-alive timeout does. */
   hangUpAfter(ms) {
     const { socket } = this.#response;
     this.#response.once('finish', () => {
@@ -139,7 +140,7 @@ class Transaction {
     });
   }
 
-  /** Resolves to `true` after the time, or to `false` as soon as the client has gone. */
+  /** Resolves to `true` after `ms`, or to `false` as soon as the connection is closed. */
   sleep(ms) {
     if (this.gone) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -154,7 +155,7 @@ class Transaction {
     });
   }
 
-  /** Marks what comes next as the server's doing: the emulator is shutting down. */
+  /** Records the server as the side that closes the connection. Called before the emulator shuts down. */
   closeByServer() {
     this.#isClosedByServer = true;
   }

@@ -6,7 +6,7 @@ const TOKENS_PER_MESSAGE = 4;
 const TOKENS_PER_PICTURE = 85;
 const BYOK_FEE = 0.05;
 
-/** Sums of prices drag a tail of binary digits behind them; no price is finer than this. */
+/** Rounds off the errors of binary fractions. No price has more than twelve decimals. */
 function exact(usd) {
   return Number(usd.toFixed(12));
 }
@@ -19,8 +19,8 @@ function promptTokens(body) {
 }
 
 /**
- * The `usage` of an answer, or of the part of it that was made.
- * @param {number} share how much of the answer was made, 0 to 1
+ * Makes the `usage` of an answer, or of a part of it.
+ * @param {number} share the part of the answer that was generated, 0 to 1
  */
 function usageOf(body, model, tokens, { byok = false, cost }, share = 1) {
   const { pricing } = model;

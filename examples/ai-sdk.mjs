@@ -1,5 +1,5 @@
-// Vercel's AI SDK on the native engine: `npm install ai @openrouter/ai-sdk-provider`.
-// Without OPENROUTER_API_KEY it talks to the emulator.
+// Vercel's AI SDK with this package's `fetch`: `npm install ai @openrouter/ai-sdk-provider`.
+// Without OPENROUTER_API_KEY it uses the emulator.
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import { streamText } from 'ai';
 import { createFetch } from 'openrouter-native';
@@ -8,14 +8,14 @@ const apiKey = process.env.OPENROUTER_API_KEY;
 const { startEmulator } = (await import('../emulator/index.js')).default;
 const emulator = apiKey ? null : await startEmulator();
 
-const told = {};
+const answer = {};
 const openrouter = createOpenRouter({
   apiKey: apiKey ?? 'sk-or-v1-example',
   ...(emulator && { baseURL: emulator.baseURL }),
-  fetch: createFetch({ zdr: true, onModel: (model) => Object.assign(told, { model }), onUsage: ({ cost }) => Object.assign(told, { cost }) }),
+  fetch: createFetch({ zdr: true, onModel: (model) => Object.assign(answer, { model }), onUsage: ({ cost }) => Object.assign(answer, { cost }) }),
 });
 
 const { textStream } = streamText({ model: openrouter('openrouter/auto'), prompt: 'Why is the sky blue?' });
 for await (const text of textStream) process.stdout.write(text);
-console.log(`\n${told.model} answered, for ${told.cost} USD`);
+console.log(`\n${answer.model} answered, for ${answer.cost} USD`);
 await emulator?.close();

@@ -1,6 +1,6 @@
 'use strict';
 
-// A chat: the answer as it comes, who gave it, what it cost, and what is left.
+// A chat: prints the answer as it streams, then the model, the provider, the cost and the remaining credits.
 const { OpenRouterClient, creditLevel } = require('openrouter-native');
 
 const dollars = (amount) => (amount === null ? 'unknown' : `$${amount.toFixed(6)}`);

@@ -1,6 +1,6 @@
 'use strict';
 
-// A server whose key stays on it: browsers chat through http://127.0.0.1:3000/api/openrouter.
+// Browsers chat through this server, at http://127.0.0.1:3000/api/openrouter, and never get the API key.
 const { once } = require('node:events');
 
 const express = require('express');
@@ -12,7 +12,7 @@ async function main() {
   const client = emulator ? new OpenRouterClient('sk-or-v1-limit-example', { baseURL: emulator.baseURL }) : new OpenRouterClient();
   const isOnce = emulator !== null || process.argv.includes('--once');
 
-  // Yours asks for a session: whoever gets through spends your credits.
+  // Replace this with a check of the user's session: every request that passes spends your credits.
   const auth = (req, res, next) => (req.get('X-User') === 'me' ? next() : res.status(401).json({ error: { code: 401, message: 'Who are you?' } }));
   const app = express().use('/api/openrouter', openrouterRouter({ client, auth, logger: console }));
   const server = app.listen(isOnce ? 0 : 3000, '127.0.0.1');

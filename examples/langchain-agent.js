@@ -1,7 +1,7 @@
 'use strict';
 
-// An agent of LangChain's with a tool, on the native engine: `npm install langchain @langchain/core @langchain/openai`.
-// Without OPENROUTER_API_KEY it talks to the emulator.
+// A LangChain agent with a tool, on this package's model class: `npm install langchain @langchain/core @langchain/openai`.
+// Without OPENROUTER_API_KEY it uses the emulator.
 const { createAgent, tool } = require('langchain');
 const { z } = require('zod');
 const { ChatOpenRouter } = require('openrouter-native/langchain');

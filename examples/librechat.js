@@ -1,12 +1,12 @@
 'use strict';
 
-// LibreChat on this engine: the class for `api/app/clients`, and the fetch for its agents.
+// LibreChat with this package: the client class for `api/app/clients`, and the `fetch` for LibreChat's agents.
 const { ChatOpenAI } = require('@langchain/openai');
 const { configureAgents, createOpenRouterClient } = require('openrouter-native/librechat');
 
 const MODEL = 'openai/gpt-5-mini';
 
-/** Stands for LibreChat's own BaseClient: who asks for the messages, the answer and what is to be saved. */
+/** Stands in for LibreChat's BaseClient. It builds the messages, gets the answer, and returns the message to be saved. */
 class BaseClient {
   history = [];
 
@@ -24,7 +24,7 @@ async function main() {
   const apiKey = emulator ? 'sk-or-v1-limit-example' : process.env.OPENROUTER_API_KEY;
   const baseURL = emulator?.baseURL ?? process.env.OPENROUTER_BASE_URL ?? 'https://openrouter.ai/api/v1';
 
-  // In LibreChat: three lines of api/app/clients/OpenRouterClient.js.
+  // In LibreChat these are three lines in api/app/clients/OpenRouterClient.js.
   const OpenRouterClient = createOpenRouterClient({ BaseClient });
   const client = new OpenRouterClient(apiKey, { baseURL, modelOptions: { model: MODEL, max_tokens: 200 }, titleModel: 'current_model', zdr: true });
 
@@ -38,7 +38,7 @@ async function main() {
   console.log(`\nTitle: ${title}\nModels: ${(await client.getModels()).length}\nLeft: ${balance === null ? 'no limit' : `$${balance.toFixed(6)}`}`);
   client.dispose();
 
-  // In LibreChat: one line after getOpenAIConfig(), whose result looks like this.
+  // In LibreChat, `configureAgents` is one line after getOpenAIConfig(), whose result looks like `config`.
   const config = { llmConfig: { model: MODEL, apiKey }, configOptions: { baseURL } };
   const inPlace = configureAgents(config, { zdr: true, onUsage: (usage) => console.log(`The agents' request cost $${usage.cost}`) });
   const { content } = await new ChatOpenAI({ ...config.llmConfig, configuration: config.configOptions }).invoke('Say hello.');

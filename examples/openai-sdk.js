@@ -1,6 +1,6 @@
 'use strict';
 
-// OpenAI's SDK on the native engine: `npm install openai`. Without OPENROUTER_API_KEY it talks to the emulator.
+// OpenAI's SDK with this package's `fetch`: `npm install openai`. Without OPENROUTER_API_KEY it uses the emulator.
 const OpenAI = require('openai');
 const { createFetch } = require('openrouter-native');
 
@@ -11,7 +11,7 @@ async function main() {
   const fetch = createFetch({
     zdr: true,
     onFallback: ({ from, to, reason }) => console.log(`${to} stands in for ${from}: ${reason}`),
-    onUsage: (told) => { usage = told; },
+    onUsage: (reported) => { usage = reported; },
   });
   const openai = new OpenAI({
     apiKey: apiKey ?? 'sk-or-v1-example',

@@ -1,13 +1,13 @@
 'use strict';
 
-// Each chat as a span of OpenTelemetry: model, tokens and cost, beneath whatever span asked for it.
+// Makes an OpenTelemetry span of each chat, with model, tokens and cost. Its parent is the span that is active at the call.
 const diagnostics = require('node:diagnostics_channel');
 
 const { SpanKind, SpanStatusCode, context, trace } = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
 
-/** Makes spans of what the client publishes. Times are epoch milliseconds, attributes are OpenTelemetry's own. */
+/** Makes spans of the client's diagnostics events. `time` is in epoch milliseconds, `attributes` are OpenTelemetry's. */
 function traceOpenRouter(tracer) {
   const spans = new Map();
   const on = (name, take) => diagnostics.subscribe(`openrouter:${name}`, take);
@@ -38,7 +38,7 @@ async function main() {
   const emulator = process.env.OPENROUTER_API_KEY ? null : await require('../emulator').startEmulator();
   const client = new OpenRouterClient(process.env.OPENROUTER_API_KEY ?? 'sk-or-v1-example', emulator ? { baseURL: emulator.baseURL } : {});
 
-  const exporter = new InMemorySpanExporter(); // yours sends them to a collector
+  const exporter = new InMemorySpanExporter(); // replace it by an exporter that sends to your collector
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer('example');
   traceOpenRouter(tracer);
@@ -48,7 +48,7 @@ async function main() {
     const stream = await client.chatCompletion({ model: 'openai/gpt-5-mini', messages, stream: true });
     await stream.finalCompletion();
   });
-  await new Promise((resolve) => setImmediate(resolve)); // what is published comes right after the answer
+  await new Promise((resolve) => setImmediate(resolve)); // the last event is published right after the answer
   for (const { name, attributes } of exporter.getFinishedSpans()) console.log(name, attributes);
   await emulator?.close();
 }

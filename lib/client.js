@@ -13,16 +13,18 @@ const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';
 
-/** Loaded by the first call that needs them, while its request is in flight. */
+/** Modules that the first call that needs them loads, while its request is in flight. */
 let models;
 let streams;
 
-/** A client of OpenRouter. See `index.d.ts` for what each member promises, and the README for the options. */
+/** A client of OpenRouter. `index.d.ts` documents its members and options. */
 class OpenRouterClient {
   #native;
   #logger;
   #apiKey;
-  /** Private, so that no log prints what the caller keeps in it: requests, sockets, a key. */
+  /**
+   * The options as given. They are private, because they may hold requests, sockets or a key, which a log must not print.
+   */
   #options;
 
   constructor(apiKey, options) {
@@ -93,7 +95,7 @@ class OpenRouterClient {
     return result;
   }
 
-  /** Starts a chat. A separate function, so that the pending promise does not keep the text of the request alive. */
+  /** Starts a chat. It is a separate function, so that the pending promise does not keep the text of the request alive. */
   #chat(params, signal) {
     const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
     const texts = [];
@@ -132,7 +134,7 @@ class OpenRouterClient {
     return resultOf(this.#native.generation(...this.#listeners(), id), { signal, trace: traceOf(this.getGeneration) });
   }
 
-  /** The first arguments of every native call. */
+  /** Returns the first arguments of every native call: where it reports its result, log lines and diagnostics. */
   #listeners() {
     return [connect(), this.#logger, contextId()];
   }
@@ -151,7 +153,7 @@ class OpenRouterClient {
   }
 }
 
-/** `source` is not enumerable, so that it does not disturb comparisons such as `toEqual`. */
+/** Returns credits with `source` as a non-enumerable property, which comparisons such as `toEqual` ignore. */
 function creditsFrom({ source, ...credits }) {
   Object.defineProperty(credits, 'source', { value: source });
   return credits;

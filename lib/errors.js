@@ -2,21 +2,28 @@
 
 const { inspect } = require('node:util');
 
-/** Marks errors of this package, so that `instanceof` holds across copies of it and across Jest's realms. */
+/**
+ * Marks the errors of this package, so that `instanceof` also works for other copies of the package and in Jest's realms.
+ */
 const BRAND = Symbol.for('openrouter-native.OpenRouterError');
 
-/** Fields that a log prints by itself. */
+/** The enumerable fields, which logs print. */
 const SHOWN = ['status', 'statusText', 'errorType', 'provider', 'generationId', 'requestId', 'retryAfter', 'attempts', 'errno', 'phase'];
 
-/** Fields that may hold somebody's text: read them by name; `toJSON()` has them too. */
+/**
+ * The fields that may contain text of a user. They are not enumerable, so that logs do not print them; `toJSON()` has them.
+ */
 const HIDDEN = ['data', 'metadata', 'partial'];
 
 /**
- * The one error of this package. `code` is stable, `message` is a sentence that a user can act on; see the README for
- * the table. An abort is one too, with the name `AbortError`.
+ * The only error class of this package. `code` is stable, and `message` is a sentence that a user can act on; the README has
+ * a table of the codes. An abort is reported by this class too, with the name `AbortError`.
  */
 class OpenRouterError extends Error {
-  /** @param {string} message @param {object} [facts] `code` and what else is known */
+  /**
+   * @param {string} message @param {object} [facts] `code`, `cause` and the other known details, see `ErrorFacts` in
+   * `index.d.ts`
+   */
   constructor(message, { code = 'invalid_request', cause, ...facts } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     define(this, 'name', code === 'aborted' ? 'AbortError' : 'OpenRouterError', false);
@@ -37,7 +44,7 @@ class OpenRouterError extends Error {
       : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
-  /** All that is known, safe to log: without keys, and without the input that a moderation flagged. */
+  /** Returns all details, safe to log: without keys, and without the input that a moderation flagged. */
   toJSON() {
     const json = { name: this.name, message: this.message, code: this.code };
     for (const field of [...SHOWN, ...HIDDEN]) {
@@ -59,10 +66,10 @@ function define(target, name, value, enumerable) {
   Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
 }
 
-/** How deep a body is logged: what a server sends may be nested deeper than a stack is. */
+/** The depth to which a body is logged. The recursion needs a limit, because a server may send deeply nested JSON. */
 const DEPTH = 50;
 
-/** `value` without `flagged_input` at any depth: it is the user's own text. */
+/** Returns `value` without the fields called `flagged_input`, at any depth, because they contain text of the user. */
 function withoutInput(value, depth = 0) {
   if (value === null || typeof value !== 'object') return value;
   if (depth === DEPTH) return '[nested too deep]';
@@ -72,10 +79,10 @@ function withoutInput(value, depth = 0) {
 }
 
 /**
- * The error of a failed call.
- * @param {object} facts what the addon says of it
- * @param {{ stack?: string }} [trace] where the call was made, which is where the stack should point
- * @param {unknown} [reason] the signal's reason, when it is an abort
+ * Returns the error of a failed call.
+ * @param {object} facts the details, as the addon reports them
+ * @param {{ stack?: string }} [trace] where the call was made, which becomes the error's stack
+ * @param {unknown} [reason] the reason of the signal, for an abort
  */
 function errorFrom(facts, trace, reason) {
   const { message, cause, ...rest } = facts;
@@ -88,7 +95,7 @@ function errorFrom(facts, trace, reason) {
   return error;
 }
 
-/** Remembers where `below` was called. */
+/** Records the stack at the call of the function `below`. */
 function traceOf(below) {
   const trace = {};
   Error.captureStackTrace(trace, below);

@@ -1,28 +1,30 @@
 'use strict';
 
-// LibreChat's own names for what this package calls otherwise. They are mapped here, so that the Rust core need not know them.
+// Maps LibreChat's names of options and variables to those of this package, so that the Rust core does not need to know
+// them.
 
-/** LibreChat's placeholder for a key that each user brings. */
+/** LibreChat's placeholder for a key that each user provides. */
 const USER_PROVIDED = 'user_provided';
 
-/** The keys that are real. */
+/** Returns the keys without LibreChat's placeholder. */
 function realKeys(keys) {
   return keys.filter((key) => key.trim() !== USER_PROVIDED);
 }
 
-/** The address of this site, for OpenRouter's rankings. */
+/** Returns the address of the user's site from the environment, for OpenRouter's rankings. */
 function siteUrlOf(env) {
   return blankAsUndefined(env.OPENROUTER_SITE_URL) ?? env.DOMAIN_CLIENT;
 }
 
-/** The key of the environment, unless it is the placeholder. */
+/** Returns the key from the environment; `undefined` if it is the placeholder. */
 function keyOf(env) {
   return env.OPENROUTER_API_KEY?.trim() === USER_PROVIDED ? undefined : env.OPENROUTER_API_KEY;
 }
 
 /**
- * `options` with the switches of LibreChat's `endpointOption`, of which nothing else is read: it may hold requests and sockets.
- * A switch of the options, or of their `modelOptions`, decides before it; but zero data retention is on if any place says so.
+ * Returns `options` with the switches of LibreChat's `endpointOption`. Nothing else of `endpointOption` is read, because it
+ * may hold requests and sockets. `autoRouter` is taken from the first place that sets it: the options, their `modelOptions`,
+ * then `endpointOption`. Zero data retention is on if any place turns it on.
  */
 function withEndpointSwitches(options) {
   const { endpointOption, modelOptions } = options;

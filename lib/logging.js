@@ -11,15 +11,18 @@ const channels = new Map(
   ['request', 'response', 'stream:end', 'error'].map((name) => [name, channel(`openrouter:${name}`)]),
 );
 
-/** Loggers by the id under which the addon knows them. Held weakly: their owner decides how long they live. */
+/**
+ * The loggers by the ids that the addon uses for them. They are held weakly, so that a logger lives no longer than its owner
+ * needs.
+ */
 const loggers = new Map();
 const loggerIds = new WeakMap();
 const collected = new FinalizationRegistry((id) => loggers.delete(id));
 let lastLoggerId = 0;
 
-/** Runs a function in the async context of a call, by the id of the context: subscribers see the span of the caller. */
+/** By the id of an async context: a function that runs a callback in it, so that subscribers see the span of the caller. */
 const contexts = new Map();
-/** The context of what a client does by itself, such as a background refresh. */
+/** The id of the context of work that belongs to no call, such as a background refresh. */
 const BACKGROUND = 1;
 let lastContextId = BACKGROUND;
 
@@ -39,7 +42,7 @@ onNote('channel', ([, name, id, data]) => {
 onNote('over', ([, id]) => contexts.delete(id));
 
 /**
- * The id of `logger`, or of the logger that the environment asks for; 0 for none.
+ * Returns the id of `logger`, or of the logger that the environment turns on; 0 for none.
  * @param {object | null | undefined} logger
  */
 function loggerId(logger) {
@@ -52,7 +55,7 @@ function loggerId(logger) {
   let id = loggerIds.get(chosen);
   if (id === undefined) {
     connect();
-    // The last lines may come after the last thing that keeps the process alive.
+    // Deliver the last lines at exit, because they may arrive when nothing keeps the process alive any more.
     if (lastLoggerId === 0) process.once('exit', deliver);
     id = lastLoggerId += 1;
     loggerIds.set(chosen, id);
@@ -74,7 +77,7 @@ function hasSubscribers() {
   return false;
 }
 
-/** The id of the async context of a call that starts now, where the diagnostics channels have subscribers; else 0. */
+/** Returns the id of the async context of a call that starts now, if the diagnostics channels have subscribers; else 0. */
 function contextId() {
   if (!hasSubscribers()) return 0;
   lastContextId += 1;
@@ -82,7 +85,7 @@ function contextId() {
   return lastContextId;
 }
 
-/** The id of the context of what no call asks for. */
+/** Returns the id of the context for work that belongs to no call, if the diagnostics channels have subscribers; else 0. */
 function backgroundContextId() {
   return hasSubscribers() ? BACKGROUND : 0;
 }

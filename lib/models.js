@@ -2,15 +2,17 @@
 
 const native = require('./bridge/native.js');
 
-/** Lists that are kept parsed; the addon tells by a version whether one is still the right one. */
+/** The maximum number of parsed lists that are kept. */
 const KEPT = 8;
+/** The parsed lists by version. The addon returns the version of the current list. */
 const parsed = new Map();
 
 /**
- * The models of a version, parsed once for each thread and frozen, since all callers share them.
+ * Returns the models of a version. The list is parsed once per thread, and its models are frozen, because all callers share
+ * them.
  * @param {number} version
- * @param {() => string | null} [read] gives the list's text; by default the cache does
- * @returns {object[] | null} null when the cache has let go of that version
+ * @param {() => string | null} [read] returns the text of the list; by default it is read from the addon's cache
+ * @returns {object[] | null} a new array; null if the cache no longer has that version
  */
 function modelsOf(version, read = () => native.modelsText(version)) {
   let models = parsed.get(version);
@@ -25,7 +27,7 @@ function modelsOf(version, read = () => native.modelsText(version)) {
   return models.slice();
 }
 
-/** Without recursion: a list may be nested deeper than the stack is. */
+/** Freezes a value and everything in it. It does not recurse, because a list may be nested too deeply for the stack. */
 function deepFreeze(root) {
   const values = [root];
   for (let value = values.pop(); value !== undefined; value = values.pop()) {
@@ -36,7 +38,7 @@ function deepFreeze(root) {
 }
 
 /**
- * The colour of a balance in USD.
+ * Returns the colour of a balance in USD.
  * @param {number | null | undefined} balance
  * @returns {'green' | 'yellow' | 'red' | 'unknown'}
  */
@@ -47,8 +49,8 @@ function creditLevel(balance) {
 }
 
 /**
- * What a UI wants to know of a model, in one shape. Prices are USD per token; one that the API does not fix (`"-1"`)
- * is `null`, never money.
+ * Returns the facts of a model that a user interface shows. Prices are in USD per token; a price that varies, which the API
+ * writes as `"-1"`, is `null`.
  */
 function modelInfo(model) {
   const { architecture = {}, pricing = {}, top_provider: top = {} } = denulled(model);
@@ -75,6 +77,7 @@ function modelInfo(model) {
   };
 }
 
+/** Returns the fields of a model that are not null. */
 function denulled(model) {
   return Object.fromEntries(Object.entries(model ?? {}).filter(([, value]) => value !== null));
 }
@@ -83,12 +86,12 @@ function list(value) {
   return Array.isArray(value) ? value : [];
 }
 
-/** Images, requests or searches may be charged for where tokens are not. */
+/** Whether nothing at all is charged. Images, requests or searches may cost money although tokens are free. */
 function costsNothingElse({ discount, overrides, ...prices }) {
   return Object.values(prices).every((value) => value === null || price(value) === 0);
 }
 
-/** Prices are decimal strings; blank, negative or not finite is no price. */
+/** Returns the number of a price, which is a decimal string; null if it is blank, negative or not finite. */
 function price(value) {
   if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return null;
   const number = Number(value);

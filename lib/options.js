@@ -5,11 +5,15 @@ const { OpenRouterError } = require('./errors.js');
 const { keyOf, realKeys, siteUrlOf, withEndpointSwitches } = require('./librechat-names.js');
 const { toJSON } = require('./util/json.js');
 
-/** The options that the addon reads, see `src/config/options.rs`. Every other option is kept on `client.options` and never sent. */
+/**
+ * The names of the options that the addon reads, see `src/config/options.rs`. Other options are kept in `client.options` and
+ * never sent.
+ */
 const CLIENT_OPTIONS = native.optionNames(false);
+/** The names of the options of `createFetch` that the addon reads. */
 const FETCH_OPTIONS = native.optionNames(true);
 
-/** The options as JSON text, which the addon takes. */
+/** Returns the options as JSON text for the addon. */
 function optionsJSON(given) {
   const options = withEndpointSwitches(given);
   const known = {};
@@ -22,7 +26,7 @@ function optionsJSON(given) {
   return toJSON(known, 'The options', 'invalid_option');
 }
 
-/** The places where a key may be given, the first one that has one decides. */
+/** Returns the given keys, the one with the highest precedence first. */
 function keysOf(apiKey, options) {
   const keys = [options.openRouterApiKey, apiKey, options.apiKey].filter((key) => key !== undefined && key !== null);
   if (!keys.every((key) => typeof key === 'string')) {
@@ -32,8 +36,8 @@ function keysOf(apiKey, options) {
 }
 
 /**
- * The variables that the addon reads, as JSON text, and nothing else of the environment. Their names are literals, because V8
- * takes longer for computed names, and each client asks.
+ * Returns the variables that the addon reads as JSON text, and nothing else of the environment. Their names are literals,
+ * because computed names are slower and this function runs for each client.
  */
 function environment(env = process.env) {
   return JSON.stringify({
@@ -59,7 +63,7 @@ function environment(env = process.env) {
   });
 }
 
-/** `Headers`, entries or an object, as an object. */
+/** Returns headers as an object. They may be given as `Headers`, as entries or as an object. */
 function plainHeaders(headers) {
   if (typeof headers !== 'object') throw wrongOption('headers', 'an object of header names and values');
   if (typeof headers[Symbol.iterator] !== 'function') return headers;
@@ -74,7 +78,10 @@ function pemText(pem) {
   throw wrongOption('ca', 'PEM text');
 }
 
-/** `value` with a description in place of what JSON would leave out or write as `null`, so that the addon can refuse it by name. */
+/**
+ * Returns `value` with values that JSON would drop or write as `null` replaced by a description, so that the addon can
+ * refuse the option by its name.
+ */
 function refusable(value, option, depth = 0) {
   // `Infinity` means no time limit, as `null` does.
   if (value === Infinity && option === 'timeouts' && depth === 1) return null;
@@ -85,7 +92,10 @@ function refusable(value, option, depth = 0) {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner, option, depth + 1)]));
 }
 
-/** The value stays out of the message: it may be a secret in the wrong place. */
+/**
+ * Returns the error for a wrong option. The message does not contain the value, because it may be a secret in the wrong
+ * place.
+ */
 function wrongOption(name, expected) {
   return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
 }

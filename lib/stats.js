@@ -3,7 +3,7 @@
 const { OpenRouterError } = require('./errors.js');
 const native = require('./bridge/native.js');
 
-/** Forgets the cached credits and models of one API key, or of all. */
+/** Clears the cached credits and models of one API key, or of all keys without an argument. */
 function clearCache(apiKey) {
   if (apiKey !== undefined && apiKey !== null && typeof apiKey !== 'string') {
     throw new OpenRouterError('clearCache takes an API key as a string, or nothing for all.', { code: 'invalid_option' });
@@ -11,7 +11,7 @@ function clearCache(apiKey) {
   native.clearCache(apiKey);
 }
 
-/** The process's counters. */
+/** Returns the counters of the process. */
 function getStats() {
   return JSON.parse(native.stats());
 }

@@ -12,7 +12,7 @@ const { setImmediate } = require('node:timers');
 
 const DONE = { value: undefined, done: true };
 
-/** A chat completion that is being streamed. See `index.d.ts` for what each member promises. */
+/** A chat completion that is being streamed. `index.d.ts` documents its members. */
 class ChatCompletionStream {
   #call;
   #feed;
@@ -23,34 +23,38 @@ class ChatCompletionStream {
   #abortReason;
   #onProgress;
   #previousModel;
-  /** Made when the first listener is added. */
+  /** Created when the first listener is added. */
   #listeners = null;
-  /** How the stream is read: null until something asks for it, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
+  /** How the stream is read: null until something reads it, then `chunks`, `text`, `deltas`, `bytes` or `events`. */
   #mode = null;
   #isStartScheduled = false;
   /** The pending `next()` calls. */
   #waiters = null;
   #isDraining = false;
-  /** The end, once it was reached: `{ error }`, where the error is null or, for a reader that left, undefined until it is asked for. */
+  /**
+   * The end, once it was reached: `{ error }`. The error is null after success, and undefined until it is needed after the
+   * reader left.
+   */
   #end = null;
-  /** The promises of the end. */
+  /** The `resolve` and `reject` functions of the promises that wait for the end. */
   #finals = null;
   #body = null;
 
-  /** The same functions for all streams: with functions of its own each stream would need 1.7 KB more. */
+  /** All streams share these functions, because separate functions would cost each stream 1.7 KB. */
   static #handlers = {
     onMore: (stream) => stream.#readOn(),
     onEvent: (stream, name, value) => stream.#emit(name, value),
   };
   static #methods = {
     next: (stream) => stream.#next(),
-    // A drain goes on although its reader leaves.
+    // A drain continues when the reader leaves.
     leave: (stream) => stream.#isDraining || stream.#cancel(),
   };
 
   /**
    * @param {object} call the native call
-   * @param {object} options `client` is told the usage and model at the end, `previousModel` is the model of its last stream
+   * @param {object} options `client` receives the usage and model at the end, `previousModel` is the model of its last
+   * completion
    */
   constructor(call, { client, signal, onProgress, previousModel, trace }) {
     this.#call = call;
@@ -144,7 +148,7 @@ class ChatCompletionStream {
   }
 
   once(name, listener) {
-    // `on` refuses it.
+    // `on` throws the error for a listener that is not a function.
     if (typeof listener !== 'function') return this.on(name, listener);
     const wrapper = (value) => {
       this.off(name, wrapper);
@@ -165,7 +169,10 @@ class ChatCompletionStream {
     return ended.then(() => JSON.parse(this.#call.completion()));
   }
 
-  /** Ends the request. What has come is still delivered, and then the error, which arrives like everything else. */
+  /**
+   * Closes the request. Data that arrived before is still delivered, then the error, which the addon delivers like any other
+   * end.
+   */
   abort(reason) {
     if (this.#feed.end !== null || this.#end !== null || this.#isAborted) return;
     this.#isAborted = true;
@@ -175,7 +182,7 @@ class ChatCompletionStream {
     this.#call.abort();
   }
 
-  /** Delivers no more. With `drain` the rest is still read, for its usage; else the request is closed. */
+  /** Ends the delivery. With `drain` the rest is still read, for its usage; otherwise the request is closed. */
   async stop(options) {
     if (this.#end !== null) return this.usage;
     if (!options?.drain) {
@@ -200,12 +207,15 @@ class ChatCompletionStream {
     return new StreamIterator(this, ChatCompletionStream.#methods);
   }
 
-  /** The first `next()` starts the stream, so that listeners which are added before it miss nothing. */
+  /** Starts the stream. It is called by the first `next()`, so that listeners that were added before miss no event. */
   #start() {
     if (this.#mode !== null && !this.#feed.isFlowing) this.#flow(this.#mode);
   }
 
-  /** Starts the stream without a reader, unless one comes in this turn. Listeners that are added meanwhile miss nothing. */
+  /**
+   * Starts the stream without a reader at the end of the turn, unless a reader begins until then. Listeners may be added
+   * until then.
+   */
   #startSoon() {
     if (this.#mode === 'events') this.#flow(this.#modeForListeners());
     if (this.#mode !== null || this.#isStartScheduled) return;
@@ -242,14 +252,14 @@ class ChatCompletionStream {
     return value === NOTHING ? this.#waiters.add() : this.#resultOf(value);
   }
 
-  /** A value as the result of `next()`. The error at the end is told once. */
+  /** Returns the result of `next()` for a value. The error at the end is delivered once. */
   #resultOf(value) {
     if (value !== END) return Promise.resolve({ value, done: false });
     const error = this.#conclude();
     return error === null ? Promise.resolve(DONE) : Promise.reject(error);
   }
 
-  /** There is more: it goes to the pending `next()` calls, or to the listeners. */
+  /** Passes available values to the pending `next()` calls, or to the listeners. */
   #readOn() {
     if (this.#mode === 'deltas' || this.#mode === 'events') {
       this.#readForListeners();
@@ -258,7 +268,7 @@ class ChatCompletionStream {
     while (!this.#waiters.isEmpty) {
       const value = this.#feed.read();
       if (value === NOTHING) return;
-      // A listener may have ended the stream meanwhile, which resolves all waiters.
+      // A listener may have ended the stream in the meantime, which resolves all waiters.
       this.#waiters.shift()?.(this.#resultOf(value));
     }
   }
@@ -278,7 +288,7 @@ class ChatCompletionStream {
     this.#listeners?.emit(name, value);
   }
 
-  /** Everything was read. Returns the error that is still to be told to the reader. */
+  /** Ends the stream after its last value. Returns the error that the reader must receive, or null. */
   #conclude() {
     if (this.#end !== null) return null;
     const { details } = this.#feed.end;
@@ -295,7 +305,7 @@ class ChatCompletionStream {
     return null;
   }
 
-  /** The reader has left: the request is closed, and only the promises of the end are told. */
+  /** Closes the request because the reader left. Only promises that wait for the end receive the error. */
   #cancel() {
     if (this.#end === null) this.#call.abort();
     this.#feed.close();
@@ -303,7 +313,7 @@ class ChatCompletionStream {
     if (this.#end === null) this.#close(undefined);
   }
 
-  /** Reads on to the end for its usage. Readers, and listeners of the text, get nothing more. */
+  /** Reads the rest of the stream for its usage. Readers, and listeners of content and reasoning, receive nothing more. */
   #drain() {
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -323,6 +333,7 @@ class ChatCompletionStream {
     this.#finals = null;
   }
 
+  /** Resolves or rejects a promise that waits for the end. */
   #settle({ resolve, reject }) {
     if (this.#end.error === undefined) {
       this.#end.error = errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#abortReason);
@@ -331,7 +342,7 @@ class ChatCompletionStream {
     else reject(this.#end.error);
   }
 
-  /** A promise of the end. It rejects with the error of a stream that failed or was left. */
+  /** Returns a promise of the end. It rejects if the stream fails or its reader leaves. */
   #ended() {
     return new Promise((resolve, reject) => {
       if (this.#end === null) (this.#finals ??= []).push({ resolve, reject });

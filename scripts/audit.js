@@ -1,8 +1,8 @@
 'use strict';
 
-// `npm run audit`: the licences, the origin and the doubles of all crates (deny.toml), and what is known against what the
-// published package brings along. `--advisories`: also what is known against the crates; the list of that comes from a
-// repository of RustSec's, which cannot be reached everywhere.
+// `npm run audit`: checks the licences, sources and duplicates of all crates (deny.toml), and the npm dependencies of the
+// published package for known vulnerabilities. `--advisories` also checks the crates for known vulnerabilities. That needs
+// RustSec's advisory repository, which not every network can reach.
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 

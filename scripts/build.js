@@ -1,7 +1,7 @@
 'use strict';
 
-// `npm run build`: the release addon, so that `require` of this checkout works.
-// `npm run build -- darwin-x64`: that of another platform whose target Rust has here, into `binaries/`.
+// `npm run build`: builds the release addon, so that `require` of this checkout works.
+// `npm run build -- darwin-x64`: builds it for another platform whose Rust target is installed, into `binaries/`.
 const { TARGETS } = require('./targets.js');
 const { BINARIES, binaryName, build, fail } = require('./tools.js');
 

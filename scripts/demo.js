@@ -1,6 +1,6 @@
 'use strict';
 
-// `npm run demo`: all the set-up, then the demo.
+// `npm run demo`: does the set-up, then runs the demo.
 const { ensureBuilt, run } = require('./tools.js');
 
 ensureBuilt();

@@ -1,6 +1,7 @@
 'use strict';
 
-// `npm run docs`: the API reference in `docs/api`, made of the types. It is committed; a test holds it to them.
+// `npm run docs`: generates the API reference in `docs/api` from the types. The result is committed, and a test checks that
+// it is up to date.
 const path = require('node:path');
 
 const { ROOT, ensureDependencies, runLocal } = require('./tools.js');

@@ -1,6 +1,6 @@
 'use strict';
 
-// `npm run fuzz`: each fuzz target for a while, two at a time. Options: --seconds 60, --seed 1, then names of targets.
+// `npm run fuzz`: runs each fuzz target for a time, two at a time. Options: --seconds 60, --seed 1, then names of targets.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,9 +10,9 @@ const { ROOT, run } = require('./tools.js');
 
 const FUZZ = path.join(ROOT, 'fuzz');
 const TOOLS = path.join(ROOT, 'target', 'tools');
-/** Coverage needs flags that are not stable yet; no other toolchain does. */
+/** RUSTC_BOOTSTRAP allows the unstable flags that coverage needs, without a nightly toolchain. */
 const env = { ...process.env, RUSTC_BOOTSTRAP: '1', PATH: [path.join(TOOLS, 'bin'), process.env.PATH].join(path.delimiter) };
-/** The same inputs each time, so that a failure here is one everywhere; `--seed 0` is at random. */
+/** A fixed seed makes a failure reproducible on other machines; `--seed 0` chooses a random one. */
 const SEED = '1';
 /** The core has no unsafe code, so no sanitizer is needed. */
 const BUILD = ['--sanitizer', 'none'];
@@ -25,7 +25,7 @@ main();
 
 async function main() {
   if (spawnSync('cargo-fuzz', ['--version'], { env }).status !== 0) {
-    // Not optimised: it only calls cargo, and is there in half the time.
+    // A debug build takes half the time, and cargo-fuzz only calls cargo.
     run('cargo', ['install', 'cargo-fuzz', '--version', '0.13.2', '--locked', '--quiet', '--debug', '--root', TOOLS]);
   }
   run('cargo', ['fuzz', 'build', ...BUILD], { env });
@@ -41,7 +41,7 @@ async function main() {
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
-/** Runs a target; shows what it did in a line, or all that it said when it failed. */
+/** Runs a target. Prints one line, or the whole output if the target failed. Resolves to the exit status. */
 function fuzz(target) {
   return new Promise((resolve) => {
     const args = ['fuzz', 'run', ...BUILD, target, '--', `-max_total_time=${values.seconds}`, `-seed=${values.seed}`, '-timeout=10', '-rss_limit_mb=2048'];

@@ -1,6 +1,6 @@
 'use strict';
 
-// The licences of all that is linked into a binary, as they ask to be shipped with it.
+// Collects the licences of everything that is linked into a binary, because they must be shipped with it.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -8,10 +8,10 @@ const path = require('node:path');
 const { ROOT, fail } = require('./tools.js');
 
 const FILE = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
-/** Linked into every binary, and no package of its own. */
+/** Linked into every binary, but not listed by `cargo metadata`. */
 const STD = { name: 'Rust standard library', license: 'MIT', authors: ['The Rust Project contributors'] };
 
-/** One text for each licence of the crates that a target's binary is made of, with the crates that it is for. */
+/** Returns the licences of a target's binary as Markdown: each text once, with the crates that it applies to. */
 function licensesOf(triple) {
   const crates = linked(metadata(triple));
   const texts = new Map();
@@ -27,7 +27,7 @@ function licensesOf(triple) {
   return ['# Licences of what this binary is made of\n', ...sections].join('\n');
 }
 
-/** Cargo's words on all packages, and who needs whom where the target is `triple`. */
+/** Returns `cargo metadata`: all packages, and their dependencies for the target `triple`. */
 function metadata(triple) {
   const args = ['metadata', '--locked', '--format-version', '1', '--filter-platform', triple];
   const { status, stdout, stderr } = spawnSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 });
@@ -35,7 +35,7 @@ function metadata(triple) {
   return JSON.parse(stdout);
 }
 
-/** The crates that end up in the binary: neither what only builds or tests it, nor macros. */
+/** Returns the crates that are linked into the binary. Build and test dependencies and procedural macros are not. */
 function linked({ packages, resolve }) {
   const crate = new Map(packages.map((one) => [one.id, one]));
   const needs = new Map(resolve.nodes.map(({ id, deps }) => [id, deps]));
@@ -50,7 +50,7 @@ function linked({ packages, resolve }) {
   return [...found].map((id) => crate.get(id)).sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
-/** The crate's own files, or where it has none the text that its licence's name stands for. */
+/** Returns the texts of a crate's licence files, or the standard text of its licence if it has no such file. */
 function textsOf({ name, license, authors, manifest_path: manifest }) {
   const folder = manifest ? path.dirname(manifest) : null;
   const files = folder ? fs.readdirSync(folder).filter((file) => FILE.test(file) && fs.statSync(path.join(folder, file)).isFile()) : [];

@@ -1,21 +1,21 @@
 'use strict';
 
-// What the published packages' package.json files say.
+// Makes the package.json files of the published packages.
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { ROOT, binaryName } = require('./tools.js');
 
-/** What the published package.json leaves out: it is for building this one. */
+/** Fields that the published package.json leaves out, because only a checkout needs them. */
 const LEFT_OUT = ['devDependencies', 'jest', 'scripts'];
-/** The build of an install from git; a published package has none. */
+/** The entry of `files` for a binary that an install from git builds. The published main package contains no binary. */
 const GIT_ONLY = 'native/*.node';
 const LICENSES = 'THIRD-PARTY-LICENSES.md';
 
 const own = () => JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 const packageName = (platform) => `${own().name}-${platform}`;
 
-/** The main package names the given platform packages, each in exactly its own version. */
+/** Returns the package.json of the main package. It depends on the given platform packages in exactly its own version. */
 function mainManifest(platforms) {
   const manifest = { ...own(), ...origin() };
   for (const name of LEFT_OUT) delete manifest[name];
@@ -24,7 +24,7 @@ function mainManifest(platforms) {
   return manifest;
 }
 
-/** The package.json of a platform package, as it is committed in `npm/<platform>/`. */
+/** Returns the package.json of a platform package, as it is committed in `npm/<platform>/`. */
 function platformManifest({ platform, os, cpu, libc }) {
   const { name, version, license, engines } = own();
   const binary = binaryName(platform);
@@ -43,7 +43,7 @@ function platformManifest({ platform, os, cpu, libc }) {
   };
 }
 
-/** The README of a platform package. */
+/** Returns the README of a platform package. */
 function platformReadme({ platform, triple }) {
   const { name } = own();
   return `# ${packageName(platform)}
@@ -53,7 +53,7 @@ Install \`${name}\`: npm then installs this package where the platform matches.
 `;
 }
 
-/** Provenance is refused where a package names another repository than the one whose workflow publishes it. */
+/** Returns the field `repository`. npm refuses provenance if it differs from the repository whose workflow publishes. */
 function origin() {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
   const repository = own().repository ?? (server && name ? { type: 'git', url: `git+${server}/${name}.git` } : null);

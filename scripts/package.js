@@ -1,8 +1,9 @@
 'use strict';
 
-// `npm run package`: tarballs of the main package and of this machine's platform package, in `dist/`.
-// `npm run package -- binaries`: of each binary in that folder; with `--all` none may be missing.
-// `--dist FOLDER`: elsewhere than `dist/`.
+// `npm run package`: packs the main package and this machine's platform package, into `dist/`.
+// `npm run package -- binaries`: packs the main package and one platform package for each binary in that folder.
+// `--all`: fails if the binary of a platform is missing.
+// `--dist FOLDER`: packs into another folder than `dist/`.
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -46,7 +47,7 @@ function stagePlatform(target) {
   return folder;
 }
 
-/** The main package names the platform packages that were packed and no others. */
+/** Prepares the main package, which depends on exactly the platform packages that are packed. */
 function stageMain() {
   const manifest = mainManifest(targets.map((target) => target.platform));
   const folder = folderFor(manifest);
@@ -54,7 +55,7 @@ function stageMain() {
   return folder;
 }
 
-/** A folder with this package.json and our licence. */
+/** Makes a folder with this package.json and the LICENSE. */
 function folderFor(manifest) {
   const folder = path.join(stage, manifest.name);
   fs.mkdirSync(folder);

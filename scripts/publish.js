@@ -1,8 +1,8 @@
 'use strict';
 
-// What the release runs: publishes the tarballs in a folder, the platform packages first and the main package last, so
-// that nobody installs a main package whose binary is not there yet. What is published already is left as it is: a
-// release that broke off can be run again.
+// The release runs this: it publishes the tarballs in a folder. The platform packages come first and the main package last,
+// so that the main package is never available without its binaries. It skips versions that are already published, so that
+// an interrupted release can be run again.
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -23,7 +23,7 @@ const file = (name) => path.join(folder, `${name}-${version}.tgz`);
 const missing = packages.filter((name) => !fs.existsSync(file(name)));
 if (missing.length > 0) fail(`${folder} has no tarball of ${missing.join(', ')} in version ${version}: nothing was published.`);
 
-/** Where npm publishes to, as its configuration says. */
+/** The registry that npm is configured to publish to. */
 const registry = run(npm, ['config', 'get', 'registry'], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).stdout.trim();
 
 main();

@@ -1,6 +1,6 @@
 'use strict';
 
-// `npm run soak`: all the set-up, then the soak. Options: --seconds, --streams, --calls.
+// `npm run soak`: does the set-up, then runs the soak test. Options: --seconds, --streams, --calls.
 const { ensureBuilt, run } = require('./tools.js');
 
 ensureBuilt();

@@ -1,9 +1,9 @@
 'use strict';
 
-/** No symbol of glibc in a binary is newer than this: RHEL 7, Amazon Linux 2, Debian 8 and all that came after. */
+/** The newest glibc version that a binary may need, so that it runs on RHEL 7, Amazon Linux 2, Debian 8 and later ones. */
 const GLIBC_FLOOR = '2.17';
 
-/** The platforms that a binary is published for: the package's name for it, Rust's, and npm's three words. */
+/** The platforms that a binary is published for: our name, Rust's target triple, and npm's fields `os`, `cpu` and `libc`. */
 const TARGETS = [
   { platform: 'linux-x64-gnu', triple: 'x86_64-unknown-linux-gnu', os: 'linux', cpu: 'x64', libc: 'glibc' },
   { platform: 'linux-x64-musl', triple: 'x86_64-unknown-linux-musl', os: 'linux', cpu: 'x64', libc: 'musl' },

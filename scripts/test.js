@@ -1,25 +1,27 @@
 'use strict';
 
-// `npm test`: all the set-up, then every runner, then one line that sums them.
-// `npm test -- --testPathPattern=X`: the set-up, then just those Jest files.
+// `npm test`: does the set-up, runs every test runner, and prints their total in one line.
+// `npm test -- --testPathPattern=X`: does the set-up, then runs only those Jest files.
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 
 const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/librechat/agents-package/setup.js');
 const { ROOT, bin, ensureBuilt, ensureDependencies, ensurePrograms } = require('./tools.js');
 
-/** What a release is installed, bundled and linted with. */
+/** The package managers, bundlers and linters that the tests of a release use. */
 const INSTALL = path.join(ROOT, '__test__', 'package', 'install');
 
-/** Commands that pass or fail as a whole count as one test. */
+/** Commands that only pass or fail. Each counts as one test. */
 const wholes = [
   ['rustfmt', 'cargo', ['fmt', '--check']],
   ['clippy', 'cargo', ['clippy', '--locked', '--all-targets', '--all-features', '--', '-D', 'warnings']],
+  // Tiny benchmark runs, which Jest does, build the other program of the benchmark, but not this one.
+  ['bench engine', 'cargo', ['check', '--locked', '--manifest-path', 'bench/engine/Cargo.toml', '--target-dir', 'target']],
   ['types', process.execPath, () => [bin('tsc'), '-p', '__test__/package/types']],
   ['fuzz', process.execPath, ['scripts/fuzz.js', '--seconds', '10']],
 ];
 
-/** The closing lines of the runners that count by themselves. */
+/** The summary lines of the runners that count their tests. */
 const CARGO = /^test result: \w+\. (\d+) passed; (\d+) failed/gm;
 const JEST = /^Tests:\s+(?:(\d+) failed, )?(?:\d+ skipped, )?(?:(\d+) passed, )?\d+ total/m;
 
@@ -45,7 +47,7 @@ async function main() {
     const { status } = await show(command, typeof args === 'function' ? args() : args);
     add(name, status === 0 ? 1 : 0, status === 0 ? 0 : 1);
   }
-  // Without the Node layer: the core must build and pass with no Node-API in sight.
+  // Without the default features there is no Node-API: the core must build and pass its tests without it.
   const cargo = await show('cargo', ['test', '--locked', '--no-default-features', '--no-fail-fast']);
   const counts = [...cargo.output.matchAll(CARGO)].map(([, passed, failed]) => [Number(passed), Number(failed)]);
   add('cargo test', ...counted(cargo, sum(counts)));
@@ -57,7 +59,7 @@ async function main() {
   process.exit(total.failed === 0 ? 0 : 1);
 }
 
-/** A runner that failed without a failed test (it did not build, it crashed) has one failure. */
+/** Counts a runner that failed without a failed test, for example because it did not build, as one failure. */
 function counted({ status }, [passed, failed]) {
   return [passed, status !== 0 && failed === 0 ? 1 : failed];
 }
@@ -66,12 +68,12 @@ function sum(pairs) {
   return pairs.reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
 }
 
-/** The option's name of Jest 29, which LibreChat's documents use. */
+/** Accepts Jest 29's name of the option `--testPathPatterns`, because LibreChat's documentation uses it. */
 function today(argument) {
   return argument.replace(/^--testPathPattern(?=$|=)/, '--testPathPatterns');
 }
 
-/** Runs a command with its output shown and kept. */
+/** Runs a command. Prints its output, and resolves to its exit status and output. */
 function show(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });

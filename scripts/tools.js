@@ -9,20 +9,20 @@ const { platform } = require('../lib/bridge/platform.js');
 const ROOT = path.join(__dirname, '..');
 const NATIVE = path.join(ROOT, 'native');
 const TARGET = path.join(ROOT, 'target');
-/** What the scripts install for themselves. */
+/** The folder of the tools that the scripts install. */
 const TOOLS = path.join(TARGET, 'tools');
-/** The binaries for other platforms than this one, and for this one with a floor under its glibc. */
+/** The folder of binaries for other platforms, and for this one built for the oldest supported glibc. */
 const BINARIES = path.join(ROOT, 'binaries');
 /**
- * What cargo's `rustc` is asked for. Not its `build`: that makes the library of the Rust tests as well, and then none of
- * them is optimised as a whole, for which the addon was 0.6 MB larger and slower.
+ * The arguments of `cargo rustc`. `cargo build` would also make the library that the Rust tests need. Then neither is
+ * optimised as a whole, and the addon was 0.6 MB larger and slower.
  */
 const ADDON = ['--release', '--lib', '--crate-type', 'cdylib', '--locked'];
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** Runs a command in the checkout with its output shown; ends this process when it fails. */
+/** Runs a command in the checkout and prints its output. Ends this process if the command fails. */
 function run(command, args, options = {}) {
-  // Node starts Windows' command files through a shell only (CVE-2024-27980).
+  // Node starts .cmd files only through a shell (CVE-2024-27980).
   const shell = command.endsWith('.cmd');
   const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', shell, ...options });
   if (result.error) fail(`${command} could not be started: ${result.error.message}`);
@@ -30,26 +30,26 @@ function run(command, args, options = {}) {
   return result;
 }
 
-/** Runs one of the development dependencies' commands. */
+/** Runs the command of a development dependency. */
 function runLocal(name, args, options) {
   return run(process.execPath, [bin(name), ...args], options);
 }
 
-/** The script behind a development dependency's command. */
+/** Returns the script of a development dependency's command. */
 function bin(name) {
   return fs.realpathSync(path.join(ROOT, 'node_modules', '.bin', name));
 }
 
-/** Installs the dependencies of a folder if they are not there, or not those of its lock file. */
+/** Installs the dependencies of a folder if they are missing, or older than its lock file. */
 function ensureDependencies(folder = ROOT) {
   const installed = modified(path.join(folder, 'node_modules', '.package-lock.json'));
   if (installed >= modified(path.join(folder, 'package-lock.json'))) return;
-  // Not `npm ci`: it refuses a lock file without the binaries of platforms whose packages a registry does not hold.
-  // This installs what the lock file says too, and leaves it as it is.
+  // `npm ci` refuses a lock file that lacks the binary packages of platforms which a registry does not have. `npm install`
+  // with `--no-save` also installs the locked versions, and does not change the lock file.
   run(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
 }
 
-/** Builds the addon if it is not there, or older than its sources. */
+/** Builds the addon if it is missing, or older than its sources. */
 function ensureBuilt() {
   ensureDependencies();
   const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'src'].map((name) => newest(path.join(ROOT, name)));
@@ -58,7 +58,7 @@ function ensureBuilt() {
   build();
 }
 
-/** Builds the release addon for this machine into `native/`, or for another that Rust has a target of into `folder`. */
+/** Builds the release addon: for this machine into `native/`, or for another installed Rust target into `folder`. */
 function build({ triple = ownTriple(), name = binaryName(platform()), folder = NATIVE } = {}) {
   run('cargo', ['rustc', ...ADDON, '--target', triple, '--target-dir', TARGET]);
   const built = ['libopenrouter_native.so', 'libopenrouter_native.dylib', 'openrouter_native.dll']
@@ -66,33 +66,33 @@ function build({ triple = ownTriple(), name = binaryName(platform()), folder = N
     .find((file) => fs.existsSync(file));
   const file = path.join(folder, name);
   fs.mkdirSync(folder, { recursive: true });
-  // Not over the old one, which a running process may have loaded.
+  // Delete the old file instead of overwriting it, because a running process may have loaded it.
   fs.rmSync(file, { force: true });
   fs.copyFileSync(built, file);
 }
 
-/** The target that this machine's Rust builds for. */
+/** Returns the target triple that this machine's Rust builds for by default. */
 function ownTriple() {
   const { status, stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' });
   if (status !== 0) fail('Rust is needed to build the addon: install it from https://rustup.rs, then run this again.');
   return /^host: (.+)$/m.exec(stdout)[1];
 }
 
-/** What a platform's binary is called, as `lib/bridge/native.js` looks for it. */
+/** Returns the file name of a platform's binary, which `lib/bridge/native.js` loads. */
 function binaryName(platform) {
   return `openrouter-native.${platform}.node`;
 }
 
-/** The addon built for this machine, or null. */
+/** Returns the path of the addon that was built for this machine, or null. */
 function addonFile() {
   const file = path.join(NATIVE, binaryName(platform()));
   return fs.existsSync(file) ? file : null;
 }
 
-/** What some tests talk through, as Debian's packages. */
+/** The servers and proxies that some tests use, and their Debian packages. */
 const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
 
-/** Installs those that are missing, where that can be done; without them their tests are skipped. */
+/** Installs the missing programs, if this is root on Debian. Without them the tests that need them are skipped. */
 function ensurePrograms() {
   const isThere = (name) => ['/usr/sbin', '/usr/bin'].some((folder) => fs.existsSync(path.join(folder, name)));
   const missing = Object.keys(PROGRAMS).filter((name) => !isThere(name));
@@ -102,7 +102,7 @@ function ensurePrograms() {
     console.log(`Without ${missing.join(', ')} some tests are skipped. On Debian: apt-get install ${packages}`);
     return;
   }
-  // Installed, not started: they run only while a test needs them.
+  // This policy file keeps apt from starting the programs as services. The tests start them when needed.
   const policy = '/usr/sbin/policy-rc.d';
   const isOurs = !fs.existsSync(policy);
   if (isOurs) fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });

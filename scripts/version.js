@@ -1,7 +1,7 @@
 'use strict';
 
-// `npm version` runs this between writing package.json and its commit. It gives Cargo.toml (and so the addon) and the
-// platform packages in `npm/` the same version.
+// `npm version` runs this after it has written package.json and before it commits. It writes the same version to Cargo.toml,
+// which is that of the addon, to the lock files, and to the platform packages in `npm/`.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -9,7 +9,7 @@ const { writeNpmFolders } = require('./npm-folders.js');
 const { ROOT, run } = require('./tools.js');
 
 const { name, version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-/** Where it stands after the package's name. */
+/** The version in the line after the package's name. */
 const LINE = new RegExp(`(^name = "${name}"\nversion = )".+"`, 'm');
 const files = ['Cargo.toml', 'Cargo.lock', path.join('fuzz', 'Cargo.lock')].filter((file) => fs.existsSync(path.join(ROOT, file)));
 

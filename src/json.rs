@@ -1,6 +1,6 @@
-//! JSON kept as text. What this client does not interpret crosses it byte for byte, so values are slices of the
-//! text they came from: no tree is built, numbers keep their digits and lone surrogates (which `JSON.parse` takes
-//! and serde_json does not, serde-rs/json#495) survive.
+//! JSON that is kept as text. Values that this client does not interpret must reach the other side byte for byte.
+//! Values are therefore slices of the original text: no tree is built, numbers keep their digits, and lone surrogates
+//! survive, which `JSON.parse` accepts and serde_json rejects (serde-rs/json#495).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,20 +9,20 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The entries of a JSON object in their order, each value a slice of the text.
+/// The entries of a JSON object in their original order. Each value is a slice of the object's text.
 #[derive(Debug, Clone, Default)]
 pub struct Object<'a>(pub(crate) Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Object<'a> {
-    /// Reads `text`; `None` when it is not one well-formed JSON object.
+    /// Parses `text`. Returns `None` if it is not exactly one well-formed JSON object.
     pub fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text)
             .ok()
             .or_else(|| Self::parse_with_lone_surrogates(text))
     }
 
-    /// The same where half a character stands in a key, which serde_json does not take (S15): the key is read with
-    /// U+FFFD in its place, an escape of the same length, so that the values are where they were.
+    /// Parses an object that has lone surrogates in its keys, which serde_json rejects. They are replaced by the
+    /// escape of U+FFFD, which has the same length, so that the values keep their offsets in `text`.
     fn parse_with_lone_surrogates(text: &'a str) -> Option<Self> {
         let Cow::Owned(replaced) = replace_lone_surrogates(text) else {
             return None;
@@ -37,7 +37,7 @@ impl<'a> Object<'a> {
         entries.collect::<Option<Vec<_>>>().map(Self)
     }
 
-    /// The value of `key`, `null` included; where a key stands twice the last one wins, as in `JSON.parse`.
+    /// Returns the value of `key`, also if it is `null`. Of duplicate keys the last one wins, as in `JSON.parse`.
     pub fn get(&self, key: &str) -> Option<&'a str> {
         self.0
             .iter()
@@ -46,27 +46,27 @@ impl<'a> Object<'a> {
             .map(|(_, value)| *value)
     }
 
-    /// The value of `key` unless it is absent or `null`.
+    /// Returns the value of `key`, or `None` if it is absent or `null`.
     pub fn present(&self, key: &str) -> Option<&'a str> {
         self.get(key).filter(|value| *value != "null")
     }
 
-    /// The object under `key`, when there is one.
+    /// Returns the value of `key` if it is an object.
     pub fn object(&self, key: &str) -> Option<Object<'a>> {
         self.present(key).and_then(Object::parse)
     }
 
-    /// The text of the string under `key`, decoded.
+    /// Returns the value of `key`, decoded, if it is a string.
     pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
         self.present(key).and_then(string)
     }
 
-    /// The finite number under `key`.
+    /// Returns the value of `key` if it is a finite number.
     pub fn number(&self, key: &str) -> Option<f64> {
         self.present(key).and_then(number)
     }
 
-    /// Sets `key`, in its place when it is there, else at the end.
+    /// Sets `key` to `value`. An existing key keeps its position and loses its duplicates; a new key is added at the end.
     pub fn set(&mut self, key: impl Into<Cow<'a, str>>, value: &'a str) {
         let key = key.into();
         let mut seen = false;
@@ -82,26 +82,26 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Sets all that `other` holds, as `{ ...self, ...other }` does.
+    /// Sets all entries of `other`, as `{ ...self, ...other }` does.
     pub fn merge(&mut self, other: Object<'a>) {
         for (name, value) in other.0 {
             self.set(name, value);
         }
     }
 
-    /// Takes `key` out.
+    /// Removes `key` and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<&'a str> {
         let value = self.get(key);
         self.0.retain(|(name, _)| name != key);
         value
     }
 
-    /// The entries in order.
+    /// Returns the entries in their order.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &'a str)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// The object as JSON text.
+    /// Returns the object as JSON text.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(
             2 + self
@@ -146,7 +146,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// An object's key: borrowed unless it holds escapes.
+/// A key of an object, borrowed unless it contains escapes.
 pub(crate) struct Key<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
@@ -171,7 +171,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// The items of a JSON array as slices of its text; `None` when it is not one.
+/// Returns the items of a JSON array as slices of its text, or `None` if `text` is not an array.
 pub fn array(text: &str) -> Option<Vec<&str>> {
     struct Items<'a>(Vec<&'a str>);
     impl<'de> Deserialize<'de> for Items<'de> {
@@ -198,18 +198,19 @@ pub fn array(text: &str) -> Option<Vec<&str>> {
     serde_json::from_str::<Items<'_>>(text).ok().map(|items| items.0)
 }
 
-/// Whether `text` is one well-formed JSON value, by the grammar of `JSON.parse`.
+/// Whether `text` is exactly one well-formed JSON value by the grammar of `JSON.parse`.
 pub fn is_valid(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
-/// What stands between the quotes of a JSON string, escapes untouched; `None` for any other value.
-/// Bodies may be joined: two halves of one character that came in two deltas become whole again (S15).
+/// Returns the body of a JSON string: the text between its quotes, with its escapes. `None` for any other value.
+///
+/// Bodies can be concatenated: a surrogate pair that was split over two deltas becomes whole again.
 pub fn string_body(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// A JSON string decoded; lone surrogates become U+FFFD. `None` for any other value.
+/// Decodes a JSON string; lone surrogates become U+FFFD. `None` for any other value.
 pub fn string(text: &str) -> Option<Cow<'_, str>> {
     let body = string_body(text)?;
     if !body.contains('\\') {
@@ -220,7 +221,7 @@ pub fn string(text: &str) -> Option<Cow<'_, str>> {
         .map(Cow::Owned)
 }
 
-/// A JSON number that a double can hold.
+/// Parses a JSON number. `None` for any other value, and for a number that is too large for an `f64`.
 pub fn number(text: &str) -> Option<f64> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
         return None;
@@ -228,12 +229,13 @@ pub fn number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
-/// A number as JSON text; `null` where it is not finite.
+/// Returns a number as JSON text, or `null` if it is not finite.
 pub fn number_text(value: f64) -> String {
     serde_json::Number::from_f64(value).map_or_else(|| "null".into(), |number| number.to_string())
 }
 
-/// The tree of a JSON text, for what is rare and small (errors, options); lone surrogates become U+FFFD.
+/// Parses a JSON text into a tree; lone surrogates become U+FFFD. Meant for rare and small texts, such as errors and
+/// options, because slices of the text are faster.
 pub fn value(text: &str) -> Option<Value> {
     serde_json::from_str(text)
         .or_else(|_| serde_json::from_str(&replace_lone_surrogates(text)))
@@ -242,32 +244,32 @@ pub fn value(text: &str) -> Option<Value> {
 
 /// Appends `text` as a JSON string.
 pub fn push_quoted(out: &mut String, text: &str) {
-    // Writing a str as JSON into memory cannot fail.
+    // Serialising a str into memory cannot fail.
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
-/// `text` as a JSON string.
+/// Returns `text` as a JSON string.
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     push_quoted(&mut out, text);
     out
 }
 
-/// Writes a JSON object of the fields that are there.
+/// Writes a JSON object and leaves out fields whose value is `None`.
 pub struct ObjectWriter(String);
 
 impl ObjectWriter {
-    /// An empty object.
+    /// Starts an empty object.
     pub fn new() -> Self {
         Self(String::from("{"))
     }
 
-    /// Adds a string.
+    /// Adds a string field.
     pub fn text(&mut self, name: &str, value: Option<&str>) {
         self.raw(name, value.map(quoted));
     }
 
-    /// Adds a value that is JSON text already.
+    /// Adds a field whose value is JSON text already.
     pub fn raw(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
             if self.0.len() > 1 {
@@ -279,7 +281,7 @@ impl ObjectWriter {
         }
     }
 
-    /// The object.
+    /// Returns the object as JSON text.
     pub fn finish(mut self) -> String {
         self.0.push('}');
         self.0
@@ -292,7 +294,7 @@ impl Default for ObjectWriter {
     }
 }
 
-/// Replaces each `\uD800`–`\uDFFF` escape that is not half of a pair by `\uFFFD`.
+/// Replaces each escape from `\uD800` to `\uDFFF` that is not part of a surrogate pair by `\uFFFD`.
 fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut out = String::new();
@@ -318,7 +320,7 @@ fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The UTF-16 unit of the `\uXXXX` escape at `at`.
+/// Returns the UTF-16 code unit of the `\uXXXX` escape at offset `at`, if one starts there.
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {
     let hex = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
@@ -342,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_counts_once_and_the_last_wins() {
+    fn the_last_of_duplicate_keys_wins_and_set_keeps_one_of_them() {
         let mut object = Object::parse(r#"{"a":1,"a":2}"#).unwrap();
         assert_eq!(object.get("a"), Some("2"));
         object.set("a", "3");
@@ -358,14 +360,14 @@ mod tests {
     }
 
     #[test]
-    fn s15_half_a_character_in_a_key_fails_no_object() {
+    fn an_object_with_a_lone_surrogate_in_a_key_is_parsed() {
         let text = r#"{"\ud83d":"\ud83d","b":{"x\udead":1},"\\ud83d":2}"#;
         let object = Object::parse(text).unwrap();
         assert_eq!(object.string("\u{FFFD}").unwrap(), "\u{FFFD}");
         assert_eq!(
             object.get("\u{FFFD}"),
             Some(r#""\ud83d""#),
-            "values stay as they came"
+            "values are not changed"
         );
         assert_eq!(object.get("\\ud83d"), Some("2"));
         assert_eq!(object.object("b").unwrap().get("x\u{FFFD}"), Some("1"));
@@ -387,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_give_their_items_as_text() {
+    fn an_array_is_split_into_the_texts_of_its_items() {
         assert_eq!(
             array(r#"[1, {"a":2},"x"]"#).unwrap(),
             ["1", r#"{"a":2}"#, "\"x\""]

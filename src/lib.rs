@@ -1,8 +1,9 @@
 //! The engine of the Node package `openrouter-native`.
 //!
-//! One flow, a file for each step: `request` (body rules, headers, routing) → `transport` (HTTP) → `sse` (framing,
-//! events) → `completion` (chunks, their sum) → `stream` → `delivery` → `node`. Everything outside `node` is plain
-//! Rust that `cargo test --no-default-features` builds without Node-API.
+//! The path of a request and its response, one module for each step: `request` (body rules, headers, routing) →
+//! `transport` (HTTP) → `sse` (bytes to events) → `completion` (events to chunks, chunks to the completion) → `stream`
+//! (state and end of the stream) → `delivery` (batches for JavaScript) → `node` (Node-API). All modules except `node`
+//! are plain Rust, which `cargo test --no-default-features` builds without Node-API.
 
 pub mod account;
 pub mod call;
@@ -14,8 +15,8 @@ pub mod error;
 pub mod fetch;
 pub mod json;
 #[cfg(feature = "node")]
-#[allow(missing_docs, unsafe_code)] // the macros of napi-derive write both
-#[cfg_attr(test, allow(dead_code))] // tests do not register with Node
+#[allow(missing_docs, unsafe_code)] // the macros of napi-derive generate undocumented items and unsafe code
+#[cfg_attr(test, allow(dead_code))] // tests do not register the exports with Node
 mod node;
 pub mod observe;
 pub mod request;

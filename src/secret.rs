@@ -1,5 +1,5 @@
-//! The API key and everything that keeps it out of sight: one type that never prints itself, and the scrubbing of
-//! texts that came from elsewhere and may echo it.
+//! The API key and the means to keep it out of logs and errors: a type whose `Debug` output does not show the key, and
+//! functions that remove keys from texts of other origin, such as a server's response that echoes the key.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,28 +11,32 @@ use zeroize::Zeroizing;
 
 use crate::json;
 
-/// What stands where a key stood.
+/// The text that replaces a key.
 pub const REDACTED: &str = "[REDACTED]";
 
-/// An API key. `Debug` shows nothing of it, it is wiped when its last owner drops it, and it can be read in one place
-/// only: the `Authorization` header.
+/// An API key. `Debug` does not show it, its memory is zeroed when the last clone is dropped, and [`ApiKey::expose`] is
+/// the only way to read it.
 #[derive(Clone)]
 pub struct ApiKey {
     text: Arc<Zeroizing<String>>,
     digest: [u8; 32],
 }
 
-/// Why a text cannot be a key.
+/// Why no key could be taken from the candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadKey {
-    /// None was given.
+    /// No candidate was given, or all are blank.
     Missing,
-    /// It holds what no header can: control characters, line ends, or characters outside ASCII.
+    /// The key contains characters that are not allowed in an `Authorization` header: white space, control characters or
+    /// characters outside ASCII.
     Unusable,
 }
 
 impl ApiKey {
-    /// Takes the first of `candidates` that is not blank.
+    /// Returns the first of `candidates` that is not blank, trimmed, as a key.
+    ///
+    /// # Errors
+    /// [`BadKey`] if all candidates are blank, or if the first that is not cannot be sent in a header.
     pub fn choose<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Result<Self, BadKey> {
         let text = candidates
             .into_iter()
@@ -50,7 +54,7 @@ impl ApiKey {
         })
     }
 
-    /// No key, for requests that carry none.
+    /// Returns an empty key, for requests without an `Authorization` header.
     pub fn absent() -> Self {
         Self {
             text: Arc::default(),
@@ -58,20 +62,21 @@ impl ApiKey {
         }
     }
 
-    /// The key itself, for the `Authorization` header.
+    /// Returns the text of the key, for the `Authorization` header and the client's `apiKey` property.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// A digest to tell keys apart by, in cache keys: the key cannot be had from it.
+    /// Returns the SHA-256 digest of the key. Caches use it to tell keys apart without storing them. All zeros for the
+    /// absent key.
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }
 
-    /// `text` without this key and without anything that looks like one.
+    /// Returns `text` with this key, and everything that looks like an OpenRouter key, replaced by [`REDACTED`].
     pub fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut scrubbed = redact(text);
-        // A body that echoes the key holds it as JSON writes it.
+        // A JSON body that echoes the key contains its JSON-escaped form.
         let quoted = json::quoted(self.expose());
         for form in [self.expose(), quoted.trim_matches('"')] {
             if !form.is_empty() && scrubbed.contains(form) {
@@ -83,7 +88,7 @@ impl ApiKey {
 }
 
 impl ApiKey {
-    /// [`ApiKey::scrub`] for JSON text, where a key may be written with escapes that hide it from a search.
+    /// Like [`ApiKey::scrub`], for JSON text: finds the key also where JSON escapes hide it from a plain search.
     pub fn scrub_json<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let scrubbed = self.scrub(text);
         if !scrubbed.contains('\\') {
@@ -92,7 +97,8 @@ impl ApiKey {
         match json::value(&scrubbed).map(|value| (self.scrub_value(&value), value)) {
             Some((clean, value)) if clean != value => Cow::Owned(clean.to_string()),
             Some(_) => scrubbed,
-            // Too deep, or a number too large, for a tree: rather nothing than a key.
+            // serde_json cannot parse the text (nested too deeply, or a number out of range). If its unescaped form
+            // contains a key, the whole text is dropped, because the key cannot be replaced reliably.
             None => match self.scrub(&unescaped(&scrubbed)) {
                 Cow::Borrowed(_) => scrubbed,
                 Cow::Owned(_) => Cow::Owned(json::quoted(REDACTED)),
@@ -102,7 +108,7 @@ impl ApiKey {
 
     fn scrub_value(&self, value: &Value) -> Value {
         match value {
-            // Providers' answers come as JSON in a string, with escapes of their own.
+            // OpenRouter passes a provider's response on as JSON inside a string, which has escapes of its own.
             Value::String(text) if text.starts_with(['{', '[']) => {
                 Value::String(self.scrub_json(text).into_owned())
             }
@@ -123,7 +129,7 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// `text` with what JSON may write as an escape for a character of a key in plain.
+/// Replaces the JSON escapes that may stand for a character of a key (`\uXXXX`, `\"`, `\\`, `\/`) by that character.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -150,7 +156,7 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// `text` without anything that looks like an OpenRouter key (`sk-or-…`), wherever it stands in it.
+/// Returns `text` with everything that looks like an OpenRouter key (`sk-or-…`) replaced by [`REDACTED`].
 pub fn redact(text: &str) -> Cow<'_, str> {
     const MARK: &str = "sk-or-";
     if !text.contains(MARK) {
@@ -172,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_real_key_is_taken_and_trimmed() {
+    fn the_first_candidate_that_is_not_blank_is_taken_and_trimmed() {
         let key = ApiKey::choose(["", " ", "  sk-or-v1-abc\n", "other"]).unwrap();
         assert_eq!(key.expose(), "sk-or-v1-abc");
         assert_eq!(ApiKey::choose([" "]).unwrap_err(), BadKey::Missing);
@@ -181,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_prints_itself() {
+    fn debug_output_does_not_show_the_key() {
         let key = ApiKey::choose(["sk-or-v1-canary"]).unwrap();
         assert!(!format!("{key:?} {key:#?}").contains("canary"));
     }

@@ -1,10 +1,10 @@
-//! Counters of the process, for `getStats()`.
+//! Process-wide counters, which `getStats()` returns.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::json::ObjectWriter;
 
-/// A number that only grows, unless it is given back.
+/// A number that all threads may change without a lock.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
@@ -13,34 +13,34 @@ impl Counter {
         Self(AtomicU64::new(0))
     }
 
-    /// One more.
+    /// Adds one.
     pub fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// One less.
+    /// Subtracts one.
     pub fn subtract(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// The number.
+    /// Returns the current number.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// What happened to one kind of cached value.
+/// Counts how lookups of one kind of cached value were answered.
 #[derive(Debug)]
 pub struct CacheCounters {
     /// Answered from the cache.
     pub hits: Counter,
-    /// Asked of the API.
+    /// Answered by a new request to the API.
     pub misses: Counter,
-    /// Waited for a request that was under way.
+    /// Answered by a request of another caller that was in flight already.
     pub coalesced: Counter,
-    /// Refreshed behind an answer.
+    /// Background refreshes that were started after a lookup was answered from the cache.
     pub background_refreshes: Counter,
-    /// Answered with an old value, because the refresh failed.
+    /// Answered with an expired value, because the request for a new one failed.
     pub stale_served: Counter,
 }
 
@@ -70,24 +70,24 @@ impl CacheCounters {
     }
 }
 
-/// The process's counters.
+/// All counters of the process.
 #[derive(Debug)]
 pub struct Stats {
-    /// Cached credits.
+    /// Lookups of credits.
     pub credits: CacheCounters,
-    /// Cached models.
+    /// Lookups of the model list.
     pub models: CacheCounters,
-    /// Streams that have not ended.
+    /// The number of streams that have not ended.
     pub active_streams: Counter,
-    /// HTTP requests sent.
+    /// The number of HTTP requests that were sent, retries included.
     pub requests: Counter,
-    /// Of these, tries after the first.
+    /// The number of those requests that were retries.
     pub retries: Counter,
-    /// Requests that wait for the rate limit.
+    /// The number of requests that wait because of the client's rate limit.
     pub queued: Counter,
 }
 
-/// The process's counters.
+/// The counters of this process.
 pub static STATS: Stats = Stats {
     credits: CacheCounters::new(),
     models: CacheCounters::new(),
@@ -98,7 +98,7 @@ pub static STATS: Stats = Stats {
 };
 
 impl Stats {
-    /// As `getStats()` shows them.
+    /// Returns the counters as a JSON object with the field names of `getStats()`.
     pub fn to_json(&self) -> String {
         let mut fields = ObjectWriter::new();
         fields.raw("credits", Some(self.credits.to_json()));
@@ -111,12 +111,12 @@ impl Stats {
     }
 }
 
-/// A stream that is counted while it lives.
+/// Counts a stream in `active_streams` until it is dropped.
 #[derive(Debug)]
 pub struct ActiveStream(());
 
 impl ActiveStream {
-    /// Counts one.
+    /// Increments `active_streams`.
     pub fn start() -> Self {
         STATS.active_streams.add();
         Self(())

@@ -20,14 +20,14 @@ afterAll(() => emulator.close());
 
 const clientOf = (key, options) => new OpenRouterClient(`sk-or-v1-${key}`, { baseURL: emulator.baseURL, maxRetries: 0, ...options });
 const paths = () => emulator.requests.map(({ path }) => path.replace('/api/v1', ''));
-/** What a key that may do this and that gets from an API that answers so. */
+/** Starts an API with these answers, and returns a client of it. */
 async function scripted(key, answers) {
   api = await startScriptedApi(answers);
   return clientOf(key, { baseURL: api.baseURL });
 }
 
-describe('where the figures come from (D1)', () => {
-  test("a management key reads the account's own figures with one request", async () => {
+describe('the endpoint that the figures come from', () => {
+  test("a management key gets the account's figures with one request", async () => {
     const client = await scripted('management-figures', { '/credits': { data: { total_credits: 25, total_usage: 10.5 } } });
     const credits = await client.getCredits();
     expect(credits).toEqual({ balance: 14.5, currency: 'USD', usage: 10.5, total: 25 });
@@ -35,7 +35,7 @@ describe('where the figures come from (D1)', () => {
     expect(api.paths).toEqual(['/credits']);
   });
 
-  test('binary fractions do not show: 0.3 - 0.1 is 0.2', async () => {
+  test('the balance has no binary rounding error: 0.3 - 0.1 is 0.2', async () => {
     const client = await scripted('management-fractions', { '/credits': { data: { total_credits: 0.3, total_usage: 0.1 } } });
     expect((await client.getCredits()).balance).toBe(0.2);
   });
@@ -47,39 +47,39 @@ describe('where the figures come from (D1)', () => {
     expect(creditLevel(balance)).toBe('red');
   });
 
-  test('an inference key, refused with 403, reads its own limit', async () => {
+  test('an inference key that /credits refuses with 403 gets its own limit from /key', async () => {
     const credits = await clientOf('limit-refused').getCredits();
     expect(credits).toEqual({ balance: 10, currency: 'USD', usage: 0, total: 10 });
     expect(credits.source).toBe('key');
     expect(paths()).toEqual(['/credits', '/key']);
   });
 
-  test('an inference key that is given zeros reads its own limit', async () => {
+  test('an inference key that gets zeros from /credits gets its own limit from /key', async () => {
     const credits = await clientOf('zeros-limit').getCredits();
     expect(credits).toEqual({ balance: 10, currency: 'USD', usage: 0, total: 10 });
     expect(credits.source).toBe('key');
     expect(paths()).toEqual(['/credits', '/key']);
   });
 
-  test('zeros of a management key stand', async () => {
+  test('a management key that gets zeros from /credits has a balance of 0', async () => {
     const credits = await clientOf('management-zeros').getCredits();
     expect(credits).toEqual({ balance: 0, currency: 'USD', usage: 0, total: 0 });
     expect(credits.source).toBe('credits');
   });
 
-  test.each(['refused', 'zeros'])('a key without a limit has a balance that nobody knows, never 0 (%s)', async (how) => {
+  test.each(['refused', 'zeros'])('the balance of a key without a limit is null, not 0 (%s)', async (how) => {
     const credits = await clientOf(`uncapped-${how}`).getCredits();
     expect(credits).toEqual({ balance: null, currency: 'USD', usage: 0, total: null });
     expect(creditLevel(credits.balance)).toBe('unknown');
   });
 
-  test("a key's figures are its cap and its use", async () => {
+  test("the figures of an inference key are its limit and its usage", async () => {
     const key = { data: { limit: 20, limit_remaining: 7.25, usage: 112.75, usage_daily: 3, is_management_key: false } };
     const client = await scripted('capped', { '/credits': failure(403), '/key': key });
     expect(await client.getCredits()).toEqual({ balance: 7.25, currency: 'USD', usage: 112.75, total: 20 });
   });
 
-  test('data null is no balance of 0: the key is asked', async () => {
+  test('data null from /credits is not a balance of 0: /key is requested', async () => {
     const key = { data: { limit: 3, limit_remaining: 2, usage: 1 } };
     const client = await scripted('null-account', { '/credits': { data: null }, '/key': key });
     expect(await client.getCredits()).toEqual({ balance: 2, currency: 'USD', usage: 1, total: 3 });
@@ -87,21 +87,21 @@ describe('where the figures come from (D1)', () => {
 
   const ZEROS = { balance: 0, currency: 'USD', usage: 0, total: 0 };
   test.each([
-    ['data null', { data: null }, { data: null }],
-    ['an empty object', {}, { data: 'nothing' }],
-    ['data null and no GET /key', { data: null }, failure(404)],
-  ])('%s, and nothing to be learned of the key, are zeros (librechat.md 3.2)', async (what, account, key) => {
+    ['data null from /credits and /key', { data: null }, { data: null }],
+    ['an empty object from /credits and a text from /key', {}, { data: 'nothing' }],
+    ['data null from /credits and a 404 from /key', { data: null }, failure(404)],
+  ])('%s give figures of 0', async (what, account, key) => {
     const client = await scripted(`null-everywhere-${what.replaceAll(' ', '-')}`, { '/credits': account, '/key': key });
     expect(await client.getCredits()).toEqual(ZEROS);
     expect(api.paths).toEqual(['/credits', '/key']);
   });
 
-  test.each([401, 429, 500])('zeros do not stand where the key could not be asked (%i)', async (status) => {
+  test.each([401, 429, 500])('a failure of /key rejects, and does not give zeros (%i)', async (status) => {
     const client = await scripted(`zeros-${status}`, { '/credits': { data: null }, '/key': failure(status) });
     await expect(client.getCredits()).rejects.toMatchObject({ name: 'OpenRouterError', status });
   });
 
-  test.each([[401, 'invalid_api_key'], [500, 'server_error']])('%i is not taken for a key of the wrong kind', async (status, code) => {
+  test.each([[401, 'invalid_api_key'], [500, 'server_error']])('a %i from /credits rejects without a request to /key', async (status, code) => {
     const client = clientOf(`limit-status-${status}`, { headers: { 'X-Emulator': `status=${status}` } });
     const error = await client.getCredits().catch((reason) => reason);
     expect(error).toBeInstanceOf(OpenRouterError);
@@ -109,7 +109,7 @@ describe('where the figures come from (D1)', () => {
     expect(paths()).toEqual(['/credits']);
   });
 
-  test('`source` is there to be read and in nobody\'s way', async () => {
+  test('source is readable, and not enumerable', async () => {
     const credits = await clientOf('limit-source').getCredits();
     expect(credits.source).toBe('key');
     expect(Object.keys(credits)).toEqual(['balance', 'currency', 'usage', 'total']);
@@ -117,7 +117,7 @@ describe('where the figures come from (D1)', () => {
     expect({ ...credits }).not.toHaveProperty('source');
   });
 
-  test('whoever changes a result changes nobody else\'s', async () => {
+  test('changing a result does not change the next one', async () => {
     const client = clientOf('limit-shared-result');
     const first = await client.getCredits();
     first.balance = 1e6;
@@ -125,8 +125,9 @@ describe('where the figures come from (D1)', () => {
   });
 });
 
-describe('what works for a key is remembered (D1)', () => {
-  async function asksThen(key, again) {
+describe('the endpoint that works for a key is remembered', () => {
+  /** Gets the credits of a key once, and returns the paths that `again` requests after that. */
+  async function pathsAfterFirst(key, again) {
     const client = clientOf(key);
     await client.getCredits();
     emulator.requests.length = 0;
@@ -135,35 +136,35 @@ describe('what works for a key is remembered (D1)', () => {
   }
   const force = (client) => client.getCredits(true);
 
-  test('an inference key is not refused twice', async () => {
-    expect(await asksThen('limit-memory', force)).toEqual(['/key']);
+  test('an inference key that /credits refused goes to /key at once', async () => {
+    expect(await pathsAfterFirst('limit-memory', force)).toEqual(['/key']);
   });
 
-  test('nor given zeros twice', async () => {
-    expect(await asksThen('zeros-limit-memory', force)).toEqual(['/key']);
+  test('an inference key that got zeros from /credits goes to /key at once', async () => {
+    expect(await pathsAfterFirst('zeros-limit-memory', force)).toEqual(['/key']);
   });
 
-  test('nor through another client', async () => {
-    expect(await asksThen('limit-memory-other', () => clientOf('limit-memory-other').getCredits(true))).toEqual(['/key']);
+  test('another client of an inference key goes to /key at once', async () => {
+    expect(await pathsAfterFirst('limit-memory-other', () => clientOf('limit-memory-other').getCredits(true))).toEqual(['/key']);
   });
 
-  test('a management key goes on with its account', async () => {
-    expect(await asksThen('management-memory', force)).toEqual(['/credits']);
+  test('a management key stays with /credits', async () => {
+    expect(await pathsAfterFirst('management-memory', force)).toEqual(['/credits']);
   });
 
-  test('a management key whose zeros stand is not asked again what it is', async () => {
-    expect(await asksThen('management-zeros-memory', force)).toEqual(['/credits']);
+  test('a management key that got zeros stays with /credits, without another request to /key', async () => {
+    expect(await pathsAfterFirst('management-zeros-memory', force)).toEqual(['/credits']);
   });
 
-  test('a 402 takes the balance away, not the memory', async () => {
-    expect(await asksThen('limit-broke-memory', async (client) => {
+  test('a 402 drops the balance, not the remembered endpoint', async () => {
+    expect(await pathsAfterFirst('limit-broke-memory', async (client) => {
       await expect(client.chatCompletion({ model: MODEL, messages })).rejects.toMatchObject({ status: 402 });
       await client.getCredits();
     })).toEqual(['/chat/completions', '/key']);
   });
 });
 
-describe('between refreshes the balance moves by what each finished request costs', () => {
+describe('between refreshes the cached balance falls by the cost of each finished request', () => {
   const costing = (cost, more) => ({ model: MODEL, messages, emulator: { cost, ...more } });
   const streaming = (cost, more) => ({ ...costing(cost, more), stream: true });
   const drive = {
@@ -171,7 +172,7 @@ describe('between refreshes the balance moves by what each finished request cost
     'an iterated stream': async (client) => {
       for await (const chunk of await client.chatCompletion(streaming(0.25))) expect(chunk.id).toMatch(/^gen-/);
     },
-    'the text of a stream': async (client) => {
+    'a stream read as text': async (client) => {
       for await (const text of (await client.chatCompletion(streaming(0.25))).text()) expect(typeof text).toBe('string');
     },
     'a final completion': async (client) => (await client.chatCompletion(streaming(0.25))).finalCompletion(),
@@ -192,7 +193,7 @@ describe('between refreshes the balance moves by what each finished request cost
     expect(await client.getCredits(true)).toEqual(moved);
   });
 
-  test('a stream whose cost comes behind its end, once', async () => {
+  test('a stream whose usage arrives after [DONE], counted once', async () => {
     const client = clientOf('limit-behind-the-end');
     await client.getCredits();
     await (await client.chatCompletion(streaming(0.25, { usageAt: 'after-done' }))).finalCompletion();
@@ -201,7 +202,7 @@ describe('between refreshes the balance moves by what each finished request cost
     expect((await client.getCredits()).balance).toBe(9.5);
   });
 
-  test('message after message, as the API would tell it', async () => {
+  test('several requests add up to what the API reports', async () => {
     const client = clientOf('limit-messages');
     await client.getCredits();
     for (const cost of [0.1, 0.2, 0.0000001]) {
@@ -210,12 +211,12 @@ describe('between refreshes the balance moves by what each finished request cost
     }
     const moved = await client.getCredits();
     expect(moved).toEqual({ balance: 9.3999998, currency: 'USD', usage: 0.6000002, total: 10 });
-    const told = await client.getCredits(true);
-    expect(told.balance).toBeCloseTo(moved.balance, 10);
-    expect(told.usage).toBeCloseTo(moved.usage, 10);
+    const reported = await client.getCredits(true);
+    expect(reported.balance).toBeCloseTo(moved.balance, 10);
+    expect(reported.usage).toBeCloseTo(moved.usage, 10);
   });
 
-  test("with one's own provider key only OpenRouter's part counts (D6)", async () => {
+  test("with the user's own provider key (BYOK) only OpenRouter's cost is subtracted", async () => {
     const client = clientOf('limit-byok');
     await client.getCredits();
     const stream = await client.chatCompletion({ ...streaming(), emulator: { byok: true } });
@@ -224,14 +225,14 @@ describe('between refreshes the balance moves by what each finished request cost
     expect((await client.getCredits()).balance).toBeCloseTo(10 - stream.cost, 12);
   });
 
-  test('a balance that nobody knows stays unknown, its use grows', async () => {
+  test('a balance of null stays null, and its usage grows', async () => {
     const client = clientOf('uncapped-moves');
     await client.getCredits();
     await client.chatCompletion(costing(0.5));
     expect(await client.getCredits()).toEqual({ balance: null, currency: 'USD', usage: 0.5, total: null });
   });
 
-  test('another key is not charged', async () => {
+  test('the balance of another key stays', async () => {
     const [payer, other] = [clientOf('limit-payer'), clientOf('limit-other')];
     await Promise.all([payer.getCredits(), other.getCredits()]);
     await payer.chatCompletion(costing(0.5));
@@ -239,7 +240,7 @@ describe('between refreshes the balance moves by what each finished request cost
     expect((await other.getCredits()).balance).toBe(10);
   });
 
-  test('failures cost nothing', async () => {
+  test('a failed request does not change the balance', async () => {
     const client = clientOf('limit-failures');
     await client.getCredits();
     await expect(client.chatCompletion(costing(0.5, { status: 500 }))).rejects.toMatchObject({ status: 500 });
@@ -248,7 +249,7 @@ describe('between refreshes the balance moves by what each finished request cost
     expect((await client.getCredits()).balance).toBe(10);
   });
 
-  test('what was fetched before the first request is not moved by what came earlier', async () => {
+  test('a request that finished before the balance was fetched is not subtracted again', async () => {
     const client = clientOf('limit-late');
     await client.chatCompletion(costing(0.5));
     expect((await client.getCredits()).balance).toBe(9.5);
@@ -256,12 +257,12 @@ describe('between refreshes the balance moves by what each finished request cost
   });
 });
 
-describe('a 402 forgets the balance', () => {
+describe('a 402 drops the cached balance', () => {
   const refusals = {
-    'before the answer': {},
+    'as an HTTP error': {},
     'as the first event of a stream': { stream: true, emulator: { 'error-at': 0, 'error-code': 402 } },
     'in the middle of a stream': { stream: true, emulator: { 'error-at': 2, 'error-code': 402 } },
-    'in a 200': { emulator: { 'error-in-200': 'top', 'error-code': 402 } },
+    'as an error in a 200': { emulator: { 'error-in-200': 'top', 'error-code': 402 } },
   };
 
   test.each(Object.entries(refusals))('%s', async (name, body) => {
@@ -275,7 +276,7 @@ describe('a 402 forgets the balance', () => {
     expect(paths()).toContain('/key');
   });
 
-  test('other errors do not', async () => {
+  test('another error keeps the cached balance', async () => {
     const client = clientOf('limit-429');
     await client.getCredits();
     await expect(client.chatCompletion({ model: MODEL, messages, emulator: { status: 429, kind: 'bare' } })).rejects.toMatchObject({ status: 429 });

@@ -20,12 +20,12 @@ afterAll(() => emulator.close());
 
 const clientOf = (name, options) => new OpenRouterClient(`sk-or-v1-models-${name}`, { baseURL: emulator.baseURL, maxRetries: 0, ...options });
 const withTTL = (modelsTTL) => ({ cache: { modelsTTL } });
-const asking = (directives) => ({ headers: { 'X-Emulator': directives } });
-/** A list whose one model tells which request it is from. */
+const withDirectives = (directives) => ({ headers: { 'X-Emulator': directives } });
+/** A list of one model, whose id has the number of the request. */
 const numbered = (more = () => ({})) => (count) => ({ data: [{ id: `made/by-${count}` }], ...more(count) });
 const idOf = async (promise) => (await promise)[0].id;
 
-/** What `work` adds to the counters of models. */
+/** Returns by how much `work` raises each counter of the models cache, without those that stay. */
 async function counting(work) {
   const before = getStats().models;
   await work();
@@ -33,28 +33,28 @@ async function counting(work) {
   return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[name]]).filter(([, value]) => value > 0));
 }
 
-describe('what getModels gives', () => {
-  test('every model with all its fields, in the order of the API', async () => {
+describe('getModels', () => {
+  test('returns every model with all its fields, in the order of the API', async () => {
     expect(await clientOf('fields').getModels()).toEqual(CATALOG);
     expect(emulator.requests.map(({ method, path, query }) => [method, path, query])).toEqual([['GET', '/api/v1/models', {}]]);
   });
 
-  test('fields that this version has never heard of, numbers and all', async () => {
+  test('keeps unknown fields and the exact numbers', async () => {
     const model = { id: 'a/b', future: { deep: [1, null, { x: '\u2028\ud83d\ude42' }] }, created: 9007199254740991, ratio: 1e-7, '': 0 };
     api = await startScriptedApi({ '/models': { data: [model], total_count: 1 } });
     expect(await clientOf('future', { baseURL: api.baseURL }).getModels()).toEqual([model]);
   });
 
-  test.each(['null', 'empty'])('data %s is []', async (models) => {
-    expect(await clientOf(`data-${models}`, asking(`models=${models}`)).getModels()).toEqual([]);
+  test.each(['null', 'empty'])('returns [] where data is %s', async (models) => {
+    expect(await clientOf(`data-${models}`, withDirectives(`models=${models}`)).getModels()).toEqual([]);
   });
 
-  test('data that is no list is an error', async () => {
+  test('rejects with malformed_response where data is not a list', async () => {
     api = await startScriptedApi({ '/models': { data: { id: 'a/b' } } });
     await expect(clientOf('no-list', { baseURL: api.baseURL }).getModels()).rejects.toMatchObject({ code: 'malformed_response' });
   });
 
-  test("each call gives an array of the caller's own", async () => {
+  test('returns a new array from each call', async () => {
     const client = clientOf('own-array');
     const [first, second] = [await client.getModels(), await client.getModels()];
     expect(first).not.toBe(second);
@@ -64,7 +64,7 @@ describe('what getModels gives', () => {
     expect(await client.getModels()).toEqual(CATALOG);
   });
 
-  test('what is in it is shared, so it is frozen to its depth', async () => {
+  test('returns models that are deeply frozen, because calls share them', async () => {
     const frozen = (value) => typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
     const [model, ...others] = await clientOf('frozen').getModels();
     expect([model, ...others].every(frozen)).toBe(true);
@@ -73,15 +73,15 @@ describe('what getModels gives', () => {
     expect(() => { model.pricing.prompt = '0'; }).toThrow(TypeError);
   });
 
-  test('concurrent callers get arrays of their own as well', async () => {
+  test('returns a new array to each of two concurrent callers', async () => {
     const [first, second] = await Promise.all([clientOf('own-arrays').getModels(), clientOf('own-arrays').getModels()]);
     expect(first).not.toBe(second);
     expect(first).toEqual(second);
   });
 });
 
-describe('the cache', () => {
-  test('a hit makes no request and is there in the same turn of the event loop', async () => {
+describe('the cache of getModels', () => {
+  test('a cache hit makes no request and resolves in the same turn of the event loop', async () => {
     const client = clientOf('hit');
     await client.getModels();
     let settled = false;
@@ -92,7 +92,7 @@ describe('the cache', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('a value is held against the TTL of the client that asks', async () => {
+  test('a list expires by the TTL of the client that reads it', async () => {
     api = await startScriptedApi({ '/models': numbered() });
     const [patient, hasty] = [clientOf('ages', { baseURL: api.baseURL }), clientOf('ages', { baseURL: api.baseURL, ...withTTL(1) })];
     const { after } = await timed(() => patient.getModels());
@@ -102,7 +102,7 @@ describe('the cache', () => {
     expect(await idOf(patient.getModels())).toBe('made/by-2');
   });
 
-  test('0 turns it off', async () => {
+  test('a TTL of 0 turns the cache off', async () => {
     const client = clientOf('off', withTTL(0));
     expect(await counting(async () => {
       for (let asked = 0; asked < 3; asked += 1) await client.getModels();
@@ -110,7 +110,7 @@ describe('the cache', () => {
     expect(emulator.requests).toHaveLength(3);
   });
 
-  test('force asks the API, gives what it says now, and rejects when it fails', async () => {
+  test('a forced call makes a request, returns the new list, and rejects when the request fails', async () => {
     api = await startScriptedApi({ '/models': (count) => (count < 3 ? numbered()(count) : failure(503)) });
     const client = clientOf('force', { baseURL: api.baseURL });
     expect(await idOf(client.getModels())).toBe('made/by-1');
@@ -119,16 +119,16 @@ describe('the cache', () => {
     expect(await idOf(client.getModels())).toBe('made/by-2');
   });
 
-  test('500 concurrent callers make one request (D9)', async () => {
+  test('500 concurrent callers make one request', async () => {
     const clients = Array.from({ length: 500 }, () => clientOf('fifty'));
     const lists = await Promise.all(clients.map((client) => client.getModels()));
     for (const list of lists) expect(list).toHaveLength(CATALOG.length);
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test("the first caller's abort does not fail the others (D9)", async () => {
+  test("the first caller's abort does not fail the others", async () => {
     const controller = new AbortController();
-    const slow = () => clientOf('abort', asking('delay=100'));
+    const slow = () => clientOf('abort', withDirectives('delay=100'));
     const first = slow().getModels(false, { signal: controller.signal });
     const other = slow().getModels();
     const record = await emulator.waitForRequest();
@@ -139,11 +139,11 @@ describe('the cache', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('an old list stands in for a failure that may pass, not for a refusal (D2)', async () => {
+  test('an expired list is returned when the refresh fails transiently, not when it gets a 401, 402 or 403', async () => {
     await clientOf('stale').getModels();
     const { after } = await timed(() => clientOf('stale').getModels());
     await until(() => performance.now() > after + 1, 'the list is older than 1 ms');
-    const failing = (directives) => clientOf('stale', { ...withTTL(1), ...asking(directives) });
+    const failing = (directives) => clientOf('stale', { ...withTTL(1), ...withDirectives(directives) });
     for (const directives of ['status=500', 'status=429; kind=bare', 'status=408', 'drop=fin']) {
       expect(await counting(async () => {
         expect(await failing(directives).getModels()).toEqual(CATALOG);
@@ -154,7 +154,7 @@ describe('the cache', () => {
     }
   });
 
-  test('an empty list is told and not cached, and takes no good one\'s place (D2)', async () => {
+  test('an empty list is returned but not cached, and does not replace a cached one', async () => {
     api = await startScriptedApi({ '/models': (count) => ({ data: count === 2 ? [{ id: 'a/b' }] : [] }) });
     const client = clientOf('empty-once', { baseURL: api.baseURL });
     expect(await client.getModels()).toEqual([]);
@@ -164,13 +164,13 @@ describe('the cache', () => {
     expect(api.count('/models')).toBe(3);
   });
 
-  test('a failure is not cached (D2)', async () => {
-    const client = clientOf('failed-once', asking('status=500; times=1; id=models-failed-once'));
+  test('a failure is not cached', async () => {
+    const client = clientOf('failed-once', withDirectives('status=500; times=1; id=models-failed-once'));
     await expect(client.getModels()).rejects.toMatchObject({ status: 500 });
     expect(await client.getModels()).toEqual(CATALOG);
   });
 
-  test('from 80 % of the TTL a hit is refreshed behind the answer, so that a new model comes without a restart (D2)', async () => {
+  test('a hit from 80 % of the TTL on starts a background refresh, so that new models appear without a restart', async () => {
     api = await startScriptedApi({ '/models': numbered() });
     const at = await timed(() => clientOf('refresh', { baseURL: api.baseURL }).getModels());
     const client = clientOf('refresh', { baseURL: api.baseURL, ...withTTL(await dueTTL(at)) });
@@ -183,21 +183,21 @@ describe('the cache', () => {
   });
 });
 
-describe('keys', () => {
-  test("one never sees another's list", async () => {
+describe('the lists of different keys', () => {
+  test('are cached separately', async () => {
     api = await startScriptedApi({ '/models': numbered() });
     const [one, other] = [clientOf('one', { baseURL: api.baseURL }), clientOf('other', { baseURL: api.baseURL })];
     expect([await idOf(one.getModels()), await idOf(other.getModels()), await idOf(one.getModels())]).toEqual(['made/by-1', 'made/by-2', 'made/by-1']);
   });
 
-  test('equal lists of two keys are parsed once', async () => {
+  test('are parsed once where they are equal', async () => {
     const [one] = await clientOf('equal-one').getModels();
     const [other] = await clientOf('equal-other').getModels();
     expect(emulator.requests).toHaveLength(2);
     expect(other).toBe(one);
   });
 
-  test('as many keys as there are, each gets its own list, concurrently too', async () => {
+  test('are not mixed up when 30 keys request them concurrently', async () => {
     api = await startScriptedApi({ '/models': numbered() });
     const clients = Array.from({ length: 30 }, (_, at) => clientOf(`many-${at}`, { baseURL: api.baseURL }));
     const ids = await Promise.all(clients.map((client) => idOf(client.getModels())));
@@ -217,7 +217,7 @@ describe('clearCache', () => {
     return emulator.requests.map(({ path }) => path.replace('/api/v1', ''));
   };
 
-  test('of a key forgets what that key has cached, and no other', async () => {
+  test('with a key clears the cache of that key only', async () => {
     const [cleared, kept] = [clientOf('management-cleared'), clientOf('management-kept')];
     await Promise.all([both(cleared), both(kept)]);
     clearCache('sk-or-v1-models-management-cleared');
@@ -225,14 +225,14 @@ describe('clearCache', () => {
     expect(await pathsAfter(() => both(cleared))).toEqual(['/models', '/credits']);
   });
 
-  test('without a key forgets all', async () => {
+  test('without a key clears the cache of every key', async () => {
     const clients = [clientOf('management-all-one'), clientOf('management-all-other')];
     for (const client of clients) await both(client);
     clearCache();
     expect(await pathsAfter(async () => { for (const client of clients) await both(client); })).toHaveLength(4);
   });
 
-  test('a request that was under way does not bring the old value back', async () => {
+  test('keeps a pending request from caching its old value', async () => {
     let release;
     const hold = new Promise((resolve) => { release = resolve; });
     api = await startScriptedApi({ '/models': numbered((count) => ({ hold: count === 1 ? hold : undefined })) });
@@ -246,7 +246,7 @@ describe('clearCache', () => {
     expect(await idOf(client.getModels())).toBe('made/by-2');
   });
 
-  test('of a text that is no key forgets nothing', async () => {
+  test('with a text that is no known key clears nothing', async () => {
     const client = clientOf('management-nothing');
     await both(client);
     for (const text of ['', '  ', 'user_provided', 'sk-or-v1-someone-else']) clearCache(text);
@@ -255,14 +255,14 @@ describe('clearCache', () => {
 });
 
 describe('getStats', () => {
-  test('has a number for everything', () => {
+  test('returns a number for every counter', () => {
     const counters = { hits: expect.any(Number), misses: expect.any(Number), coalesced: expect.any(Number), backgroundRefreshes: expect.any(Number), staleServed: expect.any(Number) };
     expect(getStats()).toEqual({ credits: counters, models: counters, activeStreams: expect.any(Number), requests: expect.any(Number), retries: expect.any(Number), queued: 0 });
   });
 
-  test('counts exactly', async () => {
+  test('counts hits, misses, coalesced calls, requests and retries exactly', async () => {
     const before = getStats();
-    const slow = () => clientOf('management-stats', asking('delay=50'));
+    const slow = () => clientOf('management-stats', withDirectives('delay=50'));
     await Promise.all([slow().getModels(true), slow().getModels(true), slow().getCredits(true), slow().getCredits(true), slow().getCredits(true)]);
     await slow().getModels();
     await slow().getCredits();

@@ -8,7 +8,7 @@ const { run, runShell, start } = require('../support/command.js');
 const ESCAPE = '\u001b';
 const COMMANDS = ['chat', 'models', 'credits', 'doctor', 'emulator'];
 
-describe('its help', () => {
+describe('the help', () => {
   test('lists the commands, with examples, on stdout', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -34,7 +34,7 @@ describe('its help', () => {
   });
 });
 
-describe('a wrong call ends with 2, says why, and prints nothing', () => {
+describe('a wrong call exits with 2, names the mistake on stderr, and prints nothing on stdout', () => {
   test.each([
     [['nonsense'], /unknown command 'nonsense'/],
     [['chta'], /Did you mean chat\?/],
@@ -42,9 +42,9 @@ describe('a wrong call ends with 2, says why, and prints nothing', () => {
     [['chat', '--model'], /argument missing/],
     [['models', '--sort', 'colour'], /Allowed choices are name, price, context, newest/],
     [['models', 'extra'], /too many arguments/],
-    [['emulator', '--port', '70000'], /It is not a port/],
-    [['emulator', '--port', ''], /It is not a port/],
-    [['emulator', '--credits', 'much'], /It is not an amount/],
+    [['emulator', '--port', '70000'], /It must be a port from 0 to 65535\./],
+    [['emulator', '--port', ''], /It must be a port from 0 to 65535\./],
+    [['emulator', '--credits', 'much'], /It must be a number of US dollars\./],
     [['emulator', '--directives', 'bogus=1'], /Unknown emulator directive "bogus"/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await run(args);
@@ -53,7 +53,7 @@ describe('a wrong call ends with 2, says why, and prints nothing', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('no command at all: the help, on stderr', async () => {
+  test('without a command prints the help on stderr', async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: openrouter-native/);
@@ -61,7 +61,7 @@ describe('a wrong call ends with 2, says why, and prints nothing', () => {
 });
 
 describe('credits', () => {
-  test('--emulator tells them in a line, without colours', async () => {
+  test('--emulator prints them in one line, without colours', async () => {
     expect(await run(['credits', '--emulator'])).toMatchObject({
       code: 0,
       stdout: '● green  $10.00 left of $10.00 (of the limit of this key), $0.00 used\n',
@@ -69,13 +69,13 @@ describe('credits', () => {
     });
   });
 
-  test('--json has the client\'s fields, where they were read, and the level', async () => {
+  test('--json has the fields of getCredits(), source and level', async () => {
     const { code, stdout } = await run(['credits', '--emulator', '--json', '--force']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ balance: 10, currency: 'USD', usage: 0, total: 10, source: 'key', level: 'green' });
   });
 
-  describe('in the colour of their level', () => {
+  describe('have the colour of their level', () => {
     test.each([['10', 32, 'green'], ['3', 33, 'yellow'], ['0.5', 31, 'red']])('%s USD', async (credits, code, level) => {
       const emulator = await startEmulator({ credits: Number(credits) });
       const env = { OPENROUTER_BASE_URL: emulator.baseURL, OPENROUTER_API_KEY: 'sk-or-v1-management', FORCE_COLOR: '1' };
@@ -87,7 +87,7 @@ describe('credits', () => {
     });
   });
 
-  test('of a key that is no good: one line, and JSON where that was asked for', async () => {
+  test('of an invalid key are an error in one line, and JSON with --json', async () => {
     const emulator = await startEmulator({ key: 'sk-or-v1-other' });
     const env = { OPENROUTER_BASE_URL: emulator.baseURL, OPENROUTER_API_KEY: 'sk-or-v1-canary' };
     const [bare, json] = await Promise.all([run(['credits'], { env }), run(['credits', '--json'], { env })]);
@@ -110,7 +110,7 @@ describe('models', () => {
 
   const idsOf = async (args) => JSON.parse((await run(['models', '--json', ...args], { env })).stdout).map(({ id }) => id);
 
-  test('are a table with context, prices for a million tokens, and badges', async () => {
+  test('are printed as a table with context, prices per million tokens, and capabilities', async () => {
     const { code, stdout, stderr } = await run(['models'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [header, ...rows] = stdout.trimEnd().split('\n');
@@ -129,7 +129,7 @@ describe('models', () => {
     expect(emulator.requests[0].headers).not.toHaveProperty('authorization');
   });
 
-  test('--json has each model as the API lists it, and what is made of it', async () => {
+  test('--json has each model as the API lists it, and its modelInfo()', async () => {
     const { stdout } = await run(['models', '--json'], { env });
     const listed = await new OpenRouterClient('sk-or-v1-x', { baseURL: emulator.baseURL }).getModels();
     const models = JSON.parse(stdout);
@@ -137,14 +137,14 @@ describe('models', () => {
     expect(models.find(({ id }) => id === 'openai/gpt-5-mini').info).toMatchObject({ contextLength: 400_000, promptPrice: 0.00000025, free: false });
   });
 
-  test('--search wants every word, in the id, the name or what the model can', async () => {
+  test('--search finds models that have every word in the id, the name or the capabilities', async () => {
     const ids = await idsOf(['--search', 'Claude vision']);
     expect(ids).toContain('anthropic/claude-sonnet-4.5');
     for (const id of ids) expect(id).toContain('claude');
     expect(await idsOf(['--search', 'claude draws'])).toEqual([]);
   });
 
-  test('--free has only those that cost nothing', async () => {
+  test('--free has only models that cost nothing', async () => {
     const ids = await idsOf(['--free']);
     expect(ids).toContain('openai/gpt-oss-20b:free');
     expect(ids).not.toContain('openai/gpt-5-mini');
@@ -162,15 +162,15 @@ describe('models', () => {
     models.slice(1).forEach((model, index) => expect([models[index].id, model.id, isOrdered(models[index], model)]).toEqual([models[index].id, model.id, true]));
   });
 
-  /** What is not fixed comes last. */
+  /** Models without a fixed price come last. */
   const total = ({ info }) => (info.promptPrice === null ? Infinity : info.promptPrice + info.completionPrice);
 
-  test('that nobody has are told of, and are an empty list as JSON', async () => {
+  test('without a match print a warning, or an empty list with --json', async () => {
     expect(await run(['models', '--search', 'nobody'], { env })).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/^warning: None of the \d+ models/) });
     expect(await run(['models', '--search', 'nobody', '--json'], { env })).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' });
   });
 
-  test('| head ends quietly', async () => {
+  test('end without an error when head closes the pipe', async () => {
     const shown = await runShell('$OPENROUTER models --json | head -c 10; echo; echo ended', { env });
     expect(shown).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/\nended\n$/) });
   });
@@ -189,7 +189,7 @@ describe('emulator', () => {
     expect(await shown.ended).toMatchObject({ code: 130, stderr: '' });
   });
 
-  test('says how to talk to it', async () => {
+  test('prints the base URL to use', async () => {
     const shown = start(['emulator']);
     await shown.says(/Ctrl\+C stops/);
     expect(shown.stdout).toMatch(/^OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1\n/);
@@ -197,10 +197,10 @@ describe('emulator', () => {
     await shown.ended;
   });
 
-  test('on a port that is taken says so', async () => {
+  test('reports a port that is in use', async () => {
     const emulator = await startEmulator();
     const shown = await run(['emulator', '--port', String(emulator.port)]);
-    expect(shown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*EADDRINUSE[^\n]*Take another --port\.\n$/) });
+    expect(shown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*EADDRINUSE[^\n]*Choose another --port\.\n$/) });
     await emulator.close();
   });
 });
@@ -208,7 +208,7 @@ describe('emulator', () => {
 test.each([
   ['the help', ['--help']],
   ['the emulator', ['emulator', '--json']],
-])('%s needs no addon, so that it works where there is no binary', async (_what, args) => {
+])('%s does not load the addon, so that it works without a binary', async (_what, args) => {
   const shown = start(args, { env: { NODE_DEBUG: 'module' } });
   await shown.says(/\n/);
   shown.child.kill('SIGTERM');

@@ -29,7 +29,7 @@ beforeEach(() => {
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
 afterAll(() => emulator.close());
 
-/** What the doctor finds, by name; never the key. */
+/** Runs `doctor --json`; returns its checks by name, and expects that no output shows the key. */
 async function examine(more = {}) {
   const { code, stdout, stderr } = await run(['doctor', '--json'], { env: { ...env, ...more } });
   expect(`${stdout}${stderr}`).not.toContain('canary');
@@ -42,22 +42,22 @@ async function examine(more = {}) {
 const statusesOf = (checks) => Object.fromEntries(Object.values(checks).map(({ name, status }) => [name, status]));
 const all = (status) => Object.fromEntries(NAMES.map((name) => [name, status]));
 
-/** A server before the emulator that may change what comes and goes. */
-async function startBefore(answer) {
+/** Starts a server in front of the emulator; returns the environment that makes the command use it. */
+async function startInFront(answer) {
   const server = await startRecordingServer(answer);
   servers.push(server);
   return { OPENROUTER_BASE_URL: `${server.url}/api/v1` };
 }
 
-/** Answers with what the emulator says, and `headers`. */
-const pass = (headers, change = (_path, body) => body) => async (request, response) => {
+/** Forwards a request to the emulator; adds `headers` to its answer, and lets `change` replace the body. */
+const forward = (headers, change = (_path, body) => body) => async (request, response) => {
   const answer = await fetch(`${emulator.url}${request.path}`, { headers: { authorization: request.headers.authorization ?? '' } });
   response.writeHead(answer.status, { 'content-type': 'application/json', ...headers });
   response.end(change(request.path, await answer.text()));
 };
 
-describe('where all is well', () => {
-  test('each line is OK, and the exit status 0', async () => {
+describe('without a problem', () => {
+  test('each line is OK, and the exit status is 0', async () => {
     const { code, stdout, stderr } = await run(['doctor'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.trimEnd().split('\n').map((line) => line.split(/ +/, 2))).toEqual(NAMES.map((name) => ['OK', name]));
@@ -65,7 +65,7 @@ describe('where all is well', () => {
     expect(stdout).toContain(`sk-or-v1-… (${KEY.length} characters)`);
   });
 
-  test('--json has the same, with what was looked at', async () => {
+  test('--json has the same checks and the base URL', async () => {
     const { stdout } = await run(['doctor', '--json'], { env });
     expect(JSON.parse(stdout)).toEqual({
       ok: true,
@@ -74,7 +74,7 @@ describe('where all is well', () => {
     });
   });
 
-  test('it costs nothing, and only the credits are asked for with the key', async () => {
+  test('the requests cost nothing, and only those for the credits have the key', async () => {
     await examine();
     expect(emulator.requests.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`)).toEqual([
       'GET /models', 'GET /key', 'GET /credits', 'GET /key', 'GET /endpoints/zdr',
@@ -90,7 +90,7 @@ describe('where all is well', () => {
   });
 });
 
-test('without a binary for this machine says so, and looks at nothing that needs it', async () => {
+test('without a binary for this machine the addon check fails, and the checks that need the addon are skipped', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-bare-'));
   for (const name of ['cli', 'emulator', 'lib', 'native', 'index.js', 'package.json']) {
     fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, filter: (file) => !file.endsWith('.node') });
@@ -107,33 +107,33 @@ test('without a binary for this machine says so, and looks at nothing that needs
 describe('the key', () => {
   test.each([
     ['', /is not set/, /export OPENROUTER_API_KEY=/],
-    ['user_provided', /LibreChat's word/, /Set a key of your own/],
-    ['"sk-or-v1-canary"', /is in quotes/, /Take the quotes away/],
-    ['Bearer sk-or-v1-canary', /begins with "Bearer"/, /Leave that word out/],
+    ['user_provided', /LibreChat's placeholder/, /Set a key of your own/],
+    ['"sk-or-v1-canary"', /is in quotes/, /Remove the quotes/],
+    ['Bearer sk-or-v1-canary', /begins with "Bearer"/, /Remove that word/],
     ['sk-or-v1-ca nary', /holds spaces/, /Copy it again/],
-  ])('%j is told of, and the credits are left out', async (OPENROUTER_API_KEY, message, advice) => {
+  ])('%j is reported, and the credits check is skipped', async (OPENROUTER_API_KEY, message, advice) => {
     const checks = await examine({ OPENROUTER_API_KEY });
     expect(checks.key).toMatchObject({ status: 'failed', message: expect.stringMatching(message), advice: expect.stringMatching(advice) });
     expect(statusesOf(checks)).toEqual({ ...all('ok'), key: 'failed', credits: 'skipped' });
   });
 
-  test('under its old name is found', async () => {
+  test('under its old name is reported', async () => {
     const { key } = await examine({ OPENROUTER_API_KEY: '', OPENROUTER_KEY: 'sk-or-v1-canary' });
     expect(key.advice).toMatch(/OPENROUTER_KEY is set, but the name is OPENROUTER_API_KEY/);
   });
 
   test.each([
-    ['sk-ant-canary', 'failed', /sk-ant-… \(13 characters\), which is no key of OpenRouter/],
-    ['canary', 'failed', /^OPENROUTER_API_KEY is … \(6 characters\), which is no key/],
-    ['sk-or-v1-canary', 'warning', /fewer than the usual 73/],
-  ])('%s is not one of OpenRouter', async (OPENROUTER_API_KEY, status, message) => {
-    // Nothing is sent anywhere: the proxy is not there.
+    ['sk-ant-canary', 'failed', /sk-ant-… \(13 characters\), which is not an OpenRouter key/],
+    ['canary', 'failed', /^OPENROUTER_API_KEY is … \(6 characters\), which is not an OpenRouter key/],
+    ['sk-or-v1-canary', 'warning', /shorter than the usual 73/],
+  ])('%s is reported as unusual for OpenRouter', async (OPENROUTER_API_KEY, status, message) => {
+    // No request leaves this machine, because the proxy is unreachable.
     const port = await closedPort();
     const { key } = await examine({ OPENROUTER_API_KEY, OPENROUTER_BASE_URL: '', HTTPS_PROXY: `http://127.0.0.1:${port}` });
     expect(key).toMatchObject({ status, message: expect.stringMatching(message) });
   });
 
-  test('that the API does not know fails with the credits', async () => {
+  test('that the API rejects fails the credits check', async () => {
     const checks = await examine({ OPENROUTER_API_KEY: 'another-canary' });
     expect(statusesOf(checks)).toEqual({ ...all('ok'), credits: 'failed' });
     expect(checks.credits).toMatchObject({ message: expect.stringMatching(/^Invalid OpenRouter API key/), advice: expect.stringMatching(/settings\/keys/) });
@@ -141,7 +141,7 @@ describe('the key', () => {
 });
 
 describe('the environment', () => {
-  test('names what is set, and no values', async () => {
+  test('lists the variables that are set, without their values', async () => {
     const { environment } = await examine({ OPENROUTER_SITE_NAME: 'canary' });
     expect(environment).toMatchObject({ status: 'ok', message: 'also set: OPENROUTER_BASE_URL, OPENROUTER_SITE_NAME' });
   });
@@ -152,7 +152,7 @@ describe('the environment', () => {
     [{ OPENROUTER_BASE_URL: 'http://example.com/api/v1' }, /baseURL/],
     [{ OPENROUTER_BASE_URL: 'https://openrouter.ai' }, /which is not the API/],
     [{ PROXY: 'ftp://user:canary@example.com' }, /Invalid option PROXY/],
-  ])('%j cannot work, so that nothing is asked of anybody', async (more, message) => {
+  ])('%j cannot work, so no request is sent', async (more, message) => {
     const checks = await examine(more);
     expect(checks.environment).toMatchObject({ status: 'failed', message: expect.stringMatching(message) });
     expect(statusesOf(checks)).toMatchObject({ network: 'skipped', proxy: 'skipped', tls: 'skipped', models: 'skipped', clock: 'skipped', credits: 'skipped', zdr: 'skipped' });
@@ -170,19 +170,19 @@ describe('the environment', () => {
   });
 });
 
-describe('the way there', () => {
-  test('a name that nobody has', async () => {
+describe('the connection fails for', () => {
+  test('a host name that does not exist', async () => {
     const checks = await examine({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1' });
     expect(checks.network).toMatchObject({ status: 'failed', message: expect.stringMatching(/nobody\.invalid cannot be looked up \(E\w+\)/), advice: expect.stringMatching(/DNS/) });
     expect(statusesOf(checks)).toMatchObject({ proxy: 'skipped', models: 'skipped', credits: 'skipped' });
   });
 
-  test('a port that nobody listens on', async () => {
+  test('a closed port', async () => {
     const { network } = await examine({ OPENROUTER_BASE_URL: `http://127.0.0.1:${await closedPort()}/api/v1` });
     expect(network).toMatchObject({ status: 'failed', message: expect.stringMatching(/does not answer \(ECONNREFUSED\)/), advice: expect.stringMatching(/OPENROUTER_BASE_URL/) });
   });
 
-  test('a server that hangs up', async () => {
+  test('a server that closes the connection', async () => {
     const server = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.destroy())).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const checks = await examine({ OPENROUTER_BASE_URL: `http://127.0.0.1:${server.address().port}/api/v1` });
@@ -191,27 +191,27 @@ describe('the way there', () => {
     expect(checks.models.message).toMatch(/was closed before it answered/);
   });
 
-  test('something that does not speak HTTP', async () => {
+  test('a server that does not speak HTTP', async () => {
     const server = await startRawServer('SSH-2.0-OpenSSH_9.2\r\n');
     servers.push(server);
     const { models } = await examine({ OPENROUTER_BASE_URL: server.baseURL });
     expect(models).toMatchObject({ status: 'failed', message: expect.stringMatching(/not HTTP/) });
   });
 
-  test("a portal's web page", async () => {
-    const portal = await startBefore((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>'));
+  test('the web page of a captive portal', async () => {
+    const portal = await startInFront((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>'));
     const { models } = await examine(portal);
     expect(models).toMatchObject({ status: 'failed' });
   });
 
-  test('a server that fails', async () => {
-    const { models } = await examine(await startBefore((_, response) => response.writeHead(500).end('{"error":{"message":"canteen closed"}}')));
+  test('a server that answers 500', async () => {
+    const { models } = await examine(await startInFront((_, response) => response.writeHead(500).end('{"error":{"message":"canteen closed"}}')));
     expect(models).toMatchObject({ status: 'failed', message: expect.stringMatching(/canteen closed/) });
   });
 });
 
 describe('the proxy', () => {
-  /** A proxy that answers each CONNECT with `status`, and tunnels where that is 200. */
+  /** Starts a proxy that answers each CONNECT with `status`, and closes the connection unless that is 200. */
   async function startProxy(status) {
     const server = http.createServer((_, response) => response.writeHead(status).end());
     server.on('connect', (request, socket) => {
@@ -225,25 +225,25 @@ describe('the proxy', () => {
     return server.address().port;
   }
 
-  test('that is not there', async () => {
+  test('that is unreachable', async () => {
     const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${await closedPort()}` });
-    expect(checks.network).toMatchObject({ status: 'failed', message: expect.stringMatching(/^the proxy 127\.0\.0\.1 port \d+ does not answer/), advice: expect.stringMatching(/Look whether the proxy runs/) });
+    expect(checks.network).toMatchObject({ status: 'failed', message: expect.stringMatching(/^the proxy 127\.0\.0\.1 port \d+ does not answer/), advice: expect.stringMatching(/Check that the proxy runs/) });
   });
 
-  test('that wants another password', async () => {
+  test('that rejects the password', async () => {
     const port = await startProxy(407);
     const checks = await examine({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1', HTTPS_PROXY: `http://user:canary@127.0.0.1:${port}` });
     expect(statusesOf(checks)).toMatchObject({ network: 'ok', proxy: 'failed', tls: 'skipped', models: 'skipped' });
     expect(checks.proxy.message).toMatch(/The proxy did not connect to nobody\.invalid.*user and password/);
   });
 
-  test('that does not count for this address', async () => {
+  test('that NO_PROXY excludes for this host', async () => {
     const { proxy } = await examine({ HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' });
-    expect(proxy).toMatchObject({ status: 'ok', message: 'none for 127.0.0.1, though HTTP_PROXY is set' });
+    expect(proxy).toMatchObject({ status: 'ok', message: 'none is used for 127.0.0.1, although HTTP_PROXY is set' });
   });
 
-  test('that lets through', async () => {
-    const answer = pass({});
+  test('that works', async () => {
+    const answer = forward({});
     const server = http.createServer(async (request, response) => {
       await answer({ path: new URL(request.url).pathname, headers: request.headers }, response);
     }).listen(0, '127.0.0.1');
@@ -251,27 +251,27 @@ describe('the proxy', () => {
     servers.push({ close: () => { server.closeAllConnections(); server.close(); } });
     const { port } = server.address();
     const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${port}` });
-    expect(checks.proxy).toMatchObject({ status: 'ok', message: `http://127.0.0.1:${port} lets through, by HTTP_PROXY` });
+    expect(checks.proxy).toMatchObject({ status: 'ok', message: `http://127.0.0.1:${port} works (from HTTP_PROXY)` });
     expect(statusesOf(checks)).toEqual(all('ok'));
   });
 });
 
-// nginx comes from Debian's packages, which `npm test` installs where it may.
+// nginx is a Debian package, which `npm test` installs if it may.
 (hasPrograms ? describe : describe.skip)('TLS', () => {
   let nginx;
   beforeAll(async () => { nginx = await startNginx(emulator.port); });
   afterAll(() => nginx.stop());
 
-  test('with a certificate that nobody knows', async () => {
+  test('with a certificate of an unknown authority', async () => {
     const checks = await examine({ OPENROUTER_BASE_URL: `https://localhost:${nginx.port}/api/v1` });
     expect(statusesOf(checks)).toMatchObject({ network: 'ok', tls: 'failed', models: 'skipped', credits: 'skipped' });
     expect(checks.tls.message).toMatch(/No secure connection to localhost.*NODE_EXTRA_CA_CERTS.*\(.*UnknownIssuer\)/);
   });
 
-  test('with one that the environment vouches for', async () => {
+  test('with a certificate whose authority is in NODE_EXTRA_CA_CERTS', async () => {
     const checks = await examine({ OPENROUTER_BASE_URL: `https://localhost:${nginx.port}/api/v1`, NODE_EXTRA_CA_CERTS: CA_FILE });
     expect(statusesOf(checks)).toEqual(all('ok'));
-    expect(checks.tls.message).toBe('the certificate of localhost is good');
+    expect(checks.tls.message).toBe('the certificate of localhost is valid');
   });
 });
 
@@ -279,23 +279,23 @@ describe('the clock', () => {
   test.each([
     [HOUR, /^this machine is 3[56]\d\d s behind the API$/],
     [-HOUR, /^this machine is 3[56]\d\d s ahead of the API$/],
-  ])('that is off by %d ms is told of', async (offset, message) => {
-    const checks = await examine(await startBefore((...of) => pass({ date: new Date(Date.now() + offset).toUTCString() })(...of)));
+  ])('that is off by %d ms fails', async (offset, message) => {
+    const checks = await examine(await startInFront((...args) => forward({ date: new Date(Date.now() + offset).toUTCString() })(...args)));
     expect(statusesOf(checks)).toEqual({ ...all('ok'), clock: 'failed' });
     expect(checks.clock).toMatchObject({ message: expect.stringMatching(message), advice: expect.stringMatching(/timedatectl/) });
   });
 
-  test('that is off by some seconds does no harm', async () => {
-    const { clock } = await examine(await startBefore((...of) => pass({ date: new Date(Date.now() - 20_000).toUTCString() })(...of)));
-    expect(clock).toMatchObject({ status: 'ok', message: expect.stringMatching(/^\d+ s ahead, which does no harm$/) });
+  test('that is off by some seconds is OK', async () => {
+    const { clock } = await examine(await startInFront((...args) => forward({ date: new Date(Date.now() - 20_000).toUTCString() })(...args)));
+    expect(clock).toMatchObject({ status: 'ok', message: expect.stringMatching(/^\d+ s ahead, which is tolerated$/) });
   });
 
-  test('cannot be looked at where no time is told', async () => {
-    const untold = (request, response) => {
+  test('is skipped where no answer has a Date header', async () => {
+    const withoutDate = (request, response) => {
       response.sendDate = false;
-      return pass({})(request, response);
+      return forward({})(request, response);
     };
-    expect((await examine(await startBefore(untold))).clock.status).toBe('skipped');
+    expect((await examine(await startInFront(withoutDate))).clock.status).toBe('skipped');
   });
 });
 
@@ -310,24 +310,24 @@ describe('the account', () => {
     expect(found).toMatchObject({ status, message: expect.stringMatching(message), advice: expect.stringMatching(/\S/) });
   });
 
-  test('of a management key is told that it cannot chat', async () => {
+  test('of a management key is a warning, because that key cannot chat', async () => {
     const { credits } = await examine({ OPENROUTER_API_KEY: 'sk-or-v1-management-canary' });
     expect(credits).toMatchObject({ status: 'warning', message: expect.stringMatching(/management key, which cannot chat/) });
   });
 
-  test('of a key without a limit is unknown, and all right', async () => {
+  test('of a key without a limit has an unknown balance, which is OK', async () => {
     const { credits } = await examine({ OPENROUTER_API_KEY: 'sk-or-v1-canary' });
     expect(credits).toMatchObject({ status: 'ok', message: expect.stringMatching(/this key has no limit/) });
   });
 
-  test('no endpoint without retention is told of', async () => {
-    const none = await startBefore(pass({}, (path, body) => (path.endsWith('/zdr') ? '{"data":[]}' : body)));
+  test('without an endpoint that supports ZDR fails', async () => {
+    const none = await startInFront(forward({}, (path, body) => (path.endsWith('/zdr') ? '{"data":[]}' : body)));
     const { zdr } = await examine(none);
     expect(zdr).toMatchObject({ status: 'failed', message: expect.stringMatching(/no endpoint that retains no data/) });
   });
 
-  test('no models are told of', async () => {
-    const none = await startBefore(pass({}, (path, body) => (path.endsWith('/models') ? '{"data":[]}' : body)));
-    expect((await examine(none)).models).toMatchObject({ status: 'failed', message: 'the API lists none' });
+  test('without models fails', async () => {
+    const none = await startInFront(forward({}, (path, body) => (path.endsWith('/models') ? '{"data":[]}' : body)));
+    expect((await examine(none)).models).toMatchObject({ status: 'failed', message: 'the API returned an empty list' });
   });
 });

@@ -16,77 +16,77 @@ beforeEach(() => {
 });
 afterAll(() => emulator.close());
 
-/** What a terminal shows of a command; its line ends are plain again. */
-async function look(line, more = {}) {
+/** Runs a command line in a terminal; returns its exit code, and its output with plain line ends. */
+async function runInTerminal(line, more = {}) {
   const { code, stdout } = await startTerminal(line, { env: { ...env, ...more } }).ended;
   return { code, text: stdout.replaceAll('\r\n', '\n') };
 }
 
 const bare = (text) => text.replace(/\u001b\[\d+m/g, '');
 
-// Without one there is nothing to look at.
+// Skipped where no pseudo-terminal is available.
 (hasTerminal ? describe : describe.skip)('in a terminal', () => {
-  test('an answer is followed by who gave it, its tokens, its cost', async () => {
-    const { code, text } = await look('$OPENROUTER chat --model openai/gpt-5-mini "/emulate text=\\"one two\\""');
+  test('an answer is followed by its model, provider, tokens, cost and time to the first token', async () => {
+    const { code, text } = await runInTerminal('$OPENROUTER chat --model openai/gpt-5-mini "/emulate text=\\"one two\\""');
     expect(code).toBe(0);
     expect(text).toMatch(/^one two\n\u001b\[2mopenai\/gpt-5-mini of OpenAI · \d+ tokens · \$0\.0\d+ · first token after \d+ ms\u001b\[0m\n$/);
   });
 
-  test('a fallback is told', async () => {
-    const { text } = await look('$OPENROUTER chat --models openai/gpt-5-mini,x-ai/grok-4 "/emulate fail=openai/gpt-5-mini text=second"');
-    expect(bare(text)).toMatch(/^second\nx-ai\/grok-4 stands in for openai\/gpt-5-mini: \S.*\nx-ai\/grok-4 of /);
+  test('a fallback is reported', async () => {
+    const { text } = await runInTerminal('$OPENROUTER chat --models openai/gpt-5-mini,x-ai/grok-4 "/emulate fail=openai/gpt-5-mini text=second"');
+    expect(bare(text)).toMatch(/^second\nx-ai\/grok-4 answered instead of openai\/gpt-5-mini: \S.*\nx-ai\/grok-4 of /);
   });
 
-  test('whose answer goes elsewhere, nothing is told', async () => {
-    const { code, text } = await look('$OPENROUTER chat "/emulate text=one" | cat');
+  test('an answer that goes to a pipe is followed by nothing', async () => {
+    const { code, text } = await runInTerminal('$OPENROUTER chat "/emulate text=one" | cat');
     expect({ code, text }).toEqual({ code: 0, text: 'one\n' });
   });
 
-  test('what would steer it is left out of an answer', async () => {
-    const { text } = await look('$OPENROUTER chat "/emulate text=\\"\\\\u001b[2Jwiped\\\\u009b5m\\""');
+  test('control characters are left out of an answer', async () => {
+    const { text } = await runInTerminal('$OPENROUTER chat "/emulate text=\\"\\\\u001b[2Jwiped\\\\u009b5m\\""');
     expect(text.split('\n')[0]).toBe('[2Jwiped5m');
   });
 
-  test('nor does it come through JSON', async () => {
-    const { text } = await look('$OPENROUTER chat --json "/emulate text=\\"\\\\u001b[2J\\\\u009b5m\\""');
+  test('control characters are escaped in JSON', async () => {
+    const { text } = await runInTerminal('$OPENROUTER chat --json "/emulate text=\\"\\\\u001b[2J\\\\u009b5m\\""');
     expect(JSON.parse(text).choices[0].message.content).toBe('\u001b[2J\u009b5m');
     expect(text).not.toMatch(/[\u001b\u009b]/);
     expect(text).toMatch(/^\{\n {2}"/);
   });
 
-  test('wide characters come out whole', async () => {
-    const { text } = await look('$OPENROUTER chat "/emulate text=\\"改善 👩‍🚀 é\\" chunks=2"');
+  test('wide characters are printed whole', async () => {
+    const { text } = await runInTerminal('$OPENROUTER chat "/emulate text=\\"改善 👩‍🚀 é\\" chunks=2"');
     expect(text.split('\n')[0]).toBe('改善 👩‍🚀 é');
   });
 
-  test('models fit its columns, and free ones are green', async () => {
-    const { text } = await look('$OPENROUTER models --sort name');
+  test('models fit the columns of the terminal, and free models are green', async () => {
+    const { text } = await runInTerminal('$OPENROUTER models --sort name');
     const lines = text.trimEnd().split('\n');
     for (const line of lines.slice(0, -1)) expect(widthOf(bare(line))).toBeLessThanOrEqual(COLUMNS);
     expect(bare(lines[0])).toMatch(/^model +context +prompt +completion {2}can$/);
     expect(text).toMatch(/\u001b\[32mopenai\/gpt-oss-20b:… +131K +free +free/);
-    expect(bare(lines.at(-1))).toMatch(/^\d+ of \d+ models; prices in USD for a million tokens\.$/);
+    expect(bare(lines.at(-1))).toMatch(/^\d+ of \d+ models; prices in USD per million tokens\.$/);
   });
 
-  test('credits are in the colour of their level, unless NO_COLOR says no', async () => {
-    expect((await look('$OPENROUTER credits')).text).toContain(`${ESCAPE}[32m● green${ESCAPE}[0m`);
-    expect((await look('$OPENROUTER credits', { NO_COLOR: '1' })).text).not.toContain(ESCAPE);
-    expect((await look('$OPENROUTER credits', { TERM: 'dumb' })).text).not.toContain(ESCAPE);
+  test('credits have the colour of their level, unless NO_COLOR or TERM=dumb is set', async () => {
+    expect((await runInTerminal('$OPENROUTER credits')).text).toContain(`${ESCAPE}[32m● green${ESCAPE}[0m`);
+    expect((await runInTerminal('$OPENROUTER credits', { NO_COLOR: '1' })).text).not.toContain(ESCAPE);
+    expect((await runInTerminal('$OPENROUTER credits', { TERM: 'dumb' })).text).not.toContain(ESCAPE);
   });
 
-  test('an error is red, after the answer so far, and one line', async () => {
-    const { code, text } = await look('$OPENROUTER chat "/emulate text=\\"one two three\\" error-at=2"');
+  test('an error is one line in red, after the partial answer', async () => {
+    const { code, text } = await runInTerminal('$OPENROUTER chat "/emulate text=\\"one two three\\" error-at=2"');
     expect(code).toBe(1);
     expect(text).toMatch(/^one two \n\u001b\[31merror:\u001b\[0m Provider returned error[^\n]*\n$/);
   });
 
-  test('without a prompt it does not wait for one', async () => {
-    const { code, text } = await look('$OPENROUTER chat');
+  test('chat without a prompt fails, and does not wait for input', async () => {
+    const { code, text } = await runInTerminal('$OPENROUTER chat');
     expect(code).toBe(2);
-    expect(text).toMatch(/^error: nothing to ask/);
+    expect(text).toMatch(/^error: no prompt/);
   });
 
-  test('Ctrl-C ends a stream at once with 130, and what was printed stays', async () => {
+  test('Ctrl-C ends a stream at once with 130, and the printed text stays', async () => {
     const shown = startTerminal('$OPENROUTER chat "/emulate text=\\"one two three\\" stall=2"', { env });
     await shown.says(/one two/);
     shown.child.stdin.write('\u0003');

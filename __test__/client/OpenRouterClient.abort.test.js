@@ -27,9 +27,9 @@ function clientOf(options) {
   return new OpenRouterClient(`sk-or-v1-limit-abort-${keys}`, { baseURL: emulator.baseURL, maxRetries: 0, ...options });
 }
 const chat = (client, params) => client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], ...params });
-const asking = (directives) => ({ headers: { 'X-Emulator': directives } });
+const withDirectives = (directives) => ({ headers: { 'X-Emulator': directives } });
 
-/** A TCP server that takes connections and never says a word; `closed` gives when the client left the first one. */
+/** Starts a TCP server that accepts connections and sends nothing. `closed` resolves to the time the first one closes. */
 async function startSilent() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -45,7 +45,7 @@ async function startSilent() {
   return { port, connected, closed, close: () => { server.close(); sockets.forEach((socket) => socket.destroy()); } };
 }
 
-/** Every method, as the work that a signal is to end. */
+/** A call of every method with a signal. */
 const METHODS = {
   chatCompletion: (client, signal) => chat(client, { signal }),
   'chatCompletion with stream': (client, signal) => chat(client, { signal, stream: true }),
@@ -54,7 +54,7 @@ const METHODS = {
   getGeneration: (client, signal) => client.getGeneration('gen-1', { signal }),
 };
 
-/** The rejection of `work` once `started` has come to pass and its signal is aborted; how long it took. */
+/** Aborts `work` once `started` has resolved, and checks its rejection. Returns the time of the abort. */
 async function aborted(work, started) {
   const controller = new AbortController();
   const failure = failureOf(work(controller.signal));
@@ -68,59 +68,59 @@ async function aborted(work, started) {
   return since;
 }
 
-describe.each(Object.entries(METHODS))('C1, C4: a signal ends %s', (name, ask) => {
-  test('before there is a request', async () => {
+describe.each(Object.entries(METHODS))('an abort signal ends %s', (name, ask) => {
+  test('before it sends a request', async () => {
     const error = await failureOf(ask(clientOf(), AbortSignal.abort(reason)));
     expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', cause: reason });
-    // Had there been one, it would have come before this one.
+    // A request of the aborted call would have arrived before this one.
     await clientOf().getModels(true);
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('and has no listener any more when it is answered, or fails (C7)', async () => {
+  test('and has no listener left when the call is answered or fails', async () => {
     const { signal } = new AbortController();
-    // No generation of that id: it would be asked for again, for a minute.
+    // The emulator has no such generation, and the 404 would be retried for a minute.
     const good = name === 'getGeneration' ? 'status=401' : 'delay=1';
-    for (const directives of [good, 'status=500', 'drop=reset']) await ask(clientOf(asking(directives)), signal).catch(() => {});
-    // A stream that was answered is still to be read.
+    for (const directives of [good, 'status=500', 'drop=reset']) await ask(clientOf(withDirectives(directives)), signal).catch(() => {});
+    // The answered stream is still open, so it keeps its listener.
     expect(getEventListeners(signal, 'abort')).toHaveLength(name.endsWith('stream') ? 1 : 0);
   });
 
-  test('while it waits for the answer', async () => {
-    const since = await aborted((signal) => ask(clientOf(asking('delay=60000')), signal), () => emulator.waitForRequest());
-    // What callers share goes on for the others (D9); a chat and a generation are one caller's own.
+  test('while it waits for the response', async () => {
+    const since = await aborted((signal) => ask(clientOf(withDirectives('delay=60000')), signal), () => emulator.waitForRequest());
+    // Requests for credits and models are shared between callers and may go on. A chat or a generation has one caller.
     if (name === 'getCredits' || name === 'getModels') return;
     const { by, at } = await emulator.requests[0].closed;
     expect(by).toBe('client');
     expect(at - since).toBeLessThan(CLOSE_MS);
   });
 
-  test('that is not of Node, but of a polyfill', async () => {
-    const heard = new Set();
+  test('also where the signal is a polyfill', async () => {
+    const listeners = new Set();
     const signal = {
       aborted: false,
-      addEventListener: (_type, listener) => heard.add(listener),
-      removeEventListener: (_type, listener) => heard.delete(listener),
+      addEventListener: (_type, listener) => listeners.add(listener),
+      removeEventListener: (_type, listener) => listeners.delete(listener),
     };
-    const failure = failureOf(ask(clientOf(asking('delay=60000')), signal));
+    const failure = failureOf(ask(clientOf(withDirectives('delay=60000')), signal));
     await Promise.race([emulator.waitForRequest(), failure]);
     Object.assign(signal, { aborted: true, reason });
-    for (const listener of heard) listener();
+    for (const listener of listeners) listener();
     expect(await failure).toMatchObject({ name: 'AbortError', code: 'aborted', cause: reason });
-    expect(heard.size).toBe(0);
+    expect(listeners.size).toBe(0);
   });
 
-  test('while it waits to try again', async () => {
-    const told = [];
-    const client = clientOf({ maxRetries: 2, logger: { warn: (line) => told.push(line) }, ...asking('status=503; retry-after=29') });
-    await aborted((signal) => ask(client, signal), () => until(() => told.some((line) => /Retrying in 29000 ms/.test(line)), 'it waits'));
+  test('while it waits for a retry', async () => {
+    const lines = [];
+    const client = clientOf({ maxRetries: 2, logger: { warn: (line) => lines.push(line) }, ...withDirectives('status=503; retry-after=29') });
+    await aborted((signal) => ask(client, signal), () => until(() => lines.some((line) => /Retrying in 29000 ms/.test(line)), 'it waits'));
     expect(emulator.requests).toHaveLength(1);
   });
 
   test('while it connects', async () => {
     const silent = await startSilent();
     try {
-      // The TCP connection is there, and the TLS handshake gets no answer.
+      // The TCP connection is established, and the TLS handshake gets no answer.
       const client = clientOf({ baseURL: `https://127.0.0.1:${silent.port}/api/v1` });
       const since = await aborted((signal) => ask(client, signal), () => silent.connected);
       if (name === 'getCredits' || name === 'getModels') return;
@@ -131,7 +131,7 @@ describe.each(Object.entries(METHODS))('C1, C4: a signal ends %s', (name, ask) =
   });
 });
 
-test('C1: a signal ends a chat that waits for its turn, which leaves the queue', async () => {
+test('an abort signal ends a chat that waits in the queue of rateLimit, and the chat leaves the queue', async () => {
   const key = 'sk-or-v1-limit-abort-queued';
   const client = new OpenRouterClient(key, { baseURL: emulator.baseURL, rateLimit: { requestsPerMinute: 1 } });
   await chat(client);
@@ -140,7 +140,7 @@ test('C1: a signal ends a chat that waits for its turn, which leaves the queue',
   expect(emulator.requests).toHaveLength(1);
 });
 
-test('C1: a signal ends a chat whose proxy does not answer', async () => {
+test('an abort signal ends a chat whose proxy does not answer', async () => {
   const silent = await startSilent();
   try {
     const client = clientOf({ baseURL: 'https://openrouter.invalid/api/v1', proxy: `http://127.0.0.1:${silent.port}` });
@@ -151,7 +151,7 @@ test('C1: a signal ends a chat whose proxy does not answer', async () => {
   }
 });
 
-test('C1: a signal ends a chat between two of its fallbacks', async () => {
+test('an abort signal ends a chat between two groups of fallback models', async () => {
   const models = ['openai/gpt-5-nano', 'openai/gpt-4o', 'openai/gpt-4o-mini', 'x-ai/grok-4'];
   const directives = { fail: ['openai/gpt-5-mini', ...models.slice(0, 3)], failStatus: 503 };
   const controller = new AbortController();

@@ -36,9 +36,9 @@ function clientWith(options) {
   keys += 1;
   return new OpenRouterClient(`sk-or-v1-limit-errors-${keys}`, { baseURL: emulator.baseURL, maxRetries: 0, ...options });
 }
-/** The error of a completion for which the emulator does what the directives say. */
+/** Returns the error of a completion that the emulator answers by these directives. */
 const failing = (directives, params) => failureOf(clientWith({}).chatCompletion({ model: MODEL, messages, emulator: directives, ...params }));
-/** The error of a completion that is answered with these bytes. */
+/** Returns the error of a completion that is answered with this status, body and headers. */
 async function failingWith(...given) {
   server = await startRawServer(answer(...given));
   const error = await failureOf(clientWith({ baseURL: server.baseURL }).chatCompletion({ model: MODEL, messages }));
@@ -47,7 +47,7 @@ async function failingWith(...given) {
   return error;
 }
 
-/** Where an error can stand, and how the client gets to it. */
+/** The places in which the API can report an error, each with a function that provokes and returns one. */
 const PLACES = {
   'an HTTP error': ({ status, kind }) => failing({ status, kind, provider: PROVIDER }),
   'a 200': ({ status, kind }) => failing({ errorIn200: 'top', errorCode: status, kind, provider: PROVIDER }),
@@ -59,7 +59,7 @@ const PLACES = {
   },
 };
 
-describe('one table for every place an error can stand in (E1, E2)', () => {
+describe('an error is the same in every place in which the API can report it', () => {
   test.each([
     [400, 'invalid-request', 'invalid_request', 'Input validation failed: temperature must be at most 2'],
     [400, 'context', 'invalid_request', "This endpoint's maximum context length is 8192 tokens. However, you requested about 20480 tokens."],
@@ -96,7 +96,7 @@ describe('one table for every place an error can stand in (E1, E2)', () => {
     [524, 'timeout', 'timeout', 'A timeout occurred'],
     [529, 'overloaded', 'overloaded', 'The provider is overloaded'],
   ])('%i %s is %s', async (status, kind, code, message) => {
-    const told = [];
+    const errors = [];
     for (const [place, fail] of Object.entries(PLACES)) {
       const error = await fail({ status, kind });
       expect(error).toBeInstanceOf(OpenRouterError);
@@ -104,19 +104,19 @@ describe('one table for every place an error can stand in (E1, E2)', () => {
       expect(error.message.slice(0, message.length)).toBe(message);
       expect(error.phase).toBeUndefined();
       const { statusText, errorType, provider, metadata } = error;
-      told.push({ message: error.message, statusText, errorType, provider, metadata });
+      errors.push({ message: error.message, statusText, errorType, provider, metadata });
     }
-    expect(told).toEqual(Array(4).fill(told[0]));
+    expect(errors).toEqual(Array(4).fill(errors[0]));
     expect(emulator.requests).toHaveLength(4);
   });
 
-  test.each(['object', 'bare', 'choice', 'choices-empty', 'string-code', 'finish'])('a stream tells it in the shape %s (S6)', async (errorShape) => {
+  test.each(['object', 'bare', 'choice', 'choices-empty', 'string-code', 'finish'])('the shape %s is recognised in a stream', async (errorShape) => {
     for (const errorAt of [0, 2]) {
       const stream = clientWith({}).chatCompletion({ model: MODEL, messages, stream: true, emulator: { errorAt, errorShape, errorDone: true, text: 'one two three four' } });
       const error = await failureOf(stream.then((opened) => opened.finalCompletion()));
-      const isTold = errorShape !== 'finish';
-      expect([error.code, error.status]).toEqual(isTold ? ['provider_error', 502] : ['server_error', 500]);
-      if (isTold) expect(error.message).toMatch(/^Provider returned error \(\w+: upstream connect error/);
+      const hasDetails = errorShape !== 'finish';
+      expect([error.code, error.status]).toEqual(hasDetails ? ['provider_error', 502] : ['server_error', 500]);
+      if (hasDetails) expect(error.message).toMatch(/^Provider returned error \(\w+: upstream connect error/);
       expect(error.generationId).toBe(emulator.requests.at(-1).generationId);
     }
   });
@@ -124,7 +124,7 @@ describe('one table for every place an error can stand in (E1, E2)', () => {
   test.each([
     ['html', /^<!DOCTYPE html>/], ['empty', undefined], ['truncated', /^{"error":{"code":/], ['text', /^upstream error/],
     ['string-code', { error: { code: 'server_error', message: 'The server had an error' } }], ['null-metadata', { error: { metadata: null } }], ['string-error', { error: 'Something went wrong' }],
-  ])('the status counts where the body is odd: %s', async (kind, data) => {
+  ])('the HTTP status gives the code where the body gives none: %s', async (kind, data) => {
     const codes = { 400: 'invalid_request', 401: 'invalid_api_key', 402: 'insufficient_credits', 403: 'forbidden', 404: 'not_found', 408: 'timeout', 413: 'payload_too_large',
       422: 'invalid_request', 429: 'rate_limited', 500: 'server_error', 502: 'provider_error', 503: 'service_unavailable', 504: 'timeout', 524: 'timeout', 529: 'overloaded' };
     for (const [status, code] of Object.entries(codes)) {
@@ -138,15 +138,15 @@ describe('one table for every place an error can stand in (E1, E2)', () => {
     }
   });
 
-  test('a body that breaks off does not hide the status before it', async () => {
+  test('a body that is cut off does not hide the status', async () => {
     for (const cutHow of ['fin', 'reset', 'half-chunk', 'clean']) {
       expect(await failing({ status: 402, cut: 20, cutHow })).toMatchObject({ code: 'insufficient_credits', status: 402, message: NO_CREDITS });
     }
   });
 });
 
-describe('what the user can do about it', () => {
-  test("each kind of 402 keeps the API's own words and its remedy (E3)", async () => {
+describe('details of an error', () => {
+  test("each kind of 402 keeps the API's message and its remedy", async () => {
     const weight = await failing({ status: 402, kind: 'weight' });
     expect(weight.cause.message).toMatch(/requested up to 225702 tokens, but can only afford 92985/);
     expect(weight).toMatchObject({ metadata: { limit_source: 'openrouter_credits', remedy_hint: 'Lower max_tokens or add credits.' }, errorType: 'payment_required' });
@@ -155,7 +155,7 @@ describe('what the user can do about it', () => {
     expect((await failing({ status: 402, kind: 'key-limit' })).metadata.limit_source).toBe('openrouter_key_limit');
   });
 
-  test('no endpoints: the message names the routing limits in force (E5)', async () => {
+  test('the message of no_endpoints names the routing limits of the request', async () => {
     const zdr = await failureOf(clientWith({ zdr: true }).chatCompletion({ model: 'x-ai/grok-4', messages }));
     expect(zdr.code).toBe('no_endpoints');
     expect(zdr.message).toMatch(/^No endpoints found matching your data policy.*zdr/s);
@@ -165,7 +165,7 @@ describe('what the user can do about it', () => {
     expect((await failing({ status: 404 })).message).toBe(`No endpoints found for ${MODEL}.`);
   });
 
-  test("a provider's own words are in the message, but not all of a page of them (E1, K3)", async () => {
+  test("the message contains the provider's own message, shortened where it is long", async () => {
     const raw = `It broke. ${'x'.repeat(50_000)}`;
     const error = await failingWith(502, JSON.stringify({ error: { code: 502, message: 'Provider returned error', metadata: { provider_name: 'Some', raw } } }));
     expect(error.message).toMatch(/^Provider returned error \(Some: It broke\. x+\)$/);
@@ -173,7 +173,7 @@ describe('what the user can do about it', () => {
     expect([error.provider, error.metadata.raw]).toEqual(['Some', raw]);
   });
 
-  test('moderation: the flagged input is there by name, and in no message or log (K3)', async () => {
+  test('the flagged input of a moderation error is in metadata, and in no message, stack or log', async () => {
     for (const fail of Object.values(PLACES)) {
       const error = await fail({ status: 403, kind: 'moderation' });
       expect(error.metadata).toMatchObject({ reasons: ['violence'], flagged_input: expect.stringContaining('canary prompt') });
@@ -190,19 +190,19 @@ describe('retryAfter', () => {
   const HOUR = 3_600_000;
   const limited = (body, headers) => failingWith(429, JSON.stringify({ error: { code: 429, message: 'Slow down', ...body } }), headers);
 
-  test.each([['7', 7000], ['0', 0], ['1.5', 1500], ['120', 120_000], ['Fri, 01 Jan 2021 00:00:00 GMT', 0], ['soon', undefined], ['-5', undefined]])('Retry-After: %s is %p', async (value, ms) => {
+  test.each([['7', 7000], ['0', 0], ['1.5', 1500], ['120', 120_000], ['Fri, 01 Jan 2021 00:00:00 GMT', 0], ['soon', undefined], ['-5', undefined]])('of the header Retry-After: %s is %p', async (value, ms) => {
     expect((await limited({}, { 'Retry-After': value })).retryAfter).toBe(ms);
   });
 
   test.each([
-    ['a date', 'date'], ["milliseconds in the body's headers (E4)", 'body'], ["seconds in the body's headers", 'seconds'], ['X-RateLimit-Reset as a header', 'headers'],
-  ])('is the time until %s', async (_, kind) => {
+    ['a date', 'date'], ["milliseconds in the body's headers", 'body'], ["seconds in the body's headers", 'seconds'], ['X-RateLimit-Reset as a header', 'headers'],
+  ])('is the time until a reset that is given as %s', async (_, kind) => {
     const { retryAfter } = await failing({ status: 429, kind, reset: HOUR });
     expect(retryAfter).toBeGreaterThan(HOUR - 60_000);
     expect(retryAfter).toBeLessThanOrEqual(HOUR + 1000);
   });
 
-  test('of a daily limit is not cut short', async () => {
+  test('of a daily limit is not shortened', async () => {
     expect((await failing({ status: 429, kind: 'daily' })).retryAfter).toBeGreaterThan(14 * HOUR);
   });
 
@@ -212,7 +212,7 @@ describe('retryAfter', () => {
     }
   });
 
-  test('a reset that has passed is 0, an unreadable one is nothing, the header beats the body', async () => {
+  test('is 0 for a past reset and undefined for an unreadable one, and the header wins over the body', async () => {
     const reset = (value) => ({ metadata: { headers: { 'X-RateLimit-Reset': value } } });
     expect((await limited(reset('1600000000000'))).retryAfter).toBe(0);
     expect((await limited(reset('tomorrow'))).retryAfter).toBeUndefined();
@@ -224,13 +224,13 @@ describe('retryAfter', () => {
 
 describe('data', () => {
   const LIMIT = 64 * 1024;
-  /** JSON of an error that is this many bytes long. */
+  /** Returns the JSON of an error with this length in bytes. */
   const bodyOf = (bytes, filler = 'x') => {
     const [start, end] = ['{"error":{"code":400,"message":"Too much","metadata":{"raw":"', '"}}}'];
     return start + filler.repeat((bytes - start.length - end.length) / Buffer.byteLength(filler)) + end;
   };
 
-  test('is the parsed body up to 64 KiB, and the first 64 KiB as text beyond', async () => {
+  test('is the parsed body up to 64 KiB, and the first 64 KiB as text of a longer body', async () => {
     const fits = bodyOf(LIMIT);
     expect((await failingWith(400, fits)).data).toEqual(JSON.parse(fits));
     const beyond = bodyOf(LIMIT + 1);
@@ -239,20 +239,20 @@ describe('data', () => {
     expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringMatching(/^Too much/) });
   });
 
-  test('is at most 64 KiB in any language', async () => {
+  test('is at most 64 KiB also of multi-byte characters', async () => {
     const { data } = await failingWith(400, bodyOf(LIMIT * 2, '蜂'));
     expect(Buffer.byteLength(data)).toBeLessThanOrEqual(LIMIT);
     expect(Buffer.byteLength(data)).toBeGreaterThan(LIMIT - 4);
   });
 
-  test('is there for a body of megabytes too', async () => {
+  test('is the first 64 KiB also of a body of megabytes', async () => {
     const body = bodyOf(3 * 1024 * 1024);
     const error = await failingWith(400, body);
     expect([error.code, error.status]).toEqual(['invalid_request', 400]);
     expect(error.data).toBe(body.slice(0, LIMIT));
   });
 
-  test('is a snippet of at most 200 characters where the body is no JSON', async () => {
+  test('is a snippet of at most 200 characters where the body is not JSON', async () => {
     const page = `<html>\n${'蜂🐝'.repeat(5000)}</html>`;
     const { data, code } = await failingWith(502, page, { 'Content-Type': 'text/html' });
     expect([code, [...data].length]).toEqual(['provider_error', 200]);
@@ -260,8 +260,8 @@ describe('data', () => {
   });
 });
 
-describe('the class', () => {
-  test('is an Error with a name, a code and a stack that names the caller (E7)', async () => {
+describe('OpenRouterError', () => {
+  test('is an Error with a name, a code and a stack that names the caller', async () => {
     const error = await failing({ status: 503 });
     expect(error).toBeInstanceOf(Error);
     expect(error).toBeInstanceOf(OpenRouterError);
@@ -274,7 +274,7 @@ describe('the class', () => {
     expect(Object.keys(error)).not.toEqual(expect.arrayContaining(['data']));
   });
 
-  test('names the caller in errors of streams, credits and models as well', async () => {
+  test('names the caller in its stack for streams, credits and models as well', async () => {
     const client = clientWith({ headers: { 'X-Emulator': 'status=500' } });
     const stream = await clientWith({}).chatCompletion({ model: MODEL, messages, stream: true, emulator: { errorAt: 1 } });
     for (const error of [await failureOf(stream.finalCompletion()), await failureOf(client.getCredits()), await failureOf(client.getModels()), await failureOf(client.getGeneration('gen-1'))]) {
@@ -283,7 +283,7 @@ describe('the class', () => {
     }
   });
 
-  test('toJSON tells all that is known', async () => {
+  test('has every known field in toJSON', async () => {
     const body = JSON.stringify({ error: { code: 429, message: 'Slow down', metadata: { provider_name: 'Some', error_type: 'rate_limit_exceeded', a: [1] } } });
     const error = await failingWith(429, body, { 'Retry-After': '2', 'X-Generation-Id': 'gen-7', 'X-Request-Id': 'req-9' });
     const facts = {
@@ -295,11 +295,11 @@ describe('the class', () => {
     expect(inspect(error)).toMatch(/status: 429.*requestId: 'req-9'/s);
   });
 
-  test("the edge's CF-Ray stands in for a request id", async () => {
+  test('has the CF-Ray header as its requestId where there is no X-Request-Id', async () => {
     expect((await failingWith(500, '', { 'CF-Ray': '8f00-FRA' })).requestId).toBe('8f00-FRA');
   });
 
-  test('a mid-stream error carries what had come, in toJSON too', async () => {
+  test('has the answer so far as partial after an error in mid-stream, in toJSON too', async () => {
     const stream = await clientWith({}).chatCompletion({ model: MODEL, messages, stream: true, emulator: { text: 'one two three', chunks: 3, errorAt: 2 } });
     const error = await failureOf(stream.finalCompletion());
     expect(error.partial.choices[0].message.content).toMatch(/^one two ?$/);

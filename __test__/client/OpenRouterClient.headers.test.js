@@ -20,7 +20,7 @@ afterAll(() => server.close());
 
 const clientWith = (options) => new OpenRouterClient(KEY, { baseURL: server.baseURL, maxRetries: 0, ...options });
 
-/** The headers on the wire, by name in lower case; the values of each as they came. */
+/** Sends a chat and returns the headers of its request: for each name, in lower case, the list of its values. */
 async function wireHeaders(options, call = {}) {
   await clientWith(options).chatCompletion({ ...params, ...call });
   const [, ...lines] = server.requests.at(-1).lines;
@@ -33,11 +33,11 @@ async function wireHeaders(options, call = {}) {
 }
 
 describe('buildHeaders', () => {
-  test('holds the key and the content type, and nothing else', () => {
+  test('returns the key and the content type, and nothing else', () => {
     expect(clientWith({}).buildHeaders()).toStrictEqual({ Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json' });
   });
 
-  test('holds the site, ZDR and the own headers where set, in this order', () => {
+  test('returns the site, ZDR and the headers of the options where set, in this order', () => {
     const options = { siteUrl: 'https://bees.example', siteName: 'Bees', zdr: true, headers: { 'X-One': '1' } };
     expect(JSON.stringify(clientWith(options).buildHeaders())).toBe(
       `{"Authorization":"Bearer ${KEY}","Content-Type":"application/json","HTTP-Referer":"https://bees.example",` +
@@ -50,27 +50,27 @@ describe('buildHeaders', () => {
     expect(clientWith({}).buildHeaders()).toMatchObject({ 'HTTP-Referer': 'https://chat.example', 'X-Title': 'Chat' });
   });
 
-  test('gives a fresh object each time', () => {
+  test('returns a new object each time', () => {
     const client = clientWith({});
     client.buildHeaders().Authorization = 'gone';
     expect(client.buildHeaders().Authorization).toBe(`Bearer ${KEY}`);
   });
 
-  test("takes the options' headers: any case wins over the client's own, null takes out, numbers and booleans are text", () => {
+  test("headers of the options replace the client's own in any case, null removes one, numbers and booleans become text", () => {
     const headers = { authorization: 'Bearer gateway', 'content-TYPE': null, 'X-Number': 7, 'X-Flag': false };
     expect(clientWith({ headers }).buildHeaders()).toStrictEqual({ authorization: 'Bearer gateway', 'X-Number': '7', 'X-Flag': 'false' });
   });
 
   test.each([
-    ['the one', { 'x-a': '1', 'X-A': '2' }, { 'X-A': '2' }],
-    ['the other', { 'X-A': '1', 'x-a': '2' }, { 'x-a': '2' }],
-    ['null', { 'x-a': '1', 'X-A': null }, {}],
-  ])('of two names that differ in case the last one wins: %s', (_, headers, expected) => {
+    ['upper case last', { 'x-a': '1', 'X-A': '2' }, { 'X-A': '2' }],
+    ['lower case last', { 'X-A': '1', 'x-a': '2' }, { 'x-a': '2' }],
+    ['null last', { 'x-a': '1', 'X-A': null }, {}],
+  ])('the last of two names that differ only in case wins: %s', (_, headers, expected) => {
     const { Authorization, 'Content-Type': type, ...rest } = clientWith({ headers }).buildHeaders();
     expect([Authorization, type, rest]).toEqual([`Bearer ${KEY}`, 'application/json', expected]);
   });
 
-  test('takes Headers, a Map and entries as well as an object', () => {
+  test('accepts Headers, a Map and entries as well as an object', () => {
     const expected = clientWith({ headers: { 'x-a': '1', 'x-b': '2' } }).buildHeaders();
     const entries = [['x-a', '1'], ['x-b', '2']];
     for (const headers of [new Headers(entries), new Map(entries), entries]) {
@@ -79,8 +79,8 @@ describe('buildHeaders', () => {
   });
 });
 
-describe('on the wire', () => {
-  test('a chat carries what buildHeaders says, once each, and asks for the routing metadata', async () => {
+describe('the headers of a request', () => {
+  test('a chat has those of buildHeaders, each once, and requests the routing metadata', async () => {
     const headers = await wireHeaders({ siteUrl: 'https://bees.example', siteName: 'Bees', zdr: true, headers: { 'X-One': '1' } });
     expect(headers).toEqual({
       authorization: [`Bearer ${KEY}`],
@@ -98,30 +98,30 @@ describe('on the wire', () => {
     });
   });
 
-  test('routerMetadata: false asks for none', async () => {
+  test('a chat with routerMetadata: false does not request the routing metadata', async () => {
     expect(await wireHeaders({ routerMetadata: false })).not.toHaveProperty('x-openrouter-metadata');
   });
 
-  test.each([['Bienenstöcke'], ['日本語 🐝'], ['Ünïcödé "quoted" \\ slash']])('%s goes out as UTF-8', async (siteName) => {
+  test.each([['Bienenstöcke'], ['日本語 🐝'], ['Ünïcödé "quoted" \\ slash']])('the value %s is sent as UTF-8', async (siteName) => {
     const headers = await wireHeaders({ siteName, headers: { 'X-Own': siteName } }, { headers: { 'X-Call': siteName } });
     expect([headers['x-title'], headers['x-own'], headers['x-call']]).toEqual([[siteName], [siteName], [siteName]]);
   });
 
-  test("a call's headers win over the options', in any case, and null takes one out", async () => {
+  test("headers of a call replace those of the options in any case, and null removes one", async () => {
     const options = { siteName: 'Bees', headers: { 'X-A': 'option', 'X-B': 'option', 'X-C': 'option' } };
     const headers = await wireHeaders(options, { headers: { 'x-a': 'call', 'X-B': null, 'x-TITLE': null, 'X-D': 1 } });
     expect([headers['x-a'], headers['x-b'], headers['x-c'], headers['x-d'], headers['x-title']]).toEqual([['call'], undefined, ['option'], ['1'], undefined]);
     expect(server.requests[0].body).toBe(JSON.stringify({ ...params }));
   });
 
-  test("a call's headers may be Headers, and leave the client as it was", async () => {
+  test("headers of a call may be a Headers object, and do not change the client", async () => {
     const client = clientWith({ headers: { 'X-A': 'option' } });
     await client.chatCompletion({ ...params, headers: new Headers({ 'X-A': 'call' }) });
     await client.chatCompletion(params);
     expect(server.requests.map(({ head }) => /^x-a: (.*)$/im.exec(head)[1])).toEqual(['call', 'option']);
   });
 
-  test('requests for credits and models carry them too', async () => {
+  test('requests for credits and models have the headers of the options too', async () => {
     const client = clientWith({ siteName: 'Bees', headers: { 'X-A': 'option' }, cache: { creditsTTL: 0, modelsTTL: 0 } });
     await Promise.allSettled([client.getModels(true), client.getCredits(true)]);
     expect(server.requests.length).toBeGreaterThanOrEqual(2);
@@ -135,18 +135,18 @@ describe('on the wire', () => {
   });
 });
 
-describe('headers that would change the request', () => {
+describe('refused headers', () => {
   const INJECTIONS = [
     ['CR LF', 'canary\r\nX-Evil: 1'], ['LF', 'canary\nX-Evil: 1'], ['CR', 'canary\rX-Evil: 1'], ['a null byte', 'canary\0'],
   ];
 
-  test.each(INJECTIONS)('%s in a value of the options is refused', async (_, value) => {
+  test.each(INJECTIONS)('%s in a header value of the options is refused', async (_, value) => {
     const error = await failureOf(() => clientWith({ headers: { 'X-A': value } }));
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('headers.X-A') });
     expect(error.message).not.toContain('canary');
   });
 
-  test.each(INJECTIONS)('%s in a value of a call is refused without a request', async (_, value) => {
+  test.each(INJECTIONS)('%s in a header value of a call is refused without a request', async (_, value) => {
     const error = await failureOf(clientWith({}).chatCompletion({ ...params, headers: { 'X-A': value } }));
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('headers.X-A') });
@@ -154,20 +154,20 @@ describe('headers that would change the request', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test.each(['siteName', 'siteUrl'])('a line end in %s is refused by name, not dropped', async (option) => {
+  test.each(['siteName', 'siteUrl'])('a line end in %s is refused with an error that names the option', async (option) => {
     const error = await failureOf(() => clientWith({ [option]: 'canary\r\nX-Evil: 1' }));
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(option) });
     expect(error.message).not.toContain('canary');
   });
 
-  test.each([['a space', 'X A'], ['a colon', 'X:A'], ['a line end', 'X-A\r\nX-Evil'], ['nothing', ''], ['an umlaut', 'X-Ä']])('a name with %s is refused', async (_, name) => {
+  test.each([['a space', 'X A'], ['a colon', 'X:A'], ['a line end', 'X-A\r\nX-Evil'], ['no characters', ''], ['an umlaut', 'X-Ä']])('a header name with %s is refused', async (_, name) => {
     expect(await failureOf(() => clientWith({ headers: { [name]: '1' } }))).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('headers') });
     expect((await failureOf(clientWith({}).chatCompletion({ ...params, headers: { [name]: '1' } }))).code).toBe('invalid_option');
     expect(server.requests).toEqual([]);
   });
 
   test.each(['Connection', 'content-length', 'Host', 'Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer', 'Transfer-Encoding', 'upgrade'])(
-    '%s belongs to the connection and is refused',
+    '%s is refused because it belongs to the connection',
     async (name) => {
       for (const value of ['close', null]) {
         expect(await failureOf(() => clientWith({ headers: { [name]: value } }))).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });

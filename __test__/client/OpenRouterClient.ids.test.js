@@ -21,13 +21,13 @@ const sent = () => emulator.requests.at(-1).generationId;
 const opened = (directives, params) => ask(emulator, { stream: true, emulator: { text: 'one two three', ...directives }, ...params });
 const ended = async (directives) => failureOf((await opened(directives)).finalCompletion());
 
-describe('O1: the generation id is known, as the API gave it', () => {
-  test('of a completion', async () => {
+describe('the generation id of the API', () => {
+  test('is the id of a completion', async () => {
     const { id } = await ask(emulator);
     expect([id, id]).toEqual([sent(), expect.stringMatching(/^gen-/)]);
   });
 
-  test('of a stream, from its beginning to its end', async () => {
+  test('is known from the start of a stream to its end', async () => {
     const stream = await opened();
     expect(stream.generationId).toBe(sent());
     await stream.finalCompletion();
@@ -36,13 +36,13 @@ describe('O1: the generation id is known, as the API gave it', () => {
 
   test.each([
     ['an error in a 200', () => failureOf(ask(emulator, { emulator: { errorIn200: 'top' } }))],
-    ['a body that says nothing', () => failureOf(ask(emulator, { emulator: { padonly: true, pad: 2 } }))],
-    ['an error as the first event', () => failureOf(opened({ errorAt: 0 }))],
+    ['a body with nothing but padding', () => failureOf(ask(emulator, { emulator: { padonly: true, pad: 2 } }))],
+    ['an error in the first event', () => failureOf(opened({ errorAt: 0 }))],
     ['an error in mid-stream', () => ended({ errorAt: 2 })],
-    ['an end that is none', () => ended({ cut: 2, cutHow: 'clean' })],
-    ['a reset', () => ended({ cut: 2, cutHow: 'reset' })],
+    ['a stream that ends early', () => ended({ cut: 2, cutHow: 'clean' })],
+    ['a reset connection', () => ended({ cut: 2, cutHow: 'reset' })],
     ['an event that is not JSON', () => ended({ garbage: 2 })],
-    ['time that ran out', async () => failureOf((await opened({ stall: 2 }, { timeouts: { idle: 100 } })).finalCompletion())],
+    ['an idle timeout', async () => failureOf((await opened({ stall: 2 }, { timeouts: { idle: 100 } })).finalCompletion())],
     ['an abort in mid-stream', async () => {
       const controller = new AbortController();
       const stream = await opened({ stall: 2 }, { signal: controller.signal });
@@ -51,18 +51,18 @@ describe('O1: the generation id is known, as the API gave it', () => {
       expect(stream.generationId).toBe(sent());
       return failure;
     }],
-  ])('of %s', async (_what, fail) => {
+  ])('is on the error of %s', async (_what, fail) => {
     const error = await fail();
     expect(error.generationId).toBe(sent());
     expect(error.toJSON().generationId).toBe(error.generationId);
   });
 
-  test.each([[false], [true]])('of an HTTP error, whose body need not tell it (stream: %p)', async (stream) => {
+  test.each([[false], [true]])('is read from the headers of an HTTP error without a body (stream: %p)', async (stream) => {
     raw.script = () => ['HTTP/1.1 502 X\r\nContent-Length: 0\r\nX-Generation-Id: gen-failed\r\nConnection: close\r\n\r\n', FIN];
     expect(await failureOf(ask(raw, { stream }))).toMatchObject({ status: 502, generationId: 'gen-failed' });
   });
 
-  test('and where the API gave none, none is invented; other ids of an error are there beside it', async () => {
+  test('is undefined where the API sent none, and the request id is there without it', async () => {
     raw.script = () => ['HTTP/1.1 500 X\r\nContent-Length: 0\r\nX-Request-Id: req-7\r\nConnection: close\r\n\r\n', FIN];
     const error = await failureOf(ask(raw));
     expect([error.generationId, error.requestId]).toEqual([undefined, 'req-7']);

@@ -10,7 +10,7 @@ const { dueTTL, timed, until } = require('../support/until.js');
 const MODEL = 'openai/gpt-5-mini';
 const PROMPT = 'canary prompt';
 const messages = [{ role: 'user', content: PROMPT }];
-/** Below Jest's own, so that a failure says what was missing. */
+/** Shorter than Jest's timeout, so that a failure names the line or event that is missing. */
 const DEADLINE_MS = 4000;
 const CHANNELS = ['request', 'response', 'stream:end', 'error'];
 
@@ -40,9 +40,9 @@ function clientWith(options, kind = 'limit') {
   return new OpenRouterClient(`sk-or-v1-${kind}-canary-log-${keys}`, { baseURL: emulator.baseURL, maxRetries: 0, ...options });
 }
 const ask = (client, params) => client.chatCompletion({ model: MODEL, messages, ...params });
-/** Waits for a line and gives it. */
+/** Waits for a line that matches, and returns it. */
 const line = (logger, pattern) => until(() => logger.lines().find((one) => pattern.test(one)), `a line matches ${pattern}`, DEADLINE_MS);
-/** Keeps what is published from now on: `[name, data]`. */
+/** Subscribes to the channels, and returns the list of events from now on: `[name, data]`. */
 function listen(names = CHANNELS) {
   const events = [];
   for (const name of names) {
@@ -54,8 +54,8 @@ function listen(names = CHANNELS) {
 }
 const published = (events, name, count = 1) => until(() => events.filter(([one]) => one === name)[count - 1]?.[1], `${name} was published`, DEADLINE_MS);
 
-describe('the named lines', () => {
-  test('Client initialized with base URL', async () => {
+describe('log lines', () => {
+  test('name the base URL when a client is made', async () => {
     const logger = recorder();
     clientWith({ logger });
     await line(logger, /initialized/);
@@ -63,7 +63,7 @@ describe('the named lines', () => {
     expect(logger.entries[0][2]).toEqual(expect.any(Object));
   });
 
-  test('Fetching models from API, then retrieved from cache', async () => {
+  test('tell a request for models from a cache hit', async () => {
     const logger = recorder();
     const client = clientWith({ logger });
     await client.getModels(true);
@@ -73,7 +73,7 @@ describe('the named lines', () => {
     await line(logger, /\[OpenRouter\] Models retrieved from cache$/);
   });
 
-  test('Fetching credits from API, then Credits retrieved from cache', async () => {
+  test('tell a request for credits from a cache hit', async () => {
     const logger = recorder();
     const client = clientWith({ logger });
     await client.getCredits();
@@ -83,7 +83,7 @@ describe('the named lines', () => {
     expect(logger.lines().filter((one) => one.includes('Fetching'))).toHaveLength(1);
   });
 
-  test('Error fetching credits: 401 Unauthorized', async () => {
+  test('name the status when a request for credits or models fails', async () => {
     const logger = recorder();
     const client = clientWith({ logger, headers: { 'X-Emulator': 'status=401' } });
     await failureOf(client.getCredits());
@@ -92,7 +92,7 @@ describe('the named lines', () => {
     expect(await line(logger, /Error fetching models/)).toBe('error [OpenRouter] Error fetching models: 401 Unauthorized');
   });
 
-  test.each([[false], [true]])('the detected model (stream: %p)', async (stream) => {
+  test.each([[false], [true]])('name the model that the auto router chose (stream: %p)', async (stream) => {
     const logger = recorder();
     const client = clientWith({ logger, autoRouter: true });
     const answer = await ask(client, { stream, emulator: { model: 'openai/gpt-5' } });
@@ -100,16 +100,16 @@ describe('the named lines', () => {
     expect(await line(logger, /openai\/gpt-5$/)).toMatch(/^(debug|info) \[OpenRouter\] /);
   });
 
-  test.each([[false], [true]])('each fallback, with both models (stream: %p)', async (stream) => {
+  test.each([[false], [true]])('name both models of a fallback (stream: %p)', async (stream) => {
     const logger = recorder();
     const answer = await ask(clientWith({ logger }), { stream, models: ['openai/gpt-5'], emulator: { fail: [MODEL] } });
     if (stream) await answer.finalCompletion();
-    const told = await line(logger, /f[ae]ll(s|ing)? ?back/i);
-    expect(told).toContain(MODEL);
-    expect(told).toContain('openai/gpt-5');
+    const fallback = await line(logger, /f[ae]ll(s|ing)? ?back/i);
+    expect(fallback).toContain(MODEL);
+    expect(fallback).toContain('openai/gpt-5');
   });
 
-  test('each background refresh', async () => {
+  test('report a background refresh', async () => {
     const logger = recorder();
     const client = clientWith({ cache: { creditsTTL: 60_000 } });
     const age = await timed(() => client.getCredits());
@@ -119,13 +119,13 @@ describe('the named lines', () => {
     clearCache(client.apiKey);
   });
 
-  test('a failed completion', async () => {
+  test('report a failed completion as an error, with its status', async () => {
     const logger = recorder();
     await failureOf(ask(clientWith({ logger }), { emulator: { status: 502, kind: 'echo-key' } }));
     expect(await line(logger, /^error /)).toMatch(/^error \[OpenRouter\] .*502/);
   });
 
-  test('none of them holds a key or a prompt', async () => {
+  test('have no key or prompt in them', async () => {
     const logger = recorder();
     const client = clientWith({ logger });
     await ask(client);
@@ -135,7 +135,7 @@ describe('the named lines', () => {
     }
     const stream = await ask(client, { stream: true, emulator: { errorAt: 1, errorCode: 403, kind: 'moderation' } });
     await failureOf(stream.finalCompletion());
-    await until(() => logger.lines().filter((one) => one.startsWith('error ')).length >= 5, 'all is told');
+    await until(() => logger.lines().filter((one) => one.startsWith('error ')).length >= 5, 'all errors are logged');
     expect(JSON.stringify(logger.entries)).not.toContain('canary');
     for (const one of logger.lines()) expect(one).toMatch(/^(debug|info|warn|error) \[OpenRouter\] \S/);
   });
@@ -145,13 +145,13 @@ describe('a logger', () => {
   test.each([
     ['throws', () => { throw new Error('the disk is full'); }],
     ['rejects', async () => { throw new Error('the disk is full'); }],
-  ])('that %s disturbs nothing', async (_how, failing) => {
-    const told = [];
+  ])('that %s does not affect calls', async (_how, failing) => {
+    const messages = [];
     const rejections = [];
     const rejected = (reason) => rejections.push(reason);
     process.on('unhandledRejection', rejected);
     const fail = (message) => {
-      told.push(message);
+      messages.push(message);
       return failing();
     };
     const client = clientWith({ logger: { debug: fail, info: fail, warn: fail, error: fail } });
@@ -160,22 +160,22 @@ describe('a logger', () => {
     expect((await stream.finalCompletion()).choices[0].message.content).toBe('one two three');
     expect((await failureOf(ask(client, { emulator: { status: 500 } }))).code).toBe('server_error');
     expect(await client.getModels()).not.toHaveLength(0);
-    expect(told.length).toBeGreaterThan(4);
+    expect(messages.length).toBeGreaterThan(4);
     await new Promise(setImmediate);
     process.off('unhandledRejection', rejected);
     expect(rejections).toEqual([]);
   });
 
-  test('needs no more than the methods it has, and they keep their this', async () => {
-    const logger = { told: [], warn(message) { this.told.push(message); } };
+  test('may have only some of the methods, and its methods keep their this', async () => {
+    const logger = { messages: [], warn(message) { this.messages.push(message); } };
     const client = clientWith({ logger });
     await ask(client, { models: Array.from({ length: 12 }, (_, at) => `a/${at}`) }).catch(() => {});
-    await until(() => logger.told.length > 0, 'it has warned');
-    expect(logger.told).toEqual([expect.stringMatching(/^\[OpenRouter\] models/)]);
+    await until(() => logger.messages.length > 0, 'it has warned');
+    expect(logger.messages).toEqual([expect.stringMatching(/^\[OpenRouter\] models/)]);
     await ask(clientWith({ logger: {} }));
   });
 
-  test('hears its own client and no other', async () => {
+  test('gets the lines of its own client only', async () => {
     const [one, two] = [recorder(), recorder()];
     clientWith({ logger: one });
     await ask(clientWith({ logger: two, siteName: 'Two' }));
@@ -206,25 +206,25 @@ describe('the environment', () => {
     expect(stderr).not.toContain('canary');
   });
 
-  test('what is logged last is printed too: a process that makes no request', async () => {
+  test('the last line is printed before the process exits: without any request', async () => {
     expect(await runScript(script(''), { DEBUG: 'openrouter:*' })).toEqual({
       status: 0, stdout: '', stderr: `[OpenRouter] Client initialized with base URL: ${emulator.baseURL}\n`,
     });
   });
 
-  test('what is logged last is printed too: the failure that ends the process', async () => {
+  test('the last line is printed before the process exits: after a failure', async () => {
     const { stderr } = await runScript(script("client.chatCompletion({ model: 'x', messages: [{ role: 'user' }], emulator: { status: 500 } }).catch(() => {})"), { LOG_LEVEL: 'debug' });
     expect(stderr).toMatch(/\[OpenRouter\] .*500.*\n$/);
   });
 
-  test('a logger takes the place of stderr', async () => {
+  test('a logger replaces the output to stderr', async () => {
     const quiet = `new OpenRouterClient('sk-or-v1-limit-x', { baseURL: '${emulator.baseURL}', logger: { info() {} } }).getModels()`;
     expect((await runScript(`const { OpenRouterClient } = require('.'); ${quiet}`, { DEBUG: 'openrouter:*' })).stderr).toBe('');
   });
 });
 
 describe('diagnostics channels', () => {
-  test('tell of a completion: request and response', async () => {
+  test('report the request and the response of a completion', async () => {
     const events = listen();
     await ask(clientWith({}));
     expect(await published(events, 'response')).toMatchObject({ status: 200, generationId: emulator.requests[0].generationId });
@@ -232,7 +232,7 @@ describe('diagnostics channels', () => {
     expect(events[0][1]).toMatchObject({ method: 'POST', url: `${emulator.baseURL}/chat/completions`, model: MODEL, stream: false });
   });
 
-  test('tell of a stream: request, response and its end', async () => {
+  test('report the request, the response and the end of a stream', async () => {
     const events = listen();
     const stream = await ask(clientWith({}), { stream: true });
     await stream.finalCompletion();
@@ -246,15 +246,15 @@ describe('diagnostics channels', () => {
     ['an HTTP error', { status: 503 }, ['request', 'error'], { code: 'service_unavailable', status: 503 }],
     ['a lost connection', { drop: 'fin' }, ['request', 'error'], { code: 'connection_reset' }],
     ['an error in a 200', { errorIn200: 'top' }, ['request', 'response', 'error'], { code: 'provider_error', status: 502 }],
-  ])('tell of %s', async (_, directives, names, data) => {
+  ])('report %s', async (_, directives, names, data) => {
     const events = listen();
     const error = await failureOf(ask(clientWith({}), { emulator: directives }));
     expect(await published(events, 'error')).toMatchObject({ ...data, message: error.message });
-    // The response to an error status may be told or not.
+    // A response event for an error status is optional.
     expect(events.map(([name]) => name).filter((name) => names.includes(name))).toEqual(names);
   });
 
-  test('tell of an error in the middle of a stream once, and of its end', async () => {
+  test('report an error in mid-stream once, and the end of the stream', async () => {
     const events = listen();
     const stream = await ask(clientWith({}), { stream: true, emulator: { errorAt: 1 } });
     await failureOf(stream.finalCompletion());
@@ -262,7 +262,7 @@ describe('diagnostics channels', () => {
     expect(events.map(([name]) => name).sort()).toEqual(['error', 'request', 'response', 'stream:end']);
   });
 
-  test('tell of requests for models and credits, and of their failures', async () => {
+  test('report requests for models and credits, and their failures', async () => {
     const client = clientWith({});
     const events = listen();
     await client.getModels(true);
@@ -272,7 +272,7 @@ describe('diagnostics channels', () => {
     expect(await published(events, 'error')).toMatchObject({ code: 'invalid_api_key', status: 401 });
   });
 
-  test('hold neither key nor prompt nor answer', async () => {
+  test('have no key, prompt or answer in their events', async () => {
     const events = listen();
     const client = clientWith({ siteName: 'Bees' });
     await ask(client);
@@ -284,7 +284,7 @@ describe('diagnostics channels', () => {
     expect(JSON.stringify(events)).not.toMatch(/canary|one two/);
   });
 
-  test('need no logger, and a client made before they were listened to tells as well', async () => {
+  test('need no logger, and report a client that was made before the subscription', async () => {
     const client = clientWith({});
     const events = listen(['request']);
     await ask(client);
@@ -292,7 +292,7 @@ describe('diagnostics channels', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('a subscriber that throws does not disturb the request', async () => {
+  test('a subscriber that throws does not affect the request', async () => {
     const { stdout, status } = await runScript(`
       process.on('uncaughtException', ({ message }) => console.log(message));
       require('node:diagnostics_channel').subscribe('openrouter:request', () => { throw new Error('bad hook'); });

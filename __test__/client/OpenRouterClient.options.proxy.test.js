@@ -33,28 +33,28 @@ afterAll(() => emulator.close());
 
 const ask = (options) => new OpenRouterClient(KEY, { baseURL: BEHIND, allowInsecureHttp: true, maxRetries: 0, ...options }).chatCompletion(params);
 const requestLines = () => proxy.requests.map(({ lines }) => lines[0]);
-/** Where nobody listens: what takes this proxy fails. */
-const nowhere = async () => `http://127.0.0.1:${await closedPort()}`;
+/** Returns the URL of a port without a server: a request through this proxy fails. */
+const deadAddress = async () => `http://127.0.0.1:${await closedPort()}`;
 
-test('the option sends requests through it, host and path as they were', async () => {
+test('the option proxy sends requests through the proxy, with host and path unchanged', async () => {
   await ask({ proxy: address });
   expect(requestLines()).toEqual(['POST http://gateway.example/api/v1/chat/completions HTTP/1.1']);
   expect(proxy.requests[0].body).toBe(JSON.stringify(params));
   expect(proxy.requests[0].head).toMatch(/^host: gateway\.example$/im);
 });
 
-test('user and password go to the proxy, decoded', async () => {
+test('user and password of the proxy URL are sent to the proxy, decoded', async () => {
   await ask({ proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
   expect(proxy.requests[0].head).toMatch(new RegExp(`^proxy-authorization: Basic ${Buffer.from('user:p@ss').toString('base64')}$`, 'im'));
 });
 
-test.each(['PROXY', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])('%s does the same', async (name) => {
+test.each(['PROXY', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])('the variable %s sends requests through the proxy', async (name) => {
   process.env[name] = address;
   await ask();
   expect(requestLines()).toHaveLength(1);
 });
 
-test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'PROXY'])('%s is asked for a tunnel where the API is https', async (name) => {
+test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'PROXY'])('the proxy in %s is asked for a tunnel to an https API', async (name) => {
   process.env[name] = address;
   const error = await failureOf(ask({ baseURL: 'https://gateway.example/api/v1' }));
   expect(error.code).toBe('proxy_error');
@@ -62,8 +62,8 @@ test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'PROXY'])('%s is asked for
   expect(proxy.requests[0].head).not.toContain(KEY);
 });
 
-test("the option beats LibreChat's PROXY, that beats HTTP_PROXY, that beats ALL_PROXY", async () => {
-  const dead = await nowhere();
+test("the option wins over LibreChat's PROXY, PROXY over HTTP_PROXY, and HTTP_PROXY over ALL_PROXY", async () => {
+  const dead = await deadAddress();
   for (const [options, env] of [
     [{ proxy: address }, { PROXY: dead, HTTP_PROXY: dead }],
     [{}, { PROXY: address, HTTP_PROXY: dead, HTTPS_PROXY: dead, ALL_PROXY: dead }],
@@ -79,7 +79,7 @@ test("the option beats LibreChat's PROXY, that beats HTTP_PROXY, that beats ALL_
   }
 });
 
-test.each(['NO_PROXY', 'no_proxy'])('%s goes past it', async (name) => {
+test.each(['NO_PROXY', 'no_proxy'])('hosts in %s are reached without the proxy', async (name) => {
   Object.assign(process.env, { PROXY: address, [name]: 'other.example, 127.0.0.1' });
   await ask({ baseURL: emulator.baseURL });
   expect([emulator.requests.length, proxy.requests.length]).toEqual([1, 0]);
@@ -87,14 +87,14 @@ test.each(['NO_PROXY', 'no_proxy'])('%s goes past it', async (name) => {
   expect([emulator.requests.length, proxy.requests.length]).toEqual([1, 1]);
 });
 
-test('a variable that is no proxy is invalid_option by its name, without the password', async () => {
+test('a variable that is no proxy URL is invalid_option, which names the variable and hides the password', async () => {
   process.env.HTTPS_PROXY = 'ftp://user:canary@127.0.0.1';
   const error = await failureOf(() => new OpenRouterClient(KEY));
   expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('HTTPS_PROXY') });
   expect(shownOf(error)).not.toContain('canary');
 });
 
-describe('a proxy that is spoken to over TLS', () => {
+describe('a proxy over TLS', () => {
   const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
   const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
   const ca = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
@@ -119,19 +119,19 @@ describe('a proxy that is spoken to over TLS', () => {
   });
   afterEach(() => secure.close());
 
-  test('has its certificate checked like any other', async () => {
+  test('has its certificate checked', async () => {
     const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}` }));
     expect(error.code).toMatch(/^(tls_error|proxy_error)$/);
     expect(tunnels).toEqual([]);
   });
 
-  test('passes requests on, with user and password', async () => {
+  test('forwards requests, and gets user and password', async () => {
     await ask({ proxy: `https://user:secret@localhost:${secure.address().port}`, ca });
     expect(tunnels).toEqual([[`${BEHIND}/chat/completions`, `Basic ${Buffer.from('user:secret').toString('base64')}`, undefined]]);
   });
 
-  test('opens a tunnel for https, which the key stays out of', async () => {
-    // Behind the tunnel is a server that speaks no TLS: that far it goes.
+  test('opens a tunnel for https, and does not get the key', async () => {
+    // The server behind the tunnel does not speak TLS, so the request fails there.
     const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}`, ca, baseURL: 'https://gateway.example/api/v1' }));
     expect(error.code).toBe('tls_error');
     expect(tunnels).toEqual([['gateway.example:443', undefined, undefined]]);

@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => restoreEnvironment());
 afterAll(() => emulator.close());
 
-/** What a logger was told, each line as `level message`. */
+/** Returns a logger that records each line as `level message`. */
 function recorder() {
   const lines = [];
   const entry = (level) => (message) => lines.push(`${level} ${message}`);
@@ -29,7 +29,7 @@ function recorder() {
 }
 
 describe('defaults', () => {
-  test('a key is enough', () => {
+  test('apply to a client that gets only a key', () => {
     const client = new OpenRouterClient(KEY);
     expect({ ...client }).toMatchObject({
       baseURL: 'https://openrouter.ai/api/v1',
@@ -47,7 +47,7 @@ describe('defaults', () => {
     expect(client.getActualModelUsed()).toBeNull();
   });
 
-  test('null and undefined are as good as absent', () => {
+  test('apply to each option that is null or undefined', () => {
     const names = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'dataCollection', 'headers', 'modelsPerRequest',
       'routerMetadata', 'allowInsecureHttp', 'proxy', 'ca', 'timeouts', 'maxRetries', 'cache', 'maxEventBytes', 'maxResponseBytes',
       'rateLimit', 'logger', 'openRouterApiKey', 'endpointOption'];
@@ -67,7 +67,7 @@ describe('defaults', () => {
 });
 
 describe('the key', () => {
-  test('openRouterApiKey beats the argument, that beats apiKey, and the environment comes last', () => {
+  test('is openRouterApiKey, else the argument, else apiKey, else that of the environment', () => {
     process.env.OPENROUTER_API_KEY = 'sk-or-env';
     const keyOf = (...given) => new OpenRouterClient(...given).apiKey;
     expect(keyOf('sk-or-argument', { openRouterApiKey: 'sk-or-librechat', apiKey: 'sk-or-option' })).toBe('sk-or-librechat');
@@ -78,26 +78,26 @@ describe('the key', () => {
     expect(keyOf({})).toBe('sk-or-env');
   });
 
-  test('is trimmed, in the environment too', () => {
+  test('is trimmed, also that of the environment', () => {
     expect(new OpenRouterClient(` ${KEY}\n`).apiKey).toBe(KEY);
     process.env.OPENROUTER_API_KEY = `\t${KEY} `;
     expect(new OpenRouterClient().buildHeaders().Authorization).toBe(`Bearer ${KEY}`);
   });
 
   test.each([
-    ['nothing', []],
-    ['an empty one', ['']],
+    ['no argument', []],
+    ['an empty key', ['']],
     ['white space', [' \n ']],
     ['null', [null]],
     ["LibreChat's placeholder", ['user_provided']],
-    ['placeholders everywhere', [{ openRouterApiKey: 'user_provided', apiKey: ' user_provided ' }]],
+    ["LibreChat's placeholder in two options", [{ openRouterApiKey: 'user_provided', apiKey: ' user_provided ' }]],
   ])('%s throws missing_api_key', async (_, given) => {
     const error = await failureOf(() => new OpenRouterClient(...given));
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error).toMatchObject({ name: 'OpenRouterError', code: 'missing_api_key', message: expect.stringContaining('OPENROUTER_API_KEY') });
   });
 
-  test("a real key is taken from behind LibreChat's placeholder", () => {
+  test("LibreChat's placeholder gives way to a real key", () => {
     expect(new OpenRouterClient('user_provided', { apiKey: KEY }).apiKey).toBe(KEY);
     process.env.OPENROUTER_API_KEY = 'sk-or-env';
     expect(new OpenRouterClient('user_provided').apiKey).toBe('sk-or-env');
@@ -108,15 +108,15 @@ describe('the key', () => {
     ['a space', 'sk-or canary'],
     ['a letter outside ASCII', 'sk-or-canary-ä'],
     ['a null byte', 'sk-or-canary\0'],
-    ['no text', { canary: 1 }],
-  ])('one with %s throws invalid_api_key and is nowhere in the error', async (_, apiKey) => {
+    ['an object as its value', { canary: 1 }],
+  ])('with %s throws invalid_api_key, and is not in the error', async (_, apiKey) => {
     const error = await failureOf(() => new OpenRouterClient({ apiKey }));
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error.code).toBe('invalid_api_key');
     expect(shownOf(error).replaceAll(__filename, '')).not.toContain('canary');
   });
 
-  test('is readable, not enumerable, and redacted wherever a client is printed (K1)', () => {
+  test('is readable, not enumerable, and redacted wherever a client is printed', () => {
     const key = 'sk-or-v1-canary-0123456789';
     const client = new OpenRouterClient({ apiKey: key, siteName: 'Bees', headers: { 'X-A': 'b' } });
     expect(client.apiKey).toBe(key);
@@ -129,7 +129,7 @@ describe('the key', () => {
   });
 });
 
-describe('the address', () => {
+describe('baseURL', () => {
   test.each([
     ['https://openrouter.ai/api/v1/', 'https://openrouter.ai/api/v1'],
     ['https://eu.openrouter.ai/api/v1', 'https://eu.openrouter.ai/api/v1'],
@@ -138,33 +138,33 @@ describe('the address', () => {
     ['http://127.8.9.10:1/v1', 'http://127.8.9.10:1/v1'],
     ['http://localhost:8787/api/v1/', 'http://localhost:8787/api/v1'],
     ['http://[::1]:8787/v1', 'http://[::1]:8787/v1'],
-  ])('%s is taken', (baseURL, expected) => {
+  ])('%s is accepted', (baseURL, expected) => {
     expect(new OpenRouterClient(KEY, { baseURL }).baseURL).toBe(expected);
   });
 
   test.each([
     ['plain http to another machine', 'http://canary.example/api/v1'],
     ['plain http to a name that only looks local', 'http://localhost.canary.example/api/v1'],
-    ['plain http to an address as a name', 'http://127.0.0.1.canary.example/api/v1'],
+    ['plain http to a name that begins with a local address', 'http://127.0.0.1.canary.example/api/v1'],
     ['a user in front of the host', 'https://openrouter.ai@canary.example/api/v1'],
     ['a password', 'http://canary:secret@127.0.0.1/api/v1'],
     ['another protocol', 'ftp://canary.example/'],
-    ['a path', '/canary/api/v1'],
-    ['no URL', 'canary'],
+    ['a path without a host', '/canary/api/v1'],
+    ['text that is no URL', 'canary'],
     ['a query', 'https://openrouter.ai/api/v1?canary=1'],
-  ])('%s is refused, and not repeated (K2)', async (_, baseURL) => {
+  ])('%s is refused, and the value is not in the message', async (_, baseURL) => {
     const error = await failureOf(() => new OpenRouterClient(KEY, { baseURL }));
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('baseURL') });
     expect(error.message).not.toMatch(/canary|secret/);
   });
 
-  test('allowInsecureHttp: true lets plain http out, and only true does', async () => {
+  test('plain http to another machine is accepted only with allowInsecureHttp: true', async () => {
     const baseURL = 'http://gateway.example/api/v1';
     expect(new OpenRouterClient(KEY, { baseURL, allowInsecureHttp: true }).baseURL).toBe(baseURL);
     expect((await failureOf(() => new OpenRouterClient(KEY, { baseURL, allowInsecureHttp: false }))).code).toBe('invalid_option');
   });
 
-  test('comes from the environment unless an option says otherwise, by the same rules', async () => {
+  test('comes from OPENROUTER_BASE_URL, by the same rules, unless the option is set', async () => {
     process.env.OPENROUTER_BASE_URL = 'https://env.example/v1/';
     expect(new OpenRouterClient(KEY).baseURL).toBe('https://env.example/v1');
     expect(new OpenRouterClient(KEY, { baseURL: 'https://option.example' }).baseURL).toBe('https://option.example');
@@ -176,7 +176,7 @@ describe('the address', () => {
 });
 
 describe('the environment', () => {
-  test('siteUrl: the option, OPENROUTER_SITE_URL, DOMAIN_CLIENT', () => {
+  test('siteUrl is the option, else OPENROUTER_SITE_URL, else DOMAIN_CLIENT', () => {
     process.env.DOMAIN_CLIENT = 'https://chat.example';
     expect(new OpenRouterClient(KEY).siteUrl).toBe('https://chat.example');
     process.env.OPENROUTER_SITE_URL = 'https://site.example';
@@ -184,20 +184,20 @@ describe('the environment', () => {
     expect(new OpenRouterClient(KEY, { siteUrl: 'https://option.example' }).siteUrl).toBe('https://option.example');
   });
 
-  test('siteName: the option, OPENROUTER_SITE_NAME', () => {
+  test('siteName is the option, else OPENROUTER_SITE_NAME', () => {
     process.env.OPENROUTER_SITE_NAME = 'Env';
     expect(new OpenRouterClient(KEY).siteName).toBe('Env');
     expect(new OpenRouterClient(KEY, { siteName: 'Option' }).siteName).toBe('Option');
   });
 
-  test('the TTLs of the cache: the option, the variable, the default', () => {
+  test('a TTL of the cache is the option, else the variable, else the default', () => {
     Object.assign(process.env, { OPENROUTER_CACHE_TTL_CREDITS: '1000', OPENROUTER_CACHE_TTL_MODELS: '0' });
     expect(new OpenRouterClient(KEY).cacheSettings).toEqual({ creditsTTL: 1000, modelsTTL: 0 });
     expect(new OpenRouterClient(KEY, { cache: { modelsTTL: 7 } }).cacheSettings).toEqual({ creditsTTL: 1000, modelsTTL: 7 });
     expect(new OpenRouterClient(KEY, { cache: { creditsTTL: 0 } }).cacheSettings).toEqual({ creditsTTL: 0, modelsTTL: 0 });
   });
 
-  test.each([['words'], ['12px'], ['-1'], ['NaN'], ['Infinity']])('a TTL of %s is the default, with a warning', async (value) => {
+  test.each([['words'], ['12px'], ['-1'], ['NaN'], ['Infinity']])('a variable with the TTL %s gives the default, with a warning', async (value) => {
     Object.assign(process.env, { OPENROUTER_CACHE_TTL_CREDITS: value, OPENROUTER_CACHE_TTL_MODELS: value });
     const logger = recorder();
     const client = new OpenRouterClient(KEY, { logger });
@@ -209,17 +209,17 @@ describe('the environment', () => {
     ]);
   });
 
-  test.each([[NaN], [Infinity], ['soon'], [-5], [{}]])('so is one of %p in the options', async (ttl) => {
+  test.each([[NaN], [Infinity], ['soon'], [-5], [{}]])('an option with the TTL %p gives the default, with a warning', async (ttl) => {
     const logger = recorder();
     const client = new OpenRouterClient(KEY, { logger, cache: { creditsTTL: ttl, modelsTTL: 9 } });
     expect(client.cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 9 });
-    await until(() => logger.lines.some((line) => line.includes('initialized')), 'it has told that it is there');
+    await until(() => logger.lines.some((line) => line.includes('initialized')), 'the client is initialized');
     expect(logger.lines.filter((line) => line.startsWith('warn '))).toEqual([expect.stringMatching(/creditsTTL.*300000/)]);
   });
 });
 
-describe('what LibreChat passes', () => {
-  test('unknown options are kept as they are and never sent, circular ones too', async () => {
+describe('use by LibreChat', () => {
+  test('unknown options, also circular ones, are kept and never sent', async () => {
     const req = { body: { canary: true } };
     req.self = req;
     const res = { req, write() {} };
@@ -234,7 +234,7 @@ describe('what LibreChat passes', () => {
     expect(JSON.stringify(emulator.requests[0].headers)).not.toContain('canary');
   });
 
-  test('the class can be extended', async () => {
+  test('a subclass can change the options and override chatCompletion', async () => {
     class Extended extends OpenRouterClient {
       constructor(key, options) {
         super(key, { ...options, siteName: 'Extended' });
@@ -260,7 +260,7 @@ describe('what LibreChat passes', () => {
   });
 });
 
-describe('an option that is not what it must be', () => {
+describe('invalid options', () => {
   const canary = 'canary-value';
   test.each([
     ['baseURL', 424242], ['siteUrl', { canary }], ['siteName', [canary]],
@@ -277,7 +277,7 @@ describe('an option that is not what it must be', () => {
     ['cache', canary], ['maxEventBytes', canary], ['maxEventBytes', -1], ['maxResponseBytes', canary],
     ['rateLimit', canary], ['rateLimit', 424242], ['rateLimit.requestsPerMinute', { requestsPerMinute: canary }, 'rateLimit'],
     ['logger', canary], ['logger', 424242],
-  ])('%s: %p is invalid_option, which names it and does not show the value', async (name, value, option = name) => {
+  ])('%s: %p throws invalid_option, which names the option and hides the value', async (name, value, option = name) => {
     const error = await failureOf(() => new OpenRouterClient(KEY, { [option]: value }));
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });
@@ -285,14 +285,14 @@ describe('an option that is not what it must be', () => {
     expect(error.stack).toContain(__filename);
   });
 
-  test('undefined is as good as absent, also within an option', async () => {
+  test('undefined within an option gives the default instead', async () => {
     for (const options of [{ timeouts: { total: undefined } }, { cache: { creditsTTL: undefined } }, { headers: { 'X-Team': undefined } }, { rateLimit: { requestsPerMinute: undefined } }]) {
       expect(new OpenRouterClient(KEY, options).cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 3_600_000 });
       expect(typeof createFetch(options)).toBe('function');
     }
   });
 
-  test('what JSON cannot hold is one too', async () => {
+  test('modelOptions that JSON cannot represent throw invalid_option', async () => {
     const circular = {};
     circular.self = circular;
     for (const modelOptions of [circular, { seed: 10n }]) {

@@ -22,8 +22,8 @@ const ask = (client, params) => client.chatCompletion({ model: MODEL, messages, 
 const requested = () => emulator.requests.map(({ body }) => [body.model, body.models]);
 const textOf = async (answer) => (answer.choices ?? (await answer.finalCompletion()).choices)[0].message.content;
 
-describe('E8: retries', () => {
-  test.each([[false], [true]])('a failure that passes is not seen (stream: %p)', async (stream) => {
+describe('retries', () => {
+  test.each([[false], [true]])('a transient failure is hidden from the caller (stream: %p)', async (stream) => {
     const before = getStats();
     const completion = await ask(clientWith(), { stream, emulator: { status: 503, times: 2, id: `passes-${stream}`, retryAfter: '0' } });
     expect(await textOf(completion)).toBe('one two three');
@@ -32,57 +32,57 @@ describe('E8: retries', () => {
     expect(getStats().requests - before.requests).toBe(3);
   });
 
-  test('each is a line in the log', async () => {
-    const told = [];
-    const client = clientWith({ logger: { warn: (line) => told.push(line) } });
+  test('each retry is logged', async () => {
+    const lines = [];
+    const client = clientWith({ logger: { warn: (line) => lines.push(line) } });
     await ask(client, { emulator: { status: 503, times: 2, id: 'logged', retryAfter: '0' } });
-    await until(() => told.length === 2, 'both are told');
-    expect(told).toEqual([1, 2].map((n) => `[OpenRouter] Retrying in 0 ms after 503 Service Unavailable (retry ${n} of 2)`));
+    await until(() => lines.length === 2, 'both are logged');
+    expect(lines).toEqual([1, 2].map((n) => `[OpenRouter] Retrying in 0 ms after 503 Service Unavailable (retry ${n} of 2)`));
   });
 
-  test('an error after the last one tells each try', async () => {
+  test('an error after the last retry lists each attempt', async () => {
     const error = await failureOf(ask(clientWith({ maxRetries: 1 }), { emulator: { status: 502, retryAfter: '0' } }));
     expect(error.attempts).toEqual([expect.objectContaining({ model: MODEL, status: 502 }), expect.objectContaining({ model: MODEL, status: 502 })]);
     expect(error.toJSON().attempts).toEqual(error.attempts);
     expect(emulator.requests).toHaveLength(2);
   });
 
-  test("a call's own maxRetries counts, and is not sent", async () => {
+  test("maxRetries of a call replaces the client's, and is not sent", async () => {
     await failureOf(ask(clientWith({ maxRetries: 5 }), { maxRetries: 0, emulator: { status: 503, retryAfter: '0' } }));
     expect(emulator.requests).toHaveLength(1);
     expect(emulator.requests[0].body).not.toHaveProperty('maxRetries');
   });
 
-  test('C1: an abort ends the wait', async () => {
-    const told = [];
+  test('an abort ends the wait for a retry', async () => {
+    const lines = [];
     const controller = new AbortController();
-    const client = clientWith({ logger: { warn: (line) => told.push(line) } });
+    const client = clientWith({ logger: { warn: (line) => lines.push(line) } });
     const asked = failureOf(ask(client, { signal: controller.signal, emulator: { status: 503, retryAfter: '29' } }));
-    await until(() => told.length === 1, 'it waits');
+    await until(() => lines.length === 1, 'it waits');
     controller.abort();
     expect((await asked).name).toBe('AbortError');
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('a total limit of time ends the wait too', async () => {
+  test('timeouts.total ends the wait for a retry', async () => {
     const error = await failureOf(ask(clientWith({ timeouts: { total: 300 } }), { emulator: { status: 503, retryAfter: '29' } }));
     expect(error).toMatchObject({ code: 'timeout', phase: 'total' });
   });
 
-  test('after the first chunk nothing is tried again', async () => {
+  test('nothing is retried after the first chunk', async () => {
     const stream = await ask(clientWith(), { stream: true, emulator: { errorAt: 1, errorCode: 503 } });
     expect((await failureOf(stream.finalCompletion())).status).toBe(503);
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('models and credits are tried again, and what callers share is tried once for all', async () => {
+  test('a request for models is retried once for all callers that share it', async () => {
     const client = clientWith({ headers: { 'X-Emulator': 'status=500; times=1; id=models' } });
     const lists = await Promise.all([client.getModels(true), client.getModels(true), client.getModels(true)]);
     expect(lists.every((list) => list.length > 10)).toBe(true);
     expect(emulator.requests.map(({ status }) => status)).toEqual([500, 200]);
   });
 
-  test('E6: a connection that the server let go of costs nothing', async () => {
+  test('a pooled connection that the server has closed fails no request', async () => {
     const client = clientWith();
     for (let turn = 0; turn < 3; turn += 1) expect(await textOf(await ask(client, { emulator: { drop: 'reused', times: 1, id: 'stale' } }))).toBe('one two three');
     expect(new Set(emulator.requests.map(({ connectionId }) => connectionId)).size).toBe(2);
@@ -90,13 +90,13 @@ describe('E8: retries', () => {
   });
 });
 
-describe('R3: the fallback chain', () => {
+describe('the chain of fallback models', () => {
   const models = [
     'openai/gpt-5-nano', 'openai/gpt-4o', 'openai/gpt-4o-mini', 'x-ai/grok-4', 'x-ai/grok-4-fast',
     'google/gemini-2.5-pro', 'google/gemini-2.5-flash', 'deepseek/deepseek-r1', 'perplexity/sonar', 'moonshotai/kimi-k2-0905',
   ];
 
-  test.each([[false], [true]])('goes on past the third fallback before the first token (stream: %p)', async (stream) => {
+  test.each([[false], [true]])('continues after the third fallback before the first token (stream: %p)', async (stream) => {
     const answer = await ask(clientWith(), { stream, models: [...models.slice(0, 4), 'openai/gpt-5'], emulator: { fail: [MODEL, ...models], failStatus: 429 } });
     expect(await textOf(answer)).toBe('one two three');
     expect(requested()).toEqual([[MODEL, models.slice(0, 3)], [models[3], ['openai/gpt-5']]]);
@@ -105,20 +105,20 @@ describe('R3: the fallback chain', () => {
     expect(attempts[0]).toMatchObject({ model: MODEL, status: 429, reason: expect.any(String) });
   });
 
-  test('tells of each step once it is used up', async () => {
+  test('rejects with an attempt for each group when every model fails', async () => {
     const error = await failureOf(ask(clientWith({ maxRetries: 0 }), { models, emulator: { fail: [MODEL, ...models], failStatus: 503 } }));
     expect(error.attempts.map(({ model }) => model)).toEqual([MODEL, models[3], models[7]]);
     expect(emulator.requests).toHaveLength(3);
   });
 
-  test('R5: holds to its privacy in every group and every retry', async () => {
+  test('keeps the privacy options in every group and every retry', async () => {
     const client = clientWith({ dataCollection: 'deny', zdr: true, maxRetries: 1 });
     await failureOf(ask(client, { models, provider: { data_collection: 'allow', zdr: false, only: ['groq'] }, emulator: { status: 503, retryAfter: '0' } }));
     expect(requested().map(([model]) => model)).toEqual([MODEL, models[3], models[7], models[7]]);
     for (const { body } of emulator.requests) expect(body.provider).toEqual({ data_collection: 'deny', zdr: true, only: ['groq'] });
   });
 
-  test('is not gone through by createFetch, whose SDK decides', async () => {
+  test('is not continued by createFetch, which leaves that to the SDK', async () => {
     const { createFetch } = require('../..');
     const response = await createFetch({ onModel() {} })(`${emulator.baseURL}/chat/completions`, {
       method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-x' }, body: JSON.stringify({ model: MODEL, models, messages, emulator: { status: 503 } }),
@@ -128,29 +128,29 @@ describe('R3: the fallback chain', () => {
   });
 });
 
-describe('R4: provider', () => {
-  test.each([[false], [true]])('one that served although it was not among provider.only is warned of (stream: %p)', async (stream) => {
-    const told = [];
+describe('the provider of a response', () => {
+  test.each([[false], [true]])('that is not in provider.only is logged as a warning (stream: %p)', async (stream) => {
+    const lines = [];
     let provider = 'Amazon Bedrock';
     const type = stream ? 'text/event-stream' : 'application/json';
     const server = await startRawServer(() => answer(200, answerBy(provider, stream), { 'Content-Type': type }));
-    const client = clientWith({ baseURL: server.baseURL, logger: { warn: (line) => told.push(line) } });
+    const client = clientWith({ baseURL: server.baseURL, logger: { warn: (line) => lines.push(line) } });
     await textOf(await ask(client, { stream, provider: { only: ['groq', 'amazon-bedrock'] } }));
     provider = 'OpenAI';
     await textOf(await ask(client, { stream, provider: { only: ['groq', 'amazon-bedrock'] } }));
-    await until(() => told.length > 0, 'it is told');
-    expect(told).toEqual(['[OpenRouter] OpenAI served a request that provider.only keeps to groq, amazon-bedrock']);
+    await until(() => lines.length > 0, 'it is logged');
+    expect(lines).toEqual(['[OpenRouter] OpenAI served a request that provider.only keeps to groq, amazon-bedrock']);
     await server.close();
   });
 
-  /** An answer by a provider, whatever the request asked for. */
+  /** Returns a response by this provider, regardless of the request. */
   function answerBy(provider, stream) {
     const choice = { index: 0, finish_reason: 'stop', [stream ? 'delta' : 'message']: { role: 'assistant', content: 'x' } };
     const json = JSON.stringify({ id: 'gen-1', provider, model: MODEL, choices: [choice] });
     return stream ? `data: ${json}\n\ndata: [DONE]\n\n` : json;
   }
 
-  test('R7: a tool loop can keep to the provider whose reasoning it holds', async () => {
+  test('can be pinned for the rest of a tool loop, which sends its reasoning back', async () => {
     const thinking = await startEmulator();
     const client = clientWith({ baseURL: thinking.baseURL });
     const tools = [{ type: 'function', function: { name: 'add', parameters: { type: 'object', properties: {} } } }];
@@ -166,7 +166,7 @@ describe('R4: provider', () => {
 });
 
 describe('rateLimit', () => {
-  test('more chats than a minute allows wait, over all clients of a key, and can be aborted', async () => {
+  test('chats beyond the limit per minute wait, counted over all clients of a key, and can be aborted', async () => {
     const client = clientWith({ rateLimit: { requestsPerMinute: 2 } });
     const again = new OpenRouterClient(client.apiKey, { baseURL: emulator.baseURL, rateLimit: { requestsPerMinute: 2 } });
     await Promise.all([ask(client), ask(again)]);

@@ -39,7 +39,7 @@ function clientWith(options) {
 }
 const ask = (client, params) => client.chatCompletion({ model: MODEL, messages, ...params });
 
-/** Fails when the key is anywhere in the error or in what was logged. */
+/** Fails when the key is in the error or in a log line. */
 function expectSecret(error, client, key = client.apiKey) {
   expect(error).toBeInstanceOf(OpenRouterError);
   expect(key.length).toBeGreaterThan(8);
@@ -47,8 +47,8 @@ function expectSecret(error, client, key = client.apiKey) {
   expect(client.logged.join('\n')).not.toContain(key);
 }
 
-describe('a server that echoes the key (K1)', () => {
-  test.each([400, 401, 402, 403, 404, 429, 500, 502, 503])('in a %i', async (status) => {
+describe('a key that the server echoes is redacted', () => {
+  test.each([400, 401, 402, 403, 404, 429, 500, 502, 503])('in an HTTP error %i', async (status) => {
     const client = clientWith();
     const error = await failureOf(ask(client, { emulator: { status, kind: 'echo-key' } }));
     expect(error.status).toBe(status);
@@ -56,28 +56,28 @@ describe('a server that echoes the key (K1)', () => {
     expectSecret(error, client);
   });
 
-  test('as the model, the provider and the id of a good answer: not in the log, nor in a channel', async () => {
-    const told = [];
-    const hear = (message) => told.push(JSON.stringify(message));
+  test('in log lines and diagnostics channels, as the model, provider and id of a completion', async () => {
+    const seen = [];
+    const record = (message) => seen.push(JSON.stringify(message));
     const channels = ['openrouter:response', 'openrouter:stream:end'];
-    for (const name of channels) diagnostics.subscribe(name, hear);
+    for (const name of channels) diagnostics.subscribe(name, record);
     try {
       const id = 'sk-or-v1-limit-canary-echoed';
       server = await startRawServer(() => answer(200, JSON.stringify({ id, model: id, provider: id, choices: [] }), { 'X-Generation-Id': id }));
-      const client = clientWith({ apiKey: id, baseURL: server.baseURL, logger: { debug: hear, info: hear, warn: hear, error: hear } });
+      const client = clientWith({ apiKey: id, baseURL: server.baseURL, logger: { debug: record, info: record, warn: record, error: record } });
       expect((await ask(client, { provider: { only: ['x'] } })).model).toBe(id);
-      await until(() => told.some((line) => line.includes('Model used: [REDACTED]')) && told.some((line) => line.includes('gen_ai.response.model')), 'all is told');
-      expect(told.join()).not.toContain(id);
+      await until(() => seen.some((line) => line.includes('Model used: [REDACTED]')) && seen.some((line) => line.includes('gen_ai.response.model')), 'all is logged');
+      expect(seen.join()).not.toContain(id);
     } finally {
-      for (const name of channels) diagnostics.unsubscribe(name, hear);
+      for (const name of channels) diagnostics.unsubscribe(name, record);
     }
   });
 
   test.each([
-    ['another kind of key', 'gateway/key+with=signs.and~more'],
+    ["a gateway's key with punctuation", 'gateway/key+with=signs.and~more'],
     ['a key with a quote and a backslash', 'gateway"key\\with'],
-    ['a short one', 'gatewaykey'],
-  ])('%s', async (_, apiKey) => {
+    ['a short key', 'gatewaykey'],
+  ])('also if it is %s', async (_, apiKey) => {
     server = await startRawServer(({ head }) => answer(401, JSON.stringify({ error: { code: 401, message: `Bad ${/^authorization: (.*)$/im.exec(head)[1]}` } })));
     const client = clientWith({ apiKey, baseURL: server.baseURL });
     const error = await failureOf(ask(client));
@@ -88,15 +88,15 @@ describe('a server that echoes the key (K1)', () => {
   const escaped = (key) => [...key].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
   test.each([
     ['in HTML', (key) => [502, `<html><p>${key}</p></html>`]],
-    ['where the snippet ends', (key) => [502, `${'x'.repeat(190)}${key}`]],
-    ['where 64 KiB end', (key) => [500, JSON.stringify({ pad: 'x'.repeat(64 * 1024 - 20), key })]],
-    ['in a name', (key) => [400, JSON.stringify({ error: { message: 'x', metadata: { [key]: 1 } } })]],
+    ['cut off by the end of the snippet', (key) => [502, `${'x'.repeat(190)}${key}`]],
+    ['cut off by the limit of 64 KiB', (key) => [500, JSON.stringify({ pad: 'x'.repeat(64 * 1024 - 20), key })]],
+    ['in a field name', (key) => [400, JSON.stringify({ error: { message: 'x', metadata: { [key]: 1 } } })]],
     ['twice, in JSON within JSON', (key) => [502, JSON.stringify({ error: { message: key, metadata: { raw: JSON.stringify({ error: { message: `no ${key}` } }) } } })]],
     ['in headers', (key) => [500, '', { 'X-Request-Id': key, 'X-Generation-Id': key }]],
-    ['in a 200', (key) => [200, JSON.stringify({ error: { code: 401, message: `Bad ${key}` } })]],
-    ['in a 200 that is no JSON', (key) => [200, `Bad ${key}`]],
-    ['in a stream', (key) => [200, `data: {"error":{"code":502,"message":"Bad ${key}","metadata":{"raw":"${key}"}}}\n\n`, { 'Content-Type': 'text/event-stream' }]],
-    ['in an event that is no JSON', (key) => [200, `data: {"id":${key}}\n\n`, { 'Content-Type': 'text/event-stream' }]],
+    ['in an error in a 200', (key) => [200, JSON.stringify({ error: { code: 401, message: `Bad ${key}` } })]],
+    ['in a 200 that is not JSON', (key) => [200, `Bad ${key}`]],
+    ['in an error of a stream', (key) => [200, `data: {"error":{"code":502,"message":"Bad ${key}","metadata":{"raw":"${key}"}}}\n\n`, { 'Content-Type': 'text/event-stream' }]],
+    ['in an event that is not JSON', (key) => [200, `data: {"id":${key}}\n\n`, { 'Content-Type': 'text/event-stream' }]],
     ['with its letters escaped', (key) => [400, `{"error":{"code":400,"message":"Bad ${escaped(key)}","metadata":{"raw":"${escaped(key)}"}}}`]],
     ['with its slashes escaped', (key) => [400, `{"error":{"code":400,"message":"Bad ${key.replaceAll('/', '\\/')}"}}`], 'gateway/key/with/slashes'],
   ])('%s', async (_, make, apiKey = 'sk-or-v1-canary-0123456789abcdef') => {
@@ -109,7 +109,7 @@ describe('a server that echoes the key (K1)', () => {
     if (!stream) expectSecret(await failureOf(client.getModels(true)), client);
   });
 
-  test('an Authorization of the own headers is no more shown than the key', async () => {
+  test('also if it is in an Authorization header of the options', async () => {
     const client = clientWith({ headers: { Authorization: 'Bearer sk-or-v1-other-canary' } });
     const error = await failureOf(ask(client, { emulator: { status: 500, kind: 'echo-key' } }));
     expect(emulator.requests[0].headers.authorization).toBe('Bearer sk-or-v1-other-canary');
@@ -117,10 +117,10 @@ describe('a server that echoes the key (K1)', () => {
   });
 });
 
-describe('redirects (K2)', () => {
+describe('redirects', () => {
   const redirect = (status, location, more) => ({ emulator: { status, location, kind: 'html', ...more } });
 
-  test.each([301, 302, 303, 307, 308])('a %i to another origin is not followed, and the key does not travel', async (status) => {
+  test.each([301, 302, 303, 307, 308])('a %i to another origin is not followed, and the key is not sent there', async (status) => {
     const client = clientWith();
     for (const location of [`${elsewhere.baseURL}/chat/completions`, `//127.0.0.1:${elsewhere.port}/x`, `http://localhost:${emulator.port}/x`, `http://canary@127.0.0.1:${elsewhere.port}/x`]) {
       const error = await failureOf(ask(client, redirect(status, location)));
@@ -131,13 +131,13 @@ describe('redirects (K2)', () => {
     expect(elsewhere.connections).toBe(0);
   });
 
-  test('a GET is not sent elsewhere either', async () => {
+  test('a redirect of a GET to another origin is not followed either', async () => {
     const client = clientWith({ headers: { 'X-Emulator': `status=302; location=${encodeURIComponent(`${elsewhere.baseURL}/models`)}` } });
     for (const call of [client.getModels(), client.getCredits(), client.getGeneration('gen-1')]) expectSecret(await failureOf(call), client);
     expect(elsewhere.connections).toBe(0);
   });
 
-  test.each([307, 308])('a %i within the same origin is followed, with the same request', async (status) => {
+  test.each([307, 308])('a %i within the same origin is followed with the same method, body and key', async (status) => {
     const client = clientWith();
     const completion = await ask(client, redirect(status, '/api/v1/chat/completions?again=1', { times: 1, id: `same-${status}`, text: 'there' }));
     expect(completion.choices[0].message.content).toBe('there');
@@ -147,7 +147,7 @@ describe('redirects (K2)', () => {
     expect(second.headers.authorization).toBe(first.headers.authorization);
   });
 
-  test('a second redirect cannot lead to where the first may not', async () => {
+  test('a second redirect to another origin is not followed either', async () => {
     server = await startRawServer(({ lines }) => answer(307, '', { Location: lines[0].includes('/hop') ? `${elsewhere.baseURL}/models` : '/hop' }));
     const client = clientWith({ baseURL: server.baseURL });
     const error = await failureOf(ask(client));
@@ -156,17 +156,17 @@ describe('redirects (K2)', () => {
     expect(elsewhere.connections).toBe(0);
   });
 
-  test('a loop of them ends', async () => {
+  test('a redirect loop ends with an error', async () => {
     server = await startRawServer(() => answer(307, '', { Location: '/api/v1/chat/completions' }));
     const error = await failureOf(ask(clientWith({ baseURL: server.baseURL })));
     expect(error.message).toMatch(/redirect.*baseURL/);
-    // As many as fetch follows.
+    // The fetch standard follows 20 redirects.
     expect(server.requests.length).toBeLessThanOrEqual(21);
   });
 });
 
-describe('no answer at all (E7)', () => {
-  /** Asks where nobody answers as OpenRouter does. */
+describe('a failure without a response', () => {
+  /** Returns the error of a chat that is sent to a server that is not OpenRouter, and checks its stack. */
   async function failingAt(baseURL, options) {
     const client = clientWith({ baseURL, ...options });
     const error = await failureOf(ask(client));
@@ -176,38 +176,38 @@ describe('no answer at all (E7)', () => {
     return error;
   }
 
-  test('a refused connection', async () => {
+  test('is connection_failed where the connection is refused', async () => {
     const error = await failingAt(`http://127.0.0.1:${await closedPort()}/api/v1`);
     expect(error).toMatchObject({ code: 'connection_failed', message: expect.stringContaining('127.0.0.1') });
     expect(error.cause.message).toMatch(/^ECONNREFUSED/);
   });
 
-  test('a host that does not exist', async () => {
+  test('is connection_failed where the host does not exist', async () => {
     const error = await failingAt('https://nothing.invalid/api/v1');
     expect(error).toMatchObject({ code: 'connection_failed', message: expect.stringContaining('nothing.invalid') });
     expect(error.cause.message.length).toBeGreaterThan(0);
   });
 
-  test('TLS to a port that speaks none', async () => {
+  test('is tls_error where the port does not speak TLS', async () => {
     const error = await failingAt(`https://127.0.0.1:${emulator.port}/api/v1`);
     expect(error).toMatchObject({ code: 'tls_error', message: expect.stringMatching(/NODE_EXTRA_CA_CERTS/) });
   });
 
-  test('a proxy that is not there, without its password', async () => {
+  test('is proxy_error where the proxy is unreachable, without its password', async () => {
     const error = await failingAt(emulator.baseURL, { proxy: `http://user:hunter2@127.0.0.1:${await closedPort()}` });
     expect(error.code).toBe('proxy_error');
     expect(shownOf(error)).not.toContain('hunter2');
     expect(emulator.requests).toEqual([]);
   });
 
-  test.each(['fin', 'reset'])('a server that hangs up (%s)', async (drop) => {
+  test.each(['fin', 'reset'])('is connection_reset where the server closes the connection (%s)', async (drop) => {
     const client = clientWith();
     const error = await failureOf(ask(client, { emulator: { drop } }));
     expect(error.code).toBe('connection_reset');
     expectSecret(error, client);
   });
 
-  test('a server that speaks another protocol is not called a lost connection', async () => {
+  test('is malformed_response, not connection_reset, where the server speaks another protocol', async () => {
     server = await startRawServer('SSH-2.0-OpenSSH_9.6\r\n\r\n');
     expect((await failingAt(server.baseURL)).code).toBe('malformed_response');
   });

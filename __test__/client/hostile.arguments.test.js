@@ -8,13 +8,13 @@ const circular = {};
 circular.self = circular;
 const throwing = new Proxy({}, { get() { throw new Error('trap'); }, ownKeys() { throw new Error('trap'); } });
 
-/** What people, and bugs, hand over. */
+/** Values that a caller may pass by mistake. */
 const ODD = [
   ['undefined', undefined], ['null', null], ['true', true], ['0', 0], ['NaN', NaN], ['-1', -1], ['a bigint', 10n], ['text', 'x'],
   ['empty text', ''], ['a symbol', Symbol('x')], ['a function', () => {}], ['a class', class {}], ['an array', []], ['an array of null', [null]],
   ['a date', new Date(0)], ['a map', new Map([['model', 'x']])], ['bytes', new Uint8Array(3)], ['an object without a prototype', Object.create(null)],
-  ['an object that holds itself', circular], ['one that throws when it is read', throwing], ['one whose toJSON throws', { toJSON() { throw new Error('trap'); } }],
-  ['one whose toJSON gives nothing', { toJSON: () => undefined }], ['a promise', Promise.resolve({})], ['an error', new Error('x')], ['a revoked proxy', revoked()],
+  ['an object that contains itself', circular], ['an object that throws when it is read', throwing], ['an object whose toJSON throws', { toJSON() { throw new Error('trap'); } }],
+  ['an object whose toJSON returns undefined', { toJSON: () => undefined }], ['a promise', Promise.resolve({})], ['an error', new Error('x')], ['a revoked proxy', revoked()],
 ];
 function revoked() {
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -39,49 +39,49 @@ afterAll(() => emulator.close());
 
 const chat = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] };
 
-/** An error of ours, or the one that the odd thing itself threw; never the words of an engine that was handed it. */
-function expectOurs(error) {
+/** Fails unless the error is an OpenRouterError with a message of this package, or was thrown by the odd value itself. */
+function expectOwnError(error) {
   if (error.message === 'trap' || /revoked/.test(error.message)) return;
   expect(error).toBeInstanceOf(OpenRouterError);
   expect(error.message).not.toMatch(/Cannot read|not a function|destructure|undefined \(|napi|GenericFailure/);
 }
 
-/** Whatever comes of it, it is an answer or an error of ours, and never an exception at the call. */
+/** Returns the result of a call, or undefined. Fails when it throws instead of rejecting, or rejects with another error. */
 async function settles(call) {
   const promise = call();
   expect(promise).toBeInstanceOf(Promise);
   try {
     return await promise;
   } catch (error) {
-    expectOurs(error);
+    expectOwnError(error);
     return undefined;
   }
 }
 
 describe.each(ODD)('%s', (_, odd) => {
-  test('as a key or as options gives a client or an error of ours', () => {
+  test('as the key or the options makes a client or throws an OpenRouterError', () => {
     for (const make of [() => new OpenRouterClient(odd), () => new OpenRouterClient('sk-or-v1-x', odd), () => new OpenRouterClient({ apiKey: odd })]) {
       try {
         expect(make()).toBeInstanceOf(OpenRouterClient);
       } catch (error) {
-        expectOurs(error);
+        expectOwnError(error);
       }
     }
   });
 
-  test('as any one option gives a client or an error of ours', () => {
+  test('as any single option makes a client or throws an OpenRouterError', () => {
     const names = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'dataCollection', 'headers', 'modelsPerRequest', 'routerMetadata',
       'proxy', 'ca', 'timeouts', 'maxRetries', 'cache', 'maxEventBytes', 'maxResponseBytes', 'rateLimit', 'logger', 'endpointOption', 'req', 'allowInsecureHttp', 'openRouterApiKey'];
     for (const name of names) {
       try {
         expect(new OpenRouterClient('sk-or-v1-x', { [name]: odd }).baseURL).toMatch(/^http/);
       } catch (error) {
-        expectOurs(error);
+        expectOwnError(error);
       }
     }
   });
 
-  test('as a request, a part of one, or an option of a call', async () => {
+  test('as an argument of a call resolves or rejects with an OpenRouterError, and the client still works', async () => {
     await settles(() => client.chatCompletion(odd));
     for (const name of ['model', 'messages', 'models', 'provider', 'stream', 'signal', 'onProgress', 'timeouts', 'maxRetries', 'headers', 'autoRouter', 'zdr', 'temperature']) {
       const answer = await settles(() => client.chatCompletion({ ...chat, [name]: odd }));
@@ -99,14 +99,14 @@ describe.each(ODD)('%s', (_, odd) => {
     expect((await client.chatCompletion(chat)).choices[0].message.content).toBe('fine');
   });
 
-  test('on a stream', async () => {
+  test('as an argument of a method of a stream throws at most an OpenRouterError', async () => {
     const open = () => client.chatCompletion({ ...chat, stream: true });
     const stream = await open();
     for (const listen of [() => stream.on(odd, () => {}), () => stream.on('content', odd), () => stream.once('end', odd), () => stream.off('end', odd), () => stream.off(odd, odd)]) {
       try {
         listen();
       } catch (error) {
-        expectOurs(error);
+        expectOwnError(error);
       }
     }
     expect((await stream.finalCompletion()).choices[0].message.content).toBe('fine');
@@ -120,18 +120,18 @@ describe.each(ODD)('%s', (_, odd) => {
     expect((await (await open())[Symbol.asyncIterator]().return(odd)).done).toBe(true);
   });
 
-  test('to the functions beside the client', async () => {
+  test('as an argument of the other exported functions throws at most an OpenRouterError', async () => {
     for (const call of [() => createFetch(odd), () => clearCache(odd), () => getStats(odd), () => creditLevel(odd), () => modelInfo(odd)]) {
       try {
         call();
       } catch (error) {
-        expectOurs(error);
+        expectOwnError(error);
       }
     }
   });
 });
 
-test('a hook that is odd disturbs nothing', async () => {
+test('an odd value as a hook of createFetch does not affect the request', async () => {
   for (const [, odd] of ODD) {
     const fetch = createFetch({ onUsage: odd, onModel: odd, onError: odd, onFallback: odd });
     const response = await fetch(`${emulator.baseURL}/chat/completions`, { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-odd' }, body: JSON.stringify(chat) });

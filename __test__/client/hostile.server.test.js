@@ -30,7 +30,7 @@ function newClient(options) {
 }
 const chat = (params) => newClient().chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], ...params });
 
-/** Every way to ask for something, each of which must end in an error of ours. */
+/** Every kind of call. Each must fail with an OpenRouterError. */
 const WAYS = {
   chat: () => chat(),
   stream: async () => { for await (const chunk of await chat({ stream: true })) void chunk; },
@@ -40,7 +40,7 @@ const WAYS = {
 };
 const ways = Object.keys(WAYS);
 
-/** The error of a way, whatever the server does; the process has not taken much more memory for it. */
+/** Returns the error of a call. Fails when it is no OpenRouterError, is large or shows the key, or when memory grew much. */
 async function errorOf(way) {
   const before = process.memoryUsage().rss;
   const error = await failureOf(WAYS[way]());
@@ -57,7 +57,7 @@ function* endless(head, part) {
   for (;;) yield packed;
 }
 
-describe('what never ends is left, and its connection closed', () => {
+describe('a response that never ends is an error, and its connection is closed', () => {
   const part = 'x'.repeat(64 * 1024);
   test.each([
     ['one event', () => endless(CHUNKED_HEAD, part), 'response_too_large'],
@@ -70,19 +70,19 @@ describe('what never ends is left, and its connection closed', () => {
     expect((await server.requests[0].closed).by).toBe('client');
   });
 
-  test.each(ways)('a body: %s', async (way) => {
+  test.each(ways)('the body, for %s', async (way) => {
     server.script = () => endless(JSON_HEAD, `{"x":"${part}`);
     expect((await errorOf(way)).code).toBe('response_too_large');
     expect((await server.requests[0].closed).by).toBe('client');
   });
 
-  test.each(ways)('the body of an error, whose status is told: %s', async (way) => {
+  test.each(ways)('the body of an HTTP error, whose status is kept, for %s', async (way) => {
     server.script = () => endless(JSON_HEAD.replace('200', '503'), part);
     expect(await errorOf(way)).toMatchObject({ code: 'service_unavailable', status: 503 });
     expect((await server.requests[0].closed).by).toBe('client');
   });
 
-  test('headers', async () => {
+  test('the headers', async () => {
     server.script = function* headers() {
       yield 'HTTP/1.1 200 OK\r\n';
       for (let at = 0; ; at += 1) yield `X-${at}: ${'x'.repeat(1000)}\r\n`;
@@ -92,7 +92,7 @@ describe('what never ends is left, and its connection closed', () => {
   });
 });
 
-describe('a small body that unpacks to 256 MiB is left at the limit', () => {
+describe('a small body that decompresses to 256 MiB is an error at the size limit', () => {
   const zeros = Buffer.alloc(256 * MiB, 32);
   const BOMBS = {
     gzip: zlib.gzipSync(zeros),
@@ -106,19 +106,19 @@ describe('a small body that unpacks to 256 MiB is left at the limit', () => {
     expect((await errorOf(way)).code).toBe('response_too_large');
   });
 
-  test.each(Object.keys(BOMBS))('%s, in an error', async (encoding) => {
+  test.each(Object.keys(BOMBS))('%s, as the body of an HTTP error', async (encoding) => {
     server.script = () => [`HTTP/1.1 502 X\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${BOMBS[encoding].length}\r\n\r\n`, BOMBS[encoding]];
     expect((await errorOf('chat')).status).toBe(502);
   });
 });
 
-describe('bodies that are not as long as they say', () => {
-  test.each(ways)('a body that is cut: %s', async (way) => {
+describe('a body that does not have its declared length', () => {
+  test.each(ways)('is an error when it is cut short, for %s', async (way) => {
     server.script = () => ['HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"id":"gen-1",', FIN];
     expect((await errorOf(way)).code).toMatch(/^(connection_reset|malformed_response|stream_truncated)$/);
   });
 
-  test('a body that is longer: what comes after it is no answer to the next request', async () => {
+  test('does not answer the next request with its surplus bytes', async () => {
     const answer = (text) => JSON.stringify({ id: 'gen-1', model: 'openai/gpt-5-mini', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: text } }] });
     const smuggled = plain(200, answer('smuggled'));
     server.script = ({ connection }) => (server.connections.indexOf(connection) === 0 ? [plain(200, answer('first')) + smuggled] : [plain(200, answer('second'))]);
@@ -129,29 +129,29 @@ describe('bodies that are not as long as they say', () => {
     expect((await ask()).choices[0].message.content).toBe('second');
   });
 
-  test('two lengths that differ', async () => {
+  test('is malformed_response when two lengths are declared', async () => {
     server.script = () => ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 20\r\n\r\n{}', HOLD];
     expect((await errorOf('chat')).code).toBe('malformed_response');
   });
 });
 
 test.each([
-  ['no HTTP', 'GET / HTTP/1.1\r\n\r\n'],
-  ['a version that is none', 'HTTP/9.9 200 OK\r\n\r\n'],
-  ['a status that is none', 'HTTP/1.1 abc OK\r\n\r\n'],
+  ['a request line', 'GET / HTTP/1.1\r\n\r\n'],
+  ['an unknown HTTP version', 'HTTP/9.9 200 OK\r\n\r\n'],
+  ['a status that is not a number', 'HTTP/1.1 abc OK\r\n\r\n'],
   ['a status of five digits', 'HTTP/1.1 20000 OK\r\n\r\n'],
-  ['zeros', '\0'.repeat(64)],
+  ['null bytes', '\0'.repeat(64)],
   ['a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n'],
-])('a status line that is garbage: %s', async (_, bytes) => {
+])('an invalid response head is malformed_response: %s', async (_, bytes) => {
   server.script = () => [bytes, FIN];
   expect((await errorOf('chat')).code).toBe('malformed_response');
 });
 
-describe('JSON that is nested 100,000 deep', () => {
+describe('JSON that is nested 100,000 levels deep', () => {
   const DEEP = 100_000;
   const nested = `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`;
 
-  test('goes through in a completion, a chunk and a model', async () => {
+  test('is accepted in a completion, a chunk and a model', async () => {
     server.script = ({ head, body }) => {
       if (/models/.test(head)) return [plain(200, `{"data":[{"id":"a/b","deep":${nested}}]}`)];
       if (!body.includes('"stream":true')) return [plain(200, `{"id":"gen-1","model":"openai/gpt-5-mini","choices":[{"index":0,"finish_reason":"stop","message":{"content":"whole"}}],"deep":${nested}}`)];
@@ -166,7 +166,7 @@ describe('JSON that is nested 100,000 deep', () => {
     expect((await stream.finalCompletion()).choices[0].message.content).toBe('whole');
   });
 
-  test('in an error leaves its status, and can be logged', async () => {
+  test('does not hide the status of an error, which can still be logged', async () => {
     const short = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     for (const deep of [nested, short]) {
       server.script = () => [plain(500, `{"error":{"code":500,"message":"own","metadata":{"deep":${deep}}}}`)];
@@ -175,7 +175,7 @@ describe('JSON that is nested 100,000 deep', () => {
   });
 });
 
-test('names that objects have of their own are only names', async () => {
+test('field names such as __proto__ are plain data and change no prototype', async () => {
   const odd = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1,"hasOwnProperty":2}';
   server.script = () => [CHUNKED_HEAD, httpChunk(`data: {"choices":[{"index":0,"delta":{"content":"a","__proto__":{"polluted":1}}}],"x":${odd}}\n\n`), httpChunk(event(chunkOf('b'))), httpChunk(event({ error: { code: 502, message: 'm', metadata: JSON.parse(odd) } })), httpChunk()];
   const { items, error } = await readAll(await chat({ stream: true }));

@@ -20,7 +20,7 @@ let emulator;
 let nginx;
 let keys = 0;
 
-// They come from Debian's packages, which `npm test` installs where it may. Without them there is nothing to talk to.
+// The programs come from Debian packages, which `npm test` installs where it may. Without them the tests are skipped.
 const withPrograms = hasPrograms ? describe : describe.skip;
 
 beforeAll(async () => { emulator = await startEmulator({ directives: { text: TEXT, chunks: 4 } }); });
@@ -62,14 +62,14 @@ withPrograms('behind nginx with TLS', () => {
     expect(emulator.requests[0].headers['accept-encoding']).toContain('gzip');
   });
 
-  test('createFetch does the same', async () => {
+  test('createFetch uses HTTP/2 and decompresses too', async () => {
     const response = await createFetch({ ca: CA })(`https://localhost:${nginx.port}/api/v1/models`, { headers: { authorization: 'Bearer sk-or-v1-limit-x' } });
     expect(response.headers.get('content-encoding')).toBeNull();
     expect((await response.json()).data.length).toBeGreaterThan(10);
     expect((await linesOf(nginx, 1))[0]).toMatch(/^HTTP\/2\.0 GET \/api\/v1\/models 200/);
   });
 
-  test('a server without HTTP/2 is spoken to in HTTP/1.1', async () => {
+  test('HTTP/1.1 is used with a server that has no HTTP/2', async () => {
     const old = await startNginx(emulator.port, '');
     try {
       expect(await textOf(clientOf(old))).toBe(TEXT);
@@ -79,7 +79,7 @@ withPrograms('behind nginx with TLS', () => {
     }
   });
 
-  test('C1: an abort ends the request behind it, and a stream on the same connection goes on', async () => {
+  test('an abort closes the upstream request, and a stream on the same connection goes on', async () => {
     const client = clientOf(nginx);
     const other = await ask(client, { stream: true, emulator: { chunks: 40, gap: 20 } });
     const stream = await ask(client, { stream: true, emulator: { stall: 2 } });
@@ -93,12 +93,12 @@ withPrograms('behind nginx with TLS', () => {
     expect((await other.finalCompletion()).choices[0].message.content).toBe(TEXT);
   });
 
-  test('E6: after a reload, which closes every connection that is idle, the next request works', async () => {
+  test('the next request works after a reload, which closes every idle connection', async () => {
     const client = clientOf(nginx);
     expect(await textOf(client)).toBe(TEXT);
     const before = (await linesOf(nginx, 1))[0].split(' ').at(-1);
     nginx.reload();
-    // The old worker serves until its successor does.
+    // The old worker process serves until the new one has started.
     const lines = await until(async () => {
       expect((await client.getModels(true)).length).toBeGreaterThan(10);
       const all = await linesOf(nginx, 2);
@@ -107,14 +107,14 @@ withPrograms('behind nginx with TLS', () => {
     for (const line of lines) expect(line).toMatch(/ 200 \d+$/);
   });
 
-  test('100 streams at once all end whole', async () => {
+  test('100 concurrent streams all arrive complete', async () => {
     const client = clientOf(nginx);
     const texts = await Promise.all(Array.from({ length: 100 }, () => textOf(client, { emulator: { gap: 10 } })));
     expect(new Set(texts)).toEqual(new Set([TEXT]));
     expect(emulator.requests).toHaveLength(100);
   });
 
-  describe('I10: its authority is trusted when it is named by', () => {
+  describe('its certificate authority is trusted when it is given by', () => {
     test.each([
       ['NODE_EXTRA_CA_CERTS', () => CA_FILE],
       ['SSL_CERT_FILE', () => CA_FILE],
@@ -127,7 +127,7 @@ withPrograms('behind nginx with TLS', () => {
       const saved = process.env[name];
       process.env[name] = place();
       try {
-        // An odd limit of time makes the pool, and so its roots, this client's own.
+        // Pools are shared by settings. A timeout of its own gives this client a new pool, which reads the authorities anew.
         expect(await textOf(clientOf(nginx, { ca: undefined, timeouts: { connect: 9_000 + keys } }))).toBe(TEXT);
       } finally {
         if (saved === undefined) delete process.env[name];
@@ -135,7 +135,7 @@ withPrograms('behind nginx with TLS', () => {
       }
     });
 
-    test('nothing: then it is tls_error, which names the ways out, and no request is sent', async () => {
+    test('none of these: the chat is tls_error, which names the remedies, and no request is sent', async () => {
       const error = await failureOf(textOf(clientOf(nginx, { ca: undefined, timeouts: { connect: 8_999 } })));
       expect(error.code).toBe('tls_error');
       expect(error.message).toMatch(/NODE_EXTRA_CA_CERTS/);
@@ -144,9 +144,9 @@ withPrograms('behind nginx with TLS', () => {
   });
 });
 
-withPrograms('I11: through a proxy that wants a password', () => {
+withPrograms('through a proxy that requires a password', () => {
   const address = (scheme, port, password = PASSWORD) => `${scheme}://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
-  const PROXIES = [['tinyproxy', 'http', startTinyproxy], ['microsocks', 'socks5', startMicrosocks], ['microsocks, which also asks for the name', 'socks5h', startMicrosocks]];
+  const PROXIES = [['tinyproxy', 'http', startTinyproxy], ['microsocks', 'socks5', startMicrosocks], ['microsocks, which resolves the host name', 'socks5h', startMicrosocks]];
 
   describe.each(PROXIES)('%s', (_name, scheme, startProxy) => {
     let proxy;
@@ -156,9 +156,9 @@ withPrograms('I11: through a proxy that wants a password', () => {
     });
     afterAll(() => Promise.all([nginx.stop(), proxy.stop()]));
 
-    test.each(['https', 'http'])('chats and streams over %s', async (kind) => {
+    test.each(['https', 'http'])('chats and streams work over %s', async (kind) => {
       const baseURL = kind === 'https' ? `https://localhost:${nginx.port}/api/v1` : emulator.baseURL;
-      // tinyproxy closes a connection after each answer: the next request may meet one that is just going.
+      // tinyproxy closes the connection after each response, so the next request may need a retry.
       const client = clientOf(nginx, { baseURL, proxy: address(scheme, proxy.port), maxRetries: 1 });
       expect(await textOf(client)).toBe(TEXT);
       expect((await ask(client)).choices[0].message.content).toBe(TEXT);
@@ -166,14 +166,14 @@ withPrograms('I11: through a proxy that wants a password', () => {
       for (const { headers } of emulator.requests) expect(headers).not.toHaveProperty('proxy-authorization');
     });
 
-    test('a wrong password is a proxy_error that does not show it, and no request is sent', async () => {
+    test('a wrong password is a proxy_error that hides the password, and no request is sent', async () => {
       const error = await failureOf(ask(clientOf(nginx, { proxy: address(scheme, proxy.port, 'wrong-canary') })));
       expect(error.code).toBe('proxy_error');
       expect(shownOf(error)).not.toContain('canary');
       expect(emulator.requests).toEqual([]);
     });
 
-    test('an abort ends the request behind it', async () => {
+    test('an abort closes the upstream request', async () => {
       const stream = await ask(clientOf(nginx, { proxy: address(scheme, proxy.port) }), { stream: true, emulator: { stall: 2 } });
       stream.abort();
       expect((await emulator.requests[0].closed).by).toBe('client');

@@ -11,13 +11,13 @@ const CODES = [
   'malformed_response', 'not_found', 'overloaded', 'payload_too_large', 'provider_error', 'proxy_error', 'rate_limited', 'server_error', 'service_unavailable', 'stream_truncated', 'timeout', 'tls_error',
 ];
 
-test('K1: the key is in nothing that is printed, logged or told, whatever fails', async () => {
+test('the key is in no error, log line, diagnostics event or printed object, whatever fails', async () => {
   const emulator = await startEmulator();
   try {
     const env = { CANARY_URL: emulator.baseURL, CANARY_KEY: KEY, DEBUG: 'openrouter:*', LOG_LEVEL: 'debug' };
     const { code, stdout, stderr } = await runNode([path.join(__dirname, '..', 'support', 'canary.js')], { env, deadlineMs: 55_000 });
     expect(code).toBe(0);
-    // It went out and came back, so that there was something to hide.
+    // The key was sent and the server echoed it, so there was something to redact.
     expect(emulator.requests.some(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
     expect(stdout).toContain('Bearer [REDACTED]');
     expect(stderr.split('\n').length).toBeGreaterThan(100);

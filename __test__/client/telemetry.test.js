@@ -34,13 +34,14 @@ afterAll(async () => {
 
 const ask = (params) => client.chatCompletion({ model: MODEL, messages, ...params });
 const spansAfter = (count) => until(() => exporter.getFinishedSpans().length >= count && exporter.getFinishedSpans(), `${count} spans ended`);
-/** Runs `work` beneath a span; gives that span. */
-async function beneath(name, work) {
+/** Runs `work` with a new span as the active one. Returns the context of that span. */
+async function withinSpan(name, work) {
   const span = tracer.startSpan(name);
   await context.with(trace.setSpan(context.active(), span), work);
   return span.spanContext();
 }
-const answered = (usage, model = MODEL) => ({
+/** The attributes that the span of a completed chat must have. */
+const attributesOf = (usage, model = MODEL) => ({
   'gen_ai.operation.name': 'chat',
   'gen_ai.provider.name': 'openrouter',
   'gen_ai.request.model': MODEL,
@@ -56,14 +57,14 @@ const answered = (usage, model = MODEL) => ({
   'server.port': emulator.port,
 });
 
-describe('O3: OpenTelemetry learns the exact model, tokens and cost', () => {
+describe('an OpenTelemetry span has the exact model, tokens and cost', () => {
   test('of a completion', async () => {
     const { usage, provider } = await ask({ temperature: 0.5, max_tokens: 100, stop: ['END'], session_id: 'talk-1' });
     const [span] = await spansAfter(1);
     expect(span.name).toBe(`chat ${MODEL}`);
     expect(span.status.code).toBe(SpanStatusCode.UNSET);
     expect(span.attributes).toMatchObject({
-      ...answered(usage),
+      ...attributesOf(usage),
       'gen_ai.request.temperature': 0.5,
       'gen_ai.request.max_tokens': 100,
       'gen_ai.request.stop_sequences': ['END'],
@@ -72,15 +73,15 @@ describe('O3: OpenTelemetry learns the exact model, tokens and cost', () => {
     });
   });
 
-  test('of a stream, when it has ended', async () => {
+  test('of a stream, once it has ended', async () => {
     const stream = await ask({ stream: true });
     await stream.finalCompletion();
     const [span] = await spansAfter(1);
-    expect(span.attributes).toMatchObject(answered(stream.usage));
+    expect(span.attributes).toMatchObject(attributesOf(stream.usage));
     expect(span.duration[0] * 1e3 + span.duration[1] / 1e6).toBeGreaterThan(0);
   });
 
-  test('of the model that served: a router, and a fallback', async () => {
+  test('of the model that a router or a fallback chose', async () => {
     await (await ask({ autoRouter: true, stream: true, emulator: { model: 'openai/gpt-5' } })).finalCompletion();
     await ask({ models: ['openai/gpt-5'], emulator: { fail: [MODEL] } });
     const spans = await spansAfter(2);
@@ -90,9 +91,9 @@ describe('O3: OpenTelemetry learns the exact model, tokens and cost', () => {
     ]);
   });
 
-  test('of a tool loop: a span for each request, all beneath the span that asked', async () => {
+  test('of each request of a tool loop, as a child of the active span', async () => {
     const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: {} } } }];
-    const parent = await beneath('agent', async () => {
+    const parent = await withinSpan('agent', async () => {
       const { choices: [{ message }] } = await ask({ tools, emulator: { calls: 1 } });
       const results = message.tool_calls.map(({ id }) => ({ role: 'tool', tool_call_id: id, content: 'sunny' }));
       await ask({ tools, messages: [...messages, message, ...results] });
@@ -102,14 +103,14 @@ describe('O3: OpenTelemetry learns the exact model, tokens and cost', () => {
     for (const span of spans) expect(span.parentSpanContext.spanId).toBe(parent.spanId);
   });
 
-  test('of chats through createFetch, streamed and not', async () => {
+  test('of chats through createFetch, with and without a stream', async () => {
     const fetch = createFetch();
     const chat = (stream) => fetch(`${emulator.baseURL}/chat/completions`, {
       method: 'POST',
       headers: { authorization: 'Bearer sk-or-v1-limit-canary-fetch' },
       body: JSON.stringify({ model: MODEL, messages, stream }),
     });
-    const parent = await beneath('sdk', async () => {
+    const parent = await withinSpan('sdk', async () => {
       await (await chat(false)).json();
       await (await chat(true)).text();
     });
@@ -126,7 +127,7 @@ describe('O3: OpenTelemetry learns the exact model, tokens and cost', () => {
     expect(emulator.requests.map(({ rawBody }) => JSON.parse(rawBody))).toEqual([{ model: MODEL, messages, stream: false }, { model: MODEL, messages, stream: true }]);
   });
 
-  test('of requests for models and credits, as requests and nothing more', async () => {
+  test('but only HTTP attributes of a request for models', async () => {
     await client.getModels(true);
     const [span] = await spansAfter(1);
     expect(span.name).toBe('GET /api/v1/models');
@@ -134,7 +135,7 @@ describe('O3: OpenTelemetry learns the exact model, tokens and cost', () => {
   });
 });
 
-describe('O1: what fails is a failed span, with what was known', () => {
+describe('the span of a failure has an error status and what is known of the request', () => {
   test.each([
     [429, 'rate_limited'],
     [502, 'provider_error'],
@@ -152,7 +153,7 @@ describe('O1: what fails is a failed span, with what was known', () => {
     expect(span.attributes).toMatchObject({ 'error.type': error.code, 'gen_ai.response.model': MODEL, 'openrouter.generation.id': stream.generationId });
   });
 
-  test('an abort in mid-stream, once', async () => {
+  test('an abort in mid-stream, with one span only', async () => {
     const stream = await ask({ stream: true, emulator: { stall: 1 } });
     for await (const chunk of stream) {
       if (chunk.choices[0].delta.content) break;
@@ -185,13 +186,13 @@ describe('O1: what fails is a failed span, with what was known', () => {
   });
 });
 
-test('O3: a traceparent header goes through as it is', async () => {
+test('a traceparent header is sent unchanged', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   await ask({ headers: { traceparent } });
   expect(emulator.requests[0].headers.traceparent).toBe(traceparent);
 });
 
-test('K1, K3: no span holds a key, a prompt or an answer', async () => {
+test('no span has a key, a prompt or an answer', async () => {
   await ask({ emulator: { text: 'one two three' } });
   await (await ask({ stream: true, emulator: { text: 'one two three' } })).finalCompletion();
   await failureOf(ask({ emulator: { status: 400, kind: 'echo-key' } }));

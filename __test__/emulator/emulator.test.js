@@ -30,7 +30,7 @@ function chat(body = {}, directives, { key = KEY, headers = {}, ...init } = {}) 
 }
 
 const streamed = async (directives, body = {}, init) => (await chat({ stream: true, ...body }, directives, init)).text();
-/** The JSON of each data event of plainly framed SSE. */
+/** The JSON of each data event of an event stream in plain framing. */
 function events(sse) {
   return sse.split('\n\n').filter((part) => part.startsWith('data: {')).map((part) => JSON.parse(part.slice(6)));
 }
@@ -53,7 +53,7 @@ function rawChat(directives, body = {}) {
   return { socket, ended };
 }
 
-describe('a server as OpenRouter is', () => {
+describe('the server', () => {
   test('answers unknown paths and missing keys in the error envelope', async () => {
     const lost = await get('/nowhere');
     expect(lost.status).toBe(404);
@@ -75,14 +75,14 @@ describe('a server as OpenRouter is', () => {
     expect((await response.json()).error).toMatchObject({ code: status, message: expect.stringMatching(message) });
   });
 
-  test('orders providers as asked, and only listens on loopback', async () => {
+  test('follows provider.order and provider.ignore, refuses broken JSON, and listens on loopback only', async () => {
     expect((await (await chat({ provider: { order: ['azure'] } })).json()).provider).toBe('Azure');
     expect((await (await chat({ provider: { ignore: ['openai'], zdr: true } })).json()).provider).toBe('Azure');
     expect((await chat({}, undefined, { body: '{"model":' })).status).toBe(400);
     await expect(startEmulator({ host: '0.0.0.0' })).rejects.toThrow(/loopback/);
   });
 
-  test('records requests, and tells who ended each', async () => {
+  test('records requests, and which side ended each', async () => {
     const before = emulator.connections;
     const waiting = emulator.waitForRequest(({ path: at }) => at.endsWith('/models'));
     await (await get('/models?q=claude', { directives: 'gap=0' })).text();
@@ -94,7 +94,7 @@ describe('a server as OpenRouter is', () => {
     expect(await emulator.waitForRequest()).toBe(record);
   });
 
-  test('closes with clients that are still waiting', async () => {
+  test('can be closed while clients are still waiting', async () => {
     const other = await startEmulator({ key: 'sk-or-mine', directives: 'stall=0' });
     const { baseURL } = other;
     const response = await fetch(`${baseURL}/models`, { headers: {} });
@@ -111,13 +111,13 @@ describe('a server as OpenRouter is', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('runs from the command line until it is told to stop', async () => {
+  test('runs from the command line until SIGTERM', async () => {
     const child = spawn(process.execPath, [path.join(EMULATOR_DIR, 'cli.js')]);
     const [output] = await once(child.stdout, 'data');
     const [, baseURL] = /^OPENROUTER_BASE_URL=(http:\/\/127\.0\.0\.1:\d+\/api\/v1)$/m.exec(String(output));
     expect((await fetch(`${baseURL}/providers`)).status).toBe(200);
     child.kill('SIGTERM');
-    // Windows has no signals that a process could answer.
+    // On Windows a process cannot handle SIGTERM.
     expect(await once(child, 'exit')).toEqual(process.platform === 'win32' ? [null, 'SIGTERM'] : [0, null]);
   });
 });
@@ -134,7 +134,7 @@ describe('models and providers', () => {
     expect((await (await get('/models?output_modalities=all')).json()).total_count).toBeGreaterThan(total);
   });
 
-  test('pages, tells one model, its endpoints, ZDR endpoints and providers', async () => {
+  test('serves pages of models, one model, its endpoints, ZDR endpoints and providers', async () => {
     const page = await (await get('/models?limit=2&offset=2')).json();
     expect([page.data.length, page.links.next]).toEqual([2, '/api/v1/models?offset=4&limit=2']);
     expect((await (await get('/model/~anthropic/claude-sonnet-latest')).json()).data.id).toBe('anthropic/claude-sonnet-4.5');
@@ -152,7 +152,7 @@ describe('models and providers', () => {
 });
 
 describe('money', () => {
-  test('each completion lowers what a management key sees', async () => {
+  test('each completion adds its cost to the usage that a management key reads', async () => {
     const { usage, id } = await (await chat()).json();
     expect(usage.cost).toBeCloseTo(usage.prompt_tokens * 0.25e-6 + usage.completion_tokens * 2e-6, 12);
     const { data } = await (await get('/credits', { key: 'sk-or-management' })).json();
@@ -160,7 +160,7 @@ describe('money', () => {
     expect((await (await get(`/generation?id=${id}`)).json()).data).toMatchObject({ id, total_cost: usage.cost, streamed: false, cancelled: false });
   });
 
-  test('keys see what their kind may see', async () => {
+  test('each kind of key reads what OpenRouter lets it read', async () => {
     const refused = await get('/credits');
     expect([refused.status, (await refused.json()).error.message]).toEqual([403, 'Only management keys can perform this operation']);
     expect((await (await get('/credits', { key: 'sk-or-zeros' })).json()).data).toEqual({ total_credits: 0, total_usage: 0 });
@@ -173,7 +173,7 @@ describe('money', () => {
     expect((await chat({}, undefined, { key: 'sk-or-broke' })).status).toBe(402);
   });
 
-  test('own provider keys cost a fee; a price can be set', async () => {
+  test('byok charges a fee for an own provider key, and cost sets a price', async () => {
     const { usage } = await (await chat({}, 'byok')).json();
     expect(usage.is_byok).toBe(true);
     expect(usage.cost).toBeCloseTo(usage.cost_details.upstream_inference_cost * 0.05, 10);
@@ -182,14 +182,14 @@ describe('money', () => {
     expect((await chat({ model: 'openrouter/free' })).status).toBe(200);
   });
 
-  test('a generation can be late', async () => {
+  test('pending delays a generation', async () => {
     const { id } = await (await chat({}, 'pending=2')).json();
     for (const status of [404, 404, 200]) expect((await get(`/generation?id=${id}`)).status).toBe(status);
   });
 });
 
 describe('answers', () => {
-  test('a stream has its first chunk, words, finish, accounting and [DONE]', async () => {
+  test('a stream has a first chunk, content, a finish_reason, usage and [DONE]', async () => {
     const response = await chat({ stream: true });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     const sse = await response.text();
@@ -211,7 +211,7 @@ describe('answers', () => {
     expect(contentOf(sse)).toContain('Tell me about bees');
   });
 
-  test('routers, aliases, presets and suffixes say which model it was', async () => {
+  test('routers, aliases, presets and suffixes answer with the resolved model', async () => {
     const modelFor = async (model) => (await (await chat({ model })).json()).model;
     expect(await modelFor('openrouter/auto')).toBe('openai/gpt-5-mini');
     expect(await modelFor('~anthropic/claude-sonnet-latest')).toBe('anthropic/claude-sonnet-4.5');
@@ -221,7 +221,7 @@ describe('answers', () => {
     expect(chunks.slice(0, 3).map(({ model }) => model)).toEqual(['openrouter/auto', 'openrouter/auto', 'openai/gpt-5-mini']);
   });
 
-  test('falls back inside one request and says so', async () => {
+  test('falls back within one request, and openrouter_metadata reports it', async () => {
     const headers = { 'x-openrouter-metadata': 'enabled' };
     const body = { models: ['x-ai/grok-4', 'google/gemini-2.5-flash'] };
     const answer = await (await chat(body, 'fail=openai/gpt-5-mini,x-ai/grok-4; fail-status=429', { headers })).json();
@@ -234,7 +234,7 @@ describe('answers', () => {
     expect(events(await streamed('', {}, { headers })).at(-1).openrouter_metadata.strategy).toBe('direct');
   });
 
-  test('calls tools after the user, and uses what they find', async () => {
+  test('calls tools after a user message, and uses their results', async () => {
     const body = { tools: [TOOL('weather'), TOOL('news', 'topic')], parallel_tool_calls: true };
     const [choice] = (await (await chat(body)).json()).choices;
     expect(choice.finish_reason).toBe('tool_calls');
@@ -256,7 +256,7 @@ describe('answers', () => {
     check(deltas(await streamed(`tool-quirk=${quirk}`)).flatMap((delta) => delta.tool_calls ?? [])[1]);
   });
 
-  test('tool quirks of calls as a whole', async () => {
+  test('tool quirks that concern whole calls', async () => {
     const calls = async (quirk) => deltas(await streamed(`tool-quirk=${quirk}`)).flatMap((delta) => delta.tool_calls ?? []);
     expect(new Set((await calls('same-index')).map(({ index }) => index))).toEqual(new Set([0]));
     expect((await calls('interleaved')).slice(0, 2).map(({ index }) => index)).toEqual([0, 1]);
@@ -277,7 +277,7 @@ describe('answers', () => {
     expect(Object.keys(first).sort()).toEqual(['content', ...fields].sort());
   });
 
-  test('thinks, draws, speaks, cites and writes JSON when asked to', async () => {
+  test('sends reasoning, images, audio, citations and JSON when requested', async () => {
     const thoughts = deltas(await streamed('', { reasoning: { effort: 'low' } })).flatMap((delta) => delta.reasoning_details ?? []);
     expect(thoughts.slice(-2)).toMatchObject([{ type: 'reasoning.text', signature: expect.any(String), index: 0 }, { type: 'reasoning.encrypted', index: 1 }]);
     const { images } = deltas(await streamed('', { modalities: ['image', 'text'] })).find((delta) => delta.images);
@@ -294,7 +294,7 @@ describe('answers', () => {
 });
 
 describe('directives', () => {
-  test('come by header, body or message, and unknown ones are refused', async () => {
+  test('are read from a header, the body or a message, and unknown ones are refused', async () => {
     const contents = await Promise.all([
       chat({}, 'text="a; \\"b\\" ü"'),
       chat({}, 'text=a%3B%20%22b%22%20%C3%BC'),
@@ -308,7 +308,7 @@ describe('directives', () => {
     for (const wrong of ['eol=tab', 'status=99', 'cut=-1', 'location=%0A', 'status=429; kind=odd']) expect((await chat({}, wrong)).status).toBe(400);
   });
 
-  test('times lets the fault pass', async () => {
+  test('times limits how often a fault occurs', async () => {
     for (const status of [503, 503, 200]) expect((await chat({}, 'status=503; times=2; id=x')).status).toBe(status);
     expect((await chat({}, 'status=503; times=1; id=y')).status).toBe(503);
   });
@@ -329,7 +329,7 @@ describe('directives', () => {
     for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value);
   });
 
-  test('error bodies of gateways and accidents', async () => {
+  test('error bodies of gateways, truncated bodies and redirects', async () => {
     const bodyOf = async (kind) => (await chat({}, `status=524; kind=${kind}`)).text();
     expect(await bodyOf('html')).toMatch(/^<!DOCTYPE html>/);
     expect(await bodyOf('empty')).toBe('');
@@ -339,7 +339,7 @@ describe('directives', () => {
     expect([moved.status, moved.headers.get('location')]).toEqual([307, '/elsewhere']);
   });
 
-  test('a 200 can be a failure', async () => {
+  test('a 200 response can be a failure', async () => {
     expect(Object.keys(await (await chat({}, 'error-in-200')).json())).toEqual(['id', 'error']);
     expect((await (await chat({}, 'error-in-200=choice-error')).json()).choices[0]).toMatchObject({ finish_reason: 'error', error: { code: 502 } });
     expect((await (await chat({}, 'pad=2; error-in-200=choices-null; error-code=429')).json())).toMatchObject({ choices: null, error: { code: 429 } });
@@ -348,7 +348,7 @@ describe('directives', () => {
     expect(emulator.account.usage).toBeGreaterThan(0);
   });
 
-  test('errors in mid-stream have all their shapes', async () => {
+  test('errors in mid-stream can have every shape', async () => {
     const last = async (shape) => events(await streamed(`text="a b c d"; error-at=2; error-shape=${shape}`)).at(-1);
     const sse = await streamed('text="a b c d"; error-at=2; error-done');
     expect(contentOf(sse)).toBe('a b ');
@@ -363,7 +363,7 @@ describe('directives', () => {
     expect(emulator.account.usage).toBe(0);
   });
 
-  test('usage comes in all places and shapes', async () => {
+  test('usage can come in every place and shape', async () => {
     const at = async (directives) => events(await streamed(directives)).slice(-2).map((chunk) => [chunk.choices?.[0]?.finish_reason, 'usage' in chunk]);
     expect(await at('usage-at=before')).toEqual([[null, true], ['stop', false]]);
     expect(await at('usage-at=with')).toEqual([[null, false], ['stop', true]]);
@@ -398,7 +398,7 @@ describe('bytes', () => {
     expect(deltas(await streamed('chunks=1000')).length).toBe(1003);
   });
 
-  test('split=1 sends each byte alone and the bytes stay the same', async () => {
+  test('split=1 sends each byte alone, and the bytes stay the same', async () => {
     const { socket, ended } = rawChat(`${plain}; split=1`);
     const record = await emulator.waitForRequest();
     const { bytesWritten } = await record.closed;
@@ -420,7 +420,7 @@ describe('bytes', () => {
 
   test('encoding=zstd is valid', async () => {
     const body = Buffer.from(await (await chat({}, 'text=ok; encoding=zstd')).arrayBuffer());
-    // From Node 22 on, fetch decompresses zstd by itself: then what comes out must be the answer.
+    // From Node 22 on, fetch decompresses zstd, so that the body is the answer.
     if (body[0] === '{'.charCodeAt(0)) expect(JSON.parse(body).choices[0].message.content).toBe('ok');
     else expect(body.subarray(0, 6).toString('hex')).toBe('28b52ffd0038');
   });
@@ -446,7 +446,7 @@ describe('connections', () => {
     expect([contentOf(sse), sse.includes('finish_reason":"stop')]).toEqual(['a b ', false]);
   });
 
-  test.each(['stall=1', 'hold; text=a', 'stall=1; comments=1'])('%s waits for the client, and the bill is for what was made', async (directives) => {
+  test.each(['stall=1', 'hold; text=a', 'stall=1; comments=1'])('%s waits until the client disconnects, and bills what was generated', async (directives) => {
     const abort = new AbortController();
     const response = await chat({ stream: true }, directives, { signal: abort.signal });
     const reader = response.body.getReader();
@@ -462,7 +462,7 @@ describe('connections', () => {
     expect(data.total_cost).toBeGreaterThan(0);
   });
 
-  test('delays end when the client leaves', async () => {
+  test('delays end when the client disconnects', async () => {
     for (const directives of ['delay=60000', 'first-delay=60000', 'gap=60000']) {
       const { socket } = rawChat(directives);
       const record = await emulator.waitForRequest(({ headers }) => headers['x-emulator'] === directives);
@@ -484,7 +484,7 @@ describe('connections', () => {
     expect((await record.closed).by).toBe('client');
   });
 
-  test('drop hangs up before an answer; reused only on a used connection', async () => {
+  test('drop closes the connection before an answer; drop=reused does so only on a reused connection', async () => {
     expect(await rawChat('drop').ended).toEqual({ code: null, text: '' });
     expect((await rawChat('drop=reset').ended).code).toBe('ECONNRESET');
     const { socket, ended } = rawChat('drop=reused; json; text=a');

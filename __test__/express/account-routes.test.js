@@ -15,10 +15,10 @@ beforeEach(() => {
 });
 afterAll(() => Promise.all([emulator.close(), api.close()]));
 
-const asked = () => emulator.requests.map(({ method, path }) => `${method} ${path}`);
+const requestsSent = () => emulator.requests.map(({ method, path }) => `${method} ${path}`);
 
 describe.each(VERSIONS)('%s', (_, express) => {
-  /** An application with a key of its own. */
+  /** Runs `work` with an application that has these router options, and closes it afterwards. */
   async function withApp(options, work) {
     const app = await App.start(express, options);
     try {
@@ -29,7 +29,7 @@ describe.each(VERSIONS)('%s', (_, express) => {
   }
 
   describe('GET /credits', () => {
-    test('answers what is left, its colour, and whether it is little', () => withApp({ client: newClient(emulator, { key: 'management' }) }, async (app) => {
+    test('answers the balance, its level and whether it is low', () => withApp({ client: newClient(emulator, { key: 'management' }) }, async (app) => {
       const { status, headers, json } = await app.get('/credits');
       expect([status, json]).toEqual([200, { balance: 10, currency: 'USD', usage: 0, total: 10, level: 'green', low: false }]);
       expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
@@ -49,29 +49,29 @@ describe.each(VERSIONS)('%s', (_, express) => {
       expect(json.level).toBe(creditLevel(json.balance));
     }));
 
-    test('a key without a limit has a balance that nobody knows, not none (D1)', () => withApp({ client: newClient(emulator, { key: 'plain' }) }, async (app) => {
+    test('a key without a limit has the balance null, not 0', () => withApp({ client: newClient(emulator, { key: 'plain' }) }, async (app) => {
       expect((await app.get('/credits')).json).toEqual({ balance: null, currency: 'USD', usage: 0, total: null, level: 'unknown', low: false });
     }));
 
-    test('five requests are one of the API’s, also all at once and by new clients (bug 06)', async () => {
+    test('five requests make one API request, even if concurrent and with a new client each', async () => {
       const { apiKey } = newClient(emulator, { key: 'management' });
       const getClient = () => new OpenRouterClient(apiKey, { baseURL: emulator.baseURL, logger: false });
       await withApp({ getClient }, async (app) => {
         const answers = await Promise.all(Array.from({ length: 4 }, () => app.get('/credits')));
         answers.push(await app.get('/credits'));
         expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-        expect(asked()).toEqual(['GET /api/v1/credits']);
+        expect(requestsSent()).toEqual(['GET /api/v1/credits']);
       });
     });
 
-    test('force=true asks the API each time, anything else does not', () => withApp({ client: newClient(emulator, { key: 'management' }) }, async (app) => {
+    test('force=true sends an API request each time, any other query does not', () => withApp({ client: newClient(emulator, { key: 'management' }) }, async (app) => {
       for (const query of ['', '?force=true', '?force=true', '?force=false', '?force', '?force=true&force=true', '?force[a]=true']) {
         expect((await app.get(`/credits${query}`)).status).toBe(200);
       }
-      expect(asked()).toHaveLength(3);
+      expect(requestsSent()).toHaveLength(3);
     }));
 
-    test('moves with the cost of a chat, and nothing is asked', () => withApp({ client: newClient(emulator) }, async (app) => {
+    test('the balance falls by the cost of a chat without an API request', () => withApp({ client: newClient(emulator) }, async (app) => {
       const before = (await app.get('/credits')).json.balance;
       const count = emulator.requests.length;
       await app.chat({ emulator: { cost: 0.25 } });
@@ -81,7 +81,7 @@ describe.each(VERSIONS)('%s', (_, express) => {
   });
 
   describe('GET /models', () => {
-    test('answers the list as the API has it, in { data }', () => withApp({ client: newClient(emulator) }, async (app) => {
+    test('answers the list of the API unchanged, in { data }', () => withApp({ client: newClient(emulator) }, async (app) => {
       const { status, headers, json } = await app.get('/models');
       const { data } = await (await fetch(`${emulator.baseURL}/models`)).json();
       expect(status).toBe(200);
@@ -90,29 +90,29 @@ describe.each(VERSIONS)('%s', (_, express) => {
       expect(typeof data[0].pricing.prompt).toBe('string');
     }));
 
-    test('five requests are one of the API’s, force=true is one more (bug 06)', () => withApp({ client: newClient(emulator) }, async (app) => {
+    test('five requests make one API request, force=true makes another', () => withApp({ client: newClient(emulator) }, async (app) => {
       await Promise.all(Array.from({ length: 4 }, () => app.get('/models')));
       await app.get('/models');
-      expect(asked()).toEqual(['GET /api/v1/models']);
+      expect(requestsSent()).toEqual(['GET /api/v1/models']);
       await app.get('/models?force=true');
-      expect(asked()).toHaveLength(2);
+      expect(requestsSent()).toHaveLength(2);
     }));
 
-    test('a browser that has the list is not sent it again', () => withApp({ client: newClient(emulator) }, async (app) => {
+    test('answers 304 to a browser that has the current list', () => withApp({ client: newClient(emulator) }, async (app) => {
       const { headers } = await app.get('/models');
       const again = await app.get('/models', { 'If-None-Match': headers.etag });
       expect([again.status, again.text]).toEqual([304, '']);
     }));
 
-    test('an API without models has none', () => withApp({ client: newClient(api) }, async (app) => {
+    test('answers an empty list where the API has no models', () => withApp({ client: newClient(api) }, async (app) => {
       api.answers = { '/models': { data: null } };
       expect((await app.get('/models')).json).toEqual({ data: [] });
     }));
   });
 
-  test('users with keys of their own never see each other’s figures', async () => {
+  test('users with different keys never see each other’s credits and models', async () => {
     const users = ['ann', 'bob', 'cid'];
-    // The API answers by the key that it is sent.
+    // The answer depends on the key of the request.
     const byKey = await startRecordingServer(({ path, headers }, response) => {
       const at = users.findIndex((name) => headers.authorization.includes(`-${name}-`));
       const data = path.endsWith('/models') ? [{ id: `of/${users[at]}` }] : { total_credits: at + 1, total_usage: 0 };

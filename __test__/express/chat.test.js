@@ -2,7 +2,7 @@
 
 const { startEmulator } = require('../../emulator');
 const { FIN, startByteServer } = require('../support/servers/byte-server');
-const { App, VERSIONS, chatBody, eventsOf, keptLog, newClient } = require('./support/express-app');
+const { App, VERSIONS, chatBody, eventsOf, newClient, recordingLogger } = require('./support/express-app');
 const { SSE_HEAD, chunkOf, contentOf, event, finishChunk, sse } = require('../support/streaming');
 
 let emulator;
@@ -11,13 +11,13 @@ beforeAll(async () => { [emulator, raw] = [await startEmulator(), await startByt
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([emulator.close(), raw.close()]));
 
-/** The request that came to the API last. */
+/** The last request that the API received. */
 const sent = () => emulator.requests.at(-1);
 
 describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
   let app;
   let client;
-  const log = keptLog();
+  const log = recordingLogger();
   beforeAll(async () => {
     client = newClient(emulator);
     app = await App.start(express, { client, logger: log });
@@ -25,7 +25,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
   afterAll(() => app.close());
   beforeEach(() => { log.lines.length = 0; });
 
-  /** An application of its own in front of the byte server. */
+  /** Runs `work` with an application whose API is the byte server. */
   async function withRaw(script, work, options) {
     raw.script = script;
     const own = await App.start(express, { client: newClient(raw, options), logger: log });
@@ -47,7 +47,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     expect(log.lines).toEqual([]);
   });
 
-  test('answers with an event stream that no proxy gathers, compresses or keeps', async () => {
+  test('answers with an event stream whose headers tell proxies not to buffer, transform or cache it', async () => {
     const { status, headers, text } = await app.chat({ stream: true, emulator: { text: 'Bees are busy', chunks: 3 } });
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -64,7 +64,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     expect(log.lines).toEqual([]);
   });
 
-  test('has no X-Generation-Id where there is no id', async () => {
+  test('has no X-Generation-Id header where the answer has no id', async () => {
     const { id, ...chunk } = chunkOf('x');
     const head = SSE_HEAD.replace(/X-Generation-Id.*\r\n/, '');
     const whole = JSON.stringify({ object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: 'x' } }] });
@@ -75,7 +75,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     }
   });
 
-  test('passes the bytes of a stream on, each of them, in whatever pieces they come', async () => {
+  test('forwards exactly the bytes of a stream, in whatever pieces they arrive', async () => {
     const bytes = Buffer.from([
       '\uFEFF: OPENROUTER PROCESSING\r\n\r\n',
       `id: 7\ndata:${JSON.stringify(chunkOf('蜂 🐝'))}\r\r`,
@@ -96,7 +96,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     expect((await withRaw(pieces, (own) => own.chat({ stream: true }))).text).toBe(`${bytes}\n\n`);
   });
 
-  test('shows each event when it comes, and does not wait for more', async () => {
+  test('forwards each event at once, without waiting for the next', async () => {
     let goOn;
     const more = new Promise((resolve) => { goOn = resolve; });
     const script = () => [SSE_HEAD, event(chunkOf('first')), more.then(() => sse(chunkOf('second'), finishChunk())), FIN];
@@ -112,7 +112,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     });
   });
 
-  test('what a browser must not say is dropped: headers, timeouts, retries, callbacks', async () => {
+  test('drops options that a browser must not set: headers, timeouts, retries, callbacks', async () => {
     const { status } = await app.chat({
       headers: { Authorization: 'Bearer sk-or-v1-of-somebody-else', 'X-Emulator': 'status=500' },
       timeouts: { total: 1 },
@@ -127,7 +127,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
   });
 
   test.each(['{"__proto__":{"headers":{"X-Emulator":"status=500"}},%}', '{"constructor":{"prototype":{"headers":{"X-Emulator":"status=500"}}},%}'])(
-    'names of the prototype are harmless: %s',
+    'is not affected by property names of the prototype: %s',
     async (body) => {
       const { status } = await app.ask('POST', '/chat/completions', { body: body.replace('%', JSON.stringify(chatBody()).slice(1, -1)) });
       expect(status).toBe(200);
@@ -136,7 +136,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     },
   );
 
-  test('privacy is a floor: a browser can ask for more of it and never for less', async () => {
+  test('a browser can tighten the privacy settings of the client, but not loosen them', async () => {
     expect((await app.chat({ zdr: true })).status).toBe(200);
     expect(sent().body.provider).toEqual({ zdr: true });
     const own = await App.start(express, { client: newClient(emulator, { zdr: true, dataCollection: 'deny' }) });
@@ -150,17 +150,17 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     }
   });
 
-  test('the auto router is asked for in the body, as LibreChat does', async () => {
+  test('uses the auto router for autoRouter in the body, as LibreChat sends it', async () => {
     const { json } = await app.chat({ autoRouter: true });
     expect(sent().body.model).toBe('openrouter/auto');
     expect(json._metadata).toMatchObject({ autoRouterUsed: true, actualModelUsed: json.model });
   });
 
-  describe('a failure in mid-stream (S6)', () => {
-    /** All events but the last one. */
+  describe('a failure in mid-stream', () => {
+    /** The content of all events but the last. */
     const before = (events) => contentOf(events.slice(0, -1));
 
-    test.each(['object', 'bare', 'string-code', 'choice', 'choices-empty'])('of the shape %s reaches the browser once, and there is no [DONE]', async (shape) => {
+    test.each(['object', 'bare', 'string-code', 'choice', 'choices-empty'])('of the shape %s reaches the browser once, without a [DONE]', async (shape) => {
       const { status, text } = await app.chat({ stream: true, emulator: { text: 'a b c d', chunks: 4, errorAt: 2, errorShape: shape, errorDone: true } });
       expect(status).toBe(200);
       const events = eventsOf(text);
@@ -175,9 +175,9 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
       ['a connection that is reset', { cut: 2, cutHow: 'reset' }, { code: 502, metadata: { code: 'connection_reset' } }],
       ['a stream that is cut', { cut: 2, cutHow: 'clean' }, { code: 502, metadata: { code: 'stream_truncated' } }],
       ['an event that is cut in half', { cut: 2, cutHow: 'half-chunk' }, { code: 502, metadata: { code: 'stream_truncated' } }],
-      ['a finish reason without a word', { errorAt: 2, errorShape: 'finish' }, { code: 500, metadata: { code: 'server_error' } }],
+      ['a finish_reason error without a message', { errorAt: 2, errorShape: 'finish' }, { code: 500, metadata: { code: 'server_error' } }],
       ['a stream that stalls', { stall: 2 }, { code: 504, metadata: { code: 'timeout' } }],
-    ])('%s becomes an event of OpenRouter’s shape', async (_how, directives, error) => {
+    ])('becomes an error event in the format of OpenRouter: %s', async (_how, directives, error) => {
       const own = await App.start(express, { client: newClient(emulator, { timeouts: { idle: 150 } }) });
       const { text } = await own.chat({ stream: true, emulator: { text: 'a b c d', chunks: 4, ...directives } });
       await own.close();
@@ -197,22 +197,22 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
       expect(text.endsWith('\n\n')).toBe(true);
     });
 
-    test('and what the network brings in one piece with it stays behind', async () => {
+    test('is the last event, although more arrived in the same packet', async () => {
       const failure = { error: { code: 502, message: 'Provider returned error' }, choices: [] };
       const script = () => [SSE_HEAD, sse(chunkOf('a'), failure, chunkOf('b')), FIN];
       const { text } = await withRaw(script, (own) => own.chat({ stream: true }));
       expect(eventsOf(text)).toEqual([chunkOf('a'), failure]);
     });
 
-    test('and is told where the network cuts its last CR LF', async () => {
+    test('is forwarded although the network cut its last CR LF', async () => {
       const failure = { error: { code: 502, message: 'Provider returned error' }, choices: [] };
       const text = [chunkOf('a'), failure].map((one) => `data: ${JSON.stringify(one)}\r\n\r\n`).join('');
       const script = () => [SSE_HEAD, text.slice(0, -1)];
-      const { text: told } = await withRaw(script, (own) => own.chat({ stream: true }));
-      expect(told).toBe(text.slice(0, -1));
+      const { text: received } = await withRaw(script, (own) => own.chat({ stream: true }));
+      expect(received).toBe(text.slice(0, -1));
     });
 
-    test('before the first token is an answer with its status', async () => {
+    test('before the first token is answered with its status', async () => {
       const { status, headers, json } = await app.chat({ stream: true, emulator: { errorAt: 0, errorCode: 429 } });
       expect(status).toBe(429);
       expect(headers['content-type']).toMatch(/^application\/json/);
@@ -220,7 +220,7 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     });
   });
 
-  test('a key that comes back in a stream does not get to the browser, wherever the network cuts it (K1)', async () => {
+  test('an API key that the server echoes in a stream is redacted, even if the network splits it', async () => {
     const script = ({ headers }) => {
       const text = sse(chunkOf(`You sent ${headers.authorization}`), chunkOf(' twice '), chunkOf(headers.authorization), finishChunk());
       const at = text.indexOf('express-');

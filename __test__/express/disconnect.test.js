@@ -4,12 +4,12 @@ const { once } = require('node:events');
 
 const { startEmulator } = require('../../emulator');
 const { startByteServer } = require('../support/servers/byte-server');
-const { App, VERSIONS, chatBody, keptLog, newClient } = require('./support/express-app');
+const { App, VERSIONS, chatBody, newClient, recordingLogger } = require('./support/express-app');
 const { CLOSE_MS, HELD_BYTES } = require('../support/limits');
 const { SSE_HEAD, chunkOf, event } = require('../support/streaming');
 const { until } = require('../support/until');
 
-/** Two connections lie between the browser and the API, each with its buffers. */
+/** More bytes than the buffers of the two connections between the browser and the API can hold. */
 const FLOOD_BYTES = 4 * HELD_BYTES;
 const PIECE = 'x'.repeat(64 * 1024);
 
@@ -27,7 +27,7 @@ afterAll(async () => {
   await Promise.all([emulator.close(), raw.close()]);
 });
 
-/** Fails unless the browser's end ends the request to the API in time. */
+/** Closes the connection of the browser, and expects that the request to the API ends in time. */
 async function expectEnded(browser, record) {
   const leftAt = Date.now();
   browser.destroy();
@@ -36,69 +36,69 @@ async function expectEnded(browser, record) {
   expect(at - leftAt).toBeLessThan(CLOSE_MS);
 }
 
-describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
+describe.each(VERSIONS)('%s: a browser that disconnects', (_, express) => {
   let app;
-  const log = keptLog();
+  const log = recordingLogger();
   beforeAll(async () => { app = await App.start(express, { client: newClient(emulator), logger: log }); });
   afterAll(() => app.close());
   beforeEach(() => { log.lines.length = 0; });
   afterEach(() => expect(trouble).toEqual([]));
 
-  /** The one line that tells of it. */
-  const toldOnce = async (path = '/chat/completions', method = 'POST') => {
-    await until(() => log.lines.length > 0, 'the log tells');
+  /** Expects that the log has one line, which reports the disconnect. */
+  const expectOneLogLine = async (path = '/chat/completions', method = 'POST') => {
+    await until(() => log.lines.length > 0, 'the disconnect is logged');
     expect(log.lines).toEqual([['debug', `[OpenRouter] ${method} ${path}: the browser has left`, { method, path }]]);
   };
   const open = (params) => app.open('POST', '/chat/completions', { body: chatBody(params) });
 
-  test.each([true, false])('before the answer begins ends the upstream request (C4), stream: %s', async (stream) => {
+  test.each([true, false])('before the answer begins ends the upstream request, stream: %s', async (stream) => {
     const browser = open({ stream, emulator: { delay: 60_000 } });
     await expectEnded(browser, await emulator.waitForRequest());
-    await toldOnce();
+    await expectOneLogLine();
   });
 
-  test('before the first token ends the upstream request (C4)', async () => {
+  test('before the first token ends the upstream request', async () => {
     const browser = open({ stream: true, emulator: { firstDelay: 60_000, comments: 10 } });
     const record = await emulator.waitForRequest();
-    await until(() => record.bytesWritten > 100, 'comments have come');
+    await until(() => record.bytesWritten > 100, 'comments have arrived');
     await expectEnded(browser, record);
-    await toldOnce();
+    await expectOneLogLine();
   });
 
-  test('in mid-stream ends the upstream request (C4, bug 05b)', async () => {
+  test('in mid-stream ends the upstream request', async () => {
     const browser = open({ stream: true, emulator: { stall: 3 } });
     const [response] = await once(browser, 'response');
     await once(response, 'data');
     await expectEnded(browser, emulator.requests[0]);
-    await toldOnce();
+    await expectOneLogLine();
   });
 
-  test('in the middle of a body that is not streamed ends the upstream request (C4)', async () => {
+  test('in the middle of an answer without stream ends the upstream request', async () => {
     const browser = open({ emulator: { stall: 20 } });
     const record = await emulator.waitForRequest();
     await until(() => record.bytesWritten > 0, 'the body has begun');
     await expectEnded(browser, record);
-    await toldOnce();
+    await expectOneLogLine();
   });
 
-  test('while auth is thinking asks the API for nothing', async () => {
-    let letIn;
-    const isAsked = new Promise((asked) => {
-      letIn = { auth: (_req, res, next) => {
+  test('while auth is pending causes no API request', async () => {
+    let guard;
+    const authCalled = new Promise((called) => {
+      guard = { auth: (_req, res, next) => {
         res.once('close', () => setImmediate(next));
-        asked();
+        called();
       } };
     });
-    const own = await App.start(express, { client: newClient(emulator), ...letIn, logger: log });
+    const own = await App.start(express, { client: newClient(emulator), ...guard, logger: log });
     const browser = own.open('POST', '/chat/completions', { body: chatBody() });
-    await isAsked;
+    await authCalled;
     browser.destroy();
-    await toldOnce();
+    await expectOneLogLine();
     await own.close();
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('while its client is looked up asks the API for nothing', async () => {
+  test('while getClient is pending causes no API request', async () => {
     const client = newClient(emulator);
     let browser;
     const getClient = async ({ res }) => {
@@ -108,12 +108,12 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
     };
     const own = await App.start(express, { getClient, logger: log });
     browser = own.open('POST', '/chat/completions', { body: chatBody() });
-    await toldOnce();
+    await expectOneLogLine();
     await own.close();
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('in the middle of its own request asks the API for nothing', async () => {
+  test('in the middle of its request body causes no API request', async () => {
     let own;
     const browser = await new Promise((resolve, reject) => {
       let opened;
@@ -127,24 +127,24 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
       }).catch(reject);
     });
     browser.destroy();
-    await toldOnce();
+    await expectOneLogLine();
     await own.close();
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test.each(['/credits', '/models'])('of %s gives up waiting', async (path) => {
+  test.each(['/credits', '/models'])('while it waits for %s ends the wait', async (path) => {
     const silent = await startByteServer(() => [new Promise(() => {})]);
     const own = await App.start(express, { client: newClient(silent), logger: log });
     const browser = own.open('GET', path);
     const record = await silent.request();
     browser.destroy();
-    await toldOnce(path, 'GET');
+    await expectOneLogLine(path, 'GET');
     await own.close();
     await silent.close();
     expect(record.head).toMatch(/^GET \/api\/v1\/(credits|key|models) /);
   });
 
-  test('does not take the answer from another one who waits for the same figures (D9)', async () => {
+  test('does not cancel a shared API request that other browsers wait for', async () => {
     let answer;
     const answered = new Promise((resolve) => { answer = resolve; });
     const slow = await startByteServer(() => [answered]);
@@ -156,7 +156,7 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
     const others = [own.get('/credits'), own.get('/credits')];
     await until(() => waiting === 3, 'all three wait');
     first.destroy();
-    await toldOnce('/credits', 'GET');
+    await expectOneLogLine('/credits', 'GET');
     const body = JSON.stringify({ data: { total_credits: 10, total_usage: 7.5 } });
     answer(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     for (const { status, json } of await Promise.all(others)) expect([status, json.balance]).toEqual([200, 2.5]);
@@ -165,7 +165,7 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
     await slow.close();
   });
 
-  test('one that is slow stops the server of the answer, and then leaves while its socket is full', async () => {
+  test('while its socket is full ends the upstream request, which its slow reading had paused', async () => {
     raw.script = async function* script() {
       yield SSE_HEAD;
       for (let sent = 0; sent < FLOOD_BYTES; sent += PIECE.length) yield event(chunkOf(PIECE));
@@ -182,14 +182,14 @@ describe.each(VERSIONS)('%s: a browser that leaves', (_, express) => {
       before = record.bytesWritten;
       await new Promise((resolve) => { setTimeout(resolve, 200); });
       return false;
-    }, 'the server is not read any more');
+    }, 'the server cannot write any more');
     expect(record.bytesWritten).toBeLessThan(2 * HELD_BYTES);
     await expectEnded(browser, record);
-    await toldOnce();
+    await expectOneLogLine();
     await own.close();
   });
 
-  test('leaves all others alone', async () => {
+  test('does not affect other requests', async () => {
     const stay = app.chat({ stream: true, emulator: { chunks: 30, gap: 5 } });
     const browser = open({ stream: true, emulator: { stall: 2 } });
     const [response] = await once(browser, 'response');

@@ -4,7 +4,7 @@ const { inspect } = require('node:util');
 
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { startEmulator } = require('../../emulator');
-const { App, VERSIONS, keptLog, newClient } = require('./support/express-app');
+const { App, VERSIONS, newClient, recordingLogger } = require('./support/express-app');
 const { closedPort } = require('../support/servers/raw-server');
 
 const PROMPT = 'PROMPT-CANARY-5512';
@@ -23,10 +23,10 @@ afterAll(async () => {
   await emulator.close();
 });
 
-describe.each(VERSIONS)('%s: what fails', (_, express) => {
+describe.each(VERSIONS)('%s: failures', (_, express) => {
   let app;
   let client;
-  const log = keptLog();
+  const log = recordingLogger();
   const seen = [];
   beforeAll(async () => {
     client = newClient(emulator, { key: 'limit-canary' });
@@ -41,7 +41,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     seen.push(answer.text, inspect(answer.headers), inspect(log.lines, { depth: Infinity }));
     return answer;
   };
-  /** An answer of an application of its own. */
+  /** Returns the answer of an application with these router options. */
   async function answerOf(options, work = (own) => own.chat({ messages }), more = {}) {
     const own = await App.start(express, { ...(options.getClient ? {} : { client }), logger: log, ...options }, more);
     try {
@@ -53,7 +53,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     }
   }
 
-  describe.each([false, true])('at the API, stream: %s (bug 06)', (stream) => {
+  describe.each([false, true])('at the API, stream: %s', (stream) => {
     test.each([
       [{ status: 400 }, 400, 'Input validation failed: temperature must be at most 2', { code: 'invalid_request', error_type: 'invalid_request' }],
       [{ status: 401 }, 401, 'Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.', { code: 'invalid_api_key' }],
@@ -71,12 +71,12 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
       [{ status: 524 }, 524, 'A timeout occurred', { code: 'timeout' }],
       [{ status: 529 }, 529, 'The provider is overloaded', { code: 'overloaded', error_type: 'provider_overloaded' }],
       [{ status: 502, kind: 'html' }, 502, expect.stringMatching(/502/), { code: 'provider_error' }],
-    ])('%j keeps its status, its words and its kind', async (directives, ...expected) => {
-      // Not by name: Jest would take a missing one for its callback.
+    ])('%j is answered with its status, message and code', async (directives, ...expected) => {
+      // A rest parameter: a declared one that a row lacks would receive Jest's `done` callback.
       const [status, message, metadata, retryAfter] = expected;
       const answer = await chat(directives, { stream });
-      const { generation_id: id, ...told } = answer.json.error.metadata;
-      expect([answer.status, { ...answer.json.error, metadata: told }]).toEqual([status, { code: status, message, metadata }]);
+      const { generation_id: id, ...metadataOfAnswer } = answer.json.error.metadata;
+      expect([answer.status, { ...answer.json.error, metadata: metadataOfAnswer }]).toEqual([status, { code: status, message, metadata }]);
       expect(id === undefined || id === emulator.requests[0].generationId).toBe(true);
       expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
       expect(answer.headers['cache-control']).toBe('no-store');
@@ -89,18 +89,18 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     });
   });
 
-  test('a 402 that passes says when to come again', async () => {
+  test('a temporary 402 has a Retry-After header', async () => {
     const { status, headers } = await chat({ status: 402, kind: 'in-flight' });
     expect([status, Number(headers['retry-after'])]).toEqual([402, expect.any(Number)]);
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  test('an error inside a 200 is answered as if it had come with its status (E2)', async () => {
+  test('an error inside a 200 response is answered with the status of the error', async () => {
     const { status, json } = await chat({ errorIn200: 'top' });
     expect([status, json.error.code, json.error.metadata.code]).toEqual([502, 502, 'provider_error']);
   });
 
-  test.each([[401, 'invalid_api_key'], [402, 'insufficient_credits'], [429, 'rate_limited'], [500, 'server_error']])('credits and models keep a %i too (bug 06)', async (status, code) => {
+  test.each([[401, 'invalid_api_key'], [402, 'insufficient_credits'], [429, 'rate_limited'], [500, 'server_error']])('credits and models answer with a %i of the API too', async (status, code) => {
     const failing = newClient(emulator, { headers: { 'X-Emulator': `status=${status}; retry-after=9` } });
     for (const path of ['/credits', '/models', '/models?force=true']) {
       const answer = await answerOf({ client: failing }, (own) => own.get(path));
@@ -109,7 +109,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     }
   });
 
-  test('a network that is down is a 502, one that is slow a 504', async () => {
+  test('a failed connection is a 502, a timeout a 504', async () => {
     const down = await answerOf({ client: newClient({ baseURL: `http://127.0.0.1:${await closedPort()}/api/v1` }) });
     expect([down.status, down.json.error.metadata]).toEqual([502, { code: 'connection_failed' }]);
     const slow = await answerOf({ client: newClient(emulator, { timeouts: { headers: 100 } }) }, (own) => own.chat({ messages, emulator: { delay: 60_000 } }));
@@ -118,7 +118,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     expect([lost.status, lost.json.error.metadata]).toEqual([502, { code: 'connection_reset' }]);
   });
 
-  describe('in the application', () => {
+  describe('in callbacks of the application', () => {
     const error = (status, message, code) => ({ error: { code: status, message, metadata: { code } } });
     const throwing = (what) => [
       ['throws', () => { throw what; }],
@@ -126,7 +126,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     ];
     const leak = Object.assign(new Error(`cannot decrypt sk-or-v1-limit-canary-of-bob for ${PROMPT}`.replace(PROMPT, 'bob')), { name: 'VaultError' });
 
-    test.each(throwing(leak))('a getClient that %s is a 500 that says nothing, and a line in the log', async (_how, getClient) => {
+    test.each(throwing(leak))('a getClient that %s is a 500 without details, which the log has', async (_how, getClient) => {
       for (const path of ['/credits', '/models']) expect((await answerOf({ getClient }, (own) => own.get(path))).status).toBe(500);
       log.lines.length = 0;
       const answer = await answerOf({ getClient });
@@ -144,21 +144,21 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
       expect([answer.status, answer.json]).toEqual([500, error(500, 'Internal Server Error', 'internal_error')]);
     });
 
-    test.each([[undefined], [null], [{}], ['sk-or-v1-canary']])('a getClient that gives %p is a 500', async (value) => {
+    test.each([[undefined], [null], [{}], ['sk-or-v1-canary']])('a getClient that returns %p is a 500', async (value) => {
       const answer = await answerOf({ getClient: () => value });
       expect([answer.status, answer.json]).toEqual([500, error(500, 'The server is not set up for this.', 'invalid_option')]);
     });
 
-    test('a user without a key is told so with a 401', async () => {
+    test('a user without a key is answered 401 with missing_api_key', async () => {
       const answer = await answerOf({ getClient: () => new OpenRouterClient('user_provided', { baseURL: emulator.baseURL }) });
       expect([answer.status, answer.json.error.metadata]).toEqual([401, { code: 'missing_api_key' }]);
     });
 
-    test('a getClient may refuse with a status, and with words that are meant to be told', async () => {
+    test('a getClient may refuse with a status, and with a message that it marks for the browser', async () => {
       const silent = Object.assign(new Error('bob owes us 3 USD'), { status: 403 });
       expect((await answerOf({ getClient: () => { throw silent; } })).json).toEqual(error(403, 'Forbidden', 'refused'));
-      const told = Object.assign(new Error('Your plan has no chats'), { statusCode: 402, expose: true });
-      expect((await answerOf({ getClient: () => { throw told; } })).json).toEqual(error(402, 'Your plan has no chats', 'refused'));
+      const exposed = Object.assign(new Error('Your plan has no chats'), { statusCode: 402, expose: true });
+      expect((await answerOf({ getClient: () => { throw exposed; } })).json).toEqual(error(402, 'Your plan has no chats', 'refused'));
       const own = new OpenRouterError('Come again tomorrow.', { code: 'rate_limited', status: 429, retryAfter: 86_400_000 });
       const answer = await answerOf({ getClient: () => { throw own; } });
       expect([answer.headers['retry-after'], answer.json]).toEqual(['86400', error(429, 'Come again tomorrow.', 'rate_limited')]);
@@ -168,7 +168,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
       ...throwing(leak),
       ['calls next(error)', (_req, _res, next) => next(leak)],
       ['calls next(), then throws', null],
-    ])('an auth that %s lets nobody in, and Express shows no stack', async (how, auth) => {
+    ])('an auth that %s: its error is in no answer, and no request passes unless next() was called', async (how, auth) => {
       if (auth === null) {
         const hasty = (_req, _res, next) => { next(); throw leak; };
         expect((await answerOf({ auth: hasty }, (own) => own.get('/models'))).status).toBe(200);
@@ -181,7 +181,7 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
       expect(emulator.requests).toHaveLength(0);
     });
 
-    test('an auth that fails with a status is answered with it', async () => {
+    test('an auth that fails with a status is answered with that status', async () => {
       const auth = (_req, _res, next) => next(Object.assign(new Error('no session'), { status: 401 }));
       expect(await answerOf({ auth })).toMatchObject({ status: 401, json: error(401, 'Unauthorized', 'refused') });
     });
@@ -189,13 +189,13 @@ describe.each(VERSIONS)('%s: what fails', (_, express) => {
     test.each([
       ['throws', () => { throw leak; }],
       ['rejects', async () => { throw leak; }],
-    ])('a logger that %s disturbs nothing', async (_how, fail) => {
+    ])('a logger that %s does not change the answer', async (_how, fail) => {
       const logger = { warn: fail, error: fail };
       expect((await answerOf({ logger }, (own) => own.chat({ messages, emulator: { status: 429 } }))).status).toBe(429);
     });
   });
 
-  test('no key, no prompt and no stack is in any answer or line (K1, K3)', async () => {
+  test('no answer and no log line has the key, the prompt or a stack', async () => {
     for (const status of [400, 401, 402, 403, 429, 500, 502, 503]) await chat({ status, kind: 'echo-key' });
     const moderated = await chat({ status: 403, kind: 'moderation' });
     expect(moderated.json.error.metadata).toEqual({ code: 'moderation', provider_name: 'OpenAI' });

@@ -7,7 +7,7 @@ const { OpenRouterError } = require('../..');
 const adapter = require('../../adapters/express');
 const { startEmulator } = require('../../emulator');
 const { ROOT, runNode } = require('../support/process');
-const { App, VERSIONS, chatBody, everybody, newClient } = require('./support/express-app');
+const { App, VERSIONS, admitAll, chatBody, newClient } = require('./support/express-app');
 const { failureOf } = require('../support/outcomes');
 
 const { openrouterRouter } = adapter;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-describe('a router does not start', () => {
+describe('openrouterRouter() throws', () => {
   test.each([
     ['absent', undefined],
     ['null', null],
@@ -28,8 +28,8 @@ describe('a router does not start', () => {
     ['true', true],
     ['a string', 'sk-or-v1-canary'],
     ['an empty list', []],
-    ['a list with a hole', [everybody, undefined]],
-    ['an error handler, which Express would never ask', (_error, _req, _res, next) => next()],
+    ['a list with undefined in it', [admitAll, undefined]],
+    ['an error handler, which Express would never call', (_error, _req, _res, next) => next()],
   ])('when auth is %s', async (_what, auth) => {
     const error = await failureOf(() => openrouterRouter({ client, auth }));
     expect(error).toBeInstanceOf(OpenRouterError);
@@ -43,7 +43,7 @@ describe('a router does not start', () => {
     ['client', {}],
     ['client', { client: null }],
     ['client', { client: 'sk-or-v1-canary' }],
-    ['client', { client: { chatCompletion: everybody } }],
+    ['client', { client: { chatCompletion: admitAll } }],
     ['client', () => ({ client, getClient: () => client })],
     ['getClient', { getClient: 'sk-or-v1-canary' }],
     ['limit', () => ({ client, limit: 0 })],
@@ -53,9 +53,9 @@ describe('a router does not start', () => {
     ['logger', () => ({ client, logger: 'console' })],
     ['express', () => ({ client, express: {} })],
     ['express', () => ({ client, express: 'express' })],
-  ])('when %s is wrong, and says so without the value', async (name, options) => {
+  ])('when %s is invalid, and the message does not show the value', async (name, options) => {
     const given = typeof options === 'function' ? options() : options;
-    const error = await failureOf(() => openrouterRouter({ auth: everybody, ...given }));
+    const error = await failureOf(() => openrouterRouter({ auth: admitAll, ...given }));
     expect(error.code).toBe('invalid_option');
     expect(error.message).toMatch(new RegExp(`^Invalid option ${name} of openrouterRouter: expected .*\\.$`));
     expect(error.message).not.toMatch(/canary/);
@@ -65,7 +65,7 @@ describe('a router does not start', () => {
     for (const none of [undefined, null, {}]) expect((await failureOf(() => openrouterRouter(none))).code).toBe('invalid_option');
   });
 
-  test('where there is no Express, and says what to do', async () => {
+  test('where Express is not installed, and the message says how to install it', async () => {
     const script = `
       const Module = require('node:module');
       const load = Module._load;
@@ -85,19 +85,19 @@ describe('a router does not start', () => {
   });
 });
 
-test('a router takes the installed Express by itself', () => {
+test('a router uses the installed Express by default', () => {
   const Router = jest.spyOn(require('express'), 'Router');
-  openrouterRouter({ client, auth: everybody });
+  openrouterRouter({ client, auth: admitAll });
   expect(Router).toHaveBeenCalledTimes(1);
   Router.mockRestore();
 });
 
-test('options that are null are as good as absent', () => {
-  openrouterRouter({ client, getClient: null, auth: everybody, limit: null, logger: null, express: null });
+test('options that are null count as absent', () => {
+  openrouterRouter({ client, getClient: null, auth: admitAll, limit: null, logger: null, express: null });
 });
 
 describe.each(VERSIONS)('%s', (_, express) => {
-  /** An application of its own. */
+  /** Runs `work` with an application that has these router options, and closes it afterwards. */
   async function withApp(options, work, more) {
     const app = await App.start(express, { client, ...options }, more);
     try {
@@ -111,7 +111,7 @@ describe.each(VERSIONS)('%s', (_, express) => {
     const refuse = (_req, res) => res.status(401).json({ error: { code: 401, message: 'Who are you?' } });
     const all = [['GET', '/credits'], ['GET', '/models'], ['GET', '/models?force=true'], ['POST', '/chat/completions'], ['HEAD', '/credits'], ['PUT', '/models'], ['GET', '/chat/completions']];
 
-    test('guards every route, before anything is read or asked', () => withApp({ auth: refuse }, async (app) => {
+    test('guards every route before the body is read or the API is called', () => withApp({ auth: refuse }, async (app) => {
       for (const [method, route] of all) {
         const body = method === 'POST' ? '{broken' : undefined;
         expect([route, (await app.ask(method, route, { body })).status]).toEqual([route, 401]);
@@ -119,34 +119,34 @@ describe.each(VERSIONS)('%s', (_, express) => {
       expect(emulator.requests).toHaveLength(0);
     }));
 
-    test('may be several, async, and nested; the first that refuses is the last that is asked', async () => {
-      const asked = [];
-      const guard = (name) => async (_req, _res, next) => { asked.push(name); await null; next(); };
+    test('may be several, async and nested middlewares; none runs after one that refuses', async () => {
+      const guardsRun = [];
+      const guard = (name) => async (_req, _res, next) => { guardsRun.push(name); await null; next(); };
       await withApp({ auth: [guard('a'), [guard('b')]] }, async (app) => expect((await app.get('/models')).status).toBe(200));
       await withApp({ auth: [guard('c'), refuse, guard('d')] }, async (app) => expect((await app.get('/models')).status).toBe(401));
-      expect(asked).toEqual(['a', 'b', 'c']);
+      expect(guardsRun).toEqual(['a', 'b', 'c']);
     });
 
-    test.each(['route', 'router'])('that says next(%p) lets nobody in', (where) => withApp({ auth: (_req, _res, next) => next(where) }, async (app) => {
+    test.each(['route', 'router'])('that calls next(%p) admits no request', (where) => withApp({ auth: (_req, _res, next) => next(where) }, async (app) => {
       expect((await app.get('/credits')).status).toBe(404);
       expect(emulator.requests).toHaveLength(0);
     }));
 
-    test('knows the user whom getClient then sees', () => {
+    test('can set req.user for getClient', () => {
       const auth = (req, _res, next) => next(void (req.user = { client }));
       return withApp({ auth, client: undefined, getClient: ({ user }) => user.client }, async (app) => {
         expect((await app.get('/credits')).status).toBe(200);
       });
     });
 
-    test('does not guard what else the application has', () => withApp({ auth: refuse }, async (app) => {
+    test('does not guard other routes of the application', () => withApp({ auth: refuse }, async (app) => {
       const { status, text } = await app.get('/other');
       expect([status, text]).toEqual([200, 'mine']);
       expect((await app.get('/credits')).status).toBe(401);
     }, { mount: '/', after: (app) => app.get('/other', (_req, res) => res.send('mine')) }));
   });
 
-  test('getClient can choose by what is asked', () => {
+  test('getClient can choose by the model in req.body', () => {
     const seen = [];
     const getClient = (req) => { seen.push(req.body?.model); return client; };
     return withApp({ client: undefined, getClient }, async (app) => {
@@ -162,45 +162,45 @@ describe.each(VERSIONS)('%s', (_, express) => {
       ['/chat/completions', 'PUT', 'POST', 'POST, OPTIONS'],
       ['/credits', 'POST', 'GET', 'GET, HEAD, OPTIONS'],
       ['/models', 'DELETE', 'GET', 'GET, HEAD, OPTIONS'],
-    ])('%s does not take %s', (route, method, use, allow) => withApp({}, async (app) => {
+    ])('%s answers 405 to %s', (route, method, use, allow) => withApp({}, async (app) => {
       const { status, headers, json } = await app.ask(method, route);
       expect([status, json]).toEqual([405, { error: { code: 405, message: `${method} is not allowed here: use ${use}.`, metadata: { code: 'method_not_allowed' } } }]);
       expect(headers.allow).toBe(allow);
       expect(emulator.requests).toHaveLength(0);
     }));
 
-    test('HEAD is GET without its body; of a chat there is none', () => withApp({}, async (app) => {
+    test('HEAD is GET without the body, and is answered 405 for chats', () => withApp({}, async (app) => {
       const [head, get] = [await app.ask('HEAD', '/models'), await app.get('/models')];
       expect([head.status, head.text, head.headers.etag]).toEqual([200, '', get.headers.etag]);
       expect(await app.ask('HEAD', '/chat/completions')).toMatchObject({ status: 405, text: '' });
     }));
 
-    test('OPTIONS says what there is, and asks nobody for anything', () => withApp({ auth: (_req, res) => res.sendStatus(401) }, async (app) => {
+    test('OPTIONS lists the allowed methods, without auth and without an API request', () => withApp({ auth: (_req, res) => res.sendStatus(401) }, async (app) => {
       for (const [route, allow] of [['/chat/completions', 'POST, OPTIONS'], ['/credits', 'GET, HEAD, OPTIONS'], ['/models', 'GET, HEAD, OPTIONS']]) {
         expect(await app.ask('OPTIONS', route)).toMatchObject({ status: 204, text: '', headers: { allow } });
       }
       expect(emulator.requests).toHaveLength(0);
     }));
 
-    test('another path is the application’s', () => withApp({}, async (app) => {
+    test('other paths are left to the application', () => withApp({}, async (app) => {
       expect((await app.get('/nothing')).status).toBe(404);
       expect((await app.ask('POST', '/chat', { body: chatBody() })).status).toBe(404);
     }));
   });
 });
 
-test('what is declared is exported, and both import and require find it', async () => {
+test('openrouterRouter is the only export, and both import and require find it', async () => {
   expect(Object.keys(adapter)).toEqual(['openrouterRouter']);
   const { stdout } = await runNode(['--input-type=module', '-e', "import { openrouterRouter } from 'openrouter-native/express'; console.log(typeof openrouterRouter)"]);
   expect(stdout).toBe('function\n');
 });
 
-test('nothing of Express is loaded before a router is made', async () => {
+test('Express is not loaded before a router is created', async () => {
   const script = "require('openrouter-native/express'); console.log(Object.keys(require.cache).filter((name) => /node_modules.express/.test(name)).length)";
   expect((await runNode(['-e', script])).stdout).toBe('0\n');
 });
 
-test('a strict user compiles, and each mistake is caught', () => {
+test('express-user.ts compiles under strict settings, and the compiler reports each mistake in it', () => {
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
   const user = path.join(__dirname, 'support', 'express-user.ts');
   const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--noUnusedLocals', '--target', 'es2022', '--module', 'nodenext', '--types', 'node', '--skipLibCheck'];

@@ -27,7 +27,7 @@ afterAll(async () => {
   restore();
 });
 
-/** A chat whose stream stalls after two deltas, if not told otherwise. */
+/** Sends a chat. By default its stream stalls after two deltas. */
 function chat(directives = { stall: 2 }, init = {}) {
   return native(`${emulator.baseURL}/chat/completions`, {
     method: 'POST',
@@ -37,7 +37,7 @@ function chat(directives = { stall: 2 }, init = {}) {
   });
 }
 
-/** Runs `work` and fails unless the client has closed the only request soon after. */
+/** Runs `work`, and fails unless the client closes the only request soon after. */
 async function expectClose(work) {
   const start = Date.now();
   const result = await work();
@@ -47,7 +47,7 @@ async function expectClose(work) {
   return result;
 }
 
-/** Reads until the second delta is there; nothing comes after it. */
+/** Reads up to the second delta, the last one before the stream stalls. */
 async function readToStall(reader) {
   let text = '';
   while ((text.match(/"content":"[^"]/g) ?? []).length < 2) text += Buffer.from((await reader.read()).value).toString();
@@ -56,7 +56,7 @@ async function readToStall(reader) {
 const listenersOf = (signal) => getEventListeners(signal, 'abort').length;
 
 const REASONS = [
-  ['its own reason', undefined],
+  ['the default reason', undefined],
   ['an Error', new Error('enough')],
   ['text', 'enough'],
   ['null', null],
@@ -64,13 +64,13 @@ const REASONS = [
 ];
 
 describe.each(REASONS)('an abort with %s', (_, given) => {
-  /** A signal, and what aborts it and gives the reason. */
+  /** Returns a signal, and a function that aborts it and returns the reason. */
   function newStop() {
     const controller = new AbortController();
     return { signal: controller.signal, abort: () => { controller.abort(given); return controller.signal.reason; } };
   }
 
-  test('before the call rejects with it, and there is no request', async () => {
+  test('before the call rejects with that reason, and no request is sent', async () => {
     const { signal, abort } = newStop();
     const reason = abort();
     expect(await failureOf(chat({}, { signal }))).toBe(reason);
@@ -78,7 +78,7 @@ describe.each(REASONS)('an abort with %s', (_, given) => {
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('before the headers rejects with it, and closes the request', async () => {
+  test('before the headers rejects with that reason, and closes the request', async () => {
     const { signal, abort } = newStop();
     const asked = chat({ delay: 60_000 }, { signal });
     await emulator.waitForRequest();
@@ -88,7 +88,7 @@ describe.each(REASONS)('an abort with %s', (_, given) => {
     expect(listenersOf(signal)).toBe(0);
   });
 
-  test('during the body rejects what is pending with it, and closes the request', async () => {
+  test('during the body rejects pending reads with that reason, and closes the request', async () => {
     const { signal, abort } = newStop();
     const response = await chat(undefined, { signal });
     const reader = response.body.getReader();
@@ -102,12 +102,15 @@ describe.each(REASONS)('an abort with %s', (_, given) => {
   });
 });
 
-describe('an abort while a body is still to be read', () => {
+describe('an abort while the request body is being read', () => {
   const reason = new Error('enough');
-  /** A body that gives one piece and never ends; `pulled` resolves when it is asked for the next, `left` when it is cancelled. */
+  /**
+   * Returns a body that has one chunk and never ends, and its source. `pulled` of the source resolves when the second
+   * chunk is requested, `cancelled` when the body is cancelled.
+   */
   function endless() {
     const source = { pulls: 0 };
-    source.left = new Promise((resolve) => { source.cancel = resolve; });
+    source.cancelled = new Promise((resolve) => { source.cancel = resolve; });
     source.pulled = new Promise((resolve) => {
       source.pull = (controller) => {
         source.pulls += 1;
@@ -123,17 +126,17 @@ describe('an abort while a body is still to be read', () => {
     ['of init', (init) => [emulator.url, init]],
     ['of a Request', (init) => [new Request(emulator.url, init)]],
     ['of a Request that is given as init', (init) => [emulator.url, new Request(emulator.url, init)]],
-    ['of a Request, by a signal of init', ({ signal, ...init }) => [new Request(emulator.url, init), { signal }]],
+    ['of a Request and of init', ({ signal, ...init }) => [new Request(emulator.url, init), { signal }]],
   ];
 
-  test.each(INPUTS)('%s rejects with its reason, cancels the body and sends nothing', async (_name, argumentsFor) => {
+  test.each(INPUTS)('rejects with its reason, cancels the body and sends nothing: body and signal %s', async (_name, argumentsFor) => {
     const { source, body } = endless();
     const controller = new AbortController();
     const asked = failureOf(native(...argumentsFor({ method: 'POST', body, duplex: 'half', signal: controller.signal })));
     await source.pulled;
     controller.abort(reason);
     expect(await asked).toBe(reason);
-    expect(await source.left).toBe(reason);
+    expect(await source.cancelled).toBe(reason);
     expect(listenersOf(controller.signal)).toBe(0);
     expect(emulator.requests).toHaveLength(0);
   });
@@ -142,11 +145,11 @@ describe('an abort while a body is still to be read', () => {
     const { source, body } = endless();
     const init = { method: 'POST', body, duplex: 'half', signal: AbortSignal.abort(reason) };
     expect(await failureOf(native(emulator.url, init))).toBe(reason);
-    expect(await source.left).toBe(reason);
+    expect(await source.cancelled).toBe(reason);
     expect(source.pulls).toBe(0);
   });
 
-  test('rejects with its reason also where the body breaks of it, whatever was collected, and nothing is unhandled', async () => {
+  test('rejects with its reason also where the abort makes the body fail, and after garbage collection, with nothing unhandled', async () => {
     const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
       const controller = new AbortController();
       const body = new ReadableStream({
@@ -166,7 +169,7 @@ describe('an abort while a body is still to be read', () => {
 });
 
 describe('an abort', () => {
-  test('rejects with a DOMException AbortError when no reason is given, as the stock fetch', async () => {
+  test("rejects with a DOMException AbortError when no reason is given, as Node's fetch does", async () => {
     const failure = await failureOf(chat({}, { signal: AbortSignal.abort() }));
     expect(failure).toBeInstanceOf(DOMException);
     expect(failure.name).toBe('AbortError');
@@ -178,7 +181,7 @@ describe('an abort', () => {
     expect((await (await emulator.waitForRequest()).closed).by).toBe('client');
   });
 
-  test('by a signal of a Request, or of signals together', async () => {
+  test('rejects with its reason by the signal of a Request, by AbortSignal.any, and with a Blob as the body', async () => {
     const controller = new AbortController();
     const requests = [
       native(new Request(`${emulator.baseURL}/models`, { headers: { 'x-emulator': 'delay=60000' }, signal: controller.signal })),
@@ -191,7 +194,7 @@ describe('an abort', () => {
     for (const record of emulator.requests) expect((await record.closed).by).toBe('client');
   });
 
-  test('with the body unread errs it, in text, json, iteration and pipes alike', async () => {
+  test('of an unread body rejects text, json, iteration and pipes alike', async () => {
     const reads = [
       (response) => response.text(),
       (response) => response.json(),
@@ -210,7 +213,7 @@ describe('an abort', () => {
     }
   });
 
-  test('after the whole body changes nothing', async () => {
+  test('after the end of the body changes nothing', async () => {
     const controller = new AbortController();
     const response = await chat({}, { signal: controller.signal });
     const text = await response.text();
@@ -220,7 +223,7 @@ describe('an abort', () => {
     expect((await emulator.requests[0].closed).by).toBe('server');
   });
 
-  test('of fifty at once closes them all', async () => {
+  test('of fifty requests with one signal closes them all', async () => {
     const controller = new AbortController();
     const responses = await Promise.all(Array.from({ length: 50 }, () => chat(undefined, { signal: controller.signal })));
     const reads = responses.map((response) => failureOf(response.text()));
@@ -232,7 +235,7 @@ describe('an abort', () => {
   });
 });
 
-describe('the request closes (C2, C4)', () => {
+describe('the request closes', () => {
   test('by reader.cancel(), also while a read is pending', async () => {
     const reader = (await chat()).body.getReader();
     await readToStall(reader);
@@ -242,7 +245,7 @@ describe('the request closes (C2, C4)', () => {
     expect(await reader.read()).toEqual({ done: true, value: undefined });
   });
 
-  test('by body.cancel() of a body that nobody read', async () => {
+  test('by body.cancel() of an unread body', async () => {
     const response = await chat();
     await expectClose(() => response.body.cancel());
   });
@@ -260,7 +263,7 @@ describe('the request closes (C2, C4)', () => {
     await expectClose(() => read().catch((error) => expect(error.message).toBe('out')));
   });
 
-  test('by cancelling what it is piped through, and both halves of a tee', async () => {
+  test('by cancelling the end of a pipe, or both branches of a tee', async () => {
     const piped = (await chat()).body.pipeThrough(new TextDecoderStream()).getReader();
     await piped.read();
     await expectClose(() => piped.cancel());
@@ -269,7 +272,7 @@ describe('the request closes (C2, C4)', () => {
     await expectClose(() => Promise.all([one.cancel(), two.cancel()]));
   });
 
-  test('by a response that was dropped and collected', async () => {
+  test('by garbage collection of the response', async () => {
     const { result } = await inChild(async ({ createFetch: create }, url) => {
       const init = { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-dropped' }, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator: { stall: 1 } }) };
       const { signal } = new AbortController();
@@ -284,14 +287,14 @@ describe('the request closes (C2, C4)', () => {
     expect(result.listeners).toBe(0);
     const { by, at } = await emulator.requests[0].closed;
     expect(by).toBe('client');
-    // Not by the end of the process.
+    // The request was closed before the process ended.
     expect(at).toBeLessThan(result.at);
   });
 
   test.each([
-    ['before the answer', { delay: 60_000 }],
+    ['before the response', { delay: 60_000 }],
     ['in mid-stream', { stall: 2 }],
-  ])("by the signal that a Request was made with, which the stock fetch forgets when garbage is collected: %s", async (_when, directives) => {
+  ])("by the signal that a Request was made with, which Node's fetch loses to garbage collection: %s", async (_when, directives) => {
     const { result, trouble } = await inChild(async ({ createFetch: create }, { url, emulator: own }) => {
       const init = { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-request' }, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator: own }) };
       const collecting = setInterval(() => global.gc(), 5);
@@ -307,7 +310,7 @@ describe('the request closes (C2, C4)', () => {
 });
 
 describe('nothing is left behind', () => {
-  test('on the signal, after any end (C7)', async () => {
+  test('on the signal, after any outcome', async () => {
     const { signal } = new AbortController();
     const ends = [
       async () => (await chat({}, { signal })).text(),
@@ -325,7 +328,7 @@ describe('nothing is left behind', () => {
     }
   });
 
-  test('by many calls at once on one signal: that is no leak to be warned of', async () => {
+  test('by many concurrent calls with one signal: Node prints no warning of a leak', async () => {
     const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
       const { signal } = new AbortController();
       const fetch = create();
@@ -336,13 +339,13 @@ describe('nothing is left behind', () => {
     expect(trouble).toEqual([]);
   });
 
-  test('no warning and no unhandled rejection, whoever looks (C3)', async () => {
+  test('by calls whose results are ignored: no warning and no unhandled rejection', async () => {
     const { result, trouble } = await inChild(async ({ createFetch: create }, url) => {
       const fetch = create();
       const controller = new AbortController();
       const init = (emulator) => ({ method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-fetch-quiet' }, signal: controller.signal, body: JSON.stringify({ model: 'openai/gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Hi' }], emulator }) });
       const ask = (emulator) => fetch(`${url}/chat/completions`, init(emulator));
-      // Each of these is left alone: aborted, broken or cancelled with nobody waiting.
+      // Each of these is aborted, reset or cancelled while no promise of it is awaited.
       const unread = await Promise.all([ask({ stall: 1 }), ask({ stall: 1 }), ask({ cut: 1, cutHow: 'reset' })]);
       unread[1].body.getReader();
       const teed = (await ask({ stall: 1 })).body.tee();

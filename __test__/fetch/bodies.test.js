@@ -35,7 +35,7 @@ describe('a compressed body', () => {
   const text = Buffer.from('data: {"a":"ü🙂"}\n\n'.repeat(2000));
   const codings = { gzip: zlib.gzipSync(text), br: zlib.brotliCompressSync(text), deflate: zlib.deflateSync(text) };
 
-  test.each(Object.entries(codings))('of %s is decompressed, and says so no more', async (coding, bytes) => {
+  test.each(Object.entries(codings))('of %s is decompressed, and its encoding and length headers are removed', async (coding, bytes) => {
     for (const piece of [bytes.length, 7]) {
       answerWith(bytes, { 'Content-Encoding': coding, 'Content-Length': bytes.length, 'X-A': '1' }, piece);
       const response = await native(server.url);
@@ -46,12 +46,12 @@ describe('a compressed body', () => {
     }
   });
 
-  test('is asked for in all the codings there are', async () => {
+  test('is requested in every supported coding', async () => {
     await (await native(server.url)).text();
     expect(server.requests[0].headers['accept-encoding'].split(/, */).sort()).toEqual(['br', 'deflate', 'gzip', 'zstd']);
   });
 
-  test('is decompressed too when the caller asked for its coding', async () => {
+  test('is decompressed also when the caller set Accept-Encoding', async () => {
     answerWith(codings.gzip, { 'Content-Encoding': 'gzip' });
     const response = await native(server.url, { headers: { 'Accept-Encoding': 'gzip' } });
     expect(sha(await response.arrayBuffer())).toBe(sha(text));
@@ -78,7 +78,7 @@ describe('a compressed body', () => {
     }
   });
 
-  test('that is cut or broken errs, and is not taken for a whole one', async () => {
+  test('that is cut or corrupt rejects with terminated', async () => {
     const broken = Buffer.from(codings.gzip);
     broken.fill(0xff, 40, 60);
     for (const bytes of [codings.gzip.subarray(0, -20), broken]) {
@@ -88,7 +88,7 @@ describe('a compressed body', () => {
     }
   });
 
-  test('that is none, or of a coding nobody asked for, stays as it is', async () => {
+  test('of the coding identity, or of an unknown coding, stays as it is', async () => {
     answerWith(Buffer.from('plain'), { 'Content-Encoding': 'identity' });
     expect(await (await native(server.url)).text()).toBe('plain');
     answerWith(Buffer.from('odd'), { 'Content-Encoding': 'odd', 'Content-Length': 3 });
@@ -112,7 +112,7 @@ describe('a large body', () => {
     expect(sha(await (await native(server.url)).arrayBuffer())).toBe(sha(large));
   });
 
-  test('that nobody reads stops the server, goes on when it is read, and stops again (backpressure)', async () => {
+  test('stops the server while it is not read, goes on when it is read, and stops again (backpressure)', async () => {
     const piece = Buffer.alloc(64 * 1024, 'x');
     const total = 400 * MiB;
     let written = 0;
@@ -125,7 +125,7 @@ describe('a large body', () => {
         await Promise.race([new Promise((resolve) => { response.once('drain', resolve); }), server.requests[0].closed]);
       }
     };
-    /** How much was written when the server has waited for the same drain for a while. */
+    /** Waits until the server has waited for the same `drain` for a while. Returns how much it has written. */
     const standstill = async () => {
       let last = null;
       let looks = 0;
@@ -151,8 +151,8 @@ describe('a large body', () => {
   });
 });
 
-describe('many at once', () => {
-  test('each get their own answer', async () => {
+describe('many concurrent requests', () => {
+  test('each get their own response', async () => {
     server.answer = ({ path, body }, response) => response.end(`${path} ${body}`);
     const answers = await Promise.all(Array.from({ length: 300 }, async (_, at) => {
       const response = await native(`${server.url}/${at}`, { method: 'POST', body: `b${at}` });
@@ -162,7 +162,7 @@ describe('many at once', () => {
     expect(server.requests).toHaveLength(300);
   });
 
-  test('read in any order, mixed with those that fail and those that are left', async () => {
+  test('are not affected by others that fail or are cancelled', async () => {
     const mixed = await startByteServer(async function* answer({ head }) {
       const at = Number(/\/(\d+) /.exec(head)[1]);
       yield 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';

@@ -36,11 +36,11 @@ afterAll(async () => {
   restore();
 });
 
-/** A fetch whose hooks write down what they are told: `[name, value]`. */
-function listening(options = {}) {
-  const told = [];
-  const hooks = Object.fromEntries(['onModel', 'onUsage', 'onFallback', 'onError'].map((name) => [name, (...values) => { told.push([name, ...values]); }]));
-  return { fetch: createFetch({ ...hooks, ...options }), told, names: () => told.map(([name]) => name) };
+/** Returns a fetch whose hooks record their calls: `[name, value]`. */
+function recordingFetch(options = {}) {
+  const calls = [];
+  const hooks = Object.fromEntries(['onModel', 'onUsage', 'onFallback', 'onError'].map((name) => [name, (...values) => { calls.push([name, ...values]); }]));
+  return { fetch: createFetch({ ...hooks, ...options }), calls, names: () => calls.map(([name]) => name) };
 }
 
 const bodyOf = (params = {}) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }], stream: true, ...params });
@@ -55,34 +55,34 @@ function post(fetch, baseURL, body, { path = '/chat/completions', headers } = {}
 
 const ask = (fetch, params) => post(fetch, emulator.baseURL, bodyOf(params));
 
-describe('the body rules', () => {
-  /** What arrives of `body` when it is sent with `options`. */
+describe('changes to the request body', () => {
+  /** Returns the body that arrives at the server when `body` is sent with `options`. */
   async function arrived(options, body, path) {
     await (await post(createFetch(options), recorder.url, body, { path })).text();
     return recorder.requests.at(-1).body.toString();
   }
   const odd = '{ "model":"a/b",  "models":["a/b","c/d","c/d"], "zdr": false, "big":1e400, "n": 1.0, "messages":[{"role":"user","content":"\\u00fc"}] }';
 
-  test('are left alone when none is asked for: bytes stay bytes', async () => {
+  test('are not made without an option that needs one: the bytes stay the same', async () => {
     for (const options of [undefined, {}, { zdr: false, autoRouter: false, dataCollection: null }]) {
       expect(await arrived(options, odd, '/chat/completions')).toBe(odd);
       expect(await arrived(options, 'not json', '/chat/completions')).toBe('not json');
     }
   });
 
-  test.each(['/completions', '/responses', '/embeddings', '/chat/completions/x', '/chat', '/models?x=/chat/completions', '/chat/completions2'])('touch nothing that goes to %s', async (path) => {
+  test.each(['/completions', '/responses', '/embeddings', '/chat/completions/x', '/chat', '/models?x=/chat/completions', '/chat/completions2'])('are not made for %s', async (path) => {
     expect(await arrived({ zdr: true, autoRouter: true, onModel: () => {} }, odd, path)).toBe(odd);
   });
 
-  test.each(['/chat/completions', '/chat/completions/', '/api/v1/chat/completions', '/v1/chat/completions?x=1'])('hold for %s', async (path) => {
+  test.each(['/chat/completions', '/chat/completions/', '/api/v1/chat/completions', '/v1/chat/completions?x=1'])('are made for %s', async (path) => {
     expect(JSON.parse(await arrived({ zdr: true }, bodyOf(), path)).provider).toEqual({ zdr: true });
   });
 
-  test('hold for a body with a byte order mark', async () => {
+  test('are made in a body with a byte order mark', async () => {
     expect(JSON.parse(await arrived({ zdr: true }, `\uFEFF${JSON.stringify(bodyOf())}`)).provider).toEqual({ zdr: true });
   });
 
-  test('refuse a body that privacy cannot be put into, and leave it alone where none is asked for', async () => {
+  test('give a 400 where privacy options cannot be merged into the body, and leave it alone without such options', async () => {
     const chat = JSON.stringify(bodyOf());
     const before = recorder.requests.length;
     for (const body of [Buffer.from(chat.replace('bees', 'caf\u00e9'), 'latin1'), gzipSync(chat), 'not json', '[1]']) {
@@ -96,7 +96,7 @@ describe('the body rules', () => {
     expect(await arrived({ onModel: () => {} }, 'not json')).toBe('not json');
   });
 
-  test('zdr and dataCollection are merged into provider, and cannot be loosened (R5)', async () => {
+  test('merge zdr and dataCollection into provider, against the values of the body', async () => {
     const options = { zdr: true, dataCollection: 'deny' };
     const provider = { order: ['groq'], zdr: false, data_collection: 'allow' };
     const sent = JSON.parse(await arrived(options, bodyOf({ provider }), '/chat/completions'));
@@ -104,13 +104,13 @@ describe('the body rules', () => {
     expect(sent.messages).toEqual(bodyOf().messages);
   });
 
-  test('autoRouter sends openrouter/auto and no models', async () => {
+  test('set the model openrouter/auto and remove models for autoRouter', async () => {
     const sent = JSON.parse(await arrived({ autoRouter: true }, bodyOf({ models: ['a/b'] }), '/chat/completions'));
     expect(sent.model).toBe('openrouter/auto');
     expect(sent).not.toHaveProperty('models');
   });
 
-  test('keep what they do not know byte for byte, and take out what is not for the API', async () => {
+  test('keep unknown fields byte for byte, and remove fields that are not for the API', async () => {
     const sent = await arrived({ zdr: true }, `{"model":"a/b","messages":[{"role":"user","content":"\\u00fc\\ud83d"}],"x":{"n":1.0,"b":1e400,"k":[12345678901234567890]},"zdr":true,"autoRouter":false}`, '/chat/completions');
     expect(sent).toContain('"content":"\\u00fc\\ud83d"');
     expect(sent).toContain('"x":{"n":1.0,"b":1e400,"k":[12345678901234567890]}');
@@ -118,7 +118,7 @@ describe('the body rules', () => {
     expect(JSON.parse(sent)).not.toHaveProperty('autoRouter');
   });
 
-  test('hold for a body of bytes, of a Request and of a stream', async () => {
+  test('are made in a body of bytes, of a Request and of a stream', async () => {
     const fetch = createFetch({ zdr: true });
     const text = JSON.stringify(bodyOf());
     const url = `${recorder.url}/chat/completions`;
@@ -128,10 +128,10 @@ describe('the body rules', () => {
     expect(recorder.requests.map(({ body }) => JSON.parse(body).provider)).toEqual(Array(3).fill({ zdr: true }));
   });
 
-  test('send nothing where privacy is asked for and cannot be had', async () => {
+  test('give a 400 without a request where privacy options cannot be merged into provider', async () => {
     const fetch = createFetch({ zdr: true });
     const response = await post(fetch, recorder.url, bodyOf({ provider: 'groq' }));
-    // As the API refuses: an SDK shows the message and does not try again.
+    // Like an error of the API, so that an SDK shows the message and does not retry.
     expect([response.status, response.ok, response.url]).toEqual([400, false, `${recorder.url}/chat/completions`]);
     expect(await response.json()).toEqual({
       error: { code: 400, message: expect.stringMatching(/^provider must be an object/) },
@@ -140,18 +140,18 @@ describe('the body rules', () => {
   });
 });
 
-describe('the bytes of an answer are not changed by being read', () => {
+describe('the bytes of a response are passed on unchanged', () => {
   const odd = `\ufeff: OPENROUTER PROCESSING\r\n\r\nevent: x\rdata: ${JSON.stringify(chunkOf('ü🙂'))}\r\rid: 7\n:\n\n${sse(chunkOf('two'), finishChunk(), chunkOf('', { choices: [], usage: USAGE }))}: after\n\n`;
   test.each([
-    ['an event stream of every kind of line', { raw: odd, split: 5 }],
+    ['an event stream with every kind of line', { raw: odd, split: 5 }],
     ['an event stream in single bytes', { raw: odd, split: 1 }],
     ['events that are not JSON', { raw: 'data: {"choices\n\ndata: nonsense\n\ndata: [DONE]\n\n' }],
     ['an event stream that ends in mid-event', { raw: 'data: {"id":"x","cho' }],
     ['an error of the API', { status: 402 }],
     ['an HTML page with a status of 502', { status: 502, kind: 'html' }],
-    ['nothing', { raw: '' }],
+    ['an empty body', { raw: '' }],
   ])('%s', async (_, directives) => {
-    const { fetch } = listening({ zdr: true });
+    const { fetch } = recordingFetch({ zdr: true });
     const [ours, theirs] = await Promise.all([fetch, stock].map(async (one) => {
       const response = await ask(one, { emulator: directives });
       return [response.status, response.headers.get('content-type'), Buffer.from(await response.arrayBuffer()).toString('latin1')];
@@ -160,99 +160,99 @@ describe('the bytes of an answer are not changed by being read', () => {
   });
 });
 
-describe('what is told of', () => {
+describe('createFetch reports', () => {
   test('a stream: model and usage, once each, before the body ends', async () => {
-    const { fetch, told, names } = listening();
+    const { fetch, calls, names } = recordingFetch();
     const text = await (await ask(fetch)).text();
     expect(names()).toEqual(['onModel', 'onUsage']);
-    expect(told[0]).toEqual(['onModel', 'openai/gpt-5-mini']);
+    expect(calls[0]).toEqual(['onModel', 'openai/gpt-5-mini']);
     const usage = text.split('\n\n').filter((line) => line.includes('"usage"')).map((line) => JSON.parse(line.slice(6)).usage).at(-1);
-    expect(told[1]).toEqual(['onUsage', usage]);
+    expect(calls[1]).toEqual(['onUsage', usage]);
   });
 
-  test('a stream that is compressed, or in single bytes', async () => {
+  test('a stream that is compressed, or sent in single bytes', async () => {
     for (const directives of [{ encoding: 'gzip' }, { encoding: 'br' }, { split: 1 }, { eol: 'crlf', bom: true }, { frame: 'multi-line' }]) {
-      const { fetch, names } = listening();
+      const { fetch, names } = recordingFetch();
       await (await ask(fetch, { emulator: directives })).text();
       expect(names()).toEqual(['onModel', 'onUsage']);
     }
   });
 
-  test('usage that comes in one piece with the end mark', async () => {
+  test('usage that arrives in one piece with [DONE]', async () => {
     bytes.script = () => [CHUNKED_HEAD, httpChunk(`${sse(chunkOf('one'), finishChunk())}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`), httpChunk()];
-    const { fetch, told } = listening();
+    const { fetch, calls } = recordingFetch();
     await (await post(fetch, bytes.baseURL, bodyOf())).text();
-    expect(told).toEqual([['onModel', 'openai/gpt-5-mini'], ['onUsage', USAGE]]);
+    expect(calls).toEqual([['onModel', 'openai/gpt-5-mini'], ['onUsage', USAGE]]);
   });
 
-  test.each(['repeat', 'choices-empty', 'choices-null', 'choices-missing'])('usage of the shape %s: once', async (shape) => {
-    const { fetch, names } = listening();
+  test.each(['repeat', 'choices-empty', 'choices-null', 'choices-missing'])('usage of the shape %s, once', async (shape) => {
+    const { fetch, names } = recordingFetch();
     await (await ask(fetch, { emulator: { usageShape: shape, usageNoise: 'zeros' } })).text();
     expect(names().filter((name) => name === 'onUsage')).toHaveLength(1);
   });
 
-  test('the auto router: the model that it chose', async () => {
-    const { fetch, told } = listening({ autoRouter: true });
+  test('the model that the auto router chose', async () => {
+    const { fetch, calls } = recordingFetch({ autoRouter: true });
     await (await ask(fetch, { model: undefined, emulator: { model: 'x-ai/grok-4', lateModel: 2 } })).text();
-    expect(told.filter(([name]) => name === 'onModel')).toEqual([['onModel', 'x-ai/grok-4']]);
-    expect(told.some(([name]) => name === 'onFallback')).toBe(false);
+    expect(calls.filter(([name]) => name === 'onModel')).toEqual([['onModel', 'x-ai/grok-4']]);
+    expect(calls.some(([name]) => name === 'onFallback')).toBe(false);
   });
 
-  test('a plain JSON answer: model and usage', async () => {
-    const { fetch, told } = listening();
+  test('a completion without a stream: model and usage', async () => {
+    const { fetch, calls } = recordingFetch();
     const response = await ask(fetch, { stream: false });
     const answer = await response.json();
-    expect(told).toEqual([['onModel', answer.model], ['onUsage', answer.usage]]);
+    expect(calls).toEqual([['onModel', answer.model], ['onUsage', answer.usage]]);
   });
 
-  test.each([true, false])('a fallback (stream: %s): from which model to which', async (stream) => {
-    const { fetch, told, names } = listening();
+  test.each([true, false])('a fallback, with both models (stream: %s)', async (stream) => {
+    const { fetch, calls, names } = recordingFetch();
     await (await ask(fetch, { stream, models: ['google/gemini-2.5-flash'], emulator: { fail: 'openai/gpt-5-mini' } })).text();
     expect(names().sort()).toEqual(['onFallback', 'onModel', 'onUsage']);
-    const [, fallback] = told.find(([name]) => name === 'onFallback');
+    const [, fallback] = calls.find(([name]) => name === 'onFallback');
     expect(fallback).toMatchObject({ from: 'openai/gpt-5-mini', to: 'google/gemini-2.5-flash' });
   });
 
-  test.each([[401, 'invalid_api_key'], [402, 'insufficient_credits'], [429, 'rate_limited'], [503, 'service_unavailable']])('an HTTP error %i: onError, and the response resolves', async (status, code) => {
-    const { fetch, told } = listening();
+  test.each([[401, 'invalid_api_key'], [402, 'insufficient_credits'], [429, 'rate_limited'], [503, 'service_unavailable']])('an HTTP error %i by onError, and the call resolves', async (status, code) => {
+    const { fetch, calls } = recordingFetch();
     const response = await ask(fetch, { emulator: { status, kind: 'echo-key' } });
     expect(response.status).toBe(status);
     await response.text();
-    expect(told).toHaveLength(1);
-    const [, error] = told[0];
+    expect(calls).toHaveLength(1);
+    const [, error] = calls[0];
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error).toMatchObject({ name: 'OpenRouterError', code, status });
     expect(JSON.stringify(error)).not.toContain(KEY);
   });
 
-  test.each(['object', 'bare', 'string-code', 'finish', 'choices-empty'])('an error in mid-stream (%s): onError with what had come', async (shape) => {
-    const { fetch, told, names } = listening();
+  test.each(['object', 'bare', 'string-code', 'finish', 'choices-empty'])('an error in mid-stream (%s) by onError, with the partial answer', async (shape) => {
+    const { fetch, calls, names } = recordingFetch();
     await (await ask(fetch, { emulator: { errorAt: 3, errorShape: shape, errorDone: true } })).text();
     expect(names().filter((name) => name === 'onError')).toHaveLength(1);
-    const [, error] = told.find(([name]) => name === 'onError');
+    const [, error] = calls.find(([name]) => name === 'onError');
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error.partial.choices[0].message.content.length).toBeGreaterThan(0);
   });
 
-  test.each(['text/html', 'application/json', null])('an HTTP error that is no JSON, as %s: onError', async (type) => {
-    const { fetch, told } = listening();
+  test.each(['text/html', 'application/json', null])('an HTTP error that is not JSON, as %s, by onError', async (type) => {
+    const { fetch, calls } = recordingFetch();
     const page = '<html>bad gateway</html>';
     bytes.script = () => [`HTTP/1.1 502 Bad Gateway\r\n${type === null ? '' : `Content-Type: ${type}\r\n`}Content-Length: ${page.length}\r\n\r\n${page}`];
     const response = await fetch(`${bytes.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(bodyOf()) });
     expect(await response.text()).toBe(page);
-    expect(told).toEqual([['onError', expect.objectContaining({ code: 'provider_error', status: 502 })]]);
+    expect(calls).toEqual([['onError', expect.objectContaining({ code: 'provider_error', status: 502 })]]);
   });
 
-  test('a 200 that carries an error: onError', async () => {
-    const { fetch, names } = listening();
+  test('an error in a 200 by onError', async () => {
+    const { fetch, names } = recordingFetch();
     await (await ask(fetch, { stream: false, emulator: { errorIn200: 'top' } })).text();
     expect(names()).toEqual(['onError']);
   });
 
-  test('a chat moves the cached balance of its key, and a 402 makes it old (D1, D5)', async () => {
+  test('the cost of a chat to the cached balance of its key, which a 402 drops', async () => {
     const client = new OpenRouterClient(KEY, { baseURL: emulator.baseURL });
     const { balance } = await client.getCredits(true);
-    const { fetch } = listening();
+    const { fetch } = recordingFetch();
     for (const stream of [true, false]) await (await ask(fetch, { stream, emulator: { cost: 0.25 } })).text();
     expect((await client.getCredits()).balance).toBe(balance - 0.5);
     const before = emulator.requests.length;
@@ -261,59 +261,59 @@ describe('what is told of', () => {
     expect(emulator.requests.length).toBeGreaterThan(before + 1);
   });
 
-  test('an error without a key in the request: onError', async () => {
-    const { fetch, told } = listening();
+  test('the 401 of a request without a key by onError', async () => {
+    const { fetch, calls } = recordingFetch();
     const response = await fetch(`${emulator.baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(bodyOf()) });
     expect(response.status).toBe(401);
     await response.text();
-    expect(told).toEqual([['onError', expect.objectContaining({ code: 'invalid_api_key', status: 401 })]]);
+    expect(calls).toEqual([['onError', expect.objectContaining({ code: 'invalid_api_key', status: 401 })]]);
   });
 
-  test('a stream that ends too early: onError', async () => {
+  test('a stream that ends too early by onError', async () => {
     bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n`), httpChunk()];
-    const { fetch, told, names } = listening();
+    const { fetch, calls, names } = recordingFetch();
     await (await post(fetch, bytes.baseURL, bodyOf())).text();
     expect(names()).toEqual(['onModel', 'onError']);
-    expect(told[1][1].code).toBe('stream_truncated');
+    expect(calls[1][1].code).toBe('stream_truncated');
   });
 
-  test.each(['', '\n'])('a stream whose last event has no blank line after it: all of it, and no error (%j)', async (end) => {
+  test.each(['', '\n'])('all of a stream whose last event has no blank line after it, and no error (%j)', async (end) => {
     const last = `data: ${JSON.stringify(chunkOf('', { choice: { finish_reason: 'stop' }, usage: USAGE }))}${end}`;
     bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n${last}`), httpChunk()];
-    const { fetch, told } = listening();
+    const { fetch, calls } = recordingFetch();
     expect(await (await post(fetch, bytes.baseURL, bodyOf())).text()).toContain(last);
-    expect(told).toEqual([['onModel', 'openai/gpt-5-mini'], ['onUsage', USAGE]]);
+    expect(calls).toEqual([['onModel', 'openai/gpt-5-mini'], ['onUsage', USAGE]]);
   });
 
-  test('a stream that is cut in mid-event: an error where it had not finished, and none where it had (S7)', async () => {
+  test('a stream that is cut in mid-event by onError, unless it had its finish reason', async () => {
     for (const [finish, codes] of [['', ['stream_truncated']], [`data: ${JSON.stringify(finishChunk())}\n\n`, []]]) {
       bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n${finish}data: {"usage":{"pro`), httpChunk()];
-      const { fetch, told } = listening();
+      const { fetch, calls } = recordingFetch();
       await (await post(fetch, bytes.baseURL, bodyOf())).text();
-      expect(told.slice(1).map(([, error]) => error.code)).toEqual(codes);
+      expect(calls.slice(1).map(([, error]) => error.code)).toEqual(codes);
     }
   });
 
-  test('a stream that is reset: onError once, and the body breaks', async () => {
+  test('a stream that is reset by onError, once, and the body rejects', async () => {
     bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n`), new Promise((resolve) => { setTimeout(resolve, 50); }), RST];
-    const { fetch, told, names } = listening();
+    const { fetch, calls, names } = recordingFetch();
     const failure = await failureOf(async () => (await post(fetch, bytes.baseURL, bodyOf())).text());
     expect(failure.message).toBe('terminated');
     expect(names()).toEqual(['onModel', 'onError']);
-    expect(told[1][1].code).toBe('connection_reset');
+    expect(calls[1][1].code).toBe('connection_reset');
   });
 
-  test('a chat that never gets an answer: onError once, and the call rejects', async () => {
-    const { fetch, told } = listening();
+  test('a chat that gets no response by onError, once, and the call rejects', async () => {
+    const { fetch, calls } = recordingFetch();
     expect((await failureOf(ask(fetch, { emulator: { drop: 'fin' } }))).message).toBe('fetch failed');
-    expect(told).toEqual([['onError', expect.objectContaining({ code: 'connection_reset' })]]);
+    expect(calls).toEqual([['onError', expect.objectContaining({ code: 'connection_reset' })]]);
   });
 
-  test('nothing else: models and other requests are nobody\'s chats', async () => {
-    const { fetch, told } = listening();
+  test('nothing for requests that are not chats', async () => {
+    const { fetch, calls } = recordingFetch();
     await (await fetch(`${emulator.baseURL}/models`)).text();
     await (await fetch(`${emulator.baseURL}/credits`, { headers: { authorization: `Bearer ${KEY}` } })).text();
-    expect(told).toEqual([]);
+    expect(calls).toEqual([]);
   });
 });
 
@@ -321,7 +321,7 @@ test.each([
   ['throws', () => { throw new Error('hook'); }],
   ['rejects', async () => { throw new Error('hook'); }],
   ['never resolves', () => new Promise(() => {})],
-])('a hook that %s disturbs nothing', async (_, hook) => {
+])('a hook that %s does not affect the response', async (_, hook) => {
   const fetch = createFetch({ onModel: hook, onUsage: hook, onFallback: hook, onError: hook });
   const raw = sse(chunkOf('one'), finishChunk(), chunkOf('', { choices: [], usage: USAGE }));
   expect(await (await ask(fetch, { emulator: { raw } })).text()).toBe(raw);

@@ -35,7 +35,7 @@ afterAll(async () => {
   restore();
 });
 
-/** A chat through the emulator. */
+/** Sends a chat to the emulator. */
 function chat(directives, init = {}, fetch = native) {
   return fetch(`${emulator.baseURL}/chat/completions`, {
     method: 'POST',
@@ -45,26 +45,26 @@ function chat(directives, init = {}, fetch = native) {
   });
 }
 
-/** Fails unless it is the error that SDKs know. Gives its cause. */
+/** Fails unless the error has the form of fetch errors that SDKs expect. Returns its cause. */
 function causeOf(failure, message = 'fetch failed') {
   expect(Object.prototype.toString.call(failure)).toBe('[object Error]');
   expect([failure.name, failure.message]).toEqual(['TypeError', message]);
   const { cause } = failure;
   expect(cause).toBeInstanceOf(OpenRouterError);
   expect(cause.name).toBe('OpenRouterError');
-  // Node's codes and undici's are all of this form: SDKs and retry libraries look for them.
+  // The codes of Node and undici have this form. SDKs and retry libraries look for them.
   expect(cause.code).toMatch(/^[A-Z][A-Z0-9_]+$/);
   expect(cause.message.length).toBeGreaterThan(20);
   return cause;
 }
 
 describe('no response: TypeError fetch failed', () => {
-  test('with ECONNREFUSED where nobody listens', async () => {
+  test('with ECONNREFUSED where no server listens', async () => {
     const cause = causeOf(await failureOf(native(`http://127.0.0.1:${await closedPort()}/`)));
     expect(cause.code).toBe('ECONNREFUSED');
   });
 
-  test('with ENOTFOUND for a name that does not exist', async () => {
+  test('with ENOTFOUND for a host name that does not exist', async () => {
     const cause = causeOf(await failureOf(native('http://no-such-host.invalid/')));
     expect(cause.code).toBe('ENOTFOUND');
     expect(cause.message).toContain('no-such-host.invalid');
@@ -75,13 +75,13 @@ describe('no response: TypeError fetch failed', () => {
     expect(causeOf(await failureOf(native(url))).code).toMatch(/^E/);
   });
 
-  test.each([['a reset', [RST]], ['an end', [FIN]], ['half a head', ['HTTP/1.1 200 OK\r\nConte', FIN]]])('with ECONNRESET for %s instead of an answer', async (_, steps) => {
+  test.each([['a reset', [RST]], ['a close', [FIN]], ['half a head', ['HTTP/1.1 200 OK\r\nConte', FIN]]])('with ECONNRESET for %s instead of a response', async (_, steps) => {
     server.script = () => steps;
     expect(causeOf(await failureOf(native(server.baseURL))).code).toBe('ECONNRESET');
     expect(server.requests).toHaveLength(1);
   });
 
-  test('with a code where the answer is not HTTP', async () => {
+  test('with a code where the response is not HTTP', async () => {
     server.script = () => ['SSH-2.0-OpenSSH_9.6\r\n', FIN];
     causeOf(await failureOf(native(server.baseURL)));
   });
@@ -91,8 +91,8 @@ describe('no response: TypeError fetch failed', () => {
     causeOf(await failureOf(native(server.baseURL)));
   });
 
-  test('with the text that SDKs take for a timeout where the host cannot be reached in time', async () => {
-    // It takes the connection and says nothing, so that the TLS handshake never ends.
+  test('with the text by which SDKs recognise a timeout where connecting takes too long', async () => {
+    // This server accepts the connection and sends nothing, so that the TLS handshake never ends.
     const silent = net.createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const sockets = [];
@@ -102,7 +102,7 @@ describe('no response: TypeError fetch failed', () => {
       const cause = causeOf(await failureOf(fetch(`https://127.0.0.1:${silent.address().port}/`)));
       expect(cause.code).toBe('UND_ERR_CONNECT_TIMEOUT');
       expect(cause.message).toMatch(/^Connect Timeout Error/);
-      // What OpenAI's SDK does to tell a timeout from other failures.
+      // The check by which OpenAI's SDK recognises a timeout.
       expect(String(cause)).toMatch(/timed? ?out/i);
     } finally {
       for (const socket of sockets) socket.destroy();
@@ -110,45 +110,45 @@ describe('no response: TypeError fetch failed', () => {
     }
   });
 
-  test('with UND_ERR_HEADERS_TIMEOUT where the headers do not come in time, and the connection closes', async () => {
+  test('with UND_ERR_HEADERS_TIMEOUT where the headers do not arrive in time, and the connection closes', async () => {
     const fetch = createFetch({ timeouts: { headers: 60 } });
     const cause = causeOf(await failureOf(chat({ delay: 60_000 }, {}, fetch)));
     expect([cause.code, cause.phase]).toEqual(['UND_ERR_HEADERS_TIMEOUT', 'headers']);
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('with ETIMEDOUT where the whole is not there in time, before the headers too, and the connection closes', async () => {
+  test('with ETIMEDOUT where timeouts.total expires before the headers, and the connection closes', async () => {
     const fetch = createFetch({ timeouts: { total: 60 } });
     const cause = causeOf(await failureOf(chat({ delay: 60_000 }, {}, fetch)));
     expect([cause.code, cause.phase]).toEqual(['ETIMEDOUT', 'total']);
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('where the proxy cannot be reached, and its password is nowhere in the error', async () => {
+  test('where the proxy is unreachable, without its password in the error', async () => {
     const fetch = createFetch({ proxy: `http://user:pass-word@127.0.0.1:${await closedPort()}` });
     const failure = await failureOf(fetch('http://openrouter.invalid/api/v1', { headers: { authorization: `Bearer ${KEY}` } }));
     causeOf(failure);
     expect(shownOf(failure)).not.toMatch(/pass-word|sk-or-/);
   });
 
-  test('with a stack that leads to the caller', async () => {
+  test('with a stack that names the caller', async () => {
     const failure = await failureOf(native(`http://127.0.0.1:${await closedPort()}/`));
     expect(failure.cause.stack).toContain('failures.test.js');
   });
 
-  test('is never tried again', async () => {
+  test('is never retried, and neither is an HTTP error', async () => {
     for (const directives of [{ drop: 'fin' }, { drop: 'reset' }]) await failureOf(chat(directives));
     for (const status of [408, 429, 500, 502, 503, 529]) expect((await chat({ status, 'retry-after': 0 })).status).toBe(status);
     expect(emulator.requests).toHaveLength(8);
   });
 });
 
-describe('a body that breaks: TypeError terminated', () => {
+describe('a body that fails: TypeError terminated', () => {
   test.each([
     ['a reset', [CHUNKED, httpChunk('data: 1\n\n'), Promise.resolve(), RST]],
-    ['an end in the middle of its chunks', [CHUNKED, httpChunk('data: 1\n\n'), FIN]],
-    ['an end before its length', ['HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ndata: 1\n\n', FIN]],
-    ['chunks that are none', [CHUNKED, httpChunk('data: 1\n\n'), 'xyz\r\n\r\n', FIN]],
+    ['a close before its last chunk', [CHUNKED, httpChunk('data: 1\n\n'), FIN]],
+    ['a close before its declared length', ['HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ndata: 1\n\n', FIN]],
+    ['an invalid chunk', [CHUNKED, httpChunk('data: 1\n\n'), 'xyz\r\n\r\n', FIN]],
   ])('after %s', async (_, steps) => {
     server.script = () => steps;
     const reads = [
@@ -158,13 +158,13 @@ describe('a body that breaks: TypeError terminated', () => {
     ];
     for (const read of reads) {
       const outcome = await failureOf(async () => read(await native(server.baseURL)));
-      // A reset may overtake the head.
+      // A reset can discard the head before the client reads it.
       if (outcome.message !== 'fetch failed') causeOf(outcome, 'terminated');
     }
     expect(server.requests).toHaveLength(3);
   });
 
-  test('after what came before it was read, and errs again at each read', async () => {
+  test('after the bytes before the failure were read, and again at each further read', async () => {
     server.script = () => [CHUNKED, httpChunk('data: 1\n\n'), FIN];
     const reader = (await native(server.baseURL)).body.getReader();
     expect(Buffer.from((await reader.read()).value).toString()).toBe('data: 1\n\n');
@@ -174,8 +174,8 @@ describe('a body that breaks: TypeError terminated', () => {
     expect(await failureOf(reader.closed)).toBe(failure);
   });
 
-  test('after what came before it has gone through pipes', async () => {
-    // An error overtakes what a pipe still holds; what came in one breath with it must not be lost to that.
+  test('after the bytes before the failure have passed through pipes', async () => {
+    // A stream error discards the chunks that pipes have queued. Bytes that arrived before the error must not be lost by it.
     server.script = () => [CHUNKED, httpChunk('1;2;3;4;'), FIN];
     const newParser = () => new TransformStream({
       transform(text, controller) {
@@ -197,7 +197,7 @@ describe('a body that breaks: TypeError terminated', () => {
     expect(events).toEqual(['1', '2', '3', '4']);
   });
 
-  test('where nothing comes for too long, and the connection closes', async () => {
+  test('where no bytes arrive for timeouts.idle, and the connection closes', async () => {
     server.script = () => [CHUNKED, httpChunk('data: 1\n\n'), HOLD];
     const response = await createFetch({ timeouts: { idle: 80 } })(server.baseURL);
     const cause = causeOf(await failureOf(response.text()), 'terminated');
@@ -205,7 +205,7 @@ describe('a body that breaks: TypeError terminated', () => {
     expect((await server.requests[0].closed).by).toBe('client');
   });
 
-  test('S9 where nothing but comments comes for too long', async () => {
+  test('where only comments arrive for timeouts.idle, and the connection closes', async () => {
     server.script = async function* drip() {
       yield CHUNKED;
       yield httpChunk('data: 1\n\n');
@@ -220,7 +220,7 @@ describe('a body that breaks: TypeError terminated', () => {
     expect((await server.requests[0].closed).by).toBe('client');
   });
 
-  test('S9 but not where data comes among the comments, nor for the time that the reader takes', async () => {
+  test('but not where data arrives among the comments, nor because of pauses of the reader', async () => {
     server.script = async function* drip() {
       yield CHUNKED;
       for (let at = 0; at < 12; at += 1) {
@@ -234,7 +234,7 @@ describe('a body that breaks: TypeError terminated', () => {
     expect((await response.text()).match(/data: \d+/g)).toHaveLength(12);
   });
 
-  test('where the whole takes too long', async () => {
+  test('where timeouts.total expires', async () => {
     server.script = async function* drip() {
       yield CHUNKED;
       for (;;) {
@@ -255,10 +255,10 @@ describe('the process', () => {
     (async () => { ${body} })();`]);
 
   test.each([
-    ['when nothing was asked for', '', ''],
-    ['when all was read', 'console.log(await (await fetch(url)).text());', 'data: 1\n\n\n'],
-    ['with a response that nobody reads', 'await fetch(url + "/endless"); console.log("unread");', 'unread\n'],
-    ['with a response that was read a little', 'await (await fetch(url + "/endless")).body.getReader().read(); console.log("left");', 'left\n'],
+    ['without any request', '', ''],
+    ['after a body was read', 'console.log(await (await fetch(url)).text());', 'data: 1\n\n\n'],
+    ['with an unread response', 'await fetch(url + "/endless"); console.log("unread");', 'unread\n'],
+    ['with a partly read response', 'await (await fetch(url + "/endless")).body.getReader().read(); console.log("left");', 'left\n'],
     ['after an abort', 'const stop = new AbortController(); const asked = fetch(url + "/silent", { signal: stop.signal }).catch((error) => console.log(error.name)); stop.abort(); await asked;', 'AbortError\n'],
     ['after a failure', 'await fetch("http://127.0.0.1:1/").catch((error) => console.log(error.cause.code));', 'ECONNREFUSED\n'],
   ])('ends by itself %s', async (_, body, stdout) => {
@@ -267,7 +267,7 @@ describe('the process', () => {
     expect(ended).toMatchObject({ code: 0, stdout, stderr: '' });
   });
 
-  test('is kept alive by a request, and by a body that is being read', async () => {
+  test('stays alive for a pending request, and for a body that is being read', async () => {
     server.script = async function* slow() {
       await new Promise((resolve) => { setTimeout(resolve, 200); });
       yield CHUNKED;

@@ -25,7 +25,7 @@ afterAll(async () => {
   restore();
 });
 
-/** What arrives when the stock fetch and ours are asked for the same. */
+/** Makes the same call with Node's fetch and with this package's. Returns both requests as they arrived. */
 async function bothOf(ask) {
   const arrived = [];
   for (const fetch of [stock, native]) {
@@ -38,14 +38,14 @@ async function bothOf(ask) {
   return arrived;
 }
 
-/** Fails unless both ask for the same. Gives what arrived from ours. */
+/** Fails unless both send the same request. Returns that of this package's fetch. */
 async function expectSame(ask) {
   const [theirs, ours] = await bothOf(ask);
   expect(essenceOf(ours)).toEqual(essenceOf(theirs));
   return ours;
 }
 
-/** Bytes in small pieces, as a web stream. */
+/** Returns a web stream of these texts as bytes, one chunk for each. */
 function streamOf(...texts) {
   return new ReadableStream({
     pull(controller) {
@@ -76,12 +76,12 @@ describe('the URL', () => {
     ['a URL', (url) => new URL('/v2?x=1', url)],
     ['an object with toString', (url) => ({ toString: () => `${url}/object` })],
     ['a Request', (url) => new Request(`${url}/request`)],
-    ['white space around it', (url) => `  ${url}/spaces\n`],
+    ['text with white space around it', (url) => `  ${url}/spaces\n`],
   ])('may be %s', async (_, makeUrl) => {
     await expectSame((fetch, url) => fetch(makeUrl(url)));
   });
 
-  test('may name the host by name', async () => {
+  test('may have a host name instead of an address', async () => {
     const ours = await expectSame((fetch, url) => fetch(url.replace('127.0.0.1', 'LOCALHOST')));
     expect(ours.headers.host).toBe(`localhost:${server.port}`);
   });
@@ -96,7 +96,7 @@ describe('the method', () => {
     await expectSame((fetch, url) => fetch(url, { method: undefined, headers: undefined, body: undefined, signal: undefined, redirect: undefined }));
   });
 
-  test('HEAD has no body in its answer', async () => {
+  test('HEAD gives a response without a body', async () => {
     for (const fetch of [stock, native]) {
       const response = await fetch(server.url, { method: 'head' });
       expect(await response.text()).toBe('');
@@ -104,7 +104,7 @@ describe('the method', () => {
     expect(server.requests.map((request) => request.method)).toEqual(['HEAD', 'HEAD']);
   });
 
-  test('with none and with an empty body, a POST says that its length is 0', async () => {
+  test('POST without a body, or with an empty one, has a Content-Length of 0', async () => {
     for (const body of [undefined, null, '', new Uint8Array(0)]) {
       const ours = await expectSame((fetch, url) => fetch(url, { method: 'POST', body }));
       expect(ours.headers['content-length']).toBe('0');
@@ -121,13 +121,13 @@ describe('headers', () => {
     ['Headers', new Headers([['x-a', '1'], ['x-a', '2'], ['cookie', 'a=b']])],
     ['a value in Latin-1', { 'x-a': 'naïve café' }],
     ['a value with a tab in it', { 'x-a': 'a\tb' }],
-    ['those that libraries set', { accept: 'application/json', referer: 'https://a.example/b', origin: 'https://a.example', range: 'bytes=0-9', te: 'trailers', 'x-stainless-lang': 'js' }],
-    ['none', {}],
+    ['headers that libraries set', { accept: 'application/json', referer: 'https://a.example/b', origin: 'https://a.example', range: 'bytes=0-9', te: 'trailers', 'x-stainless-lang': 'js' }],
+    ['an empty object', {}],
   ])('may be %s', async (_, headers) => {
     await expectSame((fetch, url) => fetch(url, { headers }));
   });
 
-  test('that the caller chose win over the defaults', async () => {
+  test('of the caller replace the defaults', async () => {
     const headers = { 'User-Agent': 'mine/1', 'Accept-Encoding': 'identity', 'Accept-Language': 'de' };
     const [theirs, ours] = await bothOf((fetch, url) => fetch(url, { headers }));
     for (const name of Object.keys(headers)) {
@@ -155,7 +155,7 @@ describe('the body', () => {
     ['a Uint16Array', () => new Uint16Array(bytes.buffer, 2, 4), undefined],
     ['URLSearchParams', () => new URLSearchParams([['a', '1 2'], ['ü', '&']]), FORM],
     ['a Blob with a type', () => new Blob(['{}', bytes], { type: 'application/json' }), 'application/json'],
-    ['a Blob without one', () => new Blob([bytes]), undefined],
+    ['a Blob without a type', () => new Blob([bytes]), undefined],
     ['FormData', formOf, expect.stringMatching(/^multipart\/form-data; boundary=/)],
     ['a number', () => 42, 'text/plain;charset=UTF-8'],
     ['an object', () => ({ a: 1 }), 'text/plain;charset=UTF-8'],
@@ -177,13 +177,13 @@ describe('the body', () => {
     expect(ours.headers['content-type']).toBe('application/json');
   });
 
-  test('of megabytes arrives whole', async () => {
+  test('of 8 MiB arrives complete', async () => {
     const large = Buffer.alloc(8 << 20, 'abcdefg');
     const ours = await expectSame((fetch, url) => fetch(url, { method: 'POST', body: large }));
     expect(ours.body.equals(large)).toBe(true);
   });
 
-  test('of a Request is sent, and the Request is used up', async () => {
+  test('of a Request is sent, and the Request cannot be sent again', async () => {
     const request = new Request(`${server.url}/x`, { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } });
     await (await native(request)).text();
     expect(essenceOf(server.requests[0])).toMatchObject({ method: 'POST', path: '/x', body: '{"a":1}' });
@@ -208,7 +208,7 @@ describe('the body', () => {
     expect(server.requests[1].body).toEqual(server.requests[0].body);
   });
 
-  test('whose stream breaks fails the call with its reason', async () => {
+  test('whose stream fails rejects the call with its reason', async () => {
     const reason = new Error('out of paper');
     const body = new ReadableStream({ pull: (controller) => controller.error(reason) });
     const failure = await failureOf(native(server.url, { method: 'POST', body, duplex: 'half' }));
@@ -221,9 +221,9 @@ describe('init', () => {
   test.each([
     ['a Request', (url) => new Request(url, { ...given, body: 'a,b' })],
     ['a Request without a body', (url) => new Request(url, given)],
-    ['an object that inherits', () => Object.create({ ...given, body: 'a,b' })],
-    ['an object that inherits a body to be read', () => Object.create({ ...given, body: new Blob(['a,b']) })],
-    ['an object with getters on its class', () => new (class {
+    ['an object with inherited members', () => Object.create({ ...given, body: 'a,b' })],
+    ['an object with an inherited Blob as its body', () => Object.create({ ...given, body: new Blob(['a,b']) })],
+    ['an instance of a class with getters', () => new (class {
       get method() { return 'PUT'; }
       get headers() { return given.headers; }
       get body() { return streamOf('a,', 'b'); }
@@ -237,7 +237,7 @@ describe('init', () => {
 });
 
 describe('the call', () => {
-  test('tolerates keys of init that other implementations know', async () => {
+  test('ignores keys of init that only other implementations know', async () => {
     const init = { agent: { keepAlive: true }, dispatcher: { dispatch: 1 }, timeout: 5, compress: true, follow: 3, duplex: 'half', keepalive: true, next: {}, cf: {} };
     for (const body of ['{}', new URLSearchParams('a=1')]) {
       const response = await native(server.url, { method: 'POST', body, ...init });
@@ -246,13 +246,13 @@ describe('the call', () => {
     expect(server.requests.map((request) => request.body.toString())).toEqual(['{}', 'a=1']);
   });
 
-  test('needs no this, and takes null for init', async () => {
+  test('needs no this value, and accepts null for init', async () => {
     const fetch = createFetch();
     expect((await Reflect.apply(fetch, undefined, [server.url])).status).toBe(200);
     expect((await { fetch }.fetch(server.url, null)).status).toBe(200);
   });
 
-  test('is made by createFetch with no options, with null, and with what clients take', async () => {
+  test('works with a fetch that was made with no options, with null, or with options of a client', async () => {
     for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: console, apiKey: 'sk-or-x' }]) {
       expect((await createFetch(options)(server.url)).status).toBe(200);
     }
@@ -260,7 +260,7 @@ describe('the call', () => {
   });
 });
 
-describe('a TypeError, as from the stock fetch, and no request', () => {
+describe("a TypeError, as from Node's fetch, and no request", () => {
   test.each([
     ['no argument', () => []],
     ['text that is no URL', () => ['chat/completions']],
@@ -278,9 +278,9 @@ describe('a TypeError, as from the stock fetch, and no request', () => {
     ['a header value with a line end', (url) => [url, { headers: { 'x-a': '1\r\nx-b: 2' } }]],
     ['a header value outside Latin-1', (url) => [url, { headers: { 'x-a': '🙂' } }]],
     ['headers that are null', (url) => [url, { headers: null }]],
-    ['a pair of three', (url) => [url, { headers: [['a', 'b', 'c']] }]],
+    ['a header pair of three items', (url) => [url, { headers: [['a', 'b', 'c']] }]],
     ['a redirect mode that does not exist', (url) => [url, { redirect: 'sometimes' }]],
-    ['a signal that is none', (url) => [url, { signal: { aborted: false } }]],
+    ['a signal that is no AbortSignal', (url) => [url, { signal: { aborted: false } }]],
   ])('for %s', async (_, argumentsFor) => {
     for (const fetch of [stock, native]) {
       const failure = await failureOf(() => fetch(...argumentsFor(server.url)));

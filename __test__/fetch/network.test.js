@@ -22,7 +22,7 @@ let restore;
 beforeEach(() => { restore = cleanEnvironment(); });
 afterEach(() => restore());
 
-/** Runs `work(url)` with a server that listens. */
+/** Runs `work(url)` while the server listens. */
 async function withServer(server, work) {
   const sockets = new Set();
   server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
@@ -45,13 +45,13 @@ describe('proxies', () => {
   const address = () => `http://127.0.0.1:${proxy.port}`;
   const lines = () => proxy.requests.map((request) => request.lines[0]);
 
-  test('the option sends requests through one', async () => {
+  test('the option proxy sends requests through a proxy', async () => {
     const fetch = createFetch({ proxy: address() });
     expect(await (await fetch('http://gateway.example/x?y=1', { method: 'POST', body: 'b' })).text()).toBe('by proxy');
     expect(lines()).toEqual(['POST http://gateway.example/x?y=1 HTTP/1.1']);
   });
 
-  test.each(['PROXY', 'HTTP_PROXY', 'https_proxy', 'ALL_PROXY'])('%s does so, with a tunnel for https, which the key stays out of', async (name) => {
+  test.each(['PROXY', 'HTTP_PROXY', 'https_proxy', 'ALL_PROXY'])('the variable %s does so, with a tunnel for https that hides the key from the proxy', async (name) => {
     process.env[name] = address();
     const url = /https/i.test(name) ? 'https://gateway.example/x' : 'http://gateway.example/x';
     const outcome = await createFetch()(url, { headers: secrets }).then((response) => response.status, (error) => error.message);
@@ -59,7 +59,7 @@ describe('proxies', () => {
     if (url.startsWith('https')) expect(proxy.requests[0].head).not.toContain('sk-or-');
   });
 
-  test('NO_PROXY goes past it', async () => {
+  test('hosts in NO_PROXY are reached without the proxy', async () => {
     process.env.HTTP_PROXY = `http://127.0.0.1:${await closedPort()}`;
     process.env.NO_PROXY = '127.0.0.1';
     expect((await createFetch()(`${address()}/direct`)).status).toBe(200);
@@ -72,7 +72,7 @@ describe('proxies', () => {
 describe('TLS', () => {
   const newServer = () => https.createServer({ key: identity, cert: identity }, (request, response) => response.end(`hello ${request.headers.authorization}`));
 
-  test('a certificate of nobody we know is refused, before any byte of the request', async () => {
+  test('a certificate of an unknown authority is refused before the request is sent', async () => {
     let requests = 0;
     await withServer(newServer().on('request', () => { requests += 1; }), async (url) => {
       const failure = await failureOf(createFetch()(url, { headers: secrets }));
@@ -83,7 +83,7 @@ describe('TLS', () => {
     expect(requests).toBe(0);
   });
 
-  test('the option ca makes it known, as text or bytes, for the names that are in it', async () => {
+  test('the option ca, as text or bytes, adds an authority, and the host name must still match', async () => {
     await withServer(newServer(), async (url) => {
       for (const known of [ca, Buffer.from(ca), [ca]]) {
         expect(await (await createFetch({ ca: known })(url, { headers: secrets })).text()).toBe(`hello ${secrets.authorization}`);
@@ -92,7 +92,7 @@ describe('TLS', () => {
     });
   });
 
-  test('NODE_EXTRA_CA_CERTS does so too', async () => {
+  test('NODE_EXTRA_CA_CERTS adds an authority', async () => {
     await withServer(newServer(), async (url) => {
       const script = `require('openrouter-native').createFetch()(${JSON.stringify(url)}).then(async (response) => console.log(await response.text()))`;
       expect(await runNode(['-e', script], { env: { NODE_EXTRA_CA_CERTS: CA } })).toMatchObject({ code: 0, stdout: 'hello undefined\n' });
@@ -101,7 +101,7 @@ describe('TLS', () => {
 });
 
 describe('HTTP/2', () => {
-  test('carries all requests of an origin; a cancelled one ends alone', async () => {
+  test('carries all requests of an origin on one connection, and cancelling one does not end the others', async () => {
     let sessions = 0;
     const closed = [];
     const server = http2.createSecureServer({ key: identity, cert: identity });

@@ -13,7 +13,7 @@ let server;
 let other;
 let native;
 
-/** `/to?status=302&location=/end` redirects; anything else is an answer. */
+/** Answers `/to?status=302&location=/end` with that redirect, and every other path with `arrived`. */
 function redirects(request, response) {
   const { pathname, searchParams } = new URL(request.path, 'http://server');
   if (pathname !== '/to') return response.end('arrived');
@@ -41,7 +41,7 @@ beforeEach(() => {
 
 const redirectTo = (status, location) => `${server.url}/to?${new URLSearchParams({ status, ...(location !== undefined && { location }) })}`;
 
-/** What a call comes to, with all the requests that it made. */
+/** Returns the response or the error of a call, and all requests that it made. */
 async function outcomeOf(fetch, url, init) {
   const made = [];
   let outcome;
@@ -56,7 +56,7 @@ async function outcomeOf(fetch, url, init) {
   return { outcome, made };
 }
 
-/** Fails unless the stock fetch and ours do the same. */
+/** Fails unless Node's fetch and this package's have the same outcome and requests. Returns those of this package's. */
 async function expectSame(url, init = {}) {
   const theirs = await outcomeOf(stock, url, init);
   const ours = await outcomeOf(native, url, init);
@@ -72,12 +72,12 @@ describe('a redirect is followed', () => {
     expect(made.map(({ method, body }) => [method, body])).toEqual([['POST', '{"a":1}'], ['GET', '']]);
   });
 
-  test.each([307, 308])('with method and body after %i', async (status) => {
+  test.each([307, 308])('with the same method and body after %i', async (status) => {
     const { made } = await expectSame(redirectTo(status, '/end'), post);
     expect(made[1]).toMatchObject({ method: 'POST', path: '/end', body: '{"a":1}' });
   });
 
-  test.each([[303, 'PUT'], [301, 'PUT'], [302, 'DELETE'], [303, 'HEAD'], [301, 'HEAD'], [307, 'GET']])('after %i and %s as the standard says', async (status, method) => {
+  test.each([[303, 'PUT'], [301, 'PUT'], [302, 'DELETE'], [303, 'HEAD'], [301, 'HEAD'], [307, 'GET']])('after %i and %s as the fetch standard says', async (status, method) => {
     const { outcome } = await expectSame(redirectTo(status, '/end'), { method, ...(method === 'PUT' && { body: 'x' }) });
     expect(outcome).toMatchObject({ status: 200, redirected: true });
   });
@@ -93,7 +93,7 @@ describe('a redirect is followed', () => {
     expect(outcome.redirected).toBe(true);
   });
 
-  test('again and again, up to 20 times', async () => {
+  test('up to 20 times in a row', async () => {
     let target = '/end';
     for (let left = 0; left < 20; left += 1) target = `/to?${new URLSearchParams({ status: 302, location: target })}`;
     const { outcome, made } = await expectSame(`${server.url}${target}`);
@@ -103,7 +103,7 @@ describe('a redirect is followed', () => {
     expect(tooFar.outcome).toEqual({ failed: 'TypeError: fetch failed' });
   });
 
-  test('with the key to the same origin, and without it to any other (K2)', async () => {
+  test('with the key to the same origin, and without it to any other', async () => {
     const same = await expectSame(redirectTo(307, `${server.url}/end`), post);
     expect(same.made[1].headers).toContain(`authorization: ${KEY}`);
     const away = await expectSame(redirectTo(307, `${other.url}/end`), { ...post, headers: { ...post.headers, Cookie: 'a=b', 'Proxy-Authorization': 'Basic x' } });
@@ -112,7 +112,7 @@ describe('a redirect is followed', () => {
     expect(JSON.stringify(away.made[1])).not.toMatch(/sk-or|cookie|Basic/i);
   });
 
-  test('without the key that was lost, when it leads back', async () => {
+  test('without the key also when another origin redirects back', async () => {
     const back = `${other.url}/to?${new URLSearchParams({ status: 307, location: `${server.url}/end` })}`;
     const { made } = await expectSame(redirectTo(307, back), post);
     expect(made).toHaveLength(3);
@@ -121,7 +121,7 @@ describe('a redirect is followed', () => {
 });
 
 describe('a redirect is not followed', () => {
-  test.each([301, 303, 307])('in the mode manual: %i is the answer', async (status) => {
+  test.each([301, 303, 307])('in the mode manual: %i is the response', async (status) => {
     const theirs = await stock(redirectTo(status, '/end'), { redirect: 'manual' });
     const ours = await native(redirectTo(status, '/end'), { redirect: 'manual' });
     for (const response of [theirs, ours]) {
@@ -138,20 +138,20 @@ describe('a redirect is not followed', () => {
     expect(made).toHaveLength(1);
   });
 
-  test('in the mode that a Request brings', async () => {
+  test('in the mode of a Request', async () => {
     const request = () => new Request(redirectTo(302, '/end'), { redirect: 'manual' });
     expect((await native(request())).status).toBe(302);
     expect((await native(request(), { redirect: 'follow' })).status).toBe(200);
     expect((await failureOf(native(request(), { redirect: 'error' }))).message).toBe('fetch failed');
   });
 
-  test('where it says no target: it is an answer', async () => {
+  test('without a Location header: it is the response', async () => {
     const { outcome } = await expectSame(redirectTo(302));
     expect(outcome).toMatchObject({ status: 302, text: 'moved', redirected: false });
     await expectSame(redirectTo(302), { redirect: 'error' });
   });
 
-  test.each([304, 300])('by %i, which is none, in no mode', async (status) => {
+  test.each([304, 300])('by %i, which is not a redirect status, in any mode', async (status) => {
     for (const redirect of ['follow', 'manual', 'error']) {
       const { outcome } = await expectSame(redirectTo(status, '/end'), { redirect });
       expect(outcome.status).toBe(status);

@@ -23,18 +23,18 @@ beforeEach(() => {
 
 afterAll(() => server.close());
 
-/** The server answers each request with this. */
+/** Makes the server answer each request with this response. */
 function answerWith(status, headers, body, reason) {
   server.answer = (_, response) => response.writeHead(status, ...(reason ? [reason] : []), headers).end(body);
 }
 
-/** All that is to be seen of a response before its body is read. */
+/** Returns all that is visible of a response before its body is read. */
 function headOf({ status, statusText, ok, url, redirected, bodyUsed, headers, body }) {
   const shown = [...headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name));
   return { status, statusText, ok, url, redirected, bodyUsed, headers: shown, hasBody: body !== null };
 }
 
-/** Fails unless the stock fetch and ours see the same response. Gives ours, with its text. */
+/** Fails unless Node's fetch and this package's give the same response. Returns the latter, with its text as `readText`. */
 async function expectSame(init) {
   const [theirs, ours] = [await stock(server.url, init), await native(server.url, init)];
   expect(headOf(ours)).toEqual(headOf(theirs));
@@ -44,22 +44,22 @@ async function expectSame(init) {
   return Object.assign(ours, { readText: text });
 }
 
-describe('the head', () => {
-  test.each([200, 201, 202, 206, 299, 400, 401, 402, 403, 404, 408, 413, 422, 429, 451, 500, 502, 503, 504, 529])('of %i resolves as with the stock fetch', async (status) => {
+describe('the head of a response', () => {
+  test.each([200, 201, 202, 206, 299, 400, 401, 402, 403, 404, 408, 413, 422, 429, 451, 500, 502, 503, 504, 529])("with status %i resolves as with Node's fetch", async (status) => {
     answerWith(status, { 'Content-Type': 'application/json' }, '{"error":{"message":"ü"}}');
     const response = await expectSame();
     expect(response.ok).toBe(status < 300);
     expect(server.requests).toHaveLength(2);
   });
 
-  test('has the words of the status line as the server sent them', async () => {
+  test('has the status text that the server sent', async () => {
     answerWith(200, {}, 'x', 'Very Fine');
     expect((await expectSame()).statusText).toBe('Very Fine');
     answerWith(404, {}, 'x', 'Nothing here');
     expect((await expectSame()).statusText).toBe('Nothing here');
   });
 
-  test('is a Response, and not a promise', async () => {
+  test('is that of a standard Response, which is not a promise', async () => {
     const response = await native(server.url);
     expect(response).toBeInstanceOf(Response);
     expect(Object.prototype.toString.call(response)).toBe('[object Response]');
@@ -83,24 +83,24 @@ describe('the head', () => {
     expect(seen).toEqual(Object.fromEntries(headers.entries()));
   });
 
-  test('keeps several Set-Cookie apart', async () => {
+  test('keeps several Set-Cookie headers apart', async () => {
     answerWith(200, { 'Set-Cookie': ['a=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT', 'b=2'] }, 'x');
     const { headers } = await expectSame();
     expect(headers.getSetCookie()).toEqual(['a=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT', 'b=2']);
   });
 
-  test('has bytes outside ASCII in a header one by one', async () => {
+  test('has a Latin-1 character for each byte of a header value', async () => {
     answerWith(200, { 'X-Latin': 'caf\xe9', 'X-Utf8': Buffer.from('ü🙂').toString('latin1') }, 'x');
     const { headers } = await expectSame();
     expect(headers.get('x-latin')).toBe('caf\xe9');
     expect(Buffer.from(headers.get('x-utf8'), 'latin1').toString()).toBe('ü🙂');
   });
 
-  test.each([600, 799, 999])('of %i, which no Response may have, disturbs nothing but its own call', async (status) => {
+  test.each([600, 799, 999])('with status %i, which a Response cannot have, affects only its own call', async (status) => {
     server.answer = ({ path }, response) => response.writeHead(path === '/odd' ? status : 200).end('ok');
     const child = await inChild(async ({ createFetch: create }, url) => {
       const fetch = create();
-      // An answer of the wrong kind must not be an error that nobody can catch, nor one that never comes.
+      // The call must settle, and it must not cause an uncaught exception.
       const odd = fetch(`${url}/odd`).then((response) => response.status, (error) => error.name);
       const good = await (await fetch(`${url}/good`)).text();
       return [good, await Promise.race([odd, new Promise((resolve) => { setTimeout(resolve, 2000, 'never'); })])];
@@ -110,8 +110,8 @@ describe('the head', () => {
   });
 });
 
-describe('no body', () => {
-  test.each([204, 205, 304])('comes with %i', async (status) => {
+describe('a response without a body', () => {
+  test.each([204, 205, 304])('has null as its body with status %i', async (status) => {
     answerWith(status, { 'X-A': '1' });
     const response = await expectSame();
     expect(response.body).toBeNull();
@@ -119,17 +119,17 @@ describe('no body', () => {
     expect((await (await native(server.url)).arrayBuffer()).byteLength).toBe(0);
   });
 
-  test.each([{}, { 'Content-Length': '500' }])('comes with HEAD and %j', async (headers) => {
+  test.each([{}, { 'Content-Length': '500' }])('is the response to HEAD with %j', async (headers) => {
     answerWith(200, headers);
     await expectSame({ method: 'HEAD' });
   });
 
-  test('comes with HEAD, whatever the encoding of what would have come', async () => {
+  test('is the response to HEAD also with a Content-Encoding', async () => {
     answerWith(200, { 'Content-Encoding': 'gzip', 'Content-Length': '30' });
     expect(await (await native(server.url, { method: 'HEAD' })).text()).toBe('');
   });
 
-  test.each([{ 'Content-Length': '0' }, { 'Transfer-Encoding': 'chunked' }, { 'Content-Encoding': 'gzip', 'Content-Length': '0' }, { 'Content-Encoding': 'br', 'Transfer-Encoding': 'chunked' }])('is an empty one with %j', async (headers) => {
+  test.each([{ 'Content-Length': '0' }, { 'Transfer-Encoding': 'chunked' }, { 'Content-Encoding': 'gzip', 'Content-Length': '0' }, { 'Content-Encoding': 'br', 'Transfer-Encoding': 'chunked' }])('reads as empty with %j', async (headers) => {
     answerWith(200, headers);
     expect(await (await native(server.url)).text()).toBe('');
     const reader = (await native(server.url)).body.getReader();
@@ -137,7 +137,7 @@ describe('no body', () => {
     await reader.closed;
   });
 
-  test('leaves the connection fit for the next request', async () => {
+  test('leaves the connection usable for the next request', async () => {
     const fresh = await startRecordingServer();
     try {
       for (const status of [204, 304, 200, 200]) {
@@ -180,7 +180,7 @@ describe('the body', () => {
     expect((await failureOf(locked.text())).name).toBe('TypeError');
   });
 
-  test('is one and the same byte stream at each look', async () => {
+  test('is the same ReadableStream at each access', async () => {
     const response = await native(server.url);
     const { body } = response;
     expect(body).toBeInstanceOf(ReadableStream);
@@ -189,7 +189,7 @@ describe('the body', () => {
     expect(response.body).toBe(body);
   });
 
-  test('gives Uint8Arrays to a reader, which may let go and be taken up again', async () => {
+  test('gives Uint8Arrays to a reader, and another reader can go on after releaseLock', async () => {
     answerWith(200, {}, text);
     const { body } = await native(server.url);
     const parts = [];
@@ -204,7 +204,7 @@ describe('the body', () => {
     expect(Buffer.concat(parts).toString()).toBe(text);
   });
 
-  test('fills the buffers that are brought (BYOB), whatever their size', async () => {
+  test('fills the buffers of a BYOB reader, of any size', async () => {
     answerWith(200, {}, text);
     for (const size of [1, 7, 64, 1 << 20]) {
       const reader = (await native(server.url)).body.getReader({ mode: 'byob' });
@@ -220,7 +220,7 @@ describe('the body', () => {
     }
   });
 
-  test('is iterated, piped through and teed', async () => {
+  test('can be iterated, piped and teed', async () => {
     answerWith(200, {}, text);
     let iterated = '';
     const decoder = new TextDecoder();
@@ -235,7 +235,7 @@ describe('the body', () => {
     expect(Buffer.concat(written).toString()).toBe(text);
   });
 
-  test('is cloned, before it is read, with all of its head', async () => {
+  test('can be cloned with its head before it is read', async () => {
     answerWith(402, { 'X-A': '1' }, text);
     const response = await native(`${server.url}/path`);
     const clone = response.clone();
@@ -245,7 +245,7 @@ describe('the body', () => {
     expect(() => response.clone()).toThrow();
   });
 
-  test('is delivered as it comes, not when it is whole', async () => {
+  test('is delivered as it arrives, not when it is complete', async () => {
     let goOn;
     server.answer = async (_, response) => {
       response.writeHead(200).flushHeaders();

@@ -22,10 +22,10 @@ beforeEach(() => {
 afterAll(() => Promise.all([emulator.close(), raw.close()]));
 
 const counts = ({ input_tokens, output_tokens, total_tokens }) => ({ input_tokens, output_tokens, total_tokens });
-const seen = ({ content, tool_calls, invalid_tool_calls, usage_metadata }) => ({ content, tool_calls, invalid_tool_calls, usage: counts(usage_metadata) });
+const comparable = ({ content, tool_calls, invalid_tool_calls, usage_metadata }) => ({ content, tool_calls, invalid_tool_calls, usage: counts(usage_metadata) });
 const weather = { type: 'function', function: { name: 'get_weather', description: 'The weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } } };
 
-describe('it answers as ChatOpenAI over the stock fetch does', () => {
+describe('ChatOpenRouter answers like ChatOpenAI over the built-in fetch', () => {
   const ways = {
     invoke: (model) => model.invoke(PROMPT),
     stream: (model) => joined(model.stream(PROMPT)),
@@ -35,18 +35,18 @@ describe('it answers as ChatOpenAI over the stock fetch does', () => {
   test.each(Object.keys(ways))('%s: the same text, tool calls and usage', async (way) => {
     const ours = await ways[way](newModel(emulator));
     const theirs = await ways[way](plainModel(emulator));
-    expect(seen(ours)).toEqual(seen(theirs));
+    expect(comparable(ours)).toEqual(comparable(theirs));
     expect(ours.content.length + ours.tool_calls.length).toBeGreaterThan(0);
   });
 
-  test('the requests say the same, but that nobody asks for usage, which always comes', async () => {
+  test('the requests are equal, but without stream_options, since OpenRouter always sends the usage', async () => {
     const tuned = { temperature: 0.3, maxTokens: 400, topP: 0.9, stop: ['END'], frequencyPenalty: 0.1, user: 'u1', modelKwargs: { top_k: 5 } };
     for (const model of [newModel(emulator, tuned), plainModel(emulator, tuned)]) await joined(model.bindTools([weather], { tool_choice: 'auto' }).stream(PROMPT));
     const [ours, { stream_options: _, ...theirs }] = bodiesOf(emulator);
     expect(ours).toEqual(theirs);
   });
 
-  test('a delta is a chunk, in order, and no chunk is empty', async () => {
+  test('each delta is one chunk, in order, and the last chunk has the usage', async () => {
     const chunks = [];
     for await (const chunk of await newModel(emulator, { emulator: { text: 'one two three four', chunks: 4 } }).stream(PROMPT)) chunks.push(chunk);
     expect(chunks.slice(0, -1).map(({ content }) => content).join('')).toBe('one two three four');
@@ -55,25 +55,25 @@ describe('it answers as ChatOpenAI over the stock fetch does', () => {
     expect(chunks.at(-1).usage_metadata.total_tokens).toBeGreaterThan(0);
   });
 
-  test('who listens to the runs of many streams has heard all of each when it ends', async () => {
+  test('handleLLMNewToken of concurrent streams has received every token when its stream ends', async () => {
     const letters = Array.from({ length: 200 }, (_, at) => String.fromCharCode(0x4e00 + at));
     raw.script = () => [SSE_HEAD, sse(...letters.map((letter) => chunkOf(letter)), finishChunk()), FIN];
-    const heard = await Promise.all(Array.from({ length: 30 }, async () => {
+    const texts = await Promise.all(Array.from({ length: 30 }, async () => {
       let text = '';
       await newModel(raw, { streaming: true }).invoke(PROMPT, { callbacks: [{ handleLLMNewToken: (token) => { text += token; } }] });
       return text;
     }));
-    expect(new Set(heard)).toEqual(new Set([letters.join('')]));
+    expect(new Set(texts)).toEqual(new Set([letters.join('')]));
   });
 
-  test('batch: each answer at its place', async () => {
+  test('batch() returns the answers in the order of the prompts', async () => {
     const model = newModel(emulator, { maxConcurrency: 2 });
     const answers = await model.batch(['one bee', 'two bees', 'three bees']);
     expect(answers.map(({ content }) => /(\w+) bees?/.exec(content)[1])).toEqual(['one', 'two', 'three']);
     expect(emulator.requests).toHaveLength(3);
   });
 
-  test('`streaming: true` streams what invoke asks for, counts what the API counted, and fetches no token tables', async () => {
+  test('with streaming: true invoke() streams, and has the usage of the API without loading token tables', async () => {
     const tokens = [];
     const model = newModel(emulator, { streaming: true });
     const { usage_metadata: usage, content } = await model.invoke(PROMPT, { callbacks: [{ handleLLMNewToken: (token) => { tokens.push(token); } }] });
@@ -88,7 +88,7 @@ describe('it answers as ChatOpenAI over the stock fetch does', () => {
 });
 
 describe('streamEvents', () => {
-  test('version 2: chunks as events, the whole at the end', async () => {
+  test('version 2 emits the chunks, and the whole message at the end', async () => {
     const events = [];
     for await (const event of newModel(emulator).streamEvents(PROMPT, { version: 'v2' })) events.push(event);
     const streamed = events.filter(({ event }) => event === 'on_chat_model_stream').map(({ data }) => data.chunk.content);
@@ -98,7 +98,7 @@ describe('streamEvents', () => {
     expect(events[0].metadata.ls_provider).toBe('openrouter');
   });
 
-  test('content blocks: text, reasoning and usage, the reasoning once whatever its name (T5)', async () => {
+  test('content blocks have text, usage, and the reasoning once under each of its field names', async () => {
     const whole = await newModel(emulator, { reasoning: { enabled: true } }).invoke(PROMPT);
     for (const reasoningStyle of ['reasoning', 'reasoning_content', 'details', 'all']) {
       const stream = newModel(emulator, { emulator: { reasoningStyle } }).streamEvents(PROMPT);
@@ -110,7 +110,7 @@ describe('streamEvents', () => {
     }
   });
 
-  test('content blocks: tool calls and text keep their places', async () => {
+  test('content blocks have the same tool calls as invoke()', async () => {
     const stream = newModel(emulator, { emulator: { calls: 2 } }).bindTools([weather]).streamEvents(PROMPT);
     const calls = await stream.toolCalls;
     const { tool_calls: expected } = await newModel(emulator, { emulator: { calls: 2 } }).bindTools([weather]).invoke(PROMPT);
@@ -122,7 +122,7 @@ describe('streamEvents', () => {
 describe('structured output', () => {
   const Answer = z.object({ city: z.string(), degrees: z.number() });
 
-  test.each([undefined, 'jsonSchema', 'functionCalling', 'jsonMode'])('by %s gives an object of the schema', async (method) => {
+  test.each([undefined, 'jsonSchema', 'functionCalling', 'jsonMode'])('with the method %s is an object that fits the schema', async (method) => {
     const text = '{"city":"Paris","degrees":21}';
     const model = newModel(emulator, method === 'functionCalling' ? {} : { emulator: { text } });
     const answer = await model.withStructuredOutput(Answer, { method }).invoke('Weather in Paris?');
@@ -134,10 +134,10 @@ describe('structured output', () => {
   });
 });
 
-describe('the facts of an answer', () => {
+describe('the metadata of an answer', () => {
   const both = [['invoke', (model) => model.invoke(PROMPT)], ['stream', (model) => joined(model.stream(PROMPT))]];
 
-  test.each(both)('R1: %s tells which model the auto router chose', async (_, ask) => {
+  test.each(both)('of %s has the model that the auto router chose', async (_, ask) => {
     const model = newModel(emulator, { autoRouter: true, model: undefined });
     const { response_metadata: facts } = await ask(model);
     expect(bodiesOf(emulator)[0].model).toBe('openrouter/auto');
@@ -146,7 +146,7 @@ describe('the facts of an answer', () => {
     expect(model.getActualModelUsed()).toBe(facts.model_name);
   });
 
-  test.each(['openrouter/auto', 'x/auto-review'])('R2: %s is a router by its whole name only', async (model) => {
+  test.each(['openrouter/auto', 'x/auto-review'])('of %s has auto_router_used for exact router ids only', async (model) => {
     raw.script = () => [SSE_HEAD, sse(chunkOf('a', { model: 'openai/gpt-5-mini' }), finishChunk()), FIN];
     const { response_metadata: facts } = await joined(newModel(raw, { model }).stream(PROMPT));
     expect(facts.auto_router_used).toBe(model === 'openrouter/auto');
@@ -154,7 +154,7 @@ describe('the facts of an answer', () => {
     expect(facts.model_name).toBe('openai/gpt-5-mini');
   });
 
-  test.each(both)('%s tells of a fallback', async (_, ask) => {
+  test.each(both)('of %s has the fallback and its attempts', async (_, ask) => {
     const model = newModel(emulator, { models: ['google/gemini-2.5-flash'], emulator: { fail: 'openai/gpt-5-mini' } });
     const { response_metadata: facts } = await ask(model);
     expect(facts).toMatchObject({ requested_model: 'openai/gpt-5-mini', model_name: 'google/gemini-2.5-flash', fallback_used: true });
@@ -162,7 +162,7 @@ describe('the facts of an answer', () => {
     expect(model.getActualModelUsed()).toBe('google/gemini-2.5-flash');
   });
 
-  test.each(both)('D5: %s has usage, cost, provider, finish reason and generation', async (_, ask) => {
+  test.each(both)('of %s has usage, cost, provider, finish reason and generation id', async (_, ask) => {
     const { response_metadata: facts, usage_metadata: usage } = await ask(newModel(emulator, { emulator: { cost: '0.0123' } }));
     expect(facts).toMatchObject({ provider: 'OpenAI', finish_reason: 'stop', cost: 0.0123, total_cost: 0.0123, model_provider: 'openrouter' });
     expect(facts.usage.cost).toBe(0.0123);
@@ -170,7 +170,7 @@ describe('the facts of an answer', () => {
     expect(facts.generation_id).toBe(emulator.requests[0].generationId);
   });
 
-  test.each(both)('D6: %s adds what the provider charges with an own key, and only then', async (_, ask) => {
+  test.each(both)('of %s has a total_cost that includes the provider’s bill for an own key', async (_, ask) => {
     const { response_metadata: { cost, total_cost: total, usage } } = await ask(newModel(emulator, { emulator: { byok: true } }));
     expect(usage.is_byok).toBe(true);
     expect(total).toBe(cost + usage.cost_details.upstream_inference_cost);
@@ -178,7 +178,7 @@ describe('the facts of an answer', () => {
   });
 
   test.each(['after', 'before', 'with', 'repeat', 'choices-empty', 'choices-null', 'choices-missing', 'zeros'])(
-    'usage and finish reason are counted once, wherever the API puts them: %s',
+    'of stream has usage and finish reason once, wherever the API sends them: %s',
     async (where) => {
       const how = { repeat: { usageShape: 'repeat' }, zeros: { usageNoise: 'zeros' } }[where] ?? (where.startsWith('choices') ? { usageShape: where } : { usageAt: where });
       const expected = await newModel(emulator).invoke(PROMPT);
@@ -189,7 +189,7 @@ describe('the facts of an answer', () => {
     },
   );
 
-  test('bug 13: two streams of one model do not mix; the model is the one of the answer that ended last', async () => {
+  test('is not mixed up by two concurrent streams; getActualModelUsed() follows the last that ended', async () => {
     const order = [];
     const gates = { a: gate(), b: gate() };
     raw.script = async function* script({ json }) {

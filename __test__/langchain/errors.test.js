@@ -27,7 +27,7 @@ const ways = [
   ['streamEvents', async (model, options) => model.streamEvents(PROMPT, options)],
 ];
 
-describe('a status is the error of its code, after one request', () => {
+describe('an HTTP error status rejects with its code, after one request', () => {
   const CODES = { 400: 'invalid_request', 401: 'invalid_api_key', 402: 'insufficient_credits', 403: 'forbidden', 404: 'no_endpoints', 408: 'timeout', 413: 'payload_too_large', 429: 'rate_limited', 500: 'server_error', 502: 'provider_error', 503: 'service_unavailable', 529: 'overloaded' };
 
   test.each(Object.entries(CODES))('%s: %s', async (status, code) => {
@@ -40,7 +40,7 @@ describe('a status is the error of its code, after one request', () => {
     }
   });
 
-  test('only the client tries again: LangChain adds no attempts to its own', async () => {
+  test('LangChain adds no retries to those of the client', async () => {
     const directives = { status: 503, 'retry-after': '0' };
     const request = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: PROMPT }], emulator: directives };
     await failureOf(newClient(emulator, { maxRetries: 1 }).chatCompletion(request));
@@ -52,7 +52,7 @@ describe('a status is the error of its code, after one request', () => {
     }
   });
 
-  test('the client does try again what may have passed, by itself and as often as it is told', async () => {
+  test('the client retries a 503 by default, and at most maxRetries times', async () => {
     for (const [way, ask] of ways) {
       const busy = (id) => ({ status: 503, times: 1, 'retry-after': '0', id: `${way}-${id}` });
       emulator.reset();
@@ -64,28 +64,28 @@ describe('a status is the error of its code, after one request', () => {
     }
   });
 
-  test('callbacks are told, once', async () => {
-    const told = [];
-    const callbacks = [{ handleLLMError: (error) => { told.push(error.code); } }];
+  test('handleLLMError is called once', async () => {
+    const reported = [];
+    const callbacks = [{ handleLLMError: (error) => { reported.push(error.code); } }];
     for (const [, ask] of ways.slice(0, 2)) await failureOf(ask(newModel(emulator, { emulator: { status: 402 } }), { callbacks }));
-    expect(told).toEqual(['insufficient_credits', 'insufficient_credits']);
+    expect(reported).toEqual(['insufficient_credits', 'insufficient_credits']);
   });
 
-  test('a key that the server repeats is in no error', async () => {
+  test('a key that the server echoes is in no error', async () => {
     const apiKey = 'sk-or-v1-limit-langchain-secret-0123456789';
     const error = await failureOf(newModel(emulator, { apiKey, emulator: { status: 400, kind: 'echo-key' } }).invoke(PROMPT));
     expect(shownOf(error)).not.toContain('secret-0123456789');
   });
 });
 
-describe('a stream that ends badly throws, after what came before', () => {
+describe('a stream that fails throws after the chunks before the failure', () => {
   const cases = [
-    ['S6 an error event', { 'error-at': 3 }, { code: 'provider_error', status: 502 }],
-    ['S6 finish_reason error', { 'error-at': 3, 'error-shape': 'finish' }, { code: 'server_error' }],
-    ['S6 an error with empty choices', { 'error-at': 3, 'error-shape': 'choices-empty' }, { status: 502 }],
-    ['S7 an end without [DONE] and finish reason', { cut: 3, 'cut-how': 'clean' }, { code: 'stream_truncated' }],
-    ['S7 a reset', { cut: 3, 'cut-how': 'reset' }, { code: 'connection_reset' }],
-    ['S5 an event that is not JSON', { garbage: 3 }, { code: 'malformed_response' }],
+    ['an error event', { 'error-at': 3 }, { code: 'provider_error', status: 502 }],
+    ['finish_reason error', { 'error-at': 3, 'error-shape': 'finish' }, { code: 'server_error' }],
+    ['an error with empty choices', { 'error-at': 3, 'error-shape': 'choices-empty' }, { status: 502 }],
+    ['an end without [DONE] and finish_reason', { cut: 3, 'cut-how': 'clean' }, { code: 'stream_truncated' }],
+    ['a connection reset', { cut: 3, 'cut-how': 'reset' }, { code: 'connection_reset' }],
+    ['an event that is not JSON', { garbage: 3 }, { code: 'malformed_response' }],
   ];
 
   test.each(cases)('%s', async (_, directives, expected) => {
@@ -106,14 +106,14 @@ describe('a stream that ends badly throws, after what came before', () => {
     expect(emulator.requests).toHaveLength(2);
   });
 
-  test('S6 an error before the first token is the request’s own', async () => {
+  test('an error before the first token rejects the request', async () => {
     for (const [, ask] of ways) {
       const error = await failureOf(ask(newModel(emulator, { emulator: { 'error-in-200': true } })));
       expect(error.status).toBe(502);
     }
   });
 
-  test('S7 a tool call that was cut is never given out as one', async () => {
+  test('a truncated tool call is never reported as complete', async () => {
     const piece = { index: 0, id: 'call_1', type: 'function', function: { name: 'pay', arguments: '{"eur":' } };
     raw.script = () => [SSE_HEAD, event(chunkOf(null, { delta: { tool_calls: [piece] } })), FIN];
     const ended = [];
@@ -122,7 +122,7 @@ describe('a stream that ends badly throws, after what came before', () => {
     expect(ended).toEqual([]);
   });
 
-  test('no rejection is left to nobody, and no listener on a signal that lives on', async () => {
+  test('no rejection is unhandled, and no listener stays on a shared signal', async () => {
     const script = `
       const { getEventListeners } = require('node:events');
       const { ChatOpenRouter } = require('./adapters/langchain');
@@ -150,7 +150,7 @@ describe('a stream that ends badly throws, after what came before', () => {
     expect([stderr, stdout]).toEqual(['', '[[],0]\n']);
   });
 
-  test('nothing is asked again once something was given out', async () => {
+  test('nothing is retried after the first chunk was delivered', async () => {
     raw.requests.length = 0;
     raw.script = () => [SSE_HEAD, event(chunkOf('a')), RST];
     await failureOf(joined(newModel(raw, { maxRetries: 3 }).stream(PROMPT)));
@@ -159,7 +159,7 @@ describe('a stream that ends badly throws, after what came before', () => {
 });
 
 describe('leaving closes the request', () => {
-  /** Holds that the client closed the last request, soon after `since`. */
+  /** Expects that the client closed the last request soon after `since`. */
   async function expectClosed(since) {
     const { by, at } = await emulator.requests.at(-1).closed;
     expect(by).toBe('client');
@@ -173,14 +173,14 @@ describe('leaving closes the request', () => {
     ['throw', (stream) => failureOf(async () => { for await (const _ of stream) throw new Error('mine'); })],
     ['cancel()', (stream) => stream.cancel()],
     ['cancel() of a reader', (stream) => stream.getReader().cancel()],
-  ])('C2 by %s', async (_, leave) => {
+  ])('by %s', async (_, leave) => {
     const stream = await newModel(emulator, { emulator: endless }).stream(PROMPT);
     const since = Date.now();
     await leave(stream);
     await expectClosed(since);
   });
 
-  test('C2 by break while the next chunk is awaited: it does not wait for that', async () => {
+  test('by break while LangChain awaits the next chunk, without waiting for it', async () => {
     const stream = await newModel(emulator, { emulator: endless }).stream(PROMPT);
     let since;
     for await (const { content } of stream) {
@@ -205,7 +205,7 @@ describe('leaving closes the request', () => {
       const stop = new AbortController();
       const reason = new Error('gone');
       if (directives === null) stop.abort(reason);
-      const asked = failureOf(ask(newModel(emulator, { emulator: directives ?? {} }), { signal: stop.signal }));
+      const outcome = failureOf(ask(newModel(emulator, { emulator: directives ?? {} }), { signal: stop.signal }));
       let since = Date.now();
       if (directives !== null) {
         const record = await emulator.waitForRequest();
@@ -213,7 +213,7 @@ describe('leaving closes the request', () => {
         since = Date.now();
         stop.abort(reason);
       }
-      const error = await asked;
+      const error = await outcome;
       expect([error, error.cause]).toContain(reason);
       if (directives === null) expect(emulator.requests).toHaveLength(0);
       else await expectClosed(since);
@@ -225,7 +225,7 @@ describe('leaving closes the request', () => {
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('`timeout` of the model is a limit of the headers, and tells so', async () => {
+  test('the timeout of the model limits the wait for the headers, and the error has that phase', async () => {
     const error = await failureOf(newModel(emulator, { timeout: 50, emulator: { delay: 60_000 } }).invoke(PROMPT));
     expect(error).toMatchObject({ code: 'timeout', phase: 'headers' });
   });

@@ -26,16 +26,16 @@ const ways = [
 ];
 const human = (text) => new HumanMessage(text);
 
-/** An answer as JSON, as the API gives it when nobody streams. */
+/** A response with this message as JSON, as to a request without `stream`. */
 const jsonAnswer = (message) => {
   const body = JSON.stringify({ id: 'gen-1', object: 'chat.completion', created: 1, model: 'openai/gpt-5-mini', choices: [{ index: 0, message, finish_reason: 'stop' }] });
   return [`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`, FIN];
 };
-/** Answers with one message, whole or as a stream of one delta. */
+/** Answers each request with this message: as JSON, or as a stream of one delta. */
 const answering = (message) => ({ json }) =>
   json.stream ? [SSE_HEAD, sse(chunkOf(message.content, { delta: message }), finishChunk()), FIN] : jsonAnswer(message);
 
-/** Keys in an order, numbers and unknown fields that nobody may touch. */
+/** Reasoning details whose key order, numbers and unknown fields must not change. */
 const DETAILS = [
   { type: 'reasoning.summary', summary: 'First', format: 'openai-responses-v1', index: 0, 'x-new': { b: 1.5, a: [null] } },
   { format: 'anthropic-claude-v1', type: 'reasoning.text', text: 'Then', signature: 'c2ln', index: 1 },
@@ -43,7 +43,7 @@ const DETAILS = [
   { type: 'reasoning.future', anything: '…', index: 3 },
 ];
 
-describe('T4 what a model thought goes back as it came', () => {
+describe('reasoning goes back to the API unchanged', () => {
   test.each(ways)('%s: reasoning_details byte for byte, in order, through two turns', async (_, ask) => {
     raw.script = answering({ role: 'assistant', content: 'Hello', reasoning: 'FirstThen', reasoning_details: DETAILS });
     const model = newModel(raw);
@@ -57,7 +57,7 @@ describe('T4 what a model thought goes back as it came', () => {
     expect(sent[2]).toBe(JSON.stringify([user('a'), assistant, user('b'), assistant, user('c')]));
   });
 
-  test.each(ways)('%s: fragments are put together as the client itself puts them together', async (_, ask) => {
+  test.each(ways)('%s: fragments are merged as the client merges them', async (_, ask) => {
     const params = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Bees?' }], reasoning: { enabled: true } };
     const stream = await newClient(emulator).chatCompletion({ ...params, stream: true });
     const { choices: [{ message: streamed }] } = await stream.finalCompletion();
@@ -71,7 +71,7 @@ describe('T4 what a model thought goes back as it came', () => {
     expect(messages[1].content).toBe(expected.content);
   });
 
-  test('a conversation that was stored and loaded is as good', async () => {
+  test('from a conversation that was stored and loaded', async () => {
     raw.script = answering({ role: 'assistant', content: 'Hello', reasoning_details: DETAILS });
     const model = newModel(raw);
     const answer = await joined(model.stream([human('a')]));
@@ -80,7 +80,7 @@ describe('T4 what a model thought goes back as it came', () => {
     expect(JSON.stringify(bodiesOf(raw)[1].messages[1].reasoning_details)).toBe(JSON.stringify(DETAILS));
   });
 
-  test.each(ways.slice(0, 2))('%s: fields that nobody has heard of go back too, and other classes’ do not', async (_, ask) => {
+  test.each(ways.slice(0, 2))('%s: with unknown fields, but without the fields of messages from other model classes', async (_, ask) => {
     raw.script = answering({ role: 'assistant', content: 'Hi', extra_content: { google: { thought_signature: 'x' } }, annotations: [{ type: 'file', file: { hash: 'h' } }] });
     const answer = await ask(newModel(raw), [human('a')]);
     const foreign = new AIMessage({ content: 'Yo', additional_kwargs: { stop_reason: 'end_turn', usage: {} }, response_metadata: { model_provider: 'anthropic' } });
@@ -90,7 +90,7 @@ describe('T4 what a model thought goes back as it came', () => {
     expect(messages[3]).toEqual({ role: 'assistant', content: 'Yo' });
   });
 
-  test('with a tool call: the call as the model wrote it, and the thought before it', async () => {
+  test('with a tool call, whose arguments stay as the model wrote them', async () => {
     const call = { id: 'call_1', type: 'function', function: { name: 'add', arguments: '{ "a": 1,\n"b": 2.0 }' }, extra_content: { google: { thought_signature: 'sig' } } };
     for (const [, ask] of ways.slice(0, 2)) {
       raw.requests.length = 0;
@@ -106,7 +106,7 @@ describe('T4 what a model thought goes back as it came', () => {
     }
   });
 
-  test('a call that somebody changed is sent as it is now', async () => {
+  test('with a tool call that the application changed, as it is now', async () => {
     raw.script = answering({ role: 'assistant', content: null, tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'add', arguments: '{"a":1}' } }] });
     const model = newModel(raw);
     const answer = await joined(model.stream([human('a')]));
@@ -116,10 +116,10 @@ describe('T4 what a model thought goes back as it came', () => {
   });
 });
 
-describe('T7 images are kept', () => {
+describe('images', () => {
   const modalities = { modelKwargs: { modalities: ['text', 'image'] } };
 
-  test.each(ways)('%s: in the content, and back in the next turn', async (_, ask) => {
+  test.each(ways)('%s: are in the content, and go back in the next turn', async (_, ask) => {
     const { choices: [{ message: { images, content } }] } = await newClient(emulator).chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Draw' }], modalities: ['text', 'image'] });
     const model = newModel(emulator, modalities);
     const answer = await ask(model, [human('Draw')]);
@@ -130,7 +130,7 @@ describe('T7 images are kept', () => {
     expect(bodiesOf(emulator).at(-1).messages[1]).toMatchObject({ role: 'assistant', content, images: images.map(({ image_url }) => ({ image_url })) });
   });
 
-  test('images of the user are sent', async () => {
+  test('of the user are sent', async () => {
     const url = 'data:image/png;base64,AAAA';
     await newModel(emulator).invoke([new HumanMessage({ content: [{ type: 'text', text: 'See' }, { type: 'image_url', image_url: { url } }] })]);
     expect(bodiesOf(emulator)[0].messages[0].content).toEqual([{ type: 'text', text: 'See' }, { type: 'image_url', image_url: { url } }]);

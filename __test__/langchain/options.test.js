@@ -35,15 +35,15 @@ afterAll(async () => {
 const authorizations = () => emulator.requests.map(({ headers }) => headers.authorization);
 const make = (fields) => new ChatOpenRouter({ model: 'openai/gpt-5-mini', baseURL: emulator.baseURL, ...fields });
 
-describe('the key', () => {
+describe('the API key', () => {
   test.each([
     ['apiKey', { apiKey: KEY }],
     ['openAIApiKey', { openAIApiKey: KEY }],
-    ['openRouterApiKey, which wins', { openRouterApiKey: KEY, apiKey: 'other' }],
+    ['openRouterApiKey, which takes precedence', { openRouterApiKey: KEY, apiKey: 'other' }],
     ['configuration.apiKey', { configuration: { apiKey: KEY } }],
-    ['a function, asked for each request', { apiKey: async () => KEY }],
+    ['a function, called for each request', { apiKey: async () => KEY }],
     ['OPENROUTER_API_KEY', {}],
-  ])('from %s', async (_, fields) => {
+  ])('is taken from %s', async (_, fields) => {
     if (Object.keys(fields).length === 0) process.env.OPENROUTER_API_KEY = KEY;
     process.env.OPENAI_API_KEY = 'sk-openai-is-not-meant';
     await make(fields).invoke('hi');
@@ -51,12 +51,12 @@ describe('the key', () => {
     expect(authorizations()).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`]);
   });
 
-  test('OpenAI’s key is never sent to OpenRouter', () => {
+  test('is never taken from OPENAI_API_KEY', () => {
     process.env.OPENAI_API_KEY = 'sk-openai-is-not-meant';
     expect(() => make({})).toThrow(expect.objectContaining({ code: 'missing_api_key' }));
   });
 
-  test('it is in nothing that is printed, written down or traced', async () => {
+  test('is never printed, serialised or traced', async () => {
     const traced = [];
     const callbacks = [{ handleChatModelStart: (...all) => { traced.push(all); } }];
     const model = make({ apiKey: KEY, zdr: true, configuration: { apiKey: KEY, defaultHeaders: { Authorization: `Bearer ${KEY}`, 'X-Mine': 'mine' } } });
@@ -70,11 +70,11 @@ describe('the key', () => {
   });
 });
 
-describe('what a model was made with holds for each request', () => {
+describe('the fields of a model apply to each request', () => {
   const messages = [{ role: 'user', content: 'hi' }];
   const table = [
-    ['R5 zdr', { zdr: true }, {}, { provider: { zdr: true } }],
-    ['R5 zdr, that a call cannot take back', { zdr: true }, { zdr: false, provider: { zdr: false, sort: 'price' } }, { provider: { zdr: true, sort: 'price' } }],
+    ['zdr', { zdr: true }, {}, { provider: { zdr: true } }],
+    ['zdr, which a call cannot revoke', { zdr: true }, { zdr: false, provider: { zdr: false, sort: 'price' } }, { provider: { zdr: true, sort: 'price' } }],
     ['zdr of a call', {}, { zdr: true }, { provider: { zdr: true } }],
     ['dataCollection', { dataCollection: 'deny' }, { provider: { data_collection: 'allow' } }, { provider: { data_collection: 'deny' } }],
     ['provider, and what a call adds to it', { provider: { order: ['a'], allow_fallbacks: false } }, { provider: { sort: 'price' } }, { provider: { order: ['a'], allow_fallbacks: false, sort: 'price' } }],
@@ -83,10 +83,10 @@ describe('what a model was made with holds for each request', () => {
     ['models', { models: ['openai/gpt-5-mini', 'google/gemini-2.5-flash'] }, {}, { models: ['google/gemini-2.5-flash'] }],
     ['models of a call', { models: ['google/gemini-2.5-flash'] }, { models: ['x-ai/grok-4'] }, { models: ['x-ai/grok-4'] }],
     ['plugins', { plugins: [{ id: 'web', max_results: 1 }] }, {}, { plugins: [{ id: 'web', max_results: 1 }] }],
-    ['T6 reasoning, for every model', { reasoning: { effort: 'high', exclude: true } }, {}, { reasoning: { effort: 'high', exclude: true } }],
-    ['T6 reasoning, with its old names, as one field', { reasoning: { exclude: true }, modelKwargs: { reasoning_effort: 'low', include_reasoning: true } }, {}, { reasoning: { exclude: true, effort: 'low' } }],
-    ['T6 reasoning of a call', { reasoning: { effort: 'high' } }, { reasoningEffort: 'low', reasoning: { effort: 'medium' } }, { reasoning: { effort: 'medium' } }],
-    ['modelKwargs, whatever is in them', { modelKwargs: { top_k: 3, 'x-new': { a: [1.5] } } }, {}, { top_k: 3, 'x-new': { a: [1.5] } }],
+    ['reasoning, for every model', { reasoning: { effort: 'high', exclude: true } }, {}, { reasoning: { effort: 'high', exclude: true } }],
+    ['reasoning_effort and include_reasoning, merged into reasoning', { reasoning: { exclude: true }, modelKwargs: { reasoning_effort: 'low', include_reasoning: true } }, {}, { reasoning: { exclude: true, effort: 'low' } }],
+    ['reasoning of a call', { reasoning: { effort: 'high' } }, { reasoningEffort: 'low', reasoning: { effort: 'medium' } }, { reasoning: { effort: 'medium' } }],
+    ['modelKwargs, unchanged', { modelKwargs: { top_k: 3, 'x-new': { a: [1.5] } } }, {}, { top_k: 3, 'x-new': { a: [1.5] } }],
   ];
 
   test.each(table)('%s', async (_, fields, options, expected) => {
@@ -98,34 +98,34 @@ describe('what a model was made with holds for each request', () => {
     expect(bodiesOf(emulator)).toEqual([{ ...whole, stream: false }, { ...whole, stream: true }, { ...whole, stream: false }]);
   });
 
-  test('who asks: site, title and headers', async () => {
+  test('siteUrl, siteName and headers, as HTTP headers', async () => {
     await make({ apiKey: KEY, siteUrl: 'https://a.example', siteName: 'A', headers: { 'X-One': '1' }, configuration: { defaultHeaders: { 'X-Two': '2' } } }).invoke('hi', { options: { headers: { 'X-Three': '3' } } });
     expect(emulator.requests[0].headers).toMatchObject({ 'http-referer': 'https://a.example', 'x-title': 'A', 'x-one': '1', 'x-two': '2', 'x-three': '3' });
   });
 
-  test.each(['openai/gpt-5-codex', 'openai/gpt-5.2-pro'])('%s is asked by chat completions too', async (model) => {
+  test.each(['openai/gpt-5-codex', 'openai/gpt-5.2-pro'])('%s is called through chat completions too', async (model) => {
     await make({ apiKey: KEY, model, reasoning: { summary: 'auto' } }).invoke('hi').catch(() => {});
     expect(emulator.requests[0].path).toMatch(/\/chat\/completions$/);
   });
 
-  test('configuration.baseURL, and a model’s name alone, as LangChain users and LibreChat give them', async () => {
+  test('configuration.baseURL and a model id as the first argument, as LangChain and LibreChat pass them', async () => {
     const model = new ChatOpenRouter('openai/gpt-5-mini', { apiKey: KEY, configuration: { baseURL: `${emulator.baseURL}/` } });
     await model.invoke('hi');
     expect(bodiesOf(emulator)[0].model).toBe('openai/gpt-5-mini');
     expect(model).toBeInstanceOf(ChatOpenAI);
   });
 
-  test('without a model nothing is sent, and no model of OpenAI’s takes its place', async () => {
+  test('without a model nothing is sent, and the default model of ChatOpenAI is not used', async () => {
     expect(await failureOf(make({ apiKey: KEY, model: undefined }).invoke('hi'))).toMatchObject({ code: 'invalid_request', message: 'No model specified for OpenRouter. Please select a model.' });
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('a wrong option is refused at once, by its name', () => {
+  test('an invalid option throws at once, with its name in the message', () => {
     expect(() => make({ apiKey: KEY, zdr: 'yes' })).toThrow(expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining('zdr') }));
   });
 });
 
-test('it can be written down and read again, with the key as a secret only', async () => {
+test('a model can be serialised and loaded, with the key as a secret only', async () => {
   const model = make({ apiKey: KEY, zdr: true, models: ['google/gemini-2.5-flash'], reasoning: { effort: 'low' }, temperature: 0.5, provider: { sort: 'price' }, maxRetries: 1 });
   const text = JSON.stringify(model);
   expect(text).not.toContain(KEY);
@@ -144,7 +144,7 @@ test('it can be written down and read again, with the key as a secret only', asy
   expect(JSON.stringify(read)).toBe(text);
 });
 
-test('an ES module gets one that is of LangChain’s own ES modules', async () => {
+test('an ES module receives a ChatOpenRouter that extends the ES module classes of LangChain', async () => {
   const script = `
     import { AIMessageChunk } from '@langchain/core/messages';
     import { createAgent, tool } from 'langchain';
@@ -161,17 +161,17 @@ test('an ES module gets one that is of LangChain’s own ES modules', async () =
   expect([code, stdout]).toEqual([0, 'human,ai,tool,ai true true\n']);
 });
 
-test('a strict TypeScript user compiles, of either module system, and each mistake is caught', () => {
+test('the types compile under strict settings in both module systems, and each mistake is reported', () => {
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
   const options = '--noEmit --strict --exactOptionalPropertyTypes --noUnusedLocals --skipLibCheck --target es2022 --module nodenext --lib es2022,dom,esnext.disposable --types node';
   const files = ['langchain-types.mts', 'langchain-types.cts'].map((file) => path.join('__test__', 'langchain', 'support', file));
-  let said = '';
+  let output = '';
   try {
     execFileSync(process.execPath, [tsc, ...options.split(' '), ...files], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
   } catch ({ stdout }) {
-    said = stdout;
+    output = stdout;
   }
-  expect(said).toBe('');
+  expect(output).toBe('');
   const declared = (name) => fs.readFileSync(path.join(ROOT, 'adapters', 'langchain', name), 'utf8');
   expect(declared('index.d.mts')).toBe(declared('index.d.ts'));
 });

@@ -26,10 +26,10 @@ afterAll(() => Promise.all([emulator.close(), raw.close()]));
 
 const bound = (directives) => newModel(emulator, { emulator: directives }).bindTools([weather, lookUp]);
 
-describe('T1 tool calls of a stream are those of the whole answer, whatever a provider does to them', () => {
+describe('the tool calls of a stream equal those of invoke(), however the provider sends them', () => {
   const QUIRKS = ['no-index', 'id-repeated', 'empty-id', 'null-fields', 'first-index-1', 'same-index', 'interleaved', 'trailing', 'finish-stop'];
 
-  test.each([undefined, ...QUIRKS])('%s, two calls', async (toolQuirk) => {
+  test.each([undefined, ...QUIRKS])('two calls with the quirk %s', async (toolQuirk) => {
     const directives = { calls: 2, ...(toolQuirk && { toolQuirk }) };
     const { tool_calls: expected } = await bound({ calls: 2 }).invoke(PROMPT);
     const whole = await joined(bound(directives).stream(PROMPT));
@@ -40,17 +40,17 @@ describe('T1 tool calls of a stream are those of the whole answer, whatever a pr
     expect(ofEvents.map(({ name, args, id }) => ({ name, args, id, type: 'tool_call' }))).toEqual(expected);
   });
 
-  test.each(['args-first', 'args-object'])('%s', async (toolQuirk) => {
+  test.each(['args-first', 'args-object'])('a call with the quirk %s', async (toolQuirk) => {
     const { tool_calls: expected } = await bound({}).invoke(PROMPT);
     expect((await joined(bound({ toolQuirk }).stream(PROMPT))).tool_calls).toEqual(expected);
   });
 
-  test('args-empty: a tool without arguments gets {}', async () => {
+  test('empty arguments become {}', async () => {
     expect((await joined(bound({ toolQuirk: 'args-empty' }).stream(PROMPT))).tool_calls).toMatchObject([{ name: 'get_weather', args: {} }]);
     expect((await bound({ toolQuirk: 'args-empty' }).streamEvents(PROMPT)).tool_calls).toMatchObject([{ name: 'get_weather', args: {} }]);
   });
 
-  test('T2 a call that is sent twice is one', async () => {
+  test('a call that is sent twice appears once', async () => {
     const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'pay', arguments: '{"eur":5}' } };
     raw.script = () => [SSE_HEAD, sse(...[call, call].map((one) => chunkOf(null, { delta: { tool_calls: [one] } })), finishChunk('tool_calls')), FIN];
     const { tool_calls: calls, invalid_tool_calls: invalid } = await joined(newModel(raw).stream('Pay'));
@@ -58,7 +58,7 @@ describe('T1 tool calls of a stream are those of the whole answer, whatever a pr
     expect(invalid).toEqual([]);
   });
 
-  test('arguments can be seen as they come', async () => {
+  test('tool_call_chunks have the arguments as they arrive', async () => {
     const pieces = [];
     for await (const { tool_call_chunks: chunks } of await bound({}).stream(PROMPT)) pieces.push(...chunks);
     expect(pieces.length).toBeGreaterThan(2);
@@ -74,7 +74,7 @@ describe('agents', () => {
     return String(a + b);
   }, { name: 'add', description: 'Adds', schema: z.object({ a: z.number(), b: z.number() }) });
 
-  test.each(['invoke', 'stream'])('createAgent().%s: the tool runs once, and its result and the thoughts go back', async (way) => {
+  test.each(['invoke', 'stream'])('createAgent().%s: the tool runs once, and its result and the reasoning go back', async (way) => {
     const called = [];
     const model = newModel(emulator, { reasoning: { effort: 'low' } });
     const agent = createAgent({ model, tools: [add(called)] });
@@ -96,7 +96,7 @@ describe('agents', () => {
     expect(model.getActualModelUsed()).toBe('openai/gpt-5-mini');
   });
 
-  test('bug 18: the auto router and zero data retention hold for an agent’s every request, and nobody’s fetch is replaced', async () => {
+  test('autoRouter and zdr apply to every request of an agent, and the global fetch is not replaced', async () => {
     const { fetch } = globalThis;
     const model = newModel(emulator, { autoRouter: true, zdr: true });
     const state = await createAgent({ model, tools: [add([])] }).invoke({ messages: [{ role: 'user', content: 'Add' }] });
@@ -108,7 +108,7 @@ describe('agents', () => {
     expect(globalThis.fetch).toBe(fetch);
   });
 
-  test('OpenRouter’s own tools pass as they are', async () => {
+  test('tools of OpenRouter itself are sent unchanged', async () => {
     await newModel(emulator).bindTools([{ type: 'openrouter:web_search' }]).invoke('Search').catch(() => {});
     expect(bodiesOf(emulator)[0].tools).toEqual([{ type: 'openrouter:web_search' }]);
   });

@@ -1,7 +1,7 @@
 'use strict';
 
-// LibreChat's real traffic: `@librechat/agents`, set up with one line, over the stock fetch and over ours. It needs
-// Node.js 24, which plays the scenarios in `agents/` in a process of its own.
+// The traffic of the real `@librechat/agents` over the built-in fetch and over the native one. The agents need Node.js 24,
+// so `agents-package/play.js` plays the scenarios in a process of its own.
 const path = require('node:path');
 
 const { installPackage, nodeForAgents } = require('./agents-package/setup.js');
@@ -10,8 +10,8 @@ const { CLOSE_MS } = require('../support/limits.js');
 
 const node = nodeForAgents();
 const SYSTEM = { role: 'developer', content: 'Be kind.' };
-const said = (role, text) => ({ role, content: [{ type: 'text', text }] });
-const BEES = said('user', 'Tell me about bees');
+const messageOf = (role, text) => ({ role, content: [{ type: 'text', text }] });
+const BEES = messageOf('user', 'Tell me about bees');
 const TOOL = {
   type: 'function',
   function: {
@@ -27,24 +27,24 @@ const THOUGHT = 'The user asks about “Tell me about bees”. First I restate t
 let all;
 
 const bodiesOf = ({ requests }) => requests.map(({ body }) => body);
-const textOf = (told, kind = 'text') => told.filter(([one]) => one === kind).map(([, text]) => text).join('');
+const textOf = (events, kind = 'text') => events.filter(([one]) => one === kind).map(([, text]) => text).join('');
 const usageOf = (...turns) => turns.map(([input, output, reasoning]) =>
   expect.objectContaining({ input_tokens: input, output_tokens: output, output_token_details: { audio: 0, reasoning } }));
 
-/** Fails unless a scenario came to the same over both. Gives what it came to over ours. */
-function same(name) {
+/** Expects that a scenario had equal outcomes over both fetches; returns the one over the native fetch. */
+function sameOutcome(name) {
   const { theirs, ours } = all.played[name];
-  expect(evened(ours)).toEqual(evened(theirs));
+  expect(normalised(ours)).toEqual(normalised(theirs));
   return ours;
 }
 
-/** What both must agree on, without what differs from one request to the next by itself. */
-function evened({ result, requests, ends }) {
+/** An outcome without generation ids and ports, which differ from run to run. */
+function normalised({ result, requests, ends }) {
   const text = JSON.stringify({ result, requests, ends }).replace(/gen-[\w-]+/g, 'gen').replace(/127\.0\.0\.1:\d+/g, 'emulator');
   return JSON.parse(text);
 }
 
-const why = node ? '' : ' (skipped: they need Node.js 24, which npm has for glibc Linux on x64)';
+const skipReason = node ? '' : ' (skipped: they need Node.js 24, which npm has for glibc Linux on x64)';
 const describeAgents = node ? describe : describe.skip;
 
 if (node) {
@@ -56,94 +56,94 @@ if (node) {
   }, 600_000);
 }
 
-describeAgents(`LibreChat's agents come to the same over both fetches${why}`, () => {
-  test('in a Node.js that they support, with nothing asked of the world', () => {
+describeAgents(`LibreChat's agents have the same outcome over both fetches${skipReason}`, () => {
+  test('in a Node.js that they support, without a lookup of any other host', () => {
     expect(Number(all.node.split('.')[0])).toBeGreaterThanOrEqual(24);
     expect(all.guarded).toBe('ENOTFOUND');
-    expect(all.asked).toEqual(['guard.invalid']);
+    expect(all.lookups).toEqual(['guard.invalid']);
     expect(all.trouble).toEqual([]);
   });
 
-  test('with two turns: the second request has the first answer in it, and nothing else is new', () => {
-    const outcome = same('two turns');
+  test('with two turns: the second request adds the first answer and the new message', () => {
+    const outcome = sameOutcome('two turns');
     const [first, second] = outcome.result;
     const [{ text }] = first.content;
     const body = { model: 'openai/gpt-5-mini', stream: true, stream_options: { include_usage: true } };
     expect(bodiesOf(outcome)).toEqual([
       { ...body, messages: [SYSTEM, BEES] },
-      { ...body, messages: [SYSTEM, BEES, said('assistant', text), said('user', 'And wasps?')] },
+      { ...body, messages: [SYSTEM, BEES, messageOf('assistant', text), messageOf('user', 'And wasps?')] },
     ]);
     expect(text).toMatch(/^“Tell me about bees”.*👩‍🚀\.$/);
-    expect(textOf(first.told)).toBe(text);
-    expect(first.told.length).toBeGreaterThan(20);
-    expect(textOf(second.told)).toMatch(/“And wasps\?”/);
+    expect(textOf(first.events)).toBe(text);
+    expect(first.events.length).toBeGreaterThan(20);
+    expect(textOf(second.events)).toMatch(/“And wasps\?”/);
     for (const { authorization, referer, title } of outcome.requests) {
       expect({ authorization, referer, title }).toEqual({ authorization: 'Bearer sk-or-v1-limit-agents', referer: 'https://librechat.ai', title: 'LibreChat' });
     }
   });
 
-  test('with the usage that LibreChat charges: each answer is counted once', () => {
-    const { result: [first, second] } = same('two turns');
+  test('with the usage that LibreChat charges, once for each answer', () => {
+    const { result: [first, second] } = sameOutcome('two turns');
     expect(first.usage).toEqual(usageOf([15, 69, 0]));
     expect(second.usage).toEqual(usageOf([95, 75, 0]));
-    expect(same('a tool').result.turns[0].usage).toEqual(usageOf([15, 32, 0], [25, 14, 0]));
-    expect(same('reasoning').result.usage).toEqual(usageOf([15, 105, 36]));
+    expect(sameOutcome('a tool').result.turns[0].usage).toEqual(usageOf([15, 32, 0], [25, 14, 0]));
+    expect(sameOutcome('reasoning').result.usage).toEqual(usageOf([15, 105, 36]));
   });
 
-  test('with a tool loop: the tool runs, the answer uses its result, and the next turn has it all', () => {
-    const outcome = same('a tool');
+  test('with a tool loop: the tool runs, the answer uses its result, and the next turn has both', () => {
+    const outcome = sameOutcome('a tool');
     const { calls, turns: [first, second] } = outcome.result;
-    const asked = { role: 'assistant', content: '', tool_calls: [TOOL_CALL] };
+    const withCall = { role: 'assistant', content: '', tool_calls: [TOOL_CALL] };
     const answer = 'The tool says: 23 °C That settles it — voilà ✅.';
     expect(calls[0]).toEqual({ city: 'São Paulo' });
-    expect(textOf(first.told, 'arguments')).toBe(TOOL_CALL.function.arguments);
-    expect(textOf(first.told, 'result')).toBe('23 °C');
-    expect(textOf(first.told)).toBe(answer);
+    expect(textOf(first.events, 'arguments')).toBe(TOOL_CALL.function.arguments);
+    expect(textOf(first.events, 'result')).toBe('23 °C');
+    expect(textOf(first.events)).toBe(answer);
     const [one, two, three] = bodiesOf(outcome);
     for (const { tools } of [one, two, three]) expect(tools).toEqual([TOOL]);
     expect(one.messages).toEqual([SYSTEM, BEES]);
-    expect(two.messages).toEqual([SYSTEM, BEES, asked, TOOL_RESULT]);
-    expect(three.messages).toEqual([SYSTEM, BEES, asked, TOOL_RESULT, said('assistant', answer), said('user', 'Thank you')]);
+    expect(two.messages).toEqual([SYSTEM, BEES, withCall, TOOL_RESULT]);
+    expect(three.messages).toEqual([SYSTEM, BEES, withCall, TOOL_RESULT, messageOf('assistant', answer), messageOf('user', 'Thank you')]);
     expect(second.failed).toBeUndefined();
   });
 
-  test('with two calls at once, and with a tool that fails', () => {
-    const twice = same('two calls of a tool at once');
+  test('with two tool calls at once, and with a tool that fails', () => {
+    const twice = sameOutcome('two calls of a tool at once');
     expect(twice.result.calls).toHaveLength(2);
     const results = bodiesOf(twice)[1].messages.filter(({ role }) => role === 'tool');
     expect(results.map(({ content }) => content).sort()).toEqual(['23 °C', '46 °C']);
-    const { result } = same('a tool that fails');
+    const { result } = sameOutcome('a tool that fails');
     expect(result.toolErrors).toEqual(['no such city']);
-    expect(textOf(result.told)).toMatch(/^The tool says: .*no such city/);
+    expect(textOf(result.events)).toMatch(/^The tool says: .*no such city/);
   });
 
-  test('with reasoning, which is told as it comes and kept', () => {
-    const { result, requests } = same('reasoning');
+  test('with reasoning, which is streamed and kept', () => {
+    const { result, requests } = sameOutcome('reasoning');
     expect(requests[0].body.reasoning).toEqual({ effort: 'high' });
-    expect(textOf(result.told, 'reasoning')).toBe(THOUGHT);
-    expect(result.told.filter(([kind]) => kind === 'reasoning').length).toBeGreaterThan(3);
+    expect(textOf(result.events, 'reasoning')).toBe(THOUGHT);
+    expect(result.events.filter(([kind]) => kind === 'reasoning').length).toBeGreaterThan(3);
     expect(result.content[0]).toEqual({ type: 'think', think: THOUGHT });
     expect(result.messages[0].extras.reasoning_content).toBe(THOUGHT);
   });
 
-  test('with reasoning before a tool: its details go back with the result', () => {
-    const { messages } = bodiesOf(same('reasoning before a tool'))[1];
+  test('with reasoning before a tool call: reasoning_details go back with the tool result', () => {
+    const { messages } = bodiesOf(sameOutcome('reasoning before a tool'))[1];
     expect(messages[2].reasoning_details).toEqual([
       expect.objectContaining({ type: 'reasoning.text', text: THOUGHT, signature: expect.any(String) }),
       expect.objectContaining({ type: 'reasoning.encrypted', data: expect.any(String) }),
     ]);
   });
 
-  test('with several chats at once, each of which gets its own answer', () => {
+  test('with several concurrent chats, each with its own answer', () => {
     const { theirs, ours } = all.played['several chats at once'];
     const inOrder = (requests) => requests.map(({ body }) => JSON.stringify(body)).sort();
     expect(inOrder(ours.requests)).toEqual(inOrder(theirs.requests));
-    expect(evened(ours).result).toEqual(evened(theirs).result);
-    expect(ours.result.map(({ told }) => /bee number \d/.exec(textOf(told))[0])).toEqual([0, 1, 2, 3, 4].map((at) => `bee number ${at}`));
+    expect(normalised(ours).result).toEqual(normalised(theirs).result);
+    expect(ours.result.map(({ events }) => /bee number \d/.exec(textOf(events))[0])).toEqual([0, 1, 2, 3, 4].map((at) => `bee number ${at}`));
   });
 
   test('with a title', () => {
-    const outcome = same('a title');
+    const outcome = sameOutcome('a title');
     const [, { stream, messages }] = bodiesOf(outcome);
     expect(stream).toBe(false);
     expect(messages[0].content).toContain('User: Tell me about bees\nAI: “Tell me about bees”');
@@ -153,37 +153,37 @@ describeAgents(`LibreChat's agents come to the same over both fetches${why}`, ()
   test.each([
     ['an error in mid-stream', { class: 'APIError', message: 'Provider returned error', code: 502 }],
     ['a cut stream', { class: 'TypeError', message: 'terminated' }],
-  ])('with %s, after the text that had come', (name, failure) => {
-    const { result } = same(name);
-    expect(textOf(result.told)).toBe('“Tell me ');
+  ])('with %s, after the text before it', (name, failure) => {
+    const { result } = sameOutcome(name);
+    expect(textOf(result.events)).toBe('“Tell me ');
     expect(result.failed).toMatchObject(failure);
   });
 
   test.each([
     [400, 'BadRequestError'], [401, 'AuthenticationError'], [402, 'APIError'], [403, 'PermissionDeniedError'],
     [404, 'NotFoundError'], [429, 'RateLimitError'], [500, 'InternalServerError'], [503, 'InternalServerError'],
-  ])('with a status of %i, which is asked once and keeps its class', (status, kind) => {
-    const { result, requests } = same(`status ${status}`);
+  ])('with a status of %i: one request, and the same error class', (status, kind) => {
+    const { result, requests } = sameOutcome(`status ${status}`);
     expect(result.failed).toMatchObject({ status, class: kind });
     expect(result.failed.message).toMatch(new RegExp(`^${status} .{10,}`));
     expect(requests).toHaveLength(1);
   });
 
-  test('with a retry: LangChain counts, and nobody else', () => {
-    const { result, requests } = same('a retry');
+  test('with a retry, which only LangChain makes', () => {
+    const { result, requests } = sameOutcome('a retry');
     expect(requests).toHaveLength(2);
     expect(result.content[0].text).toContain('bees');
   });
 
-  test.each(['an abort before the answer', 'an abort in mid-stream'])('C1: with %s, which closes the request', (name) => {
-    const { result, ends, closedAfterMs } = same(name);
+  test.each(['an abort before the answer', 'an abort in mid-stream'])('with %s, which closes the request', (name) => {
+    const { result, ends, closedAfterMs } = sameOutcome(name);
     expect(result.failed.name).toBe('AbortError');
     expect(ends).toEqual(['client']);
     expect(closedAfterMs).toBeLessThan(CLOSE_MS);
   });
 
-  test("with getChatModelClass('openrouter') by itself, of which a stream is left early", () => {
-    const { result, ends } = same("the agents' model by itself");
+  test("with getChatModelClass('openrouter') alone, also when a stream is left early", () => {
+    const { result, ends } = sameOutcome("the agents' model alone");
     expect(result.name).toBe('LibreChatOpenRouter');
     expect(result.pieces.join('')).toBe(result.whole.content);
     expect(result.whole.content).toMatch(/^“Tell me about bees”/);
@@ -191,46 +191,46 @@ describeAgents(`LibreChat's agents come to the same over both fetches${why}`, ()
   });
 });
 
-describeAgents(`Under LibreChat's agents the package adds${why}`, () => {
+describeAgents(`Under LibreChat's agents the package adds${skipReason}`, () => {
   const ours = (name) => all.played[name].ours;
 
-  test('the auto router, ZDR as the API has it, and who answered', () => {
-    const outcome = ours('the switches');
+  test('the auto router and the privacy settings to requests, and reports model and usage', () => {
+    const outcome = ours('autoRouter, zdr and dataCollection');
     expect(bodiesOf(outcome)).toEqual([expect.objectContaining({ model: 'openrouter/auto', provider: { zdr: true, data_collection: 'deny' } })]);
-    expect(outcome.result.heard).toEqual([
+    expect(outcome.result.reported).toEqual([
       ['onModel', 'openai/gpt-5-mini'],
       ['onUsage', expect.objectContaining({ prompt_tokens: 15, completion_tokens: 69, cost: expect.any(Number) })],
     ]);
   });
 
-  test('what LangChain would drop from an llmConfig', () => {
-    const [body] = bodiesOf(ours('the flags of an llmConfig'));
+  test('the options of an llmConfig that LangChain drops', () => {
+    const [body] = bodiesOf(ours('zdr, provider and models in llmConfig'));
     expect(body).toMatchObject({ model: 'openai/gpt-5-mini', models: ['x-ai/grok-4'], provider: { zdr: true, sort: 'price' } });
   });
 
-  test('word of a fallback, and of an error in mid-stream', () => {
+  test('reports of a fallback, and of an error in mid-stream', () => {
     const { result } = ours('a fallback');
-    expect(result.heard).toContainEqual(['onFallback', expect.objectContaining({ from: 'openai/gpt-5-mini', to: 'x-ai/grok-4' })]);
+    expect(result.reported).toContainEqual(['onFallback', expect.objectContaining({ from: 'openai/gpt-5-mini', to: 'x-ai/grok-4' })]);
     expect(result.messages[0].metadata.model_name).toBe('x-ai/grok-4');
-    const broken = ours('an error that is heard of').result;
-    expect(broken.heard.at(-1)).toEqual(['onError', expect.stringContaining('Provider returned error')]);
+    const broken = ours('an error with onError').result;
+    expect(broken.reported.at(-1)).toEqual(['onError', expect.stringContaining('Provider returned error')]);
     expect(broken.failed.message).toBe('Provider returned error');
   });
 });
 
-describeAgents(`ChatOpenRouter is a provider of LibreChat's agents${why}`, () => {
+describeAgents(`ChatOpenRouter is a provider of LibreChat's agents${skipReason}`, () => {
   const ours = (name) => all.played[name].ours;
 
   test('by registerProvider', () => {
-    expect(ours("the agents' class for it").result).toEqual({ isOurs: true });
+    expect(ours('the registered class').result).toEqual({ isOurs: true });
   });
 
-  test('a tool loop with reasoning: the tool runs, and what was thought goes back as it came', () => {
+  test('a tool loop with reasoning: the tool runs, and the reasoning goes back unchanged', () => {
     const outcome = ours('ChatOpenRouter with a tool');
-    const { calls, told, usage } = outcome.result;
+    const { calls, events, usage } = outcome.result;
     expect(calls).toEqual([{ city: 'São Paulo' }]);
-    expect(textOf(told, 'reasoning')).toBe(THOUGHT + THOUGHT);
-    expect(textOf(told)).toBe('The tool says: 23 °C That settles it — voilà ✅.');
+    expect(textOf(events, 'reasoning')).toBe(THOUGHT + THOUGHT);
+    expect(textOf(events)).toBe('The tool says: 23 °C That settles it — voilà ✅.');
     expect(usage).toEqual(usageOf([15, 68, 36], [25, 50, 36]));
     const [first, second] = bodiesOf(outcome);
     const system = { ...SYSTEM, role: 'system' };
@@ -249,20 +249,20 @@ describeAgents(`ChatOpenRouter is a provider of LibreChat's agents${why}`, () =>
     expect(second.messages[3]).toEqual(TOOL_RESULT);
   });
 
-  test('several chats at once, and a title', () => {
-    const texts = ours('ChatOpenRouter in several chats at once').result.map(({ told }) => textOf(told));
+  test('several concurrent chats, and a title', () => {
+    const texts = ours('ChatOpenRouter in several chats at once').result.map(({ events }) => textOf(events));
     expect(texts.map((text) => /bee number \d/.exec(text)[0])).toEqual([0, 1, 2, 3, 4].map((at) => `bee number ${at}`));
     expect(ours('ChatOpenRouter with a title').result.title.length).toBeGreaterThan(10);
   });
 
-  test('failures keep their status, and the text that had come', () => {
-    const { result: { told, failed } } = ours('ChatOpenRouter with an error in mid-stream');
-    expect(textOf(told)).toBe('“Tell me ');
+  test('failures keep their status, and the text before them', () => {
+    const { result: { events, failed } } = ours('ChatOpenRouter with an error in mid-stream');
+    expect(textOf(events)).toBe('“Tell me ');
     expect(failed).toMatchObject({ class: 'OpenRouterError', status: 502 });
     expect(ours('ChatOpenRouter with a status of 402').result.failed).toMatchObject({ class: 'OpenRouterError', status: 402, code: 'insufficient_credits' });
   });
 
-  test('C1: an abort in mid-stream closes the request', () => {
+  test('an abort in mid-stream closes the request', () => {
     const { result, ends, closedAfterMs } = ours('ChatOpenRouter with an abort');
     expect(result.failed.name).toBe('AbortError');
     expect(ends).toEqual(['client']);

@@ -25,50 +25,50 @@ afterEach(() => {
 });
 afterAll(() => emulator.close());
 
-/** What upstream's `getOpenAIConfig` gives for OpenRouter. */
+/** What upstream's `getOpenAIConfig` returns for OpenRouter. */
 const upstream = (llm = {}, config = {}) => ({
   llmConfig: { model: MODEL, apiKey: KEY, maxRetries: 0, ...llm },
   configOptions: { baseURL: emulator.baseURL, defaultHeaders: { 'HTTP-Referer': 'https://librechat.ai', 'X-Title': 'LibreChat' }, ...config },
   tools: [],
 });
-/** What the fork's `initialize` gives with `optionsOnly`. */
+/** What the fork's `initialize` returns with `optionsOnly`. */
 const fork = (more = {}) => ({ apiKey: KEY, model: MODEL, maxRetries: 0, configuration: { baseURL: emulator.baseURL, defaultHeaders: { 'X-Title': 'LibreChat' } }, ...more });
-/** The model as `@librechat/agents` makes it of those. */
+/** Creates the model from these options as `@librechat/agents` does. */
 const modelOf = ({ llmConfig, configOptions }) => new ChatOpenAI({ ...llmConfig, configuration: configOptions ?? llmConfig.configuration });
 const body = () => emulator.requests.at(-1).body;
 
-/** Fails when anything goes by the stock fetch. */
+/** Makes requests over the built-in fetch fail. */
 const forbidStock = () => jest.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('by the stock fetch'));
 
-describe('one line', () => {
+describe('configureAgents()', () => {
   test.each([
     ["upstream's configuration", () => upstream(), (target) => target],
     ["upstream's configOptions", () => upstream(), ({ configOptions }) => configOptions],
     ["the fork's options", () => ({ llmConfig: fork() }), (target) => target],
     ["the fork's llmConfig", () => ({ llmConfig: fork() }), ({ llmConfig }) => llmConfig],
     ['an llmConfig without a configuration', () => ({ llmConfig: fork({ configuration: undefined, baseURL: undefined }) }), (target) => target],
-  ])('puts the native fetch under %s', async (_, make, part) => {
+  ])('installs the native fetch in %s', async (_, make, part) => {
     const stock = forbidStock();
     process.env.OPENAI_BASE_URL = emulator.baseURL;
     const target = make();
     expect(configureAgents(part(target))).toBe(true);
-    const said = await modelOf(target).invoke('Tell me about bees');
+    const reply = await modelOf(target).invoke('Tell me about bees');
     delete process.env.OPENAI_BASE_URL;
-    expect(said.content.length).toBeGreaterThan(0);
-    expect(said.response_metadata.model_name).toBe(MODEL);
+    expect(reply.content.length).toBeGreaterThan(0);
+    expect(reply.response_metadata.model_name).toBe(MODEL);
     expect(emulator.requests).toHaveLength(1);
     expect(stock).not.toHaveBeenCalled();
   });
 
-  test('streams, calls tools, keeps the default headers, and tells model and usage', async () => {
-    const told = {};
+  test('keeps streams, tools and default headers working, and calls onModel and onUsage', async () => {
+    const reported = {};
     const target = upstream();
-    configureAgents(target, { onModel: (model) => { told.model = model; }, onUsage: (usage) => { told.usage = usage; } });
+    configureAgents(target, { onModel: (model) => { reported.model = model; }, onUsage: (usage) => { reported.usage = usage; } });
     let whole;
     for await (const chunk of await modelOf(target).bindTools([WEATHER]).stream('What is the weather in Paris?')) whole = whole?.concat(chunk) ?? chunk;
     expect(whole.tool_calls).toEqual([expect.objectContaining({ name: 'get_weather' })]);
     expect(emulator.requests[0].headers).toMatchObject({ 'http-referer': 'https://librechat.ai', 'x-title': 'LibreChat', authorization: `Bearer ${KEY}` });
-    expect(told).toMatchObject({ model: MODEL, usage: { cost: expect.any(Number) } });
+    expect(reported).toMatchObject({ model: MODEL, usage: { cost: expect.any(Number) } });
   });
 
   test('closes the request when the user stops the answer', async () => {
@@ -82,7 +82,7 @@ describe('one line', () => {
     expect((await emulator.requests.at(-1).closed).by).toBe('client');
   });
 
-  test('does for the SDK itself', async () => {
+  test('works for the OpenAI SDK alone', async () => {
     const options = { baseURL: emulator.baseURL, apiKey: KEY, maxRetries: 0 };
     expect(configureAgents(options, { zdr: true })).toBe(true);
     const completion = await new OpenAI(options).chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'Hi' }] });
@@ -91,15 +91,15 @@ describe('one line', () => {
   });
 });
 
-describe('what LibreChat drops is sent (bug 09, on the side of the agents)', () => {
-  test("the fork's switches, models and route", async () => {
+describe('configureAgents() sends options that LibreChat drops', () => {
+  test("zdr, models and route of the fork's llmConfig", async () => {
     const llmConfig = fork({ zdr: true, models: ['x-ai/grok-4'], route: 'fallback', modelKwargs: { top_k: 3 } });
     configureAgents(llmConfig);
     await modelOf({ llmConfig }).invoke('Hi');
     expect(body()).toMatchObject({ model: MODEL, models: ['x-ai/grok-4'], route: 'fallback', top_k: 3, provider: { zdr: true } });
   });
 
-  test('the auto router, which takes no models', async () => {
+  test('the auto router, without models', async () => {
     const llmConfig = fork({ autoRouter: true, models: ['x-ai/grok-4'] });
     configureAgents(llmConfig);
     await modelOf({ llmConfig }).invoke('Hi');
@@ -107,16 +107,16 @@ describe('what LibreChat drops is sent (bug 09, on the side of the agents)', () 
     expect(body()).not.toHaveProperty('models');
   });
 
-  test('options of this package, over what is there', async () => {
+  test('its own options, which override those of modelKwargs', async () => {
     const target = upstream({ modelKwargs: { provider: { order: ['openai'] }, models: ['a/b'] } });
     const models = [MODEL, 'x-ai/grok-4', 'openai/gpt-4o', 'openai/gpt-5', 'openai/gpt-5-nano'];
     configureAgents(target, { models, dataCollection: 'deny', modelKwargs: { seed: 1 } });
     await modelOf(target).invoke('Hi');
-    // The API takes three, and the model itself is none of them.
+    // The API takes three fallbacks; the model itself is not one of them.
     expect(body()).toMatchObject({ seed: 1, models: ['x-ai/grok-4', 'openai/gpt-4o', 'openai/gpt-5'], provider: { order: ['openai'], data_collection: 'deny' } });
   });
 
-  test('zdr of the options cannot be taken back, nor that of the configuration', async () => {
+  test('zdr if the options or the configuration have it, whatever the other says', async () => {
     for (const [given, llm] of [[{ zdr: true }, { zdr: false }], [{ zdr: false }, { zdr: true }]]) {
       const llmConfig = fork({ ...llm, modelKwargs: { provider: { zdr: false } } });
       configureAgents(llmConfig, given);
@@ -125,7 +125,7 @@ describe('what LibreChat drops is sent (bug 09, on the side of the agents)', () 
     }
   });
 
-  test('or said not to be: where there is no place for them', async () => {
+  test('or throws if the target has no place for them', async () => {
     const { configOptions } = upstream();
     expect(await failureOf(() => configureAgents(configOptions, { models: ['a/b'] }))).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('models') });
     expect(configOptions).not.toHaveProperty('fetch');
@@ -133,14 +133,14 @@ describe('what LibreChat drops is sent (bug 09, on the side of the agents)', () 
   });
 });
 
-describe('it stays out', () => {
+describe('configureAgents() changes nothing', () => {
   const guard = { dispatcher: { dispatch() {} }, redirect: 'error' };
 
   test.each([
-    ['where the options say that the user gave the address', {}, { userProvidesBaseURL: true }],
-    ['the same, by its other name', {}, { userProvidedURL: true }],
-    ["where LibreChat's guard against addresses inside the network stands", { fetchOptions: guard }, {}],
-    ['where there is another fetch, which has its purpose', { fetch: async () => {} }, {}],
+    ['with userProvidesBaseURL', {}, { userProvidesBaseURL: true }],
+    ['with userProvidedURL, the other name of that option', {}, { userProvidedURL: true }],
+    ["where LibreChat's guard against addresses inside the network is configured", { fetchOptions: guard }, {}],
+    ['where another fetch is configured', { fetch: async () => {} }, {}],
   ])('%s', (_, config, options) => {
     const target = upstream({ zdr: true, models: ['a/b'] }, config);
     const before = { ...target.configOptions };
@@ -150,7 +150,7 @@ describe('it stays out', () => {
     expect(target.llmConfig).toEqual(llm);
   });
 
-  test('also of a single request that comes with the guard', async () => {
+  test('for a single request that carries the guard', async () => {
     const { configOptions } = upstream();
     configureAgents(configOptions);
     const stock = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('guarded'));
@@ -159,7 +159,7 @@ describe('it stays out', () => {
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('but not for a dispatcher that only proxies or times: those are its own business', async () => {
+  test('except that a dispatcher without the guard is replaced by the native fetch', async () => {
     const stock = forbidStock();
     const target = upstream({}, { fetchOptions: { dispatcher: guard.dispatcher } });
     expect(configureAgents(target)).toBe(true);
@@ -167,7 +167,7 @@ describe('it stays out', () => {
     expect(stock).not.toHaveBeenCalled();
   });
 
-  test('not of what it did itself: done twice, the last options hold', async () => {
+  test('except that a second call replaces the fetch of the first, with the new options', async () => {
     const target = upstream();
     configureAgents(target);
     expect(configureAgents(target, { zdr: true })).toBe(true);
@@ -180,7 +180,7 @@ test.each([
   ['the options', (address) => [{}, { proxy: address }]],
   ['the agent in the configuration', (address) => [{ httpAgent: { proxy: new URL(address) } }, {}]],
   ["LibreChat's PROXY", (address) => { process.env.PROXY = address; return [{}, {}]; }],
-])('it goes through the proxy of %s', async (_, configured) => {
+])('configureAgents() uses the proxy of %s', async (_, configured) => {
   const proxy = await startRawServer(answer(200, '{"data":[]}'));
   const [config, options] = configured(`http://127.0.0.1:${proxy.port}`);
   const { configOptions } = upstream({}, { ...config, baseURL: 'http://gateway.example/api/v1' });

@@ -1,6 +1,6 @@
 'use strict';
 
-// The bugs of the client that this one replaces, by their numbers: what comes over the wire.
+// Bugs of the LibreChat client that this class replaces, as listed in docs/librechat.md, in what arrives from the API.
 
 const { getEventListeners } = require('node:events');
 
@@ -27,52 +27,53 @@ afterAll(async () => {
   restore();
 });
 
-/** A client of the fork's age; `modelOptions` may hold `emulator: { … }`. */
+/** A client in the fork's application; `modelOptions` may have `emulator: { … }`. */
 function clientOf(api, modelOptions, endpointOption) {
   const app = startApp('old', api);
   return app.clientFor(app.newUser(), modelOptions, endpointOption);
 }
 
-/** What a streamed answer came to: the result and each thing `onProgress` was told. */
+/** Streams an answer; returns the result and each value that `onProgress` received. */
 async function streamed(client, opts = {}) {
   const progress = [];
   const result = await client.sendCompletion(messages, { onProgress: (text) => { progress.push(text); }, ...opts });
   return { result, progress };
 }
-const played = (directives) => streamed(clientOf(emulator, { emulator: directives }));
-/** The same, from exactly these bytes. */
-function playedBytes(bytes) {
+/** Streams an answer of the emulator with these directives. */
+const streamedWith = (directives) => streamed(clientOf(emulator, { emulator: directives }));
+/** Streams an answer from a server that sends exactly these bytes. */
+function streamedBytes(bytes) {
   raw.script = () => [SSE_HEAD + bytes, FIN];
   return streamed(clientOf(raw));
 }
 
-describe('bug 01: the chunk that tells the model', () => {
+describe('the first chunk, which names the model', () => {
   test('keeps its content, in the result and in the progress', async () => {
-    const { result, progress } = await playedBytes(sse(chunkOf('FIRST-'), chunkOf('second'), finishChunk()));
+    const { result, progress } = await streamedBytes(sse(chunkOf('FIRST-'), chunkOf('second'), finishChunk()));
     expect(result).toBe('FIRST-second');
     expect(progress.join('')).toBe('FIRST-second');
   });
 
   test('keeps the id and the name of a tool call', async () => {
     const calls = [{ index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }];
-    const { result } = await playedBytes(sse(chunkOf(null, { delta: { tool_calls: calls } }), finishChunk('tool_calls')));
+    const { result } = await streamedBytes(sse(chunkOf(null, { delta: { tool_calls: calls } }), finishChunk('tool_calls')));
     expect(result.choices[0].message.tool_calls).toEqual([expect.objectContaining({ id: 'call_1', function: { name: 'f', arguments: '{}' } })]);
   });
 
-  test('leads to the marker, where a router chose the model', async () => {
+  test('is preceded by the marker where a router chose the model', async () => {
     const { result, progress } = await streamed(clientOf(emulator, { autoRouter: true }));
     expect(progress[0]).toBe(`\n[OPENROUTER_MODEL:${MODEL}]\n`);
     expect(progress.slice(1).join('')).toBe(result);
   });
 });
 
-test('bug 02: characters that the network cuts are whole', async () => {
-  const { result, progress } = await played({ text: '你好 🌍', split: 1 });
+test('characters that the network splits arrive whole', async () => {
+  const { result, progress } = await streamedWith({ text: '你好 🌍', split: 1 });
   expect(result).toBe('你好 🌍');
   expect(progress.join('')).toBe('你好 🌍');
 });
 
-describe('bug 03: every event stream is read', () => {
+describe('every form of event stream is read', () => {
   test.each([
     ['data: without a space', { frame: 'no-space' }],
     ['CR alone', { eol: 'cr' }],
@@ -81,49 +82,49 @@ describe('bug 03: every event stream is read', () => {
     ['a byte order mark', { bom: true }],
     ['comments', { 'comments-every': 1 }],
   ])('%s', async (_, directives) => {
-    expect((await played({ text: 'all of it', ...directives })).result).toBe('all of it');
+    expect((await streamedWith({ text: 'all of it', ...directives })).result).toBe('all of it');
   });
 
   test('a last event without a line end', async () => {
-    const { result } = await playedBytes(`${event(chunkOf('all'))}data: ${JSON.stringify(chunkOf(' of it', { choice: { finish_reason: 'stop' } }))}`);
+    const { result } = await streamedBytes(`${event(chunkOf('all'))}data: ${JSON.stringify(chunkOf(' of it', { choice: { finish_reason: 'stop' } }))}`);
     expect(result).toBe('all of it');
   });
 });
 
-describe('bug 04: what fails is no answer', () => {
-  test('an error after text rejects, with the text', async () => {
-    const error = await failureOf(played({ text: 'one two three', 'error-at': 2 }));
+describe('a failed or incomplete answer', () => {
+  test('rejects on an error after text, which partial has', async () => {
+    const error = await failureOf(streamedWith({ text: 'one two three', 'error-at': 2 }));
     expect(error).toMatchObject({ name: 'OpenRouterError', code: 'provider_error', status: 502 });
     expect(error.partial.choices[0].message.content).toBe('one two ');
   });
 
-  test('an error and nothing else rejects', async () => {
-    expect(await failureOf(played({ 'error-at': 0, 'error-code': 400 }))).toMatchObject({ code: 'invalid_request', status: 400 });
+  test('rejects on an error in the first event', async () => {
+    expect(await failureOf(streamedWith({ 'error-at': 0, 'error-code': 400 }))).toMatchObject({ code: 'invalid_request', status: 400 });
   });
 
-  test.each([['streaming', true], ['not streaming', false]])('a 200 that holds an error rejects, %s', async (_, isStreaming) => {
+  test.each([['streaming', true], ['not streaming', false]])('rejects on an error inside a 200 response, %s', async (_, isStreaming) => {
     const body = JSON.stringify({ error: { code: 400, message: 'No such thing' } });
     raw.script = () => [`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`];
     const error = await failureOf(clientOf(raw).sendCompletion(messages, isStreaming ? { onProgress: () => {} } : {}));
     expect(error).toMatchObject({ name: 'OpenRouterError', status: 400, message: 'No such thing' });
   });
 
-  test('an end without a finish rejects, with what had come', async () => {
-    const error = await failureOf(playedBytes(event(chunkOf('half an ans'))));
+  test('rejects on an end without a finish_reason, with the text in partial', async () => {
+    const error = await failureOf(streamedBytes(event(chunkOf('half an ans'))));
     expect(error.code).toBe('stream_truncated');
     expect(error.partial.choices[0].message.content).toBe('half an ans');
   });
 
-  test('an answer that was cut at its length says so', async () => {
+  test('has finish_reason length when the length limit ended it', async () => {
     const client = clientOf(emulator, { emulator: { text: 'cut', finish: 'length' } });
     await streamed(client);
     expect(client.lastCompletion.choices[0].finish_reason).toBe('length');
   });
 });
 
-describe('bug 05: an abort', () => {
-  /** Aborts when `ready` says so; gives the error and how the request ended. */
-  async function aborted(directives, onProgress = () => {}) {
+describe('an abort', () => {
+  /** Starts an answer that the test can abort; `answer` resolves to its error, `record` is the request in the emulator. */
+  async function startAbortable(directives, onProgress = () => {}) {
     const client = clientOf(emulator, { emulator: directives });
     const controller = new AbortController();
     const answer = failureOf(client.sendCompletion(messages, { onProgress: () => onProgress(controller), abortController: controller }));
@@ -132,7 +133,7 @@ describe('bug 05: an abort', () => {
   }
 
   test('before the headers rejects at once and closes the request', async () => {
-    const { controller, answer, record } = await aborted({ delay: 30_000 });
+    const { controller, answer, record } = await startAbortable({ delay: 30_000 });
     const since = Date.now();
     controller.abort();
     expect(await answer).toMatchObject({ name: 'AbortError', message: 'Request aborted' });
@@ -141,7 +142,7 @@ describe('bug 05: an abort', () => {
     expect(at - since).toBeLessThan(CLOSE_MS);
   });
 
-  test('that came before sends nothing', async () => {
+  test('before the call sends no request', async () => {
     const abortController = new AbortController();
     abortController.abort();
     const error = await failureOf(clientOf(emulator).sendCompletion(messages, { onProgress: () => {}, abortController }));
@@ -149,8 +150,8 @@ describe('bug 05: an abort', () => {
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('05b: in mid-stream stops what is paid for, and keeps what had come', async () => {
-    const { client, answer, record } = await aborted({ text: 'one two three', stall: 2 }, (controller) => controller.abort());
+  test('in mid-stream closes the request, and keeps the text that had arrived', async () => {
+    const { client, answer, record } = await startAbortable({ text: 'one two three', stall: 2 }, (controller) => controller.abort());
     const error = await answer;
     expect(error).toMatchObject({ name: 'AbortError', message: 'Request aborted' });
     expect(error).toBeInstanceOf(Error);
@@ -159,14 +160,14 @@ describe('bug 05: an abort', () => {
     expect(record.deltas).toBeLessThanOrEqual(2);
   });
 
-  test('is listened for only while there is something to abort', async () => {
+  test('leaves no listener on the signal after an answer', async () => {
     const abortController = new AbortController();
     const client = clientOf(emulator);
     for (let at = 0; at < 3; at += 1) await streamed(client, { abortController });
     expect(getEventListeners(abortController.signal, 'abort')).toHaveLength(0);
   });
 
-  test('also ends an answer that is not streamed', async () => {
+  test('closes a request without stream too', async () => {
     const client = clientOf(emulator, { emulator: { delay: 30_000 } });
     const abortController = new AbortController();
     const answer = failureOf(client.sendCompletion(messages, { abortController }));
@@ -177,8 +178,8 @@ describe('bug 05: an abort', () => {
   });
 });
 
-describe('bug 07: the usage of a stream', () => {
-  test('is known after it', async () => {
+describe('the usage of a stream', () => {
+  test('is known after its end', async () => {
     const client = clientOf(emulator);
     await streamed(client);
     expect(client.usage).toMatchObject({ prompt_tokens: expect.any(Number), completion_tokens: expect.any(Number), cost: expect.any(Number) });
@@ -186,7 +187,7 @@ describe('bug 07: the usage of a stream', () => {
     expect(client.getTokenCountForResponse({ text: 'x' })).toBe(client.usage.completion_tokens);
   });
 
-  test('is not that of an answer before it', async () => {
+  test('is null after an abort, not that of the previous answer', async () => {
     const client = clientOf(emulator);
     await streamed(client);
     await failureOf(client.sendCompletion(messages, { onProgress: () => {}, abortController: { signal: AbortSignal.abort() } }));
@@ -194,7 +195,7 @@ describe('bug 07: the usage of a stream', () => {
     expect(client.getActualModelUsed()).toBeNull();
   });
 
-  test('tells what the newest message was', () => {
+  test('gives the token count of the newest message', () => {
     const client = clientOf(emulator);
     const usage = { prompt_tokens: 50 };
     expect(client.calculateCurrentTokenCount({ currentMessageId: 'b', tokenCountMap: { a: 30, b: 12 }, usage })).toBe(20);
@@ -203,9 +204,9 @@ describe('bug 07: the usage of a stream', () => {
   });
 });
 
-describe('bug 08: an error', () => {
-  test('is one, with all that is known of it', async () => {
-    const error = await failureOf(played({ status: 429, 'retry-after': 7200 }));
+describe('an error', () => {
+  test('is an Error with status, code, message, retryAfter and data', async () => {
+    const error = await failureOf(streamedWith({ status: 429, 'retry-after': 7200 }));
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ status: 429, code: 'rate_limited', message: 'Rate limit exceeded. Please try again later.', retryAfter: 7_200_000 });
     expect(error.data.error.code).toBe(429);
@@ -216,18 +217,18 @@ describe('bug 08: an error', () => {
     [402, 'Insufficient credits. Please add credits to your OpenRouter account.'],
     [429, 'Rate limit exceeded. Please try again later.'],
     [503, 'OpenRouter service temporarily unavailable. Please try again later.'],
-  ])('of status %i has the text that LibreChat knows, also through handleError', async (status, text) => {
+  ])('of status %i has the message that LibreChat expects, also through handleError', async (status, text) => {
     const client = clientOf(emulator);
     client.options.maxRetries = 0;
     client.modelOptions.emulator = { status };
-    // What the API says beside it comes after it.
+    // The message of the API follows.
     expect((await failureOf(streamed(client))).message.slice(0, text.length)).toBe(text);
     const handled = await client.handleError(new Response('{"error":{"message":"x"}}', { status, statusText: 'Oh' }));
     expect(handled).toBeInstanceOf(Error);
     expect(handled).toMatchObject({ message: text, status, statusText: 'Oh', data: { error: { message: 'x' } } });
   });
 
-  test('shows no key, wherever the server put it', async () => {
+  test('does not show a key that the server echoes', async () => {
     const client = clientOf(emulator, { emulator: { status: 401, kind: 'echo-key' } });
     const error = await failureOf(streamed(client));
     expect(shownOf(error)).not.toContain(client.apiKey);
@@ -237,7 +238,7 @@ describe('bug 08: an error', () => {
     expect(shownOf(handled)).not.toContain(client.apiKey);
   });
 
-  test('of the network names what failed', async () => {
+  test('of the network has a code and an errno', async () => {
     const closed = await startByteServer(() => []);
     await closed.close();
     expect(await failureOf(clientOf(closed).getModels(true))).toMatchObject({ code: 'connection_failed', errno: 'ECONNREFUSED' });
@@ -251,9 +252,9 @@ describe('bug 08: an error', () => {
   });
 });
 
-describe('bug 11: what an answer holds is not lost', () => {
-  test.each(['no-index', 'first-index-1', 'same-index', 'interleaved', 'function-call'])('tool calls: %s', async (quirk) => {
-    const { result } = await played({ 'tool-quirk': quirk });
+describe('no part of an answer is lost', () => {
+  test.each(['no-index', 'first-index-1', 'same-index', 'interleaved', 'function-call'])('tool calls with the quirk %s', async (quirk) => {
+    const { result } = await streamedWith({ 'tool-quirk': quirk });
     const { tool_calls: calls, function_call: call } = result.choices[0].message;
     const all = call ? [{ function: call }] : calls;
     expect(all.length).toBe(['same-index', 'interleaved'].includes(quirk) ? 2 : 1);
@@ -264,7 +265,7 @@ describe('bug 11: what an answer holds is not lost', () => {
     expect(result.choices[0].finish_reason).toBe('tool_calls');
   });
 
-  test('reasoning stays within reach, and goes with the message in v0.8', async () => {
+  test('reasoning is in lastCompletion, and for v0.8 in the metadata', async () => {
     const app = startApp('new', emulator);
     const client = app.clientFor(app.newUser(), { reasoning: { effort: 'low' } });
     const { metadata } = await client.sendCompletion(messages, { onProgress: () => {} });
@@ -275,34 +276,34 @@ describe('bug 11: what an answer holds is not lost', () => {
   test.each([
     ['throws', () => { throw new Error('mine'); }],
     ['rejects', async () => { throw new Error('mine'); }],
-  ])('an onProgress that %s loses nothing', async (_, onProgress) => {
+  ])('content, when onProgress %s', async (_, onProgress) => {
     const client = clientOf(emulator, { emulator: { text: 'all of it' } });
     expect(await client.sendCompletion(messages, { onProgress })).toBe('all of it');
   });
 });
 
-describe('bug 13: two answers on one client', () => {
-  test('each has its own marker and text, and the model is of the one that ended', async () => {
+describe('several answers on one client', () => {
+  test('that run concurrently have their own marker and text; the model is that of the one that ended', async () => {
     const client = clientOf(emulator);
-    const told = { plain: '', auto: '' };
+    const received = { plain: '', auto: '' };
     const abortController = new AbortController();
     let started;
-    const isUnderWay = new Promise((resolve) => { started = resolve; });
+    const hasStarted = new Promise((resolve) => { started = resolve; });
     const plain = failureOf(client.sendCompletion({ messages, emulator: { text: 'by its name', stall: 1 } }, {
       abortController,
-      onProgress: (text) => { told.plain += text; started(); },
+      onProgress: (text) => { received.plain += text; started(); },
     }));
-    await isUnderWay;
+    await hasStarted;
     const directives = { model: 'x-ai/grok-4', text: 'by a router' };
-    const auto = await client.sendCompletion({ messages, autoRouter: true, emulator: directives }, { onProgress: (text) => { told.auto += text; } });
+    const auto = await client.sendCompletion({ messages, autoRouter: true, emulator: directives }, { onProgress: (text) => { received.auto += text; } });
     expect(auto).toBe('by a router');
     expect(client.getResponseModel()).toBe('x-ai/grok-4');
     abortController.abort();
     expect((await plain).partial.choices[0].message.content).toBe('by ');
-    expect(told).toEqual({ plain: 'by ', auto: '\n[OPENROUTER_MODEL:x-ai/grok-4]\nby a router' });
+    expect(received).toEqual({ plain: 'by ', auto: '\n[OPENROUTER_MODEL:x-ai/grok-4]\nby a router' });
   });
 
-  test('the model is this answer\'s, also when a fallback gave it', async () => {
+  test('that follow each other have their own model, also after a fallback', async () => {
     const client = clientOf(emulator, { models: ['x-ai/grok-4'], emulator: { fail: MODEL } });
     await streamed(client);
     expect(client.getActualModelUsed()).toBe('x-ai/grok-4');
@@ -313,8 +314,8 @@ describe('bug 13: two answers on one client', () => {
   });
 });
 
-describe('bug 19: the marker', () => {
-  test('is told once, before the first content, and is in no text', async () => {
+describe('the model marker', () => {
+  test('is sent to onProgress once, before the first content, and is in no text', async () => {
     const client = clientOf(emulator, { model: 'openrouter/auto' });
     const { result, progress } = await streamed(client);
     const isMarker = (text) => /\n?\[OPENROUTER_MODEL:([^\]]+)\]\n?/.test(text);
@@ -324,7 +325,7 @@ describe('bug 19: the marker', () => {
     expect(client.getStreamText()).toBe(result);
   });
 
-  test('is not told where no router chose, nor where it is not wanted', async () => {
+  test('is not sent without a router, nor with modelMarker: false', async () => {
     const { progress } = await streamed(clientOf(emulator));
     expect(progress.join('')).not.toContain('OPENROUTER_MODEL');
     const { createOpenRouterClient } = require('openrouter-native/librechat');
@@ -334,7 +335,7 @@ describe('bug 19: the marker', () => {
     expect((await streamed(quiet)).progress.join('')).not.toContain('OPENROUTER_MODEL');
   });
 
-  test('does not come late, in the middle of the text', async () => {
+  test('is not sent late, in the middle of the text', async () => {
     const { progress } = await streamed(clientOf(emulator, { autoRouter: true, emulator: { text: 'one two three', 'late-model': 3 } }));
     expect(progress.join('')).toBe('one two three');
   });

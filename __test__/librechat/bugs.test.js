@@ -1,6 +1,7 @@
 'use strict';
 
-// The bugs of the client that this one replaces, by their numbers: what it sends, keeps and says.
+// Bugs of the LibreChat client that this class replaces, as listed in docs/librechat.md. Those in what arrives from the API
+// are in bugs.stream.test.js.
 
 const { startEmulator } = require('../../emulator');
 const { createOpenRouterClient, createOpenRouterService } = require('openrouter-native/librechat');
@@ -31,8 +32,8 @@ const lastBody = () => emulator.requests.at(-1).body;
 const send = (client, payload = messages) => client.sendCompletion(payload, { onProgress: () => {} });
 const paths = () => emulator.requests.map(({ path }) => path.replace('/api/v1', ''));
 
-describe('bug 06: credits and models', () => {
-  test('are asked for once for a key, however many clients and callers there are', async () => {
+describe('credits and models', () => {
+  test('are requested once per key, however many clients and callers there are', async () => {
     user = app.newUser('management');
     const each = await Promise.all(Array.from({ length: 5 }, () => clientOf().getCredits()));
     await Promise.all(Array.from({ length: 5 }, () => clientOf().getModels()));
@@ -42,13 +43,13 @@ describe('bug 06: credits and models', () => {
     expect(paths()).toEqual(['/credits', '/models']);
   });
 
-  test.each(['abc', '', '-1'])('are cached for the usual time when the environment says %p', (text) => {
+  test.each(['abc', '', '-1'])('are cached for the default time when the environment variables are %p', (text) => {
     process.env.OPENROUTER_CACHE_TTL_CREDITS = text;
     process.env.OPENROUTER_CACHE_TTL_MODELS = text;
     expect(clientOf().cacheSettings).toEqual({ creditsTTL: 300_000, modelsTTL: 3_600_000 });
   });
 
-  test.each([401, 402, 429])('fail with the status of the API, %i, for a route to pass on', async (status) => {
+  test.each([401, 402, 429])('reject with the status of the API, %i, so that a route can forward it', async (status) => {
     const api = await startScriptedApi({ '/models': { status, text: '{"error":{"message":"no"}}' } });
     const client = startApp('old', api).clientFor(user);
     client.options.maxRetries = 0;
@@ -57,14 +58,14 @@ describe('bug 06: credits and models', () => {
   });
 });
 
-describe('bug 09: what is sent', () => {
-  test('are the model options, and nothing that only LibreChat knows', async () => {
+describe('the request body', () => {
+  test('has the model options, without options that only LibreChat uses', async () => {
     const options = { temperature: 0.3, max_tokens: 50, stop: ['\n\n'], top_p: 0.9, models: ['x-ai/grok-4'], route: 'fallback', provider: { order: ['openai'] } };
     await send(clientOf({ ...options, resendFiles: true, imageDetail: 'auto', maxContextTokens: 4000, modelLabel: 'Me', iconURL: null, promptPrefix: 'x', tools: ['calculator'] }));
     expect(lastBody()).toEqual({ model: MODEL, messages, stream: true, ...options });
   });
 
-  test("are the interface's words for fallbacks and preferences, as the API has them", async () => {
+  test('has fallbackModels and providerPreferences translated to the fields of the API', async () => {
     await send(clientOf({ fallbackModels: ['x-ai/grok-4'], providerPreferences: 'cheapest' }));
     expect(lastBody()).toEqual({ model: MODEL, messages, stream: true, models: ['x-ai/grok-4'], provider: { sort: 'price' } });
     await send(clientOf({ providerPreferences: 'balanced' }));
@@ -73,14 +74,14 @@ describe('bug 09: what is sent', () => {
     expect(lastBody().provider).toEqual({ order: ['openai', 'azure'], allow_fallbacks: false });
   });
 
-  test('are the parameters of the payload, before those of the conversation', async () => {
+  test('has the parameters of the payload, which override those of the conversation', async () => {
     await send(clientOf({ temperature: 0.3 }), { prompt: messages, model: 'x-ai/grok-4', temperature: 0.9, seed: 1 });
     expect(lastBody()).toEqual({ model: MODEL, messages, stream: true, temperature: 0.9, seed: 1 });
     await clientOf({ temperature: 0.3, resendFiles: true }).getCompletion({ prompt: messages, top_p: 0.5 }, { seed: 2 });
     expect(lastBody()).toEqual({ model: MODEL, messages, temperature: 0.3, top_p: 0.5, seed: 2 });
   });
 
-  test('are no transforms but the user\'s own', async () => {
+  test('has transforms only if the user set them', async () => {
     await send(clientOf());
     expect(lastBody()).not.toHaveProperty('transforms');
     await send(clientOf({ transforms: [] }));
@@ -92,9 +93,9 @@ describe('bug 09: what is sent', () => {
     ['a model option', (client) => client.setOptions({ modelOptions: { zdr: true } })],
     ["LibreChat's endpoint option", (client) => client.setOptions({ endpointOption: { modelOptions: { zdr: true } } })],
     ['a property', (client) => { client.zdr = true; }],
-  ])('is zero data retention where the API documents it, by %s', async (_, ask) => {
+  ])('has zero data retention as provider.zdr, when set by %s', async (_, enable) => {
     const client = clientOf({ provider: { order: ['openai'] } });
-    ask(client);
+    enable(client);
     await send(client);
     expect(lastBody().provider).toEqual({ order: ['openai'], zdr: true });
     expect(lastBody()).not.toHaveProperty('zdr');
@@ -103,14 +104,14 @@ describe('bug 09: what is sent', () => {
     expect(emulator.requests.at(-1).headers).not.toHaveProperty('x-data-collection');
   });
 
-  test('is a refusal of data collection, as a floor', async () => {
+  test('has dataCollection: deny, which the model options cannot loosen', async () => {
     const client = clientOf({ provider: { data_collection: 'allow' } });
     client.setOptions({ dataCollection: 'deny' });
     await send(client);
     expect(lastBody().provider).toEqual({ data_collection: 'deny' });
   });
 
-  test('are messages with their calls, results, names and images', async () => {
+  test('has the messages with their tool calls, results, names and images', async () => {
     const calls = [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }];
     const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } };
     const { prompt } = await clientOf().buildMessages([
@@ -136,17 +137,17 @@ describe('bug 09: what is sent', () => {
   });
 });
 
-describe('bug 10: a title', () => {
-  const of = (client, more) => client.titleConvo({ text: 'Tell me about bees', responseText: 'Bees are insects', conversationId: 'c', ...more });
+describe('a title', () => {
+  const titleOf = (client, more) => client.titleConvo({ text: 'Tell me about bees', responseText: 'Bees are insects', conversationId: 'c', ...more });
 
-  test('comes from the title model with the auto router on, and with privacy as it was', async () => {
+  test('comes from the title model although the auto router is on, with the privacy settings of the chat', async () => {
     process.env.OPENROUTER_TITLE_MODEL = 'openai/gpt-4o-mini';
     const client = clientOf({ autoRouter: true, temperature: 0.9, models: ['x-ai/grok-4'], tools: [{ type: 'function', function: { name: 'f' } }] });
     client.setOptions({ zdr: true });
     await send(client);
     const { usage, lastCompletion } = client;
     const model = client.getActualModelUsed();
-    expect(await of(client)).not.toBe('New Chat');
+    expect(await titleOf(client)).not.toBe('New Chat');
     expect(lastBody()).toEqual({ model: 'openai/gpt-4o-mini', temperature: 0.2, max_tokens: 16, stream: false, provider: { zdr: true }, messages: [{ role: 'user', content: expect.stringContaining('a concise title for the conversation') }] });
     expect(client.usage).toBe(usage);
     expect(client.lastCompletion).toBe(lastCompletion);
@@ -154,17 +155,17 @@ describe('bug 10: a title', () => {
     expect(client.options.openRouterActualModel).toBe(model);
   });
 
-  test('comes from the model of the options, before that of the environment; by default from a cheap one', async () => {
+  test('comes from the model of the options, else of the environment, else from a cheap default', async () => {
     process.env.OPENROUTER_TITLE_MODEL = 'openai/gpt-4o-mini';
     const client = clientOf();
     client.setOptions({ titleModel: 'openai/gpt-5-nano' });
-    await of(client);
+    await titleOf(client);
     expect(lastBody().model).toBe('openai/gpt-5-nano');
     client.setOptions({ titleModel: 'current_model' });
-    await of(client);
+    await titleOf(client);
     expect(lastBody().model).toBe(MODEL);
     delete process.env.OPENROUTER_TITLE_MODEL;
-    await of(clientOf());
+    await titleOf(clientOf());
     expect(lastBody().model).toBe('openai/gpt-3.5-turbo');
   });
 
@@ -175,32 +176,32 @@ describe('bug 10: a title', () => {
     ['x'.repeat(101), `${'x'.repeat(97)}...`],
     [`${'x'.repeat(96)}🐝${'x'.repeat(9)}`, `${'x'.repeat(96)}...`],
     ['   ', 'New Chat'],
-  ])('%j is shown as %j', async (said, shown) => {
-    const api = await startScriptedApi({ '/chat/completions': { choices: [{ message: { content: said } }] } });
-    expect(await of(startApp('old', api).clientFor(user))).toBe(shown);
+  ])('is cleaned up: %j becomes %j', async (written, title) => {
+    const api = await startScriptedApi({ '/chat/completions': { choices: [{ message: { content: written } }] } });
+    expect(await titleOf(startApp('old', api).clientFor(user))).toBe(title);
     await api.close();
   });
 
-  test('moves the credits that the client shows', async () => {
+  test('lowers the cached credits by its cost', async () => {
     const client = clientOf();
     client.setOptions({ titleModel: 'openai/gpt-5-nano' });
     const { balance } = await client.getCredits(true);
-    expect(await of(client)).not.toBe('New Chat');
+    expect(await titleOf(client)).not.toBe('New Chat');
     expect((await client.getCredits()).balance).toBeLessThan(balance);
   });
 
-  test('is "New Chat" when anything fails, also after the client was disposed of', async () => {
+  test('is "New Chat" after any failure, also when the client was disposed of', async () => {
     const client = clientOf({}, { titleModel: 'no/such-model' });
-    expect(await of(client)).toBe('New Chat');
+    expect(await titleOf(client)).toBe('New Chat');
     expect(await client.titleConvo()).toBe('New Chat');
-    expect(await of(client, { abortController: { signal: AbortSignal.abort() } })).toBe('New Chat');
+    expect(await titleOf(client, { abortController: { signal: AbortSignal.abort() } })).toBe('New Chat');
     app.disposeClient(client);
-    expect(await of(client)).toBe('New Chat');
+    expect(await titleOf(client)).toBe('New Chat');
   });
 });
 
-describe('bug 12: the transport', () => {
-  test('goes through the proxy of the options', async () => {
+describe('the transport', () => {
+  test('uses the proxy of the options', async () => {
     const proxy = await startRawServer(answer(200, '{"data":[{"id":"a/b"}]}'));
     const client = clientOf();
     client.setOptions({ proxy: `http://127.0.0.1:${proxy.port}`, allowInsecureHttp: true });
@@ -210,13 +211,13 @@ describe('bug 12: the transport', () => {
     await proxy.close();
   });
 
-  test('has limits of time', async () => {
+  test('has timeouts', async () => {
     const client = clientOf({ emulator: { delay: 30_000 } });
     client.setOptions({ timeouts: { headers: 30 }, maxRetries: 0 });
     expect(await failureOf(send(client))).toMatchObject({ code: 'timeout', phase: 'headers' });
   });
 
-  test('says who the site is, by option or environment', async () => {
+  test('sends the site headers from the options or the environment', async () => {
     process.env.DOMAIN_CLIENT = 'https://chat.example';
     process.env.OPENROUTER_SITE_NAME = 'Chat of the environment';
     await send(clientOf());
@@ -233,8 +234,8 @@ describe('bug 12: the transport', () => {
   });
 });
 
-describe('bug 14: the service', () => {
-  test('shares one request among callers, and shows no key in what it counts', async () => {
+describe('createOpenRouterService()', () => {
+  test('shares one request among concurrent callers, and its statistics show no key', async () => {
     const service = createOpenRouterService({ baseURL: emulator.baseURL });
     const { key } = app.newUser('management');
     const before = service.getCacheStats();
@@ -253,7 +254,7 @@ describe('bug 14: the service', () => {
     expect(service.getClient(key).baseURL).toBe(emulator.baseURL);
   });
 
-  test('does not try a refused key again, nor serve old figures for it', async () => {
+  test('neither retries a refused key nor returns cached values for it', async () => {
     const refusal = { status: 401, text: '{"error":{"message":"User not found."}}' };
     const api = await startScriptedApi({ '/models': { data: [] } });
     const service = createOpenRouterService({ baseURL: api.baseURL });
@@ -265,7 +266,7 @@ describe('bug 14: the service', () => {
   });
 });
 
-test('bug 15: logs hold neither the key, nor what was asked, nor what was answered', async () => {
+test('logs have neither the key nor the question nor the answer', async () => {
   const client = clientOf({ emulator: { text: 'a very private answer' } });
   await send(client, [{ role: 'user', content: 'a very private question' }]);
   client.modelOptions.emulator = { status: 401, kind: 'echo-key' };
@@ -276,8 +277,8 @@ test('bug 15: logs hold neither the key, nor what was asked, nor what was answer
   expect(logged).not.toContain('very private');
 });
 
-describe('bug 17: options', () => {
-  test('the auto router can be switched off', async () => {
+describe('options', () => {
+  test('can switch the auto router off', async () => {
     const client = clientOf({ autoRouter: true });
     expect(client.autoRouter).toBe(true);
     client.setOptions({ temperature: 0.3 });
@@ -288,7 +289,7 @@ describe('bug 17: options', () => {
     expect(lastBody().model).toBe(MODEL);
   });
 
-  test('replaceOptions replaces them, and keeps the request and its response', () => {
+  test('are replaced by replaceOptions, except req and res', () => {
     const client = clientOf({ temperature: 0.3 });
     const { req, res } = client.options;
     client.setOptions({ replaceOptions: true, modelOptions: { model: 'x-ai/grok-4' } });
@@ -299,14 +300,14 @@ describe('bug 17: options', () => {
     expect(client.modelOptions.model).toBe('x-ai/grok-4');
   });
 
-  test('what is saved with the conversation is what the user set', () => {
+  test('are saved with the conversation as the user set them', () => {
     const client = clientOf({ temperature: 0.3 }, {});
     client.setOptions({ modelLabel: 'My bees', promptPrefix: 'Be brief.', iconURL: 'https://x.example/i.png' });
     expect(client.getSaveOptions()).toEqual({ endpoint: 'openrouter', modelLabel: 'My bees', promptPrefix: 'Be brief.', iconURL: 'https://x.example/i.png', model: MODEL, temperature: 0.3, autoRouter: false, models: undefined, route: undefined });
     expect(clientOf().getSaveOptions().modelLabel).toBeUndefined();
   });
 
-  test('there is a sender, whatever LibreChat knows of this endpoint', () => {
+  test('have a sender even if LibreChat does not know the endpoint', () => {
     expect(clientOf().sender).toBe('OpenRouter');
     const client = clientOf();
     client.setOptions({ modelLabel: 'My bees' });
@@ -316,12 +317,12 @@ describe('bug 17: options', () => {
   });
 });
 
-describe('bug 20: files of the conversation', () => {
+describe('files of the conversation', () => {
   const files = [{ file_id: 'f1', type: 'image/png', data: 'data:image/png;base64,AA==' }];
   const part = { type: 'image_url', image_url: { url: files[0].data, detail: 'auto' } };
   const sendMessage = (client, text, more) => client.sendMessage(text, { user: user.id, progressCallback: () => () => {}, ...more });
 
-  test('are sent again when the user wants that', async () => {
+  test('are sent again with resendFiles', async () => {
     app.db.putFiles(files);
     const first = await sendMessage(clientOf(), 'Look');
     await first.databasePromise;
@@ -333,7 +334,7 @@ describe('bug 20: files of the conversation', () => {
     expect(client.isVisionModel).toBe(true);
   });
 
-  test('are sent with the message that they came with', async () => {
+  test('are sent with the message that they are attached to', async () => {
     const client = clientOf();
     client.setOptions({ attachments: Promise.resolve(files) });
     await sendMessage(client, 'Look');
@@ -341,19 +342,19 @@ describe('bug 20: files of the conversation', () => {
     expect(client.options.attachments).toEqual([{ file_id: 'f1', type: 'image/png' }]);
   });
 
-  test('are encoded for the endpoint, as each age names it', async () => {
-    const asked = [];
+  test('are encoded for the endpoint, which each version of LibreChat passes in its own form', async () => {
+    const calls = [];
     const encodeAndFormat = async (_req, given, where, mode) => {
-      asked.push([where, mode]);
+      calls.push([where, mode]);
       return { files: given, image_urls: [part] };
     };
-    for (const age of ['old', 'new']) {
-      const BaseClient = require(`./app/${age}/app/clients/BaseClient.js`);
+    for (const version of ['old', 'new']) {
+      const BaseClient = require(`./app/${version}/app/clients/BaseClient.js`);
       const Client = createOpenRouterClient({ BaseClient, encodeAndFormat });
       const message = {};
       await new Client(user.key, { endpoint: 'openrouter' }).addImageURLs(message, files, 'agents');
       expect(message.image_urls).toEqual([part]);
     }
-    expect(asked).toEqual([['openrouter', 'agents'], [{ endpoint: 'openrouter', provider: 'openrouter' }, 'agents']]);
+    expect(calls).toEqual([['openrouter', 'agents'], [{ endpoint: 'openrouter', provider: 'openrouter' }, 'agents']]);
   });
 });

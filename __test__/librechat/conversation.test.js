@@ -18,29 +18,29 @@ afterAll(async () => {
   restore();
 });
 
-describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (age) => {
+describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (version) => {
   let app;
   let user;
   beforeEach(() => {
     emulator.reset();
-    app = startApp(age, emulator);
+    app = startApp(version, emulator);
     app.reset();
     user = app.newUser();
   });
 
-  /** Sends a message as a controller does; gives all it learned. */
+  /** Sends a message as a controller does; returns the response and what the callbacks received. */
   async function send(client, text, opts = {}) {
-    const seen = { progress: [], started: null, data: {} };
+    const received = { progress: [], started: null, data: {} };
     const response = await client.sendMessage(text, {
       user: user.id,
-      getReqData: (data) => Object.assign(seen.data, data),
-      onStart: (message) => { seen.started = message; },
-      progressCallback: () => (delta) => { seen.progress.push(delta); },
+      getReqData: (data) => Object.assign(received.data, data),
+      onStart: (message) => { received.started = message; },
+      progressCallback: () => (delta) => { received.progress.push(delta); },
       abortController: new AbortController(),
       ...opts,
     });
     await response.databasePromise;
-    return { ...seen, response };
+    return { ...received, response };
   }
   const lastBody = () => emulator.requests.at(-1).body;
 
@@ -59,7 +59,7 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(lastBody()).toMatchObject({ model: 'openai/gpt-4o-mini', max_tokens: 16, temperature: 0.2 });
   });
 
-  test('goes on with what was said, by a new client for each request', async () => {
+  test('continues with its history, though each request has a new client', async () => {
     const first = await send(app.clientFor(user), 'My name is Ada');
     const { conversationId, messageId } = first.response;
     const second = await send(app.clientFor(user), 'What is my name?', { conversationId, parentMessageId: messageId });
@@ -71,24 +71,24 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(second.response.conversationId).toBe(conversationId);
   });
 
-  test('shows the credits and the models, of which a second client needs no request', async () => {
+  test('shows credits and models, which a second client reads without a request', async () => {
     const client = app.clientFor(user);
     const credits = await client.getCredits();
     const models = await client.getModels();
     expect(credits).toEqual({ balance: expect.any(Number), currency: 'USD', usage: expect.any(Number), total: 10 });
     expect(models.find(({ id }) => id === MODEL)).toMatchObject({ id: MODEL, name: 'OpenAI: GPT-5 Mini' });
-    const asked = emulator.requests.length;
+    const requestCount = emulator.requests.length;
     await app.clientFor(user).getCredits();
     await app.clientFor(user).getModels();
-    expect(emulator.requests).toHaveLength(asked);
+    expect(emulator.requests).toHaveLength(requestCount);
     const { response } = await send(client, 'Spend something');
     expect((await client.getCredits()).balance).toBeCloseTo(credits.balance - client.lastCompletion.usage.cost, 9);
     expect(response.text).not.toBe('');
-    // Known without a request: the chat is the only one that was added.
-    expect(emulator.requests).toHaveLength(asked + 1);
+    // The balance was updated without a request: only the chat was sent.
+    expect(emulator.requests).toHaveLength(requestCount + 1);
   });
 
-  test('saves an answer that calls a tool with the call in it, and goes on with its result', async () => {
+  test('saves an answer with its tool call, and continues with the tool result', async () => {
     const client = app.clientFor(user, { tools: [WEATHER] });
     const { response } = await send(client, 'What is the weather in Paris?');
     const saved = app.db.getMessage(response.messageId);
@@ -106,13 +106,13 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(client.lastCompletion.choices[0].message.content).toContain('sunny');
   });
 
-  test('leaves calls without a result out of the history', async () => {
+  test('leaves tool calls without a result out of the history', async () => {
     const { response } = await send(app.clientFor(user, { tools: [WEATHER] }), 'What is the weather in Paris?');
     await send(app.clientFor(user), 'Never mind', { conversationId: response.conversationId, parentMessageId: response.messageId });
     expect(lastBody().messages).toEqual([{ role: 'user', content: 'What is the weather in Paris?' }, { role: 'user', content: 'Never mind' }]);
   });
 
-  test('can be edited: the model goes on from what the user wrote', async () => {
+  test('can be edited: the model continues the text that the user wrote', async () => {
     const { response } = await send(app.clientFor(user), 'Tell me about bees');
     const { messageId: responseMessageId, conversationId, parentMessageId } = response;
     const opts = { conversationId, parentMessageId, responseMessageId, overrideParentMessageId: parentMessageId, isEdited: true, isContinued: true, generation: 'Bees are' };
@@ -121,13 +121,13 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(question).toEqual({ role: 'user', content: 'Tell me about bees' });
     expect(prefill.role).toBe('assistant');
     expect(edited.response.messageId).toBe(responseMessageId);
-    if (age === 'old') {
+    if (version === 'old') {
       expect(prefill.content).toBe('Bees are');
       expect(edited.response.text).toBe(`Bees are ${edited.progress.join('')}`);
     }
   });
 
-  test('can be stopped: the request ends, and the partial text is there to be saved', async () => {
+  test('can be stopped: the request closes, and the partial text is available', async () => {
     const client = app.clientFor(user, { emulator: { text: 'one two three', stall: 2 } });
     const abortController = new AbortController();
     const progress = [];
@@ -150,7 +150,7 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(progress).toHaveLength(2);
   });
 
-  test('ends with the client disposed of: nothing of the key is left, and nothing breaks', async () => {
+  test('ends with disposeClient, which removes the key; later calls send nothing', async () => {
     const client = app.clientFor(user);
     const { response } = await send(client, 'Hello');
     app.disposeClient(client);
@@ -159,14 +159,14 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(client.options).toBeNull();
     expect(shownOf(client)).not.toContain(user.key);
     process.env.OPENROUTER_API_KEY = app.newUser().key;
-    const asked = emulator.requests.length;
+    const requestCount = emulator.requests.length;
     await expect(client.titleConvo({ text: 'Hello', responseText: response.text })).resolves.toBe('New Chat');
     expect(await failureOf(client.getCredits(true))).toMatchObject({ code: 'missing_api_key' });
     delete process.env.OPENROUTER_API_KEY;
-    expect(emulator.requests).toHaveLength(asked);
+    expect(emulator.requests).toHaveLength(requestCount);
   });
 
-  test('bills what the API reports, once', async () => {
+  test('bills the usage that the API reports, once', async () => {
     const client = app.clientFor(user);
     await send(client, 'Hello');
     const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = client.usage;
@@ -175,7 +175,7 @@ describe.each(['old', 'new'])("a conversation in LibreChat's %s application", (a
     expect(app.db.checks[0].amount).toBeGreaterThan(0);
   });
 
-  test('shows the instructions to the model, once', async () => {
+  test('sends the instructions to the model once', async () => {
     const client = app.clientFor(user, {}, { promptPrefix: 'Answer in French.' });
     await send(client, 'Hello');
     expect(lastBody().messages).toEqual([{ role: 'system', content: 'Answer in French.' }, { role: 'user', content: 'Hello' }]);

@@ -35,7 +35,7 @@ const lastBody = () => emulator.requests.at(-1).body;
 describe('the class', () => {
   const METHODS = ['setOptions', 'buildHeaders', 'chatCompletion', 'sendCompletion', 'getCompletion', 'getCredits', 'getModels', 'titleConvo', 'handleError', 'getSaveOptions', 'getBuildMessagesOptions', 'buildMessages', 'getActualModelUsed', 'getResponseModel', 'getStreamUsage', 'getStreamText', 'getTokenCount', 'getTokenCountForResponse', 'recordTokenUsage', 'calculateCurrentTokenCount', 'checkVisionRequest', 'addImageURLs', 'dispose'];
 
-  test("extends LibreChat's own, with every member that LibreChat calls", () => {
+  test("extends LibreChat's BaseClient, and has every member that LibreChat calls", () => {
     const client = clientOf();
     expect(client).toBeInstanceOf(OldBase);
     expect(client.constructor.name).toBe('OpenRouterClient');
@@ -44,7 +44,7 @@ describe('the class', () => {
     expect(client).toMatchObject({ isChatCompletion: true, isChatGptModel: true, inputTokensKey: 'prompt_tokens', outputTokensKey: 'completion_tokens' });
   });
 
-  test('has plain, own, writable properties, and its instances fit into weak collections', () => {
+  test('has own, writable data properties, and instances that can be weakly referenced', () => {
     const client = clientOf();
     for (const name of ['apiKey', 'options', 'modelOptions', 'sender', 'autoRouter', 'zdr', 'baseURL', 'siteUrl', 'siteName', 'cacheSettings', 'cache', 'usage', 'actualModelUsed', 'inputTokensKey', 'outputTokensKey']) {
       expect(Object.getOwnPropertyDescriptor(client, name)).toMatchObject({ writable: true, configurable: true });
@@ -53,7 +53,7 @@ describe('the class', () => {
     expect(new WeakMap([[client, 1]]).get(client)).toBe(1);
   });
 
-  test('can be made with nothing, and says what is missing when it is used', async () => {
+  test('can be created with nothing; each call then names what is missing', async () => {
     const client = new app.OpenRouterClient(undefined, {});
     expect(client.baseURL).toBe('https://openrouter.ai/api/v1');
     expect(await failureOf(client.getModels())).toMatchObject({ code: 'missing_api_key' });
@@ -67,7 +67,7 @@ describe('the class', () => {
     expect(emulator.requests).toHaveLength(0);
   });
 
-  test('takes key, address and site from the environment of the moment it is made', () => {
+  test('reads key, base URL and site from the environment when it is created', () => {
     Object.assign(process.env, { OPENROUTER_API_KEY: 'sk-or-v1-env', OPENROUTER_BASE_URL: emulator.baseURL, OPENROUTER_SITE_URL: 'https://site.example' });
     const client = new app.OpenRouterClient();
     expect(client).toMatchObject({ apiKey: 'sk-or-v1-env', baseURL: emulator.baseURL, siteUrl: 'https://site.example' });
@@ -77,7 +77,7 @@ describe('the class', () => {
     expect(byOption.options).not.toHaveProperty('apiKey');
   });
 
-  test('goes by what its properties say now', async () => {
+  test('uses the current values of its properties', async () => {
     const client = clientOf();
     await client.getModels();
     const other = app.newUser().key;
@@ -105,31 +105,31 @@ describe('the class', () => {
     [{}, 'BaseClient'],
     [{ BaseClient: {} }, 'BaseClient'],
     [{ BaseClient: OldBase, completionShape: 'both' }, 'completionShape'],
-  ])('is not made of %j: the message names %s', async (parts, name) => {
+  ])('is not created from %j: the message names %s', async (parts, name) => {
     expect(await failureOf(() => createOpenRouterClient(parts))).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });
   });
 });
 
-describe('the shape of sendCompletion', () => {
+describe('the result of sendCompletion', () => {
   const keyed = (Client) => new Client(user.key, { baseURL: emulator.baseURL, modelOptions: { model: MODEL, emulator: { text: 'Hi there' } } });
-  /** How other authors, bundlers and coverage tools write the same. */
+  /** A BaseClient as other authors, minifiers and coverage tools write it. */
   class Minified extends OldBase { async sendMessage(p, o) { const{completion:c,metadata:m}=await this.sendCompletion(p,o);return [c, m]; } }
   class Covered extends OldBase { async sendReservedMessage(p, o) { const { completion, metadata } = (0, await this.sendCompletion(p, o)); return [completion, metadata]; } }
   class Stepwise extends OldBase { async sendMessage(p, o) { const result = await this.sendCompletion(p, o); return result.completion; } }
   class Derived extends NewBase {}
 
-  test.each([['the fork\'s', OldBase, 'string'], ["v0.8's", NewBase, 'object'], ['a minified', Minified, 'object'], ['an instrumented', Covered, 'object'], ['a stepwise', Stepwise, 'object'], ['a derived', Derived, 'object']])('is what %s BaseClient awaits', async (_, BaseClient, shape) => {
+  test.each([['the fork\'s', OldBase, 'string'], ["v0.8's", NewBase, 'object'], ['a minified', Minified, 'object'], ['an instrumented', Covered, 'object'], ['a stepwise', Stepwise, 'object'], ['a derived', Derived, 'object']])('has the shape that %s BaseClient awaits', async (_, BaseClient, shape) => {
     const result = await keyed(createOpenRouterClient({ BaseClient })).sendCompletion(messages, { onProgress: () => {} });
     if (shape === 'string') expect(result).toBe('Hi there');
     else expect(result).toMatchObject({ completion: 'Hi there', metadata: { model: MODEL, finish_reason: 'stop', usage: { completion_tokens: expect.any(Number) } } });
   });
 
-  test('can be told', async () => {
-    const told = createOpenRouterClient({ BaseClient: NewBase, completionShape: 'string' });
-    expect(await keyed(told).sendCompletion(messages)).toBe('Hi there');
+  test('can be set with completionShape', async () => {
+    const explicit = createOpenRouterClient({ BaseClient: NewBase, completionShape: 'string' });
+    expect(await keyed(explicit).sendCompletion(messages)).toBe('Hi there');
   });
 
-  test('is the same without onProgress, tool calls included', async () => {
+  test('has the same shape without onProgress, also with tool calls', async () => {
     const tools = [{ type: 'function', function: { name: 'f' } }];
     const calling = (BaseClient) => keyed(createOpenRouterClient({ BaseClient })).sendCompletion({ messages, tools, emulator: {} });
     const call = expect.objectContaining({ function: expect.objectContaining({ name: 'f' }) });
@@ -140,7 +140,7 @@ describe('the shape of sendCompletion', () => {
 });
 
 describe('chatCompletion', () => {
-  test('gives the answer of the API, and of the router who gave it', async () => {
+  test('returns the answer of the API, with _metadata if a router was used', async () => {
     const client = clientOf();
     const plain = await client.chatCompletion({ messages });
     expect(plain.choices[0].message.content.length).toBeGreaterThan(0);
@@ -152,7 +152,7 @@ describe('chatCompletion', () => {
     expect(lastBody()).toEqual({ messages, model: 'openrouter/auto', emulator: { model: 'x-ai/grok-4' } });
   });
 
-  test('streams as node-fetch does: a body that is a Node stream', async () => {
+  test('returns for a stream a response whose body is a Node stream, as node-fetch does', async () => {
     const client = clientOf();
     const response = await client.chatCompletion({ messages, stream: true, emulator: { text: 'one two' } });
     expect(response).toMatchObject({ ok: true, status: 200, statusText: 'OK', url: `${emulator.baseURL}/chat/completions`, bodyUsed: false });
@@ -169,13 +169,13 @@ describe('chatCompletion', () => {
     expect(await again.text()).toContain('[DONE]');
   });
 
-  test('destroying the body ends the request', async () => {
+  test('closes the request when the body is destroyed', async () => {
     const { body } = await clientOf().chatCompletion({ messages, stream: true, emulator: { text: 'one two three', stall: 2 } });
     body.once('data', () => body.destroy());
     expect((await emulator.requests.at(-1).closed).by).toBe('client');
   });
 
-  test('an abort errors the body, also one that nobody listens to', async () => {
+  test('fails the body on an abort, also if it is not read yet', async () => {
     const abortController = new AbortController();
     const directives = { text: 'one two three', stall: 2 };
     const response = await clientOf().chatCompletion({ messages, stream: true, signal: abortController.signal, emulator: directives });
@@ -193,7 +193,7 @@ describe('credits and models on the instance', () => {
       '/models': { data: [{ id: 'a/b', name: 'B', pricing: { prompt: '0.000001' } }] },
     });
     app = startApp('old', api);
-    // Of the process's cache only: the clock of the tests is the instance's.
+    // The cache of the process does not use the mocked clock; it must not refresh by itself in these tests.
     process.env.OPENROUTER_BACKGROUND_REFRESH = 'false';
   });
   afterEach(() => api.close());
@@ -201,7 +201,7 @@ describe('credits and models on the instance', () => {
   test.each([
     ['credits', 'getCredits', '/credits', { balance: 6, currency: 'USD', usage: 4, total: 10 }, 300_000],
     ['models', 'getModels', '/models', [{ id: 'a/b', name: 'B', pricing: { prompt: '0.000001' } }], 3_600_000],
-  ])('%s are kept for their time, by the clock LibreChat mocks', async (kind, method, path, value, ttl) => {
+  ])('%s are cached for their TTL, measured with Date.now()', async (kind, method, path, value, ttl) => {
     const client = clientOf();
     const start = Date.now();
     const now = jest.spyOn(Date, 'now').mockReturnValue(start);
@@ -217,7 +217,7 @@ describe('credits and models on the instance', () => {
     expect(api.count(path)).toBe(3);
   });
 
-  test('what is written to the cache counts, and what was handed out is not what is kept', async () => {
+  test('come from what was written to client.cache, and changing a returned list does not change it', async () => {
     const client = clientOf();
     client.cache.models = [{ id: 'x' }, { id: 'y' }];
     client.cache.modelsTimestamp = Date.now();
@@ -228,7 +228,7 @@ describe('credits and models on the instance', () => {
     expect(api.paths).toEqual(['/models']);
   });
 
-  test('an API that fails for now is stood in for; one that refuses the key is not', async () => {
+  test('are served from the cache after a temporary failure, but not after a refused key', async () => {
     const client = clientOf();
     client.options.maxRetries = 0;
     await client.getModels();
@@ -240,7 +240,7 @@ describe('credits and models on the instance', () => {
     expect(await failureOf(client.getModels())).toMatchObject({ status: 401 });
   });
 
-  test('no data is nothing, not a failure', async () => {
+  test('are an empty list and 0 where the API has no data', async () => {
     api.answers['/models'] = { data: null };
     expect(await clientOf().getModels()).toEqual([]);
     api.answers['/credits'] = { data: null };
@@ -248,7 +248,7 @@ describe('credits and models on the instance', () => {
     expect(await clientOf().getCredits()).toEqual({ balance: 0, currency: 'USD', usage: 0, total: 0 });
   });
 
-  test('a key without a limit has no balance to show, and not one of 0', async () => {
+  test('have the balance null, not 0, for a key without a limit', async () => {
     api.answers['/credits'] = failure(403, 'Only management keys can perform this operation');
     api.answers['/key'] = { data: { limit: null, limit_remaining: null, usage: 2 } };
     expect(await clientOf().getCredits()).toEqual({ balance: null, currency: 'USD', usage: 2, total: null });

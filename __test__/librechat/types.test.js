@@ -10,17 +10,17 @@ const ROOT = path.join(__dirname, '..', '..');
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 const DECLARATIONS = readFileSync(path.join(ROOT, 'adapters', 'librechat', 'index.d.ts'), 'utf8');
 
-test('a strict user compiles, and each mistake is caught', () => {
-  let said = '';
+test('usage.ts compiles under strict settings, and the compiler reports each mistake in it', () => {
+  let output = '';
   try {
     execFileSync(process.execPath, [TSC, '-p', '__test__/librechat/app/types'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
-    said = error.stdout;
+    output = error.stdout;
   }
-  expect(said).toBe('');
+  expect(output).toBe('');
 });
 
-test('what is declared is exported, and the other way round', () => {
+test('the declared names are the exported names', () => {
   const declared = [...DECLARATIONS.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
   expect([...new Set(declared)].sort()).toEqual(Object.keys(librechat).sort());
 });
@@ -35,7 +35,7 @@ test('every member of the class is declared', () => {
   for (const name of [...members, ...own]) expect(body).toMatch(new RegExp(`^ {2}${name}[(:]`, 'm'));
 });
 
-test('`import` gives the same names as `require`', () => {
+test('import gives the same names as require', () => {
   const script = "import { configureAgents, createOpenRouterClient, createOpenRouterService } from 'openrouter-native/librechat'; console.log([configureAgents, createOpenRouterClient, createOpenRouterService].map((one) => typeof one).join())";
   expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' }).trim()).toBe('function,function,function');
 });

@@ -1,6 +1,6 @@
 'use strict';
 
-// How programs take the installed package in: by require and import, by TypeScript's ways to resolve, through bundlers.
+// How programs load the installed package: by require and import, by TypeScript's module resolutions, and through bundlers.
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -15,7 +15,7 @@ const { follow } = require('../support/command.js');
 const ROOT = path.join(__dirname, '..', '..');
 const MODULES = path.join(__dirname, 'install', 'node_modules');
 const ENTRIES = Object.keys(manifest.exports).filter((entry) => entry !== './package.json').map((entry) => entry.replace(/^\./, 'openrouter-native'));
-/** What the entries for LangChain and Express are used with. */
+/** The packages that the entries for LangChain and Express need. */
 const PEERS = ['@langchain', 'express', '@types'];
 const BINARY = `openrouter-native.${platform()}.node`;
 
@@ -40,28 +40,28 @@ afterAll(async () => {
 const write = (name, text) => fs.writeFileSync(path.join(folder, name), text);
 const run = (args, options) => execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe', ...options });
 const tarballs = () => fs.readdirSync(dist).map((name) => [name.replace(/-\d.*$/, ''), path.join(dist, name)]);
-/** A program that chats with the emulator, and says what it was told. */
+/** A program that chats with the emulator and prints the answer. */
 const PROGRAM = `
   const client = new OpenRouterClient('sk-or-v1-bundle', { baseURL: JSON.parse(process.argv[2]).plain });
   const stream = await client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { text: 'bundled' }, stream: true });
-  let said = '';
-  for await (const text of stream.text()) said += text;
-  console.log(JSON.stringify(said));`;
+  let answer = '';
+  for await (const text of stream.text()) answer += text;
+  console.log(JSON.stringify(answer));`;
 const chats = (file) => smoke([process.execPath], path.dirname(file), { servers, program: file });
 
-test.each(['openrouter-native', `openrouter-native-${platform()}`])('publint has nothing to say about %s', (name) => {
+test.each(['openrouter-native', `openrouter-native-${platform()}`])('publint finds no problem in %s', (name) => {
   const tarball = new Map(tarballs()).get(name);
   expect(run([path.join(MODULES, 'publint', 'src', 'cli.js'), '--strict', tarball])).toContain('All good!');
 });
 
-test('each entry has types for require and import, in each way that TypeScript resolves', () => {
+test('each entry has types for require and import, in each module resolution of TypeScript', () => {
   const attw = path.join(MODULES, '@arethetypeswrong', 'cli', 'dist', 'index.js');
   const { analysis } = JSON.parse(run([attw, new Map(tarballs()).get('openrouter-native'), '--format', 'json']));
   expect(analysis.problems).toEqual([]);
   expect(Object.keys(analysis.entrypoints).sort()).toEqual(Object.keys(manifest.exports).sort());
 });
 
-test.each(ENTRIES)('%s is there for require and import', (entry) => {
+test.each(ENTRIES)('%s can be loaded by require and import', (entry) => {
   write('all.mjs', `import * as all from '${entry}'; console.log(Object.keys(all).length > 0);`);
   write('all.cjs', `console.log(Object.keys(require('${entry}')).length > 0);`);
   expect(run(['all.mjs']).trim()).toBe('true');
@@ -78,7 +78,7 @@ test.each([
     export const open = (client: OpenRouterClient): Promise<ChatCompletionStream> =>
       client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [], stream: true });
     export const entries: object[] = [${ENTRIES.map((_, at) => `entry${at}`).join(', ')}];
-    // @ts-expect-error: the types are there, and tell.
+    // @ts-expect-error: the types are found, so that this mistake is reported.
     export const wrong: number = new OpenRouterClient().baseURL;`;
   for (const file of files) write(file, user);
   const compilerOptions = { module, moduleResolution, target: 'es2022', strict: true, noEmit: true, skipLibCheck: true, types: ['node'] };
@@ -86,7 +86,7 @@ test.each([
   expect(run([path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'])).toBe('');
 }, 120_000);
 
-describe('bundlers (I7)', () => {
+describe('bundlers', () => {
   const esbuild = require(path.join(MODULES, 'esbuild'));
   const bundle = (options) => esbuild.build({ absWorkingDir: folder, bundle: true, platform: 'node', logLevel: 'silent', ...options });
   beforeEach(() => {
@@ -94,7 +94,7 @@ describe('bundlers (I7)', () => {
     write('app.mjs', `import { OpenRouterClient } from 'openrouter-native';\n${PROGRAM}`);
   });
 
-  /** The bundle and the binary, in a folder where nothing else is. */
+  /** Runs the bundle with the binary in a folder that has no other files. */
   const runsAlone = async (outdir) => {
     const alone = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-alone-'));
     fs.cpSync(outdir, alone, { recursive: true });
@@ -109,7 +109,7 @@ describe('bundlers (I7)', () => {
     expect(await chats(outfile)).toBe('bundled');
   });
 
-  test('esbuild, all in one, with the binary copied beside it: runs where nothing is installed', async () => {
+  test('esbuild, with the package bundled and the binary copied beside it: runs where nothing is installed', async () => {
     const outdir = path.join(folder, 'out');
     await bundle({ entryPoints: ['app.cjs'], format: 'cjs', outdir, outExtension: { '.js': '.cjs' }, loader: { '.node': 'copy' }, assetNames: '[name]' });
     await runsAlone(outdir);
@@ -122,7 +122,7 @@ describe('bundlers (I7)', () => {
   }, 120_000);
 
   const webpack = require(path.join(MODULES, 'webpack'));
-  /** Bundles to `out/<filename>`; gives the warnings. */
+  /** Bundles to `out/<filename>`; returns the warnings. */
   const pack = async (filename, options) => {
     const config = { context: folder, target: 'node20', mode: 'production', output: { path: path.join(folder, 'out'), filename }, ...options };
     const stats = await promisify(webpack)(config);
@@ -142,16 +142,16 @@ describe('bundlers (I7)', () => {
     expect(await chats(path.join(folder, 'out', 'app.mjs'))).toBe('bundled');
   });
 
-  test('webpack, all in one, with node-loader: runs where nothing is installed', async () => {
+  test('webpack, with the package bundled by node-loader: runs where nothing is installed', async () => {
     const rules = [{ test: /\.node$/, loader: require.resolve(path.join(MODULES, 'node-loader')), options: { name: '[name].[ext]' } }];
-    // It says which platforms' packages are not there; it is not asked for them.
+    // webpack warns that the packages of other platforms are missing; the program never loads them.
     for (const warning of await pack('app.cjs', { entry: './app.cjs', module: { rules } })) expect(warning).toMatch(/^Module not found: .*'openrouter-native-/);
     await runsAlone(path.join(folder, 'out'));
   });
 });
 
-describe('Next.js, with serverExternalPackages (I7)', () => {
-  // Beside Next.js and React, since it takes nothing from outside of its root.
+describe('Next.js, with serverExternalPackages', () => {
+  // The app lies beside the installed Next.js and React, because Next.js loads nothing from outside its root.
   let app;
   let alone;
   beforeEach(() => {
@@ -167,7 +167,7 @@ describe('Next.js, with serverExternalPackages (I7)', () => {
     fs.cpSync(path.join(__dirname, 'install', 'next'), app, { recursive: true });
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
     run([path.join(MODULES, 'next', 'dist', 'bin', 'next'), 'build'], { cwd: app, env, timeout: 200_000 });
-    // What it has found and packed has to do, away from what is installed.
+    // The standalone build must be complete: run it in a folder where nothing is installed.
     fs.cpSync(path.join(app, '.next', 'standalone'), alone, { recursive: true, verbatimSymlinks: true });
     const server = follow(spawn(process.execPath, [path.join(alone, path.basename(app), 'server.js')], {
       env: { ...env, PORT: '0', HOSTNAME: '127.0.0.1', BASE_URL: servers.addresses.plain },
@@ -186,11 +186,11 @@ describe('Next.js, with serverExternalPackages (I7)', () => {
 const bun = path.join(MODULES, '@oven', `bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`, 'bin', 'bun');
 const withBun = fs.existsSync(bun) ? test : test.skip;
 
-withBun('Bun: chats, streams, aborts, TLS (I8)', async () => {
+withBun('Bun passes the smoke test: chats, streams, aborts, TLS', async () => {
   expect(await smoke([bun], folder, { servers })).toMatchObject({ bun: expect.any(String), did: expect.arrayContaining(['stream', 'abort', 'tls']) });
 });
 
-test("no memory of the addon is handed to V8: Electron and Bun would refuse it (I8)", () => {
+test('no memory of the addon is handed to V8, which Electron and Bun would refuse', () => {
   const texts = fs.readdirSync(path.join(ROOT, 'src', 'node')).map((name) => fs.readFileSync(path.join(ROOT, 'src', 'node', name), 'utf8'));
   expect(texts.join('\n')).not.toMatch(/\b(Buffer|BufferSlice|ArrayBuffer|External\w*|Uint8Array::(new|from|with_external\w*))\b/);
 });

@@ -1,6 +1,6 @@
 'use strict';
 
-// What people's package managers make of a release, from a registry on this machine.
+// Package managers install a release from a registry on this machine.
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -43,13 +43,13 @@ const binaries = () => registry.fetched().filter((name) => name.startsWith('open
 describe.each(Object.entries(MANAGERS))('%s', (name, manager) => {
   beforeEach(() => start(name));
 
-  test('fetches the binary of this platform and no other', async () => {
+  test('fetches only the binary of this platform, unless the manager always fetches all', async () => {
     await project.install();
     expect(await loaded()).toBe('function');
     expect(binaries()).toEqual(manager.fetchesAll ? TARGETS.map((target) => `openrouter-native-${target.platform}`).sort() : [OWN]);
   });
 
-  test('installs it from a lock file that was made on another platform, and runs no script for it (I1)', async () => {
+  test('installs from a lock file that was made on another platform, and needs no script for it', async () => {
     await project.lockElsewhere(...ELSEWHERE);
     expect(binaries()).toContain(`openrouter-native-${ELSEWHERE.join('-')}`);
     await project.installLocked(manager.noScripts);
@@ -57,21 +57,21 @@ describe.each(Object.entries(MANAGERS))('%s', (name, manager) => {
   });
 
   const withoutOptional = manager.without ? test : test.skip;
-  withoutOptional('without optional dependencies: an error says what is missing', async () => {
+  withoutOptional('without optional dependencies the error says what is missing', async () => {
     await project.install(manager.without);
     expect(await failure()).toContain(`could not load its binary, ${OWN}: It is not installed.`);
   });
 });
 
-describe('npm/cli#4828: a lock file of npm that knows only the binary of the platform that it was made on', () => {
-  test('the error says so, and what it advises helps', async () => {
+describe('npm/cli#4828: a lock file of npm that lists only the binary of the platform that it was made on', () => {
+  test('the error names this cause, and the command that it advises repairs the install', async () => {
     start('npm');
     await project.lockElsewhere(...ELSEWHERE);
     const file = path.join(project.folder, 'package-lock.json');
     const lock = JSON.parse(fs.readFileSync(file, 'utf8'));
     delete lock.packages[`node_modules/${OWN}`];
     fs.writeFileSync(file, JSON.stringify(lock));
-    // Older npms pass over what is missing; this is what they leave.
+    // Older versions of npm skip the missing package; this install has the same result.
     await project.install('--omit=optional');
     const message = await failure();
     expect(message).toContain('so may a lock file made on another platform');
@@ -89,14 +89,14 @@ describe('npm/cli#4828: a lock file of npm that knows only the binary of the pla
 describe('scripts/publish.js', () => {
   const publish = async (to) => {
     const { host } = new URL(to.url);
-    // npm wants to be logged in before it publishes anywhere.
+    // npm publishes only with a login; the registry accepts any token.
     const own = { npm_config_registry: to.url, [`npm_config_//${host}/:_authToken`]: 'none', npm_config_cache: path.join(release.folder, 'cache') };
     const { stdout } = await promisify(execFile)(process.execPath, ['scripts/publish.js', release.dist], { cwd: ROOT, env: { ...process.env, ...own } });
     return stdout;
   };
   const put = (to) => to.requests.filter((line) => line.startsWith('PUT')).map((line) => line.slice('PUT /'.length));
 
-  test('publishes the platform packages, then the main package; goes on where it broke off', async () => {
+  test('publishes the platform packages, then the main package, and skips packages that are published already', async () => {
     const names = TARGETS.map((target) => `openrouter-native-${target.platform}`);
     const waiting = names.slice(-2);
     const isWaiting = (file) => [...waiting, 'openrouter-native'].some((name) => path.basename(file) === `${name}-${version}.tgz`);
@@ -112,7 +112,7 @@ describe('scripts/publish.js', () => {
     }
   }, 120_000);
 
-  test('publishes nothing where a tarball is missing', async () => {
+  test('publishes nothing if a tarball is missing', async () => {
     fs.rmSync(release.tarballs.find((file) => file.includes('win32-arm64')));
     await expect(publish(registry)).rejects.toThrow('has no tarball of openrouter-native-win32-arm64-msvc');
   });

@@ -16,7 +16,7 @@ const HERE = platform();
 const ADDON = path.join(ROOT, 'native', `openrouter-native.${HERE}.node`);
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
-/** An installed main package without its binary, and what else is put beside it. */
+/** A folder in which the main package is installed without its binary. */
 let folder;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-loader-'));
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-/** Puts a platform package with this file as its binary beside it. */
+/** Installs a platform package beside the main package, with this file as its binary. */
 function install(name, file) {
   const home = path.join(folder, 'node_modules', `openrouter-native-${name}`);
   fs.mkdirSync(home);
@@ -34,7 +34,7 @@ function install(name, file) {
   if (file) fs.copyFileSync(file, path.join(home, 'addon.node'));
 }
 
-/** What `require` of it does: the error's fields, or its exports' names. */
+/** Loads the package in a child process; returns the fields of the error, or the names of the exports. */
 async function load({ env = {}, before = '' } = {}) {
   const { stdout, stderr } = await runNode(['-e', `
     ${before};
@@ -48,7 +48,7 @@ async function load({ env = {}, before = '' } = {}) {
   return JSON.parse(stdout);
 }
 
-test('each published platform has its package named, and no other has', () => {
+test('the loader names the package of each published platform, and no other', () => {
   expect(PLATFORMS).toEqual(TARGETS.map((target) => target.platform));
   const text = fs.readFileSync(path.join(ROOT, 'lib', 'bridge', 'packages.js'), 'utf8');
   const named = [...text.matchAll(/case '([^']+)': return require\('openrouter-native-([^']+)'\)/g)];
@@ -61,8 +61,8 @@ test('the package of this platform is loaded', async () => {
   expect((await load()).names).toContain('OpenRouterClient');
 });
 
-describe('an error that helps (I1, I2)', () => {
-  test('where the binary is not installed: the platform, the Node, and how to get it', async () => {
+describe('the error of a failed load', () => {
+  test('has the platform, the Node version and the remedy if the binary is not installed', async () => {
     const { message, code, platform: named } = await load();
     expect({ code, named }).toEqual({ code: 'ERR_OPENROUTER_NATIVE', named: HERE });
     expect(message.split('\n')).toEqual([
@@ -75,13 +75,13 @@ describe('an error that helps (I1, I2)', () => {
     ]);
   });
 
-  test('where node_modules came from another platform, it names that one', async () => {
+  test('names the other platform if node_modules was made there', async () => {
     const other = PLATFORMS.find((one) => one !== HERE);
     install(other, ADDON);
     expect((await load()).message).toContain(`Installed is openrouter-native-${other}: node_modules, or the lock file, was made on another platform.`);
   });
 
-  test("where the binary is broken, the system's own words come first", async () => {
+  test('begins with the message of the system if the binary is broken', async () => {
     const broken = path.join(folder, 'broken.node');
     fs.writeFileSync(broken, 'not a library');
     install(HERE, broken);
@@ -90,7 +90,7 @@ describe('an error that helps (I1, I2)', () => {
     expect(message.split('\n')[0]).toBe(`openrouter-native could not load its binary, openrouter-native-${HERE}: ${cause.split('\n')[0]}`);
   });
 
-  test('where the binary is of another version, both are named', async () => {
+  test('names both versions if the binary has another one', async () => {
     install(HERE, ADDON);
     const manifest = path.join(folder, 'node_modules', 'openrouter-native', 'package.json');
     fs.writeFileSync(manifest, JSON.stringify({ ...JSON.parse(fs.readFileSync(manifest, 'utf8')), version: '9.9.9' }));
@@ -99,7 +99,7 @@ describe('an error that helps (I1, I2)', () => {
     expect(message).toContain('npm install openrouter-native@9.9.9');
   });
 
-  test('where the platform has no binary, it says which have, and how to build one', async () => {
+  test('lists the platforms with a binary if this one has none, and how to build one', async () => {
     const { message } = await load({ before: "Object.defineProperty(process, 'arch', { value: 'riscv64' })" });
     expect(message).toContain('There is no such package.');
     expect(message).toContain(`There are binaries for ${PLATFORMS.join(', ')}.`);
@@ -108,14 +108,14 @@ describe('an error that helps (I1, I2)', () => {
 });
 
 describe('OPENROUTER_NATIVE_LIBRARY_PATH', () => {
-  test('names the binary to load, before all others', async () => {
+  test('names the binary to load instead of any other', async () => {
     const broken = path.join(folder, 'broken.node');
     fs.writeFileSync(broken, 'not a library');
     install(HERE, broken);
     expect((await load({ env: { OPENROUTER_NATIVE_LIBRARY_PATH: ADDON } })).names).toContain('OpenRouterClient');
   });
 
-  test('is not passed over where its file cannot be loaded', async () => {
+  test('is not ignored if its file cannot be loaded', async () => {
     install(HERE, ADDON);
     const file = path.join(folder, 'absent.node');
     const { message } = await load({ env: { OPENROUTER_NATIVE_LIBRARY_PATH: file } });
@@ -124,10 +124,10 @@ describe('OPENROUTER_NATIVE_LIBRARY_PATH', () => {
   });
 });
 
-onLinux('the C library is that of this Node, whatever else the machine has (I3)', () => {
+onLinux('the C library is detected from this Node, not from the machine', () => {
   const { arch } = process;
-  /** The platform that a Node whose file begins like this one's would see. */
-  const seen = (loader, options = []) => {
+  /** Returns the platform that is detected for a Node executable that names this loader. */
+  const platformFor = (loader, options = []) => {
     const file = path.join(folder, 'node');
     fs.writeFileSync(file, Buffer.concat([Buffer.from('\u007fELF'), Buffer.alloc(500), Buffer.from(loader), Buffer.alloc(9000)]));
     const script = `Object.defineProperty(process, 'execPath', { value: ${JSON.stringify(file)} }); console.log(require(${JSON.stringify(path.join(ROOT, 'lib', 'bridge', 'platform.js'))}).platform())`;
@@ -140,11 +140,11 @@ onLinux('the C library is that of this Node, whatever else the machine has (I3)'
     ['/nix/store/0a-glibc-2.40/lib/ld-linux-x86-64.so.2', 'gnu'],
     ['/lib/ld-musl-x86_64.so.1', 'musl'],
     ['/lib/ld-musl-aarch64.so.1', 'musl'],
-  ])('%s is %s', (loader, libc) => expect(seen(loader)).toBe(`linux-${arch}-${libc}`));
+  ])('%s is %s', (loader, libc) => expect(platformFor(loader)).toBe(`linux-${arch}-${libc}`));
 
-  test('a file that names no loader: Node itself is asked', () => expect(seen('')).toBe(HERE));
+  test('from the report of Node if its executable names no loader', () => expect(platformFor('')).toBe(HERE));
 
-  test('no program is started, and the report is left as it was', async () => {
+  test('without starting a program, and the settings of the report stay as they were', async () => {
     const { stdout } = await runNode(['-e', `
       const { ChildProcess } = require('node:child_process');
       ChildProcess.prototype.spawn = () => { throw new Error('started a program'); };

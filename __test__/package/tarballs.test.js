@@ -14,8 +14,8 @@ const { makeRelease } = require('./install/release.js');
 const ROOT = path.join(__dirname, '..', '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** The files of a tarball, and its package.json. */
-function opened(tarball) {
+/** Returns the files of a tarball, and its package.json. */
+function contentsOf(tarball) {
   const tar = (args) => execFileSync('tar', [args, path.basename(tarball)], { cwd: path.dirname(tarball), encoding: 'utf8', maxBuffer: 2 ** 26 });
   const files = tar('-tzf').trim().split('\n').map((name) => name.replace(/^package\//, '')).sort();
   const manifest = execFileSync('tar', ['-xzOf', path.basename(tarball), 'package/package.json'], { cwd: path.dirname(tarball), encoding: 'utf8' });
@@ -31,35 +31,35 @@ describe('a release', () => {
   let packages;
   beforeAll(() => {
     release = makeRelease();
-    packages = new Map(release.tarballs.map((file) => [path.basename(file), opened(file)]));
+    packages = new Map(release.tarballs.map((file) => [path.basename(file), contentsOf(file)]));
   }, 180_000);
   afterAll(() => release?.remove());
 
   const main = () => packages.get(`openrouter-native-${version}.tgz`);
 
-  test('is a tarball for each platform and one of the main package', () => {
+  test('has a tarball for each platform and one for the main package', () => {
     const names = ['', ...TARGETS.map((target) => `-${target.platform}`)].map((end) => `openrouter-native${end}-${version}.tgz`);
     expect([...packages.keys()].sort()).toEqual(names.sort());
   });
 
-  test('the main package has what it runs on, its types and its papers, and no binary', () => {
-    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
+  test('has in the main package its code, types and documents, and no binary', () => {
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
     const folders = main().manifest.files.filter((name) => fs.statSync(path.join(ROOT, name)).isDirectory());
     expect(folders).toEqual(expect.arrayContaining(['lib', 'adapters', 'cli', 'emulator']));
-    expect(main().files).toEqual([...new Set([...papers, ...folders.flatMap(filesIn), ...main().manifest.files.filter((name) => !folders.includes(name))])].sort());
+    expect(main().files).toEqual([...new Set([...documents, ...folders.flatMap(filesIn), ...main().manifest.files.filter((name) => !folders.includes(name))])].sort());
     expect(main().files.filter((name) => /\.node$|\.test\.|^(src|native|scripts|__test__)\//.test(name))).toEqual([]);
   });
 
-  test('it names each platform package in exactly its own version', () => {
+  test('has each platform package as an optional dependency in exactly its own version', () => {
     const { optionalDependencies } = main().manifest;
     expect(optionalDependencies).toEqual(Object.fromEntries(TARGETS.map((target) => [`openrouter-native-${target.platform}`, version])));
   });
 
-  test('the command needs a parser; nothing else is brought along', () => {
+  test('has one dependency: the parser that the command needs', () => {
     expect(Object.keys(main().manifest.dependencies)).toEqual(['commander']);
   });
 
-  test('no package has a script, and none a dependency that is for building it', () => {
+  test('has no scripts and no development dependencies in any package', () => {
     for (const { manifest } of packages.values()) {
       expect(manifest).not.toHaveProperty('scripts');
       expect(manifest).not.toHaveProperty('devDependencies');
@@ -67,7 +67,7 @@ describe('a release', () => {
     }
   });
 
-  test.each(TARGETS)('$platform is its binary and the licences, for its platform only', ({ platform: name, os: system, cpu, libc }) => {
+  test.each(TARGETS)('has in $platform the binary and the licences, for that platform only', ({ platform: name, os: system, cpu, libc }) => {
     const { files, manifest } = packages.get(`openrouter-native-${name}-${version}.tgz`);
     const binary = `openrouter-native.${name}.node`;
     expect(files).toEqual(['LICENSE', 'README.md', 'THIRD-PARTY-LICENSES.md', binary, 'package.json']);
@@ -78,12 +78,12 @@ describe('a release', () => {
   });
 });
 
-describe('where they come from', () => {
+describe('the repository in package.json', () => {
   const { mainManifest, origin } = require('../../scripts/manifests.js');
   const saved = { ...process.env };
   afterEach(() => { process.env = { ...saved }; });
 
-  test('all name the repository whose workflow publishes them: provenance is refused else', () => {
+  test('is that of the publishing workflow, because npm refuses provenance otherwise', () => {
     Object.assign(process.env, { GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'somebody/something' });
     const expected = require('../../package.json').repository ?? { type: 'git', url: 'git+https://git.example/somebody/something.git' };
     expect(mainManifest([]).repository).toEqual(expected);
@@ -103,7 +103,7 @@ test('the folders in npm/ are what the version script writes', () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-test("Cargo's version is the package's: the addon carries it", () => {
+test('Cargo.toml has the version of the package, because the addon contains it', () => {
   const [, theirs] = /^version = "(.+)"$/m.exec(fs.readFileSync(path.join(ROOT, 'Cargo.toml'), 'utf8'));
   expect(theirs).toBe(version);
 });
@@ -111,7 +111,7 @@ test("Cargo's version is the package's: the addon carries it", () => {
 describe('THIRD-PARTY-LICENSES.md', () => {
   const { licensesOf } = require('../../scripts/licenses.js');
 
-  test('has a text for each crate that is linked into the binary, and none for what only builds it', () => {
+  test('has a text for each crate that is linked into the binary, and none for crates that only build it', () => {
     const text = licensesOf('x86_64-unknown-linux-musl');
     const headings = text.split('\n').filter((line) => line.startsWith('## ')).join('\n');
     for (const name of ['Rust standard library', 'reqwest', 'rustls', 'ring', 'napi', 'tokio', 'zstd-sys']) expect(headings).toMatch(new RegExp(`\\b${name}\\b`));
@@ -133,22 +133,22 @@ describe('npm run package', () => {
   }, 120_000);
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  test('makes this platform and the main package, which install with no registry', () => {
+  test('makes the tarballs of this platform and the main package, which install without a registry', () => {
     const tarballs = fs.readdirSync(dist);
     expect(tarballs.sort()).toEqual([`openrouter-native-${version}.tgz`, `openrouter-native-${platform()}-${version}.tgz`].sort());
-    // All are named, that of the one dependency too, so that nothing has to be asked of a registry.
+    // Name every tarball, also that of the only dependency, so that npm needs no registry.
     const [{ filename }] = JSON.parse(inFolder(npm, ['pack', '--json', path.join(ROOT, 'node_modules', 'commander')]));
     inFolder(npm, ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename), ...tarballs.map((name) => path.join(dist, name))]);
     const { optionalDependencies } = JSON.parse(fs.readFileSync(path.join(folder, 'node_modules', 'openrouter-native', 'package.json'), 'utf8'));
     expect(optionalDependencies).toEqual({ [`openrouter-native-${platform()}`]: version });
   });
 
-  test('brings the command, which chats with the emulator', () => {
+  test('installs the command, which chats with the emulator', () => {
     const command = path.join(folder, 'node_modules', '.bin', process.platform === 'win32' ? 'openrouter-native.cmd' : 'openrouter-native');
     expect(inFolder(command, ['chat', '--emulator', '/emulate text="packed"'])).toBe('packed\n');
   });
 
-  test('chats from there with the emulator', () => {
+  test('installs the client, which chats with the emulator', () => {
     const script = `
       const { startEmulator } = require(${JSON.stringify(path.join(ROOT, 'emulator'))});
       const { OpenRouterClient } = require('openrouter-native');
@@ -178,7 +178,7 @@ onUnix('an install from git', () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  /** What `prepare` does in a folder. */
+  /** Runs `scripts/prepare.js` in this folder; returns its output. */
   const prepare = (place, history = ['.git']) => {
     const root = path.join(folder, place);
     for (const name of ['lib/bridge', 'scripts', ...history]) fs.mkdirSync(path.join(root, name), { recursive: true });
@@ -190,17 +190,17 @@ onUnix('an install from git', () => {
     expect(prepare(place)).toContain('cargo rustc --release --lib --crate-type cdylib --locked --target here');
   });
 
-  test('builds where there is no history, as some leave it', () => expect(prepare('store', [])).toContain('cargo rustc'));
+  test('builds without a .git folder, which some package managers remove', () => expect(prepare('store', [])).toContain('cargo rustc'));
 
-  test('builds nothing in a checkout, where `npm run build` does', () => expect(prepare('projects/openrouter-native')).toBe(''));
+  test('builds nothing in a checkout, where npm run build does', () => expect(prepare('projects/openrouter-native')).toBe(''));
 
-  test('npm builds it and takes the binary along', () => {
+  test('by npm builds the binary and installs it', () => {
     const repository = path.join(folder, 'repository');
     const git = (...args) => execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], { cwd: repository, stdio: 'pipe' });
     for (const name of ['lib', 'adapters', 'scripts', 'index.js', 'index.d.ts', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
       fs.cpSync(path.join(ROOT, name), path.join(repository, name), { recursive: true });
     }
-    // Without what building this does not need: npm installs all of it for a git dependency.
+    // Leave out the dependencies that the build does not need: npm installs all of them for a git dependency.
     fs.writeFileSync(path.join(repository, 'package.json'), JSON.stringify({ ...require('../../package.json'), devDependencies: {}, dependencies: {} }));
     for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-qm', 'All']]) git(...args);
 

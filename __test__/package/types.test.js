@@ -10,7 +10,7 @@ const ROOT = path.join(__dirname, '..', '..');
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 const DECLARATIONS = readFileSync(path.join(ROOT, 'index.d.ts'), 'utf8');
 
-/** Compiles the strict user; gives what the compiler says. */
+/** Runs the TypeScript compiler; returns its messages. */
 function compile(...options) {
   try {
     execFileSync(process.execPath, [TSC, ...options], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
@@ -27,14 +27,14 @@ function declaredMembers(name) {
 }
 
 test.each([
-  ['tsconfig.json', 'a strict user compiles, and each mistake is caught'],
-  ['browser.json', 'the declarations stand without the types of Node'],
-  ['commonjs.json', 'the declarations stand in an older project'],
+  ['tsconfig.json', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
+  ['browser.json', 'the declarations compile without the types of Node'],
+  ['commonjs.json', 'the declarations compile in an older project'],
 ])('%s: %s', (project) => {
   expect(compile('-p', `__test__/package/types/${project}`)).toBe('');
 });
 
-test('what is declared is exported, and the other way round', () => {
+test('the declared names are the exported names', () => {
   const declared = [...DECLARATIONS.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   expect([...new Set(declared)].sort()).toEqual(Object.keys(openrouter).sort());
 });

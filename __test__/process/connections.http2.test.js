@@ -27,7 +27,7 @@ afterEach(async () => {
   await new Promise((resolve) => { server.close(resolve); });
 });
 
-/** A server that answers nobody to the end before `count` streams are open at the same time. */
+/** Starts a server that ends no stream before `count` streams are open at the same time. Returns a client of it. */
 async function startServer(count) {
   server = http2.createSecureServer({ key: identity, cert: identity, settings: { maxConcurrentStreams: 100 } });
   server.sessions = new Set();
@@ -50,7 +50,7 @@ async function startServer(count) {
   return new OpenRouterClient('sk-or-v1-limit-http2', { baseURL: `https://127.0.0.1:${server.address().port}/api/v1`, ca, maxRetries: 0 });
 }
 
-test('E8: a request that the server resets by itself is not sent again, where it may have been answered and paid', async () => {
+test('a request that the server resets is sent again only after REFUSED_STREAM, since otherwise it may have been billed', async () => {
   const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM } = http2.constants;
   const client = await startServer(1);
   expect(await read(client)).toBe('first last');
@@ -62,7 +62,7 @@ test('E8: a request that the server resets by itself is not sent again, where it
     requests += 1;
     stream.on('error', () => {});
     const code = codes.shift();
-    // Once it has been read: a model may be at work.
+    // The reset comes after the request was read, when a model may already be generating.
     stream.resume().on('end', () => {
       if (code !== undefined) return stream.close(code);
       stream.respond({ ':status': 200, 'content-type': 'application/json' });
@@ -72,20 +72,20 @@ test('E8: a request that the server resets by itself is not sent again, where it
   const ask = () => client.chatCompletion({ model: 'a/b', messages, maxRetries: 2 });
   await expect(ask()).rejects.toMatchObject({ code: 'connection_reset' });
   expect(requests).toBe(1);
-  // Here it says that it has not looked at it.
+  // By REFUSED_STREAM the server says that it has not processed the request.
   expect(await ask()).toMatchObject({ id: 'gen-1' });
   expect(requests).toBe(3);
   expect(server.sessions.size).toBe(1);
 });
 
-test('E8: a chat that came along on a new connection is not sent again when that is lost', async () => {
+test('chats that share a new connection are not sent again when it is lost', async () => {
   const client = await startServer(1);
   const seeds = [];
   server.removeAllListeners('stream');
   server.on('stream', async (stream) => {
     stream.on('error', () => {});
     seeds.push(JSON.parse(Buffer.concat(await stream.toArray()).toString()).seed);
-    // Once all have been read: models may be at work.
+    // The connection is lost after all requests were read, when models may already be generating.
     if (seeds.length === 10) for (const session of server.sessions) session.destroy();
   });
   const chats = Array.from({ length: 10 }, (_, seed) => client.chatCompletion({ model: 'a/b', messages, seed, maxRetries: 2 }));
@@ -94,7 +94,7 @@ test('E8: a chat that came along on a new connection is not sent again when that
   expect(seeds.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test('a body that is reset before its length is there is no whole one, though the server finds no error in it', async () => {
+test('a body that is reset with NO_ERROR before its declared length is an error', async () => {
   const client = await startServer(1);
   server.removeAllListeners('stream');
   server.on('stream', (stream) => {
@@ -109,7 +109,7 @@ test('a body that is reset before its length is there is no whole one, though th
   expect(head.headers.get('content-length')).toBe('100');
 });
 
-test('a handshake that stalls holds up nobody, without a limit too', async () => {
+test('a stalled TLS handshake does not delay requests, even without a connect timeout', async () => {
   const client = await startServer(1);
   const stalled = [];
   const front = net.createServer((socket) => {
@@ -123,7 +123,7 @@ test('a handshake that stalls holds up nobody, without a limit too', async () =>
   try {
     const baseURL = `https://127.0.0.1:${front.address().port}/api/v1`;
     const through = new OpenRouterClient('sk-or-v1-limit-http2', { ...client.options, baseURL, timeouts: { connect: 0 } });
-    // The first is served by a connection of the others.
+    // The first request is sent on a connection that was opened for another one.
     expect(await Promise.all([read(through), read(through), read(through)])).toEqual(Array(3).fill('first last'));
     expect(stalled).toHaveLength(1);
   } finally {
@@ -138,14 +138,14 @@ async function read(client) {
   return text;
 }
 
-test('400 streams at once over HTTP/2 wait for nobody, although a connection carries 100', async () => {
+test('400 concurrent streams over HTTP/2 do not wait for each other, although a connection carries 100', async () => {
   const client = await startServer(400);
   const texts = await Promise.all(Array.from({ length: 400 }, () => read(client)));
   expect(new Set(texts)).toEqual(new Set(['first last']));
   expect(server.most).toBe(400);
 });
 
-test('requests that come at once open one connection, not one each', async () => {
+test('concurrent requests open one connection, not one each', async () => {
   const client = await startServer(60);
   const texts = await Promise.all(Array.from({ length: 60 }, () => read(client)));
   expect(new Set(texts)).toEqual(new Set(['first last']));

@@ -22,7 +22,7 @@ let pools = 0;
 beforeEach(() => { restoreEnvironment = cleanEnvironment(); });
 afterEach(() => restoreEnvironment());
 
-/** A client whose connections are nobody else's: pools are shared by settings. */
+/** Returns a client with a connection pool of its own: pools are shared by settings, so the connect timeout is unique. */
 function clientOf(baseURL, options = {}) {
   pools += 1;
   const timeouts = { connect: 11_000 + pools, ...options.timeouts };
@@ -33,15 +33,15 @@ const chat = (client, more) => client.chatCompletion({ model: 'a/b', messages: [
 const bodyOf = ({ head }) => (head.startsWith('GET') ? MODELS : COMPLETION);
 const whole = (text) => `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 
-describe(`E6: ${REQUESTS} requests over connections that the server lets go of`, () => {
+describe(`${REQUESTS} requests over connections that the server closes`, () => {
   test.each([['GET', (client) => client.getModels(true)], ['POST', (client, number) => chat(client, { seed: number })]])(
-    '%s: each that meets a dead one is sent once more, none fails and none is answered twice',
+    '%s: a request on a closed connection is sent once more, none fails and none is answered twice',
     async (method, ask) => {
       const answered = [];
       const server = await startByteServer((request) => {
         const { connection } = request;
         connection.requests = (connection.requests ?? 0) + 1;
-        // Whoever comes again finds the connection closed: in good order, or by a reset.
+        // The second request on a connection finds it closed, by an orderly close or by a reset.
         if (connection.requests > 1) return [server.connections.length % 2 === 0 ? FIN : RST];
         answered.push(method === 'POST' ? request.json.seed : answered.length);
         return [whole(bodyOf(request))];
@@ -58,7 +58,7 @@ describe(`E6: ${REQUESTS} requests over connections that the server lets go of`,
     },
   );
 
-  test('by a server that closes what was idle for some milliseconds, just when the next one comes', async () => {
+  test('after a few idle milliseconds, just when the next request is sent: no GET fails and no POST is executed twice', async () => {
     const executed = new Map();
     const server = http.createServer({ keepAliveTimeout: 4 }, async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
@@ -79,14 +79,14 @@ describe(`E6: ${REQUESTS} requests over connections that the server lets go of`,
           const seed = number;
           const [method, asked] = seed % 2 ? ['GET', client.getModels(true)] : ['POST', chat(client, { seed })];
           await asked.catch((error) => failures[method].push(error));
-          // Around the moment at which the server closes.
+          // Wait until about the moment at which the server closes the connection.
           await new Promise((resolve) => { setTimeout(resolve, 2 + ((seed + at) % 5)); });
         }
       };
       await Promise.all(Array.from({ length: 8 }, (_, at) => lane(at)));
       expect(failures.GET).toEqual([]);
       expect([...executed].filter(([, times]) => times > 1)).toEqual([]);
-      // One that is not sent again may have been executed; it says that the connection was lost, and nothing else.
+      // A POST that may have been executed is not sent again. Its only error is that the connection was lost.
       for (const { code } of failures.POST) expect(code).toBe('connection_reset');
       expect(executed.size + failures.POST.length).toBeGreaterThanOrEqual(REQUESTS);
     } finally {
@@ -96,12 +96,12 @@ describe(`E6: ${REQUESTS} requests over connections that the server lets go of`,
   });
 });
 
-describe('E7: what failed can be told from the error', () => {
-  /** Where each failure is met: a base URL and options, and what to close afterwards. */
+describe('the error identifies the failure', () => {
+  /** Sets up each failure. Returns a base URL, options of the client, and a server to close afterwards. */
   const PLACES = {
     'a refused connection': async () => ({ baseURL: `http://127.0.0.1:${await closedPort()}/api/v1` }),
     'a name that does not exist': async () => ({ baseURL: 'https://nothing.invalid/api/v1' }),
-    'a certificate of nobody we know': async () => {
+    'a certificate of an unknown authority': async () => {
       const server = https.createServer({ key: IDENTITY, cert: IDENTITY }).listen(0, '127.0.0.1');
       await once(server, 'listening');
       return { baseURL: `https://localhost:${server.address().port}/api/v1`, server };
@@ -120,7 +120,7 @@ describe('E7: what failed can be told from the error', () => {
   const EXPECTED = {
     'a refused connection': ['connection_failed', 'ECONNREFUSED', undefined],
     'a name that does not exist': ['connection_failed', 'ENOTFOUND', undefined],
-    'a certificate of nobody we know': ['tls_error', undefined, undefined],
+    'a certificate of an unknown authority': ['tls_error', undefined, undefined],
     'a reset': ['connection_reset', 'ECONNRESET', undefined],
     'a proxy that wants a password': ['proxy_error', undefined, undefined],
     'no answer in time': ['timeout', undefined, 'headers'],
@@ -129,7 +129,7 @@ describe('E7: what failed can be told from the error', () => {
   };
 
   test('each failure has its own code and errno, a cause, and a stack that names the caller', async () => {
-    const told = {};
+    const facts = {};
     for (const [what, start] of Object.entries(PLACES)) {
       const { server, baseURL = server.baseURL, ...options } = await start();
       const error = await failureOf(chat(clientOf(baseURL, { maxRetries: 0, ...options }), { stream: true }));
@@ -138,16 +138,16 @@ describe('E7: what failed can be told from the error', () => {
       expect(error).toBeInstanceOf(Error);
       expect(error.stack).toContain(__filename);
       if (!['timeout', 'stream_truncated'].includes(error.code)) expect(error.cause.message.length).toBeGreaterThan(0);
-      told[what] = [error.code, error.errno, error.phase];
+      facts[what] = [error.code, error.errno, error.phase];
     }
-    expect(told).toEqual(EXPECTED);
-    expect(new Set(Object.values(told).map(String)).size).toBe(Object.keys(PLACES).length);
+    expect(facts).toEqual(EXPECTED);
+    expect(new Set(Object.values(facts).map(String)).size).toBe(Object.keys(PLACES).length);
   });
 });
 
-// It takes root: the child's own view of the file system has no authorities in it.
-const hides = process.platform === 'linux' && spawnSync('unshare', ['-m', 'true']).status === 0;
-(hides ? test : test.skip)('I9: an image without any authorities makes requests, and trusts those of the option ca', async () => {
+// Needs root: the child gets a mount namespace of its own, in which the folders of certificate authorities are empty.
+const canHide = process.platform === 'linux' && spawnSync('unshare', ['-m', 'true']).status === 0;
+(canHide ? test : test.skip)('requests work on a system without certificate authorities, and the option ca is trusted', async () => {
   const server = https.createServer({ key: IDENTITY, cert: IDENTITY }, (_, response) => response.setHeader('Content-Type', 'application/json').end(MODELS));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const script = `

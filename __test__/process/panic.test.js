@@ -7,7 +7,7 @@ const path = require('node:path');
 const { startEmulator } = require('../../emulator');
 const { ROOT, runScript } = require('../support/process.js');
 
-/** The addon with functions that panic at will, which no build that ships has. */
+/** The addon with functions that panic on purpose, which published builds do not have. */
 const ADDON = path.join(ROOT, 'target', 'panic-trigger', 'openrouter-native.node');
 
 let emulator;
@@ -37,15 +37,15 @@ const onPanic = (script) => runScript(`
   },
 });
 
-describe('a panic in Rust (P5)', () => {
-  const TOLD = /^\[OpenRouter\] A fault of openrouter-native at src\S+:\d+:\d+\. The call was rejected; please report this\.\n$/;
+describe('a panic in Rust', () => {
+  const LOGGED = /^\[OpenRouter\] A fault of openrouter-native at src\S+:\d+:\d+\. The call was rejected; please report this\.\n$/;
 
   test('on the network thread rejects the call, and the process goes on', async () => {
     const { code, stdout, stderr } = await onPanic(`
       const error = await resultOf(native.panicInCall(connect(), words), {}).catch((reason) => reason);
       console.log(error instanceof OpenRouterError, error.message);`);
     expect(stdout).toBe('true The request ended unexpectedly. Please report this.\nalive\n');
-    expect(stderr).toMatch(TOLD);
+    expect(stderr).toMatch(LOGGED);
     expect(code).toBe(0);
   });
 
@@ -54,12 +54,12 @@ describe('a panic in Rust (P5)', () => {
       connect();
       try { native.panicHere(words); } catch (error) { console.log(error instanceof Error); }`);
     expect(stdout).toBe('true\nalive\n');
-    expect(stderr).toMatch(TOLD);
+    expect(stderr).toMatch(LOGGED);
     expect(code).toBe(0);
   });
 });
 
-test('no build that ships can be made to panic', () => {
+test('a published build has no functions that panic on purpose', () => {
   const native = require('../../lib/bridge/native.js');
   expect(Object.keys(native).filter((name) => /panic/i.test(name))).toEqual([]);
 });

@@ -15,21 +15,21 @@ const request = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content
 let emulator;
 let env;
 beforeAll(async () => {
-  // Idle connections stay open for longer than any test: a process that ends has not waited for them.
+  // The server keeps idle connections open for longer than any test. A process that ends in time has not waited for them.
   emulator = await startEmulator({ keepAliveTimeout: 120_000 });
   env = { OPENROUTER_BASE_URL: emulator.baseURL, OPENROUTER_API_KEY: 'sk-or-v1-limit-process' };
 });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-/** The end of a process that had nothing more to do, soon after it said so. */
+/** The result of a process that ended by itself, without an error. */
 const ENDED = { code: 0, signal: null, stderr: '' };
 
-describe('nothing runs at require', () => {
+describe('require and new clients start nothing', () => {
   const threads = "require('node:fs').readdirSync('/proc/self/task').length";
   const onLinux = process.platform === 'linux' ? test : test.skip;
 
-  test('no handle, no output, and the process ends', async () => {
+  test('require opens no handle and prints nothing, and the process ends', async () => {
     const { stdout, ...ended } = await runNode(['-e', `
       const before = process.getActiveResourcesInfo();
       require(${JSON.stringify(ROOT)});
@@ -40,7 +40,7 @@ describe('nothing runs at require', () => {
     expect(ended.idleMs).toBeLessThan(AT_ONCE_MS);
   });
 
-  onLinux('no thread, nor for making clients; the first call starts one', async () => {
+  onLinux('require and new clients start no thread; the first call starts one', async () => {
     const { stdout, ...ended } = await runNode(['-e', `
       const before = ${threads};
       const { OpenRouterClient } = require(${JSON.stringify(ROOT)});
@@ -52,10 +52,10 @@ describe('nothing runs at require', () => {
     expect(JSON.parse(stdout)).toEqual([0, 0, true]);
   });
 
-  test('making a client opens nothing and says nothing', async () => {
+  test('a new client opens no handle and no connection, and prints nothing', async () => {
     const before = emulator.connections;
     const { stdout, ...ended } = await runScript(`
-      // Kept: where one is collected, Node itself queues an Immediate to finalize it.
+      // Keep the clients: when one is collected, Node itself queues an Immediate to finalize it.
       globalThis.kept = Array.from({ length: 100 }, () => new OpenRouterClient());
       if (process.getActiveResourcesInfo().length > 0) throw new Error(process.getActiveResourcesInfo().join());`, { env });
     expect(ended).toMatchObject(ENDED);
@@ -64,7 +64,7 @@ describe('nothing runs at require', () => {
   });
 });
 
-describe('an idle process ends by itself (I5)', () => {
+describe('an idle process ends by itself', () => {
   const idle = {
     'after a chat': "await new OpenRouterClient().chatCompletion(body());",
     'after a stream': "for await (const chunk of await new OpenRouterClient().chatCompletion(stream())) void chunk;",
@@ -76,15 +76,15 @@ describe('an idle process ends by itself (I5)', () => {
       const open = await new OpenRouterClient().chatCompletion({ ...stream({ stall: 1 }), signal: controller.signal });
       setTimeout(() => controller.abort(), 20);
       await open.finalCompletion().catch(() => {});`,
-    'after an abort before the answer': "await new OpenRouterClient().chatCompletion({ ...body({ delay: 60000 }), signal: AbortSignal.timeout(50) }).catch(() => {});",
-    'with an open stream that nobody reads': "globalThis.open = await new OpenRouterClient().chatCompletion(stream({ stall: 1 }));",
-    'with an open stream that was read and is no longer': `
+    'after an abort before the response': "await new OpenRouterClient().chatCompletion({ ...body({ delay: 60000 }), signal: AbortSignal.timeout(50) }).catch(() => {});",
+    'with an unread open stream': "globalThis.open = await new OpenRouterClient().chatCompletion(stream({ stall: 1 }));",
+    'with an open stream that is no longer read': `
       globalThis.reading = (await new OpenRouterClient().chatCompletion(stream({ stall: 3 })))[Symbol.asyncIterator]();
       await reading.next();`,
     'after a failure': "await new OpenRouterClient({ maxRetries: 0 }).chatCompletion(body({ status: 500 })).catch(() => {});",
     'after models from the cache': "const client = new OpenRouterClient(); await client.getModels(); await client.getModels();",
     'after credits': "await new OpenRouterClient().getCredits();",
-    'after it has logged': "const quiet = () => {}; await new OpenRouterClient({ logger: { debug: quiet, info: quiet, warn: quiet, error: quiet } }).getModels();",
+    'after calls of a logger': "const quiet = () => {}; await new OpenRouterClient({ logger: { debug: quiet, info: quiet, warn: quiet, error: quiet } }).getModels();",
   };
 
   test.each(Object.entries(idle))('%s', async (name, script) => {
@@ -101,16 +101,16 @@ describe('an idle process ends by itself (I5)', () => {
   });
 });
 
-describe('what is awaited keeps the process alive', () => {
+describe('pending work keeps the process alive', () => {
   const awaited = {
     'a chat': "new OpenRouterClient().chatCompletion(body({ delay: 300 })).then(() => console.log('done'));",
-    'a stream that is to open': "new OpenRouterClient().chatCompletion(stream({ 'first-delay': 300 })).then(() => console.log('done'));",
+    'a stream before its first chunk': "new OpenRouterClient().chatCompletion(stream({ 'first-delay': 300 })).then(() => console.log('done'));",
     'the next chunk': "(async () => { for await (const chunk of await new OpenRouterClient().chatCompletion(stream({ gap: 60, chunks: 6 }))) void chunk; console.log('done'); })();",
     'a final completion': "new OpenRouterClient().chatCompletion(stream({ gap: 60, chunks: 6 })).then((open) => open.finalCompletion()).then(() => console.log('done'));",
-    'onProgress': "new OpenRouterClient().chatCompletion(stream({ gap: 60, chunks: 6 }, { onProgress() {} })).then((open) => open.on('end', () => console.log('done')));",
+    'a stream with onProgress': "new OpenRouterClient().chatCompletion(stream({ gap: 60, chunks: 6 }, { onProgress() {} })).then((open) => open.on('end', () => console.log('done')));",
     'models': "new OpenRouterClient({ headers: { 'X-Emulator': 'delay=300' } }).getModels().then(() => console.log('done'));",
-    'one of two, when the other has ended': "const client = new OpenRouterClient(); client.chatCompletion(body()); client.chatCompletion(body({ delay: 300 })).then(() => console.log('done'));",
-    'one of two, when the other was aborted': `
+    'one of two requests, when the other has ended': "const client = new OpenRouterClient(); client.chatCompletion(body()); client.chatCompletion(body({ delay: 300 })).then(() => console.log('done'));",
+    'one of two requests, when the other was aborted': `
       const client = new OpenRouterClient();
       client.chatCompletion({ ...body({ delay: 60000 }), signal: AbortSignal.timeout(50) }).catch(() => {});
       client.chatCompletion(body({ delay: 300 })).then(() => console.log('done'));`,
@@ -127,12 +127,12 @@ describe('process.exit()', () => {
   test.each([
     ['in mid-stream', "let chunks = 0; for await (const chunk of await new OpenRouterClient().chatCompletion(stream({ gap: 5, chunks: 200 }))) if ((chunks += 1) === 3) process.exit(0);"],
     ['while a chunk is awaited', "setTimeout(() => process.exit(0), 100); for await (const chunk of await new OpenRouterClient().chatCompletion(stream({ stall: 1 }))) void chunk;"],
-    ['with twenty streams under way', `
+    ['with twenty open streams', `
       const open = await Promise.all(Array.from({ length: 20 }, () => new OpenRouterClient().chatCompletion(stream({ gap: 1, chunks: 5000 }))));
       open.forEach((one) => one.on('content', () => {}));
       setTimeout(() => process.exit(0), 100);`],
-    ['before the answer', "new OpenRouterClient().chatCompletion(body({ delay: 60000 })); setTimeout(() => process.exit(0), 50);"],
-  ])('%s is a clean end', async (name, script) => {
+    ['before the response', "new OpenRouterClient().chatCompletion(body({ delay: 60000 })); setTimeout(() => process.exit(0), 50);"],
+  ])('%s ends the process cleanly', async (name, script) => {
     const { stdout, ...ended } = await runScript(script, { env });
     expect(ended).toMatchObject(ENDED);
     const closes = await Promise.all(emulator.requests.map((record) => record.closed));
@@ -140,11 +140,11 @@ describe('process.exit()', () => {
   });
 });
 
-describe('connections belong to the process', () => {
+describe('connections are shared in the process', () => {
   test.each([
     ['chats', 'await new OpenRouterClient().chatCompletion(body());'],
     ['streams', 'for await (const chunk of await new OpenRouterClient().chatCompletion(stream())) void chunk;'],
-  ])('20 %s, one after the other, from 20 new clients use at most 2', async (what, script) => {
+  ])('20 %s, one after the other, by 20 new clients use at most 2', async (what, script) => {
     const before = emulator.connections;
     const ended = await runScript(`for (let at = 0; at < 20; at += 1) {\n${script}\n}`, { env });
     expect(ended).toMatchObject(ENDED);
@@ -154,7 +154,7 @@ describe('connections belong to the process', () => {
 });
 
 describe('loading', () => {
-  test('import { … } finds every name, and the same ones as require', async () => {
+  test('import { … } gives every name, and the same ones as require', async () => {
     const { stdout, ...ended } = await runNode([path.join(__dirname, '..', 'support', 'esm-user.mjs')], { env });
     expect(ended).toMatchObject(ENDED);
     expect(JSON.parse(stdout)).toEqual({
@@ -175,7 +175,7 @@ describe('loading', () => {
     expect(Object.keys(require(`openrouter-native/${entry}`)).sort()).toEqual(names);
   });
 
-  test('the package names the files that it has', () => {
+  test('every file that package.json names exists', () => {
     const { exports, main, types } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
     const filesOf = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(filesOf));
     for (const file of [main, types, ...filesOf(exports)]) expect(() => readFileSync(path.join(ROOT, file))).not.toThrow();
@@ -183,11 +183,11 @@ describe('loading', () => {
   });
 });
 
-describe('worker threads (I6)', () => {
-  test('200 stream and half are ended at any moment: the rest and the main thread go on', async () => {
+describe('worker threads', () => {
+  test('200 workers stream and half are terminated at any moment: the others and the main thread go on', async () => {
     const { stdout, ...ended } = await runNode([path.join(__dirname, '..', 'support', 'worker-streams.js'), '200'], { env });
     expect(ended).toMatchObject(ENDED);
-    // A worker that was ended before it ran has exit code 0.
+    // A worker that is terminated before it runs has exit code 0.
     const { ended: [count, exits], ...rest } = JSON.parse(stdout);
     expect(count).toBe(100);
     expect([0, 1]).toEqual(expect.arrayContaining(exits));
@@ -197,7 +197,7 @@ describe('worker threads (I6)', () => {
     for (const record of stalled) expect((await record.closed).by).toBe('client');
   });
 
-  test('the server sees the close when its worker is ended, not when the process is', async () => {
+  test('the request of a terminated worker closes at once, not at the end of the process', async () => {
     const { stdout, ...ended } = await runScript(`
       const { Worker } = require('node:worker_threads');
       const worker = new Worker(\`
@@ -220,7 +220,7 @@ describe('worker threads (I6)', () => {
 describe("in Jest's own realm", () => {
   const clientOf = (key, from = OpenRouterClient) => new from(`sk-or-v1-limit-realm-${key}`, { baseURL: emulator.baseURL, maxRetries: 0 });
 
-  test('results are made of its own arrays and objects', async () => {
+  test('results are arrays and objects of that realm', async () => {
     const [models, credits, completion] = await Promise.all([clientOf('a').getModels(), clientOf('b').getCredits(), clientOf('c').chatCompletion(request)]);
     expect(models).toBeInstanceOf(Array);
     expect(models[0].supported_parameters).toBeInstanceOf(Array);
@@ -230,14 +230,14 @@ describe("in Jest's own realm", () => {
     for await (const chunk of await clientOf('d').chatCompletion({ ...request, stream: true })) expect(chunk.choices).toBeInstanceOf(Array);
   });
 
-  test('errors are its own errors', async () => {
+  test('errors are errors of that realm', async () => {
     const error = await clientOf('e').chatCompletion({ ...request, emulator: { status: 500 } }).catch((reason) => reason);
     expect(error).toBeInstanceOf(Error);
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(() => new OpenRouterClient('')).toThrow(OpenRouterError);
   });
 
-  test('two copies of the package work side by side in one thread and share what the process has', async () => {
+  test('two copies of the package work side by side in one thread, and share caches and counters', async () => {
     let other;
     jest.isolateModules(() => { other = require('../..'); });
     expect(other.OpenRouterClient).not.toBe(OpenRouterClient);

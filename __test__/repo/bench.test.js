@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const { runNode } = require('../support/process');
 
-/** The load server may have to be built first. */
+/** The deadlines are in minutes, because the load server may have to be built first. */
 const MINUTES = 60_000;
 
 let folder;
@@ -20,7 +20,7 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test('the benchmark runs, all clients read the same, and it writes what it found', async () => {
+test('the benchmark runs, all clients read the same data, and the results are written', async () => {
   const { code, stdout, stderr } = await runNode(['scripts/bench.js', 'tiny', '--out', folder], { deadlineMs: 14 * MINUTES });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.anything() });
   expect(stdout).toContain('## What must be reached');
@@ -30,7 +30,7 @@ test('the benchmark runs, all clients read the same, and it writes what it found
   expect(clientsOf('stream-1')).toEqual(['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit', 'ours', 'ours-text', 'raw']);
   expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone']);
 
-  // That they agree is checked while it runs; here, that what they agree on is what the server sent.
+  // The benchmark checks that the clients agree; this test checks that they agree on what the server sent.
   const sent = createHash('sha256').update(' the sky is blue,').digest('hex');
   for (const name of ['http-200', 'tls-200']) expect(workloads[name].agree).toEqual({ text: sent, events: 4 * 7 });
   expect(workloads.models.agree).toEqual({ found: 400 });

@@ -17,12 +17,12 @@ const HEADINGS = [
   '2. A chat, streamed',
   '3. Credits after it',
   '4. Models',
-  '5. A fallback, shown for what it is',
-  '6. An error in mid-stream, shown for what it is',
+  '5. A fallback, reported as a fallback',
+  '6. An error in mid-stream, reported as an error',
   '7. Statistics of this process',
 ];
 
-/** Variables of whoever runs the tests that would change what the demo does. */
+/** Environment variables of the test runner that would change what the demo does. */
 const FOREIGN = /^(OPENROUTER_.*|FORCE_COLOR|NO_COLOR|DEBUG|LOG_LEVEL|(HTTPS?_|ALL_|NO_)?PROXY)$/i;
 
 function start(args = [], env = {}) {
@@ -51,7 +51,7 @@ describe('without a key', () => {
   let shown;
   beforeAll(async () => { shown = await run(); });
 
-  test('ends by itself, with exit code 0 and no complaint', () => {
+  test('ends by itself, with exit code 0 and nothing on stderr', () => {
     expect(shown).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -65,15 +65,15 @@ describe('without a key', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
-  test('says nothing that it does not know', () => {
+  test('prints no undefined, NaN or unknown value', () => {
     expect(shown.stdout).not.toMatch(/undefined|NaN|\[object|unknown/);
   });
 
-  test('streams: the output comes in many pieces', () => {
+  test('streams its output in many pieces', () => {
     expect(shown.pieces).toBeGreaterThan(20);
   });
 
-  test('tells who answered the chat, and at what price and speed', () => {
+  test('shows the model, provider, tokens, cost and speed of the chat', () => {
     const chat = part(shown.stdout, HEADINGS[1]);
     expect(chat).toMatch(/> Why is the sky blue\?/);
     expect(chat).toMatch(/model +\w[\w.-]*\/\S+ \(asked for openrouter\/auto\)/);
@@ -84,7 +84,7 @@ describe('without a key', () => {
     expect(chat).toMatch(/speed +\d+\.\d tokens per second/);
   });
 
-  test('counts the credits down by the cost of the answer without asking again', () => {
+  test('lowers the credits by the cost of the answer without another request', () => {
     const cost = Number(/cost +\$([\d.]+)/.exec(shown.stdout)[1]);
     const [before, after] = [HEADINGS[0], HEADINGS[2]].map((heading) => part(shown.stdout, heading));
     expect(before).toMatch(/● green +\$10\.00 left of \$10\.00/);
@@ -93,7 +93,7 @@ describe('without a key', () => {
     expect(after).toMatch(/no further request/);
   });
 
-  test('lists eight models, in columns, free ones among them', () => {
+  test('lists eight models in columns, including free ones', () => {
     const table = part(shown.stdout, HEADINGS[3]).trim().split('\n').slice(1);
     const [header, ...rows] = table.slice(0, -1);
     expect(rows).toHaveLength(8);
@@ -104,7 +104,7 @@ describe('without a key', () => {
     expect(rows.join('\n')).toMatch(/varies +varies/);
   });
 
-  test('tells of the fallback: from, to, why, and each attempt', () => {
+  test('shows the fallback: from, to, the reason and each attempt', () => {
     const text = part(shown.stdout, HEADINGS[4]);
     expect(text).toMatch(/from +openai\/gpt-5-mini\n/);
     expect(text).toMatch(/to +anthropic\/claude-sonnet-4\.5\n/);
@@ -113,7 +113,7 @@ describe('without a key', () => {
     expect(text).toMatch(/attempt 2 +anthropic\/claude-sonnet-4\.5 at Anthropic: answered/);
   });
 
-  test('tells of the error in mid-stream, and keeps what had come', () => {
+  test('shows the error in mid-stream, and keeps the partial answer', () => {
     const text = part(shown.stdout, HEADINGS[5]);
     expect(text).toMatch(/\n {2}The sea is wide/);
     expect(text).toMatch(/code +provider_error\n/);
@@ -131,26 +131,26 @@ describe('without a key', () => {
   });
 });
 
-describe('its arguments', () => {
-  test('FORCE_COLOR colours it, NO_COLOR wins', async () => {
+describe('the arguments', () => {
+  test('FORCE_COLOR turns colours on, and NO_COLOR takes precedence', async () => {
     const [forced, both] = await Promise.all([run([], { FORCE_COLOR: '1' }), run([], { FORCE_COLOR: '1', NO_COLOR: '1' })]);
     expect(forced.stdout).toContain(`${ESCAPE}[32m● green${ESCAPE}[0m`);
     expect(both.stdout).not.toContain(ESCAPE);
     expect([forced.code, both.code]).toEqual([0, 0]);
   });
 
-  test('words are the prompt, and no proxy comes between it and the emulator', async () => {
+  test('words are the prompt, and no proxy is used for the emulator', async () => {
     const shown = await run(['Where', 'do whales sleep?'], { HTTP_PROXY: 'http://127.0.0.1:9', no_proxy: 'example.com' });
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(shown.stdout).toMatch(/> Where do whales sleep\?\n.*“Where do whales sleep\?”/);
   });
 
-  test('--model is the model that is asked', async () => {
+  test('--model sets the requested model', async () => {
     const { stdout } = await run(['--model', 'mistralai/mistral-medium-3.1', 'Hello']);
     expect(stdout).toMatch(/model +mistralai\/mistral-medium-3\.1 \(asked for mistralai\/mistral-medium-3\.1\)/);
   });
 
-  test('--help explains, an unknown option fails', async () => {
+  test('--help prints the usage, and an unknown option fails', async () => {
     const [help, wrong] = await Promise.all([run(['--help']), run(['--nonsense'])]);
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: npm run demo') });
     expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/Error: .*--nonsense[^]*code: \w+/) });
@@ -166,7 +166,7 @@ describe('with a key', () => {
   });
   afterEach(() => emulator.close());
 
-  test('talks to the service of OPENROUTER_BASE_URL, once for each thing it shows', async () => {
+  test('uses the API at OPENROUTER_BASE_URL, with no request sent twice', async () => {
     const { code, stdout } = await run(['Hello'], env);
     expect(code).toBe(0);
     expect(stdout).toContain(`This talks to ${emulator.baseURL}`);
@@ -180,7 +180,7 @@ describe('with a key', () => {
     expect({ model, messages }).toEqual({ model: 'openrouter/auto', messages: [{ role: 'user', content: 'Hello' }] });
   });
 
-  test('says that it leaves the faults out', async () => {
+  test('says that it skips the faults', async () => {
     const { stdout } = await run([], env);
     for (const heading of [HEADINGS[4], HEADINGS[5]]) expect(part(stdout, heading)).toMatch(/Skipped: only the emulator/);
   });
@@ -190,7 +190,7 @@ describe('with a key', () => {
     expect(stdout + stderr).not.toContain(KEY);
   });
 
-  test('a key without a limit has unknown credits, not none', async () => {
+  test('a key without a limit has unknown credits, not 0', async () => {
     await emulator.close();
     emulator = await startEmulator();
     const { code, stdout } = await run([], { OPENROUTER_API_KEY: 'sk-or-v1-plain', OPENROUTER_BASE_URL: emulator.baseURL });
@@ -198,7 +198,7 @@ describe('with a key', () => {
     expect(part(stdout, HEADINGS[0])).toMatch(/● unknown +this key has no limit/);
   });
 
-  test('a wrong key ends it with the message of the 401, and no stack', async () => {
+  test('an invalid key ends it with the message of the 401, without a stack', async () => {
     const { code, stdout, stderr } = await run([], { ...env, OPENROUTER_API_KEY: 'sk-or-v1-wrong' });
     expect(code).toBe(1);
     expect(stderr).toBe(
@@ -207,28 +207,28 @@ describe('with a key', () => {
     expect(stdout + stderr).not.toMatch(/sk-or-v1-wrong|\n +at /);
   });
 
-  test('a service that is not there ends it with a message, and no stack', async () => {
+  test('an unreachable API ends it with a message, without a stack', async () => {
     await emulator.close();
     const { code, stderr } = await run([], env);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^ {2}Error: \S.*\n {2}code: connection_failed\n$/);
   });
 
-  test('an answer that breaks off stays on the screen, with the error after it', async () => {
+  test('a partial answer stays on the screen, with the error after it', async () => {
     const { code, stdout, stderr } = await run(['/emulate error-at=2 text="one two three"'], env);
     expect(code).toBe(1);
     expect(stdout).toMatch(/\n {2}one two ?\n$/);
     expect(stderr).toMatch(/Error: Provider returned error.*\n {2}code: provider_error\n$/);
   });
 
-  test('what would steer the terminal is left out of an answer', async () => {
+  test('control characters are left out of an answer', async () => {
     const { stdout } = await run(['/emulate text="\\u001b[2Jwiped"'], env);
     expect(stdout).toMatch(/\n {2}\[2Jwiped\n/);
     expect(stdout).not.toContain(ESCAPE);
   });
 
   // Windows ends a child at once instead of sending it the signal.
-  (process.platform === 'win32' ? test.skip : test)('Ctrl-C aborts a stream that says nothing more, and ends at once', async () => {
+  (process.platform === 'win32' ? test.skip : test)('Ctrl-C aborts a stalled stream, and the demo ends at once', async () => {
     const demo = start(['/emulate stall=3 text="one two three four"'], env);
     const record = await emulator.waitForRequest((request) => request.path.endsWith('/chat/completions'), 10_000);
     while (!/\n {2}one two three/.test(demo.stdout)) await once(demo.child.stdout, 'data');
@@ -242,7 +242,7 @@ describe('with a key', () => {
   });
 });
 
-describe('its table', () => {
+describe('the table', () => {
   test('counts columns as a terminal does', () => {
     const widths = { abc: 3, 改善: 4, 'ｆｕｌｌ': 8, 한국어: 6, é: 1, 'e\u0301': 1, '🙂': 2, '👩‍🚀': 2, '❤️': 2, '🇫🇷': 2, '…': 1, '\u200b': 0 };
     const counted = Object.fromEntries(Object.keys(widths).map((text) => [text, widthOf(text)]));
@@ -254,7 +254,7 @@ describe('its table', () => {
     expect(lines).toEqual(['name       n  end', '改善 🙂    1  x', 'plain    100  y']);
   });
 
-  test('cuts what is too long, never half a character', () => {
+  test('cuts a long text, but never inside a character', () => {
     expect(cut('改善改善', 6)).toBe('改善…');
     expect(cut('改善改善', 8)).toBe('改善改善');
     expect(layOut([{ title: 'name', width: 5 }, { title: 'b' }], [['abcdefgh', 'words']], 9)).toEqual(['name   b', 'abcd…  w…']);

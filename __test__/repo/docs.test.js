@@ -9,7 +9,7 @@ const { ROOT } = require('../support/process.js');
 
 const openrouter = require('../..');
 
-/** The files of a folder by their paths in it, with their texts. */
+/** Returns the text of each file in a folder, by its path in that folder. */
 function textsIn(folder) {
   const names = fs.readdirSync(folder, { recursive: true }).filter((name) => fs.statSync(path.join(folder, name)).isFile());
   return Object.fromEntries(names.sort().map((name) => [name.replaceAll(path.sep, '/'), fs.readFileSync(path.join(folder, name), 'utf8')]));
@@ -18,7 +18,7 @@ function textsIn(folder) {
 describe('the API reference', () => {
   const committed = textsIn(path.join(ROOT, 'docs', 'api'));
 
-  test('is what `npm run docs` makes of the types', () => {
+  test('is what npm run docs generates from the types', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-docs-'));
     execFileSync(process.execPath, ['scripts/docs.js', '--out', folder], { cwd: ROOT, stdio: 'pipe' });
     expect(textsIn(folder)).toEqual(committed);

@@ -8,7 +8,7 @@ const { ROOT, runNode } = require('../support/process');
 const FOLDER = path.join(ROOT, 'examples');
 const files = fs.readdirSync(FOLDER).filter((name) => /\.[cm]?js$/.test(name));
 
-/** What the output must hold, of those whose answers the emulator makes up. */
+/** What the output of each example must match. */
 const EXPECTED = {
   'ai-sdk.mjs': [/openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
   'langchain-agent.js': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
@@ -19,21 +19,21 @@ const EXPECTED = {
   'opentelemetry.js': [/^chat openai\/gpt-5-mini \{/, /gen_ai/],
 };
 
-test('there are examples', () => expect(files).toEqual(expect.arrayContaining(Object.keys(EXPECTED))));
+test('the expected examples exist', () => expect(files).toEqual(expect.arrayContaining(Object.keys(EXPECTED))));
 
 test('each example is in the table of the README, and nothing else is', () => {
   const listed = fs.readFileSync(path.join(FOLDER, 'README.md'), 'utf8').match(/^\| \[[\w.-]+\]/gm).map((cell) => cell.slice(3, -1));
   expect(listed.sort()).toEqual(files.toSorted());
 });
 
-test.each(files)('%s runs on the emulator, says something, complains of nothing, and ends by itself', async (name) => {
+test.each(files)('%s runs on the emulator, prints its answer, nothing on stderr, and ends by itself', async (name) => {
   const { code, stdout, stderr } = await runNode([path.join(FOLDER, name)], { env: { NO_COLOR: '1' } });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const pattern of EXPECTED[name] ?? [/\w{3}/]) expect(stdout).toMatch(pattern);
   expect(stdout).not.toMatch(/undefined|\bNaN\b|\[object/);
 });
 
-test.each(['chat.js', 'express.js'])('%s fails with a sentence and without the key where the key is no good', async (name) => {
+test.each(['chat.js', 'express.js'])('%s fails for an invalid key with a sentence that does not show the key', async (name) => {
   const { startEmulator } = require('../../emulator');
   const emulator = await startEmulator({ key: 'sk-or-v1-the-only-one' });
   try {

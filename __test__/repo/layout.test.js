@@ -10,49 +10,49 @@ const files = (folder, ending = /\.(rs|js)$/) =>
     .map((name) => path.posix.join(folder, name.split(path.sep).join('/')))
     .filter((name) => ending.test(name) && !name.includes('node_modules'));
 const read = (name) => fs.readFileSync(path.join(ROOT, name), 'utf8');
-/** A Rust file without its tests. */
+/** The text of a Rust file without its unit tests. */
 const productOf = (name) => read(name).split('#[cfg(test)]\nmod tests')[0];
 
-describe('the rooms of src/', () => {
-  /** From the lowest to the highest. A room names lower rooms only; rooms of one row do not name each other. */
-  const ROWS = [
+describe('the modules of src/', () => {
+  /** From the lowest to the highest. A module uses modules of lower layers only, and none of its own layer. */
+  const LAYERS = [
     ['json', 'sse'], ['secret', 'stats'], ['error'], ['runtime', 'completion', 'request'], ['transport', 'account', 'delivery'],
     ['config', 'stream'], ['observe'], ['client', 'fetch'], ['call'], ['node'],
   ];
-  const rowOf = new Map(ROWS.flatMap((rooms, row) => rooms.map((room) => [room, row])));
-  /** `src/stream/pump.rs` and `src/json.rs` are in the rooms `stream` and `json`. */
-  const roomOf = (name) => name.split('/')[1].replace('.rs', '');
-  const modules = files('src', /\.rs$/).filter((name) => name !== 'src/lib.rs');
+  const layerOf = new Map(LAYERS.flatMap((names, layer) => names.map((name) => [name, layer])));
+  /** `src/stream/pump.rs` and `src/json.rs` belong to the modules `stream` and `json`. */
+  const moduleOf = (name) => name.split('/')[1].replace('.rs', '');
+  const sources = files('src', /\.rs$/).filter((name) => name !== 'src/lib.rs');
 
-  /** The rooms that a file names: `crate::json::Object` and `crate::{json, error::Error}`. */
-  function namedIn(name) {
+  /** The modules that a file uses: `crate::json::Object` and `crate::{json, error::Error}`. */
+  function usedIn(name) {
     const text = productOf(name).replace(/\/\/.*$/gm, '');
     const grouped = [...text.matchAll(/\bcrate::\{([^;]*)\}/g)].flatMap(([, group]) => group.split(','));
-    const single = [...text.matchAll(/\bcrate::(\w+)/g)].map(([, room]) => room);
-    return new Set([...single, ...grouped.map((one) => one.trim().split('::')[0])].filter((room) => rowOf.has(room)));
+    const single = [...text.matchAll(/\bcrate::(\w+)/g)].map(([, one]) => one);
+    return new Set([...single, ...grouped.map((one) => one.trim().split('::')[0])].filter((one) => layerOf.has(one)));
   }
 
   test('are in this list, each once', () => {
-    expect([...new Set(modules.map(roomOf))].sort()).toEqual([...rowOf.keys()].sort());
+    expect([...new Set(sources.map(moduleOf))].sort()).toEqual([...layerOf.keys()].sort());
   });
 
-  test('name lower rooms only, so that there is no circle', () => {
-    const upward = modules.flatMap((name) => {
-      const own = roomOf(name);
-      const isLower = (room) => room === own || rowOf.get(room) < rowOf.get(own);
-      return [...namedIn(name)].filter((room) => !isLower(room)).map((room) => `${name} names ${room}`);
+  test('use modules of lower layers only, so that there is no cycle', () => {
+    const upward = sources.flatMap((name) => {
+      const own = moduleOf(name);
+      const isLower = (used) => used === own || layerOf.get(used) < layerOf.get(own);
+      return [...usedIn(name)].filter((used) => !isLower(used)).map((used) => `${name} uses ${used}`);
     });
     expect(upward).toEqual([]);
   });
 
-  test('name Node-API in src/node only: the core can do without it', () => {
-    const naming = modules.filter((name) => /\bnapi(_derive)?::/.test(read(name)));
+  test('use Node-API in src/node only, so that the core compiles without it', () => {
+    const naming = sources.filter((name) => /\bnapi(_derive)?::/.test(read(name)));
     expect(naming.length).toBeGreaterThan(0);
-    expect(naming.filter((name) => roomOf(name) !== 'node')).toEqual([]);
+    expect(naming.filter((name) => moduleOf(name) !== 'node')).toEqual([]);
   });
 
-  test('know none of the names that LibreChat has for things', () => {
-    expect(modules.filter((name) => /user_provided|DOMAIN_CLIENT|endpointOption/.test(productOf(name)))).toEqual([]);
+  test('do not contain names that only LibreChat uses', () => {
+    expect(sources.filter((name) => /user_provided|DOMAIN_CLIENT|endpointOption/.test(productOf(name)))).toEqual([]);
   });
 });
 
@@ -65,17 +65,17 @@ describe('the JavaScript files', () => {
     return given.map((one) => [one, `${one}.js`, path.posix.join(one, 'index.js')].find((file) => all.includes(file))).filter(Boolean);
   }
 
-  test('import each other in no circle', () => {
-    const circles = [];
+  test('have no import cycles', () => {
+    const cycles = [];
     const done = new Set();
     const visit = (name, trail) => {
-      if (trail.includes(name)) circles.push([...trail.slice(trail.indexOf(name)), name].join(' -> '));
+      if (trail.includes(name)) cycles.push([...trail.slice(trail.indexOf(name)), name].join(' -> '));
       if (done.has(name) || trail.includes(name)) return;
       for (const next of imports.get(name)) visit(next, [...trail, name]);
       done.add(name);
     };
     for (const name of all) visit(name, []);
-    expect(circles).toEqual([]);
+    expect(cycles).toEqual([]);
   });
 
   test.each([
@@ -83,13 +83,13 @@ describe('the JavaScript files', () => {
     ['lib/bridge', /^lib\/(bridge\/|util\/|errors\.js)/],
     ['lib', /^lib\//],
     ['adapters', /^(adapters\/|index\.js|lib\/)/],
-  ])('%s imports only from where it may', (folder, allowed) => {
+  ])('%s imports only from the folders that it may use', (folder, allowed) => {
     const outside = all.filter((name) => name.startsWith(`${folder}/`)).flatMap((name) => imports.get(name).map((one) => [name, one]));
     expect(outside.filter(([, one]) => !allowed.test(one))).toEqual([]);
   });
 });
 
-test('what JavaScript calls in the addon catches panics: one that unwinds into Node ends the process', () => {
+test('every exported function of the addon catches panics: one that unwinds into Node ends the process', () => {
   const bare = files('src/node').flatMap((name) => {
     const lines = read(name).split('\n');
     const isFunction = (at) => /^\s*pub fn /.test(lines.slice(at + 1).find((line) => !line.trim().startsWith('#')));
@@ -98,12 +98,12 @@ test('what JavaScript calls in the addon catches panics: one that unwinds into N
   expect(bare).toEqual([]);
 });
 
-test('no file of the product is longer than a reader wants it', () => {
+test('no file of the product is longer than 400 lines', () => {
   const all = ['src', 'lib', 'adapters', 'bench', 'cli', 'emulator', 'examples', 'demo', 'scripts'].flatMap((folder) => files(folder));
   expect(all.filter((name) => read(name).split('\n').length > 400)).toEqual([]);
 });
 
-test('the variables that JavaScript hands to the addon are those that it reads', () => {
+test('JavaScript passes to the addon exactly the environment variables that the addon reads', () => {
   const { environment } = require('../../lib/options.js');
   const handed = Object.keys(JSON.parse(environment(new Proxy({}, { get: (_, name) => name }))));
   const sources = files('src').map(productOf).join('\n');

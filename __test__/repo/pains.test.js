@@ -16,7 +16,7 @@ const rows = table.split('\n').filter((line) => /^\| [A-Z]\d+ \|/.test(line)).ma
 });
 const tests = rows.flatMap(({ id, proof }) => namedIn(proof).map(({ file, name }) => [id, file, name]));
 
-/** What a cell names: `` `file`: `name`, `name`; `file`: … ``. */
+/** Returns the tests that a cell names: `` `file`: `name`, `name`; `file`: … ``. */
 function namedIn(cell) {
   return [...cell.matchAll(/`([^`]+\.(?:js|rs))`: (`[^`]+`(?:, `[^`]+`)*)/g)].flatMap(([, file, names]) =>
     names.split(/`, `/).map((name) => ({ file, name: name.replaceAll('`', '') })));
@@ -39,11 +39,11 @@ test('every row is there, once, in order, and on one line', () => {
   }
 });
 
-test('no row is claimed without a test', () => {
+test('every row that claims something names a test', () => {
   for (const { id, what, proof } of rows) {
     const isClaimed = !what.startsWith('**Not');
     expect([id, namedIn(proof).length > 0]).toEqual([id, isClaimed]);
-    // Nothing stands in the cell but what is looked for below.
+    // The cell has nothing else than the files and tests that are looked up below.
     expect(proof.replace(/`[^`]+`/g, '').replace(/[:;, ]/g, '')).toBe('');
   }
 });

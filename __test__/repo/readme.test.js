@@ -112,6 +112,7 @@ describe('README.md', () => {
   const ELSEWHERE = {
     'npm install openrouter-native': 'package.test.js installs the tarballs',
     'npm run demo': 'demo.test.js',
+    'npm test': 'this very run',
     'OPENROUTER_API_KEY=sk-or-… npm run demo': 'demo.test.js',
   };
   const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));

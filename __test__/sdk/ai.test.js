@@ -1,56 +1,56 @@
 'use strict';
 
-const { played, same } = require('./support/sdk-played');
+const { playScenarios, sameOutcome } = require('./support/sdk-played');
 
 let all;
 
-beforeAll(async () => { all = await played('sdk-ai.mjs'); }, 60_000);
+beforeAll(async () => { all = await playScenarios('sdk-ai.mjs'); }, 60_000);
 
-describe("Vercel's AI SDK comes to the same over both fetches", () => {
+describe("Vercel's AI SDK has the same outcome over both fetches", () => {
   test.each(['text', 'stream'])('with a %s', (name) => {
-    const { result, requests, ends } = same(all, name);
+    const { result, requests, ends } = sameOutcome(all, name);
     expect(result.text.length).toBeGreaterThan(0);
     expect(result.usage.totalTokens).toBeGreaterThan(0);
     expect([requests.length, ends]).toEqual([1, ['server']]);
   });
 
   test.each(['tools', 'tools in a stream'])('with %s', (name) => {
-    const { requests, result } = same(all, name);
+    const { requests, result } = sameOutcome(all, name);
     expect(requests.length).toBeGreaterThan(1);
     expect(JSON.stringify([requests.at(-1).body, result])).toMatch(/get_weather.*sunny/);
   });
 
   test.each([400, 401, 402, 403, 404, 429, 500, 503])('with a status of %i', (status) => {
-    const { requests, result } = same(all, `status ${status}`);
+    const { requests, result } = sameOutcome(all, `status ${status}`);
     expect(requests).toHaveLength(1);
     expect(result.failed).toMatchObject({ name: 'AI_APICallError', statusCode: status });
   });
 
-  test('with an error in mid-stream, and with a stream that is cut', () => {
-    expect(same(all, 'an error in mid-stream').result.items.some(({ type }) => type === 'error')).toBe(true);
-    expect(JSON.stringify(same(all, 'a cut stream').result)).toContain('terminated');
+  test('with an error in mid-stream, and with a stream that ends early', () => {
+    expect(sameOutcome(all, 'an error in mid-stream').result.items.some(({ type }) => type === 'error')).toBe(true);
+    expect(JSON.stringify(sameOutcome(all, 'a cut stream').result)).toContain('terminated');
   });
 
-  test('with retries: the SDK counts, and nobody else', () => {
-    const { requests, result } = same(all, 'a retry');
+  test('with a retry, which only the SDK makes', () => {
+    const { requests, result } = sameOutcome(all, 'a retry');
     expect(requests).toHaveLength(2);
     expect(result.text.length).toBeGreaterThan(0);
   });
 
-  test('with a dropped connection: an error that may be retried', () => {
-    const { requests, result } = same(all, 'a dropped connection');
+  test('with a dropped connection, which is a retryable error', () => {
+    const { requests, result } = sameOutcome(all, 'a dropped connection');
     expect(requests).toHaveLength(1);
     expect(result).toMatchObject({ isCall: true, isRetryable: true, message: 'Cannot connect to API' });
   });
 
-  test('with an abort or a break: the request closes', () => {
-    expect(same(all, 'an abort before the answer').ends).toEqual(['client']);
+  test('with an abort or a break, which closes the request', () => {
+    expect(sameOutcome(all, 'an abort before the answer').ends).toEqual(['client']);
     expect(all['an abort before the answer'].ours.result.failed.name).toBe('AbortError');
-    expect(same(all, 'an abort in mid-stream').ends).toEqual(['client']);
-    expect(same(all, 'a break').ends).toEqual(['client']);
+    expect(sameOutcome(all, 'an abort in mid-stream').ends).toEqual(['client']);
+    expect(sameOutcome(all, 'a break').ends).toEqual(['client']);
   });
 
-  test('with no rejection that nobody handles', () => {
+  test('without an unhandled rejection', () => {
     expect(all.trouble).toEqual([]);
   });
 });

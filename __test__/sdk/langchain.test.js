@@ -1,59 +1,59 @@
 'use strict';
 
-const { played, same } = require('./support/sdk-played');
+const { playScenarios, sameOutcome } = require('./support/sdk-played');
 
 let all;
 
-beforeAll(async () => { all = await played('sdk-langchain.mjs'); }, 60_000);
+beforeAll(async () => { all = await playScenarios('sdk-langchain.mjs'); }, 60_000);
 
-describe('LangChain comes to the same over both fetches', () => {
+describe('LangChain has the same outcome over both fetches', () => {
   test('with invoke', () => {
-    const { result, requests } = same(all, 'invoke');
+    const { result, requests } = sameOutcome(all, 'invoke');
     expect(result.content.length).toBeGreaterThan(0);
     expect(result.usage.total_tokens).toBeGreaterThan(0);
     expect(requests).toHaveLength(1);
   });
 
   test.each(['stream', 'events'])('with %s', (name) => {
-    const { result, ends } = same(all, name);
+    const { result, ends } = sameOutcome(all, name);
     expect(result.failed).toBeUndefined();
     expect(result.items.length).toBeGreaterThan(5);
     expect(ends).toEqual(['server']);
   });
 
-  test('with several requests at once', () => {
-    expect(same(all, 'batch').requests).toHaveLength(5);
+  test('with several concurrent requests', () => {
+    expect(sameOutcome(all, 'batch').requests).toHaveLength(5);
   });
 
   test('with tools', () => {
-    const { result, requests } = same(all, 'tools');
+    const { result, requests } = sameOutcome(all, 'tools');
     expect(result[0].calls[0].name).toBe('get_weather');
     expect(requests[1].body).toContain('sunny');
     expect(result[1].content.length).toBeGreaterThan(0);
   });
 
   test.each([400, 401, 402, 403, 404, 429, 500, 503])('with a status of %i', (status) => {
-    const { result, requests } = same(all, `status ${status}`);
+    const { result, requests } = sameOutcome(all, `status ${status}`);
     expect(result.failed.status).toBe(status);
     expect(requests).toHaveLength(1);
   });
 
-  test('with an error in mid-stream, and with a stream that is cut', () => {
-    expect(same(all, 'an error in mid-stream').result.failed.message.length).toBeGreaterThan(0);
-    expect(same(all, 'a cut stream').result.failed.message).toBe('terminated');
+  test('with an error in mid-stream, and with a stream that ends early', () => {
+    expect(sameOutcome(all, 'an error in mid-stream').result.failed.message.length).toBeGreaterThan(0);
+    expect(sameOutcome(all, 'a cut stream').result.failed.message).toBe('terminated');
   });
 
-  test('with retries: LangChain counts, and nobody else', () => {
-    const { requests, result } = same(all, 'a retry');
+  test('with a retry, which only LangChain makes', () => {
+    const { requests, result } = sameOutcome(all, 'a retry');
     expect(requests).toHaveLength(2);
     expect(result.content.length).toBeGreaterThan(0);
   });
 
-  test.each(['an abort before the answer', 'an abort in mid-stream', 'a break'])('with %s: the request closes', (name) => {
-    expect(same(all, name).ends).toEqual(['client']);
+  test.each(['an abort before the answer', 'an abort in mid-stream', 'a break'])('with %s, which closes the request', (name) => {
+    expect(sameOutcome(all, name).ends).toEqual(['client']);
   });
 
-  test('with no rejection that nobody handles', () => {
+  test('without an unhandled rejection', () => {
     expect(all.trouble).toEqual([]);
   });
 });

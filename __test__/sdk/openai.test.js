@@ -5,7 +5,7 @@ const { readFileSync } = require('node:fs');
 const { OpenAI, toFile } = require('openai');
 
 const { startEmulator } = require('../../emulator');
-const { onBoth, toldOf } = require('./support/both-fetches');
+const { factsOf, onBoth } = require('./support/both-fetches');
 const { cleanEnvironment, failureOf } = require('../support/outcomes');
 const { closedPort } = require('../support/servers/raw-server');
 const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
@@ -30,7 +30,7 @@ afterAll(async () => {
   restore();
 });
 
-// The SDK says there which events it could not read.
+// The SDK writes events that it cannot parse to console.error.
 beforeEach(() => { jest.spyOn(console, 'error').mockImplementation(() => {}); });
 afterEach(() => { jest.restoreAllMocks(); });
 
@@ -43,7 +43,7 @@ async function allOf(iterable) {
   return items;
 }
 
-describe("OpenAI's SDK gets the same over both", () => {
+describe("OpenAI's SDK has the same outcome over both fetches for", () => {
   test('a completion', async () => {
     const { result } = await onBoth(emulator, (fetch) => ask(sdk(fetch)));
     expect(result.choices[0].message.content.length).toBeGreaterThan(0);
@@ -60,7 +60,7 @@ describe("OpenAI's SDK gets the same over both", () => {
     expect(result.length).toBeGreaterThan(3);
   });
 
-  test('tool calls, whole, in a stream and run by the SDK', async () => {
+  test('tool calls: in a completion, in a stream, and run by the SDK', async () => {
     const whole = await onBoth(emulator, (fetch) => ask(sdk(fetch), { tools }));
     expect(whole.result.choices[0].message.tool_calls[0].function.name).toBe('get_weather');
     const streamed = await onBoth(emulator, (fetch) => sdk(fetch).chat.completions.stream({ model: 'openai/gpt-5-mini', messages, tools }).finalChatCompletion());
@@ -84,12 +84,12 @@ describe("OpenAI's SDK gets the same over both", () => {
       const failure = await failureOf(async () => {
         for await (const chunk of await ask(sdk(fetch), { stream: true, emulator: directives })) seen.push(chunk);
       });
-      return { seen, failure: toldOf(failure) };
+      return { seen, failure: factsOf(failure) };
     });
     expect(result.failure.name).toMatch(/Error$/);
   });
 
-  test('retries: the SDK counts, and nobody else', async () => {
+  test('retries, which only the SDK makes', async () => {
     const { requests, result } = await onBoth(emulator, (fetch) => ask(sdk(fetch, { maxRetries: 1 }), { emulator: { status: 503, times: 1, id: 'retry' } }));
     expect(requests).toHaveLength(2);
     expect(result.object).toBe('chat.completion');
@@ -119,7 +119,7 @@ describe("OpenAI's SDK gets the same over both", () => {
   });
 
   test('a timeout of the SDK, which closes the request', async () => {
-    // In a process of its own: the SDK takes errors for what they are only where all are of one realm.
+    // Runs in a process of its own, because the SDK recognises errors only from its own realm.
     const { result, trouble } = await inChild(async ({ createFetch: create }, { baseURL, apiKey }) => {
       const { OpenAI: Sdk } = require('openai');
       return Promise.all([globalThis.fetch, create()].map((fetch) => new Sdk({ apiKey, baseURL, fetch, maxRetries: 0, timeout: 1000 })
@@ -132,7 +132,7 @@ describe("OpenAI's SDK gets the same over both", () => {
     expect(await Promise.all(records.map(async ({ closed }) => (await closed).by))).toEqual(['client', 'client']);
   });
 
-  test('an abort before the answer and in the middle of it', async () => {
+  test('an abort before the answer, and one in mid-stream', async () => {
     const { result, ends } = await onBoth(emulator, async (fetch) => {
       const before = new AbortController();
       const pending = failureOf(ask(sdk(fetch), { emulator: { delay: 60_000 } }, { signal: before.signal }));
@@ -145,8 +145,8 @@ describe("OpenAI's SDK gets the same over both", () => {
         for await (const chunk of stream) {
           if (chunk.choices[0].delta.content && (seen += 1) === 2) during.abort();
         }
-      })().then(() => 'ended', toldOf);
-      return { before: toldOf(await pending), seen, failure };
+      })().then(() => 'ended', factsOf);
+      return { before: factsOf(await pending), seen, failure };
     });
     expect(result.before.kind).toBe('APIUserAbortError');
     expect(ends).toEqual(['client', 'client']);
@@ -157,14 +157,14 @@ describe("OpenAI's SDK gets the same over both", () => {
       for await (const chunk of await ask(sdk(fetch), { stream: true, emulator: { stall: 1 } })) if (chunk) break;
       const stream = await ask(sdk(fetch), { stream: true, emulator: { stall: 1 } });
       stream.controller.abort();
-      return allOf(stream).catch(toldOf);
+      return allOf(stream).catch(factsOf);
     });
     expect(ends).toEqual(['client', 'client']);
   });
 });
 
 describe("OpenAI's SDK", () => {
-  test('uploads the same file over both', async () => {
+  test('uploads the same file over both fetches', async () => {
     const server = await startRecordingServer((_, response) => response.setHeader('content-type', 'application/json').end('{"id":"file-1","object":"file"}'));
     try {
       for (const fetch of [globalThis.fetch, createFetch()]) {
@@ -181,7 +181,7 @@ describe("OpenAI's SDK", () => {
     }
   });
 
-  test('says of an unreachable host that it cannot connect, of one too slow that it timed out', async () => {
+  test('reports an unreachable host as a connection error, and a slow one as a timeout', async () => {
     const baseURL = `http://127.0.0.1:${await closedPort()}/v1`;
     const refused = await failureOf(ask(sdk(createFetch(), { baseURL })));
     expect(refused).toMatchObject({ message: 'Connection error.' });
@@ -190,7 +190,7 @@ describe("OpenAI's SDK", () => {
     expect(slow.constructor.name).toBe('APIConnectionTimeoutError');
   });
 
-  test('gets the auto router and ZDR from createFetch, and the app its usage', async () => {
+  test('sends the autoRouter and zdr options of createFetch, and onUsage receives the usage', async () => {
     emulator.reset();
     const usages = [];
     const client = sdk(createFetch({ autoRouter: true, zdr: true, onUsage: (usage) => usages.push(usage) }));

@@ -7,7 +7,7 @@ const { SSE_HEAD, chunkOf, contentOf, contentsOf, event, finishChunk, openStream
 const { until } = require('../support/until');
 
 const END = finishChunk();
-/** More than the sockets, the addon and the buffers between them hold together. */
+/** More bytes than the sockets, the addon and all buffers between them can hold together. */
 const FLOOD_EVENTS = 5120;
 const FLOOD_BYTES = 160 * 1024 * 1024;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** The bytes of a web stream. */
+/** Reads all bytes of a web stream. */
 async function bytesOf(body) {
   const parts = [];
   for await (const part of body) {
@@ -30,7 +30,7 @@ async function bytesOf(body) {
   return Buffer.concat(parts);
 }
 
-/** A stream of large events, written as fast as it is taken. */
+/** Opens a stream of large events, which the server writes as fast as the client reads them. */
 async function flood(params) {
   const piece = 'x'.repeat(FLOOD_BYTES / FLOOD_EVENTS);
   raw.script = async function* script() {
@@ -44,7 +44,7 @@ async function flood(params) {
   return { stream, request: await raw.request(at) };
 }
 
-/** Resolves when the server cannot write any more: twice the same count, with time in between to write megabytes. */
+/** Resolves when the server cannot write any more: its byte count stays the same for 250 ms, enough to write megabytes. */
 async function standstill(request) {
   let before = -1;
   await until(async () => {
@@ -52,10 +52,10 @@ async function standstill(request) {
     before = request.bytesWritten;
     await new Promise((resolve) => { setTimeout(resolve, 250); });
     return false;
-  }, 'the server is not read any more');
+  }, 'the server cannot write any more');
 }
 
-describe('the bytes of a stream', () => {
+describe('the body of a stream', () => {
   const odd = [
     '\uFEFF: OPENROUTER PROCESSING\r\n\r\n',
     `id: 7\ndata:${JSON.stringify(chunkOf('蜂 🐝'))}\r\r`,
@@ -64,13 +64,13 @@ describe('the bytes of a stream', () => {
     sse(END),
   ].join('');
 
-  test('are those that the server sent, each of them', async () => {
+  test('has exactly the bytes that the server sent', async () => {
     raw.script = () => [SSE_HEAD, odd, FIN];
     expect((await bytesOf((await openStream(raw)).toReadableStream())).toString()).toBe(odd);
     expect((await bytesOf((await openStream(raw)).body)).toString()).toBe(odd);
   });
 
-  test('may come in any pieces', async () => {
+  test('has the same bytes when they arrive in small pieces', async () => {
     const sent = Buffer.from(odd);
     raw.script = async function* script() {
       yield SSE_HEAD;
@@ -83,7 +83,7 @@ describe('the bytes of a stream', () => {
     expect((await bytesOf((await openStream(raw)).body)).toString()).toBe(odd);
   });
 
-  test('are all there of a long answer that comes as fast as it can', async () => {
+  test('is complete for 160 MB that are sent as fast as possible', async () => {
     const { stream } = await flood();
     let size = 0;
     let tail = '';
@@ -97,7 +97,7 @@ describe('the bytes of a stream', () => {
     expect(tail).toBe('data: [DONE]\n\n');
   });
 
-  test('many short answers at once are all whole', async () => {
+  test('is complete for each of 50 concurrent short answers', async () => {
     raw.script = async function* script() {
       yield SSE_HEAD;
       for (let at = 0; at < 40; at += 1) yield event(chunkOf(`${at} `));
@@ -109,7 +109,7 @@ describe('the bytes of a stream', () => {
     expect(bodies.filter((body) => body !== expected)).toEqual([]);
   });
 
-  test('make a Response, are piped, and are read into buffers of one\'s own', async () => {
+  test('works in a Response, with pipeThrough() and tee(), and with a BYOB reader', async () => {
     raw.script = () => [SSE_HEAD, odd, FIN];
     const response = new Response((await openStream(raw)).body, { headers: { 'content-type': 'text/event-stream' } });
     expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(odd);
@@ -128,39 +128,39 @@ describe('the bytes of a stream', () => {
     expect(Buffer.concat(parts).toString()).toBe(odd);
   });
 
-  test('body is one and the same, and toReadableStream() gives it too', async () => {
+  test('is always the same object, which toReadableStream() returns too', async () => {
     const stream = await openStream(emulator);
     expect(stream.body).toBe(stream.body);
     expect(stream.toReadableStream()).toBe(stream.body);
     stream.abort();
   });
 
-  test('are decompressed, and the completion is assembled meanwhile', async () => {
+  test('is decompressed, and the completion is assembled meanwhile', async () => {
     const stream = await openStream(emulator, { emulator: { encoding: 'br', rawBytes: Buffer.from(odd).toString('base64') } });
     expect((await bytesOf(stream.body)).toString()).toBe(odd);
     expect(stream.partial.choices[0].message.content).toBe('蜂 🐝x');
     expect(stream.finishReason).toBe('stop');
   });
 
-  test('end at [DONE] while the socket is held open', async () => {
+  test('ends at [DONE] while the socket is held open', async () => {
     raw.script = () => [SSE_HEAD, odd, HOLD];
     expect((await bytesOf((await openStream(raw)).body)).toString()).toBe(odd);
     expect(raw.connections.at(-1).isClosed).toBe(false);
   });
 
-  test('of an answer that is plain JSON hold that answer', async () => {
+  test('has the JSON text of a plain JSON answer', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', json: true } });
     expect((await bytesOf(stream.body)).toString()).toContain('"content":"one two"');
   });
 
-  test('a failure comes after them, once', async () => {
+  test('rejects after all bytes that arrived before a failure', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', cut: 2, cutHow: 'reset' } });
     const { items, error } = await readAll(stream.body);
     expect(Buffer.concat(items).toString()).toMatch(/"content":"two "[^\n]*\n\n$/);
     expect(error.code).toBe('connection_reset');
   });
 
-  test('an abort is told to who reads them', async () => {
+  test('rejects a pending read on an abort', async () => {
     const stream = await openStream(emulator, { emulator: { stall: 1 } });
     const reader = stream.body.getReader();
     await reader.read();
@@ -186,15 +186,15 @@ describe('the bytes of a stream', () => {
   });
 });
 
-describe('P3 nobody reads, nothing flows', () => {
-  test('it waits until it is asked, whoever listens to what does not ask', async () => {
+describe('backpressure', () => {
+  test('a stream that is not read waits, despite listeners for model, usage, fallback, reasoning or error', async () => {
     const { stream, request } = await flood();
     for (const name of ['model', 'usage', 'fallback', 'reasoning', 'error']) stream.on(name, () => {});
     const body = stream.body;
     expect(body.locked).toBe(false);
     await standstill(request);
     expect(request.bytesWritten).toBeLessThan(HELD_BYTES);
-    // What was read ahead is in `partial` already, and it is little.
+    // `partial` already has what was read ahead, and that is limited.
     expect(stream.partial.choices[0].message.content.length).toBeLessThan(HELD_BYTES);
 
     const ended = new Promise((resolve) => { stream.on('end', resolve); });
@@ -207,7 +207,7 @@ describe('P3 nobody reads, nothing flows', () => {
     ['a loop', (stream) => stream[Symbol.asyncIterator](), (items) => contentsOf(items).length],
     ['text()', (stream) => stream.text(), (items) => items.join('').match(/\d+ /g).length],
     ['body', (stream) => stream.body[Symbol.asyncIterator](), (items) => Buffer.concat(items).toString('latin1').match(/\d+ x/g).length],
-  ])('a reader of %s that stops stops the socket, and then gets all the rest', async (_how, start, count) => {
+  ])('a paused reader of %s pauses the socket, and later receives all the rest', async (_how, start, count) => {
     const { stream, request } = await flood();
     const reader = start(stream);
     const items = [(await reader.next()).value];
@@ -221,15 +221,15 @@ describe('P3 nobody reads, nothing flows', () => {
   });
 
   test.each([
-    ['onProgress', (heard) => ({ onProgress: () => heard.push(1) }), () => {}],
-    ['a content listener', () => ({}), (stream, heard) => stream.on('content', () => heard.push(1))],
-    ['an end listener', () => ({}), (stream, heard) => stream.on('end', () => heard.push(...Array(4).fill(1)))],
-    ['finalCompletion()', () => ({}), (stream, heard) => stream.finalCompletion().then(() => heard.push(...Array(4).fill(1)))],
-  ])('%s makes it flow', async (_how, paramsFor, ask) => {
-    const heard = [];
-    const stream = await openStream(emulator, { emulator: { chunks: 4 }, ...paramsFor(heard) });
-    ask(stream, heard);
-    await until(() => heard.length === 4, 'it has flowed');
+    ['onProgress', (received) => ({ onProgress: () => received.push(1) }), () => {}],
+    ['a content listener', () => ({}), (stream, received) => stream.on('content', () => received.push(1))],
+    ['an end listener', () => ({}), (stream, received) => stream.on('end', () => received.push(...Array(4).fill(1)))],
+    ['finalCompletion()', () => ({}), (stream, received) => stream.finalCompletion().then(() => received.push(...Array(4).fill(1)))],
+  ])('%s starts the stream', async (_how, paramsFor, attach) => {
+    const received = [];
+    const stream = await openStream(emulator, { emulator: { chunks: 4 }, ...paramsFor(received) });
+    attach(stream, received);
+    await until(() => received.length === 4, 'the stream has been read');
     expect((await emulator.requests[0].closed).by).toBe('server');
     expect(contentOf([{ choices: [{ delta: stream.partial.choices[0].message }] }])).not.toBe('');
   });

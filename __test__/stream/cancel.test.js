@@ -20,17 +20,17 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** A stream that goes on until the client leaves, which is the only one who can end it. */
+/** Opens a stream that stalls, so that only the client can end it. */
 const endless = (params) => openStream(emulator, { emulator: { text: 'one two three', stall: 2 }, ...params });
 
-/** Holds that the client closed the last request, soon after `since`. */
+/** Expects that the client closed the last request soon after `since`. */
 async function expectClosed(since) {
   const { by, at } = await emulator.requests.at(-1).closed;
   expect(by).toBe('client');
   expect(at - since).toBeLessThan(CLOSE_MS);
 }
 
-describe('C2 leaving the loop closes the request', () => {
+describe('leaving a stream closes the request', () => {
   test.each([
     ['break after the first chunk', async (stream) => { for await (const _ of stream) break; }],
     ['break in text()', async (stream) => { for await (const _ of stream.text()) break; }],
@@ -55,7 +55,7 @@ describe('C2 leaving the loop closes the request', () => {
     await expectClosed(since);
   });
 
-  test('return() with a next() pending: both are done, at once', async () => {
+  test('return() with pending next() calls, which are then done', async () => {
     const reader = (await endless())[Symbol.asyncIterator]();
     for (let at = 0; at < 3; at += 1) await reader.next();
     const pending = [reader.next(), reader.next()];
@@ -66,7 +66,7 @@ describe('C2 leaving the loop closes the request', () => {
     await expectClosed(since);
   });
 
-  test('a stream that floods is closed as well, and gives no more', async () => {
+  test('return() while the server sends as fast as it can; no further chunk is delivered', async () => {
     const stream = await openStream(emulator, { emulator: { chunks: 300_000 } });
     const reader = stream[Symbol.asyncIterator]();
     await reader.next();
@@ -76,24 +76,24 @@ describe('C2 leaving the loop closes the request', () => {
     expect((await reader.next()).done).toBe(true);
   });
 
-  test('leaving tells nobody of an error', async () => {
+  test('break emits no error event', async () => {
     const stream = await endless();
-    const told = [];
-    stream.on('error', () => told.push('error')).on('end', () => told.push('end'));
+    const events = [];
+    stream.on('error', () => events.push('error')).on('end', () => events.push('end'));
     for await (const _ of stream) break;
     await emulator.requests[0].closed;
-    expect(told).not.toContain('error');
+    expect(events).not.toContain('error');
   });
 });
 
-describe('C1 a signal is heard in every phase', () => {
+describe('a signal aborts in every phase', () => {
   const reason = new Error('the user left');
 
-  test('before: there is no request at all', async () => {
+  test('before the call: no request is sent', async () => {
     const error = await failureOf(endless({ signal: AbortSignal.abort(reason) }));
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', message: 'Request aborted', cause: reason });
-    // Had there been one, it would have come before this one.
+    // A request of the aborted call would have reached the emulator before this one.
     await readAll(await openStream(emulator));
     expect(emulator.requests).toHaveLength(1);
   });
@@ -133,7 +133,7 @@ describe('C1 a signal is heard in every phase', () => {
     expect((await readAll(stream)).error).toMatchObject({ code: 'aborted', cause: reason });
   });
 
-  test('after the end it changes nothing', async () => {
+  test('after the end an abort changes nothing', async () => {
     const controller = new AbortController();
     const stream = await openStream(emulator, { signal: controller.signal, emulator: { text: 'one two' } });
     await readAll(stream);
@@ -142,7 +142,7 @@ describe('C1 a signal is heard in every phase', () => {
     expect((await stream.finalCompletion()).choices[0].message.content).toBe('one two');
   });
 
-  test('a signal that times out is the cause', async () => {
+  test('the TimeoutError of AbortSignal.timeout() is the cause', async () => {
     const { error } = await readAll(await endless({ signal: AbortSignal.timeout(100) }));
     expect(error.code).toBe('aborted');
     expect(error.cause.name).toBe('TimeoutError');
@@ -150,7 +150,7 @@ describe('C1 a signal is heard in every phase', () => {
 });
 
 describe('abort()', () => {
-  test('gives what has come, and then the abort, with its reason', async () => {
+  test('delivers the chunks that have arrived, and then rejects with its reason as the cause', async () => {
     const stream = await openStream(raw);
     const reader = stream[Symbol.asyncIterator]();
     expect((await reader.next()).value).toEqual(A);
@@ -161,35 +161,35 @@ describe('abort()', () => {
     expect((await raw.requests.at(-1).closed).by).toBe('client');
   });
 
-  test('gives what has come to a reader that has not begun, too', async () => {
+  test('delivers the chunks that have arrived to a reader that has not started yet', async () => {
     const stream = await openStream(raw);
-    await until(() => stream.metrics.bytes === (event(A) + event(B)).length, 'both have come');
+    await until(() => stream.metrics.bytes === (event(A) + event(B)).length, 'both chunks have arrived');
     const reader = stream[Symbol.asyncIterator]();
     stream.abort('enough');
     expect(await readAll(reader)).toMatchObject({ items: [A, B], error: { code: 'aborted', cause: 'enough' } });
   });
 
-  test('without a reason has no cause', async () => {
+  test('without a reason gives an error without a cause', async () => {
     const stream = await endless();
     stream.abort();
     const { error } = await readAll(stream);
     expect([error.code, error.cause]).toEqual(['aborted', undefined]);
   });
 
-  test('ends finalCompletion(), the error event and onProgress', async () => {
-    const heard = [];
-    const stream = await endless({ onProgress: (text) => heard.push(text) });
-    const told = new Promise((resolve) => { stream.on('error', resolve); });
+  test('rejects finalCompletion(), emits error and stops onProgress', async () => {
+    const deltas = [];
+    const stream = await endless({ onProgress: (text) => deltas.push(text) });
+    const emitted = new Promise((resolve) => { stream.on('error', resolve); });
     const final = failureOf(stream.finalCompletion());
-    await until(() => heard.length === 2, 'two deltas were told');
+    await until(() => deltas.length === 2, 'two deltas arrived');
     stream.abort('enough');
-    expect(await told).toMatchObject({ code: 'aborted', cause: 'enough' });
-    expect(await final).toBe(await told);
+    expect(await emitted).toMatchObject({ code: 'aborted', cause: 'enough' });
+    expect(await final).toBe(await emitted);
     await emulator.requests[0].closed;
-    expect(heard).toEqual(['one ', 'two ']);
+    expect(deltas).toEqual(['one ', 'two ']);
   });
 
-  test('C6 at any point leaves in partial a prefix of the whole answer, with all that was read', async () => {
+  test('or stop() at any point leaves in partial a prefix of the answer, with every delivered chunk', async () => {
     const text = Array.from({ length: 120 }, (_, at) => `${at}🐝 `).join('');
     const leave = [(stream) => stream.abort(), (stream) => stream.stop()];
     await Promise.all(Array.from({ length: 24 }, async (_, at) => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** Reads a stream whose body is made of these steps. */
+/** Reads a stream whose server plays these steps after the response head. */
 async function read(...steps) {
   raw.script = () => [SSE_HEAD, ...steps];
   return readAll(await openStream(raw));
@@ -27,8 +27,8 @@ async function read(...steps) {
 
 const partialContent = (error) => error.partial.choices[0].message.content;
 
-describe('S6 an error in a 200', () => {
-  test.each(SHAPES)('as the first event rejects the request: %s', async (errorShape) => {
+describe('an error inside a 200 response', () => {
+  test.each(SHAPES)('as the first event rejects the request (shape %s)', async (errorShape) => {
     const error = await failureOf(openStream(emulator, { emulator: { errorAt: 0, errorShape } }));
     expect(error).toBeInstanceOf(OpenRouterError);
     expect(error.name).toBe('OpenRouterError');
@@ -41,7 +41,7 @@ describe('S6 an error in a 200', () => {
   });
 
   test.each([[429, 'rate_limited'], [402, 'insufficient_credits'], [503, 'service_unavailable'], [403, 'forbidden']])(
-    'as the first event with code %i is what an HTTP %i is',
+    'as the first event with code %i rejects like a response of that status: %s',
     async (errorCode, code) => {
       const late = await failureOf(openStream(emulator, { emulator: { errorAt: 0, errorCode } }));
       const early = await failureOf(openStream(emulator, { emulator: { status: errorCode } }));
@@ -51,7 +51,7 @@ describe('S6 an error in a 200', () => {
   );
 
   test.each(SHAPES.flatMap((shape) => [[shape, false], [shape, true]]))(
-    'in mid-stream ends it after all that came before: %s, [DONE] after it: %s',
+    'in mid-stream rejects after everything before it was delivered (shape %s, then [DONE]: %s)',
     async (errorShape, errorDone) => {
       const stream = await openStream(emulator, { emulator: { text: 'one two three four', errorAt: 3, errorShape, errorDone } });
       const reader = stream[Symbol.asyncIterator]();
@@ -69,7 +69,7 @@ describe('S6 an error in a 200', () => {
     },
   );
 
-  test('in mid-stream ends every way of reading', async () => {
+  test('in mid-stream ends text(), finalCompletion(), listeners and the body', async () => {
     const directives = { text: 'one two three four', errorAt: 3 };
     const open = (more) => openStream(emulator, { emulator: directives, ...more });
 
@@ -79,10 +79,10 @@ describe('S6 an error in a 200', () => {
     const final = await failureOf((await open()).finalCompletion());
     expect([final.code, partialContent(final)]).toEqual(['provider_error', 'one two three ']);
 
-    const heard = [];
-    const stream = await open({ onProgress: (piece) => heard.push(piece) });
+    const received = [];
+    const stream = await open({ onProgress: (piece) => received.push(piece) });
     const ended = await new Promise((resolve) => { stream.on('error', resolve).on('end', resolve); });
-    expect([heard, ended.code]).toEqual([['one ', 'two ', 'three '], 'provider_error']);
+    expect([received, ended.code]).toEqual([['one ', 'two ', 'three '], 'provider_error']);
 
     const body = await readAll((await open()).body);
     const bytes = Buffer.concat(body.items).toString();
@@ -91,77 +91,77 @@ describe('S6 an error in a 200', () => {
     expect(body.error.code).toBe('provider_error');
   });
 
-  test('inside a tool call leaves no call that could be run (S7)', async () => {
+  test('inside a tool call leaves no unfinished call in partial', async () => {
     const stream = await openStream(emulator, { emulator: { calls: 1, errorAt: 2 } });
     const { error } = await readAll(stream);
     expect(error.code).toBe('provider_error');
     expect(error.partial.choices[0].message).not.toHaveProperty('tool_calls');
   });
 
-  test('named as an event, as gateways do', async () => {
+  test('is recognised in an event named error, which gateways send', async () => {
     const { items, error } = await read(event(A), `event: error\n${event({ message: 'Upstream is gone', code: 503 })}`, HOLD);
     expect([items, error.code, error.status]).toEqual([[A], 'service_unavailable', 503]);
   });
 
-  test('S15 halves of a surrogate pair in its text do no harm', async () => {
+  test('may have a lone surrogate in its message', async () => {
     const { error } = await read(event(A), 'data: {"error":{"code":400,"message":"cut \\ud83d"}}\n\n', FIN);
     expect(error.code).toBe('invalid_request');
     expect(error.message).toMatch(/^cut (\uD83D|\uFFFD)$/);
   });
 
-  test('an error that says that there is none is none', async () => {
+  test('is not assumed where the error field is null, false or empty', async () => {
     const chunks = [null, false, ''].map((error) => chunkOf('x', { error }));
     expect(await read(sse(...chunks, finishChunk()), FIN)).toEqual({ items: [...chunks, finishChunk()], error: null });
   });
 });
 
-describe('S7 an end that is none', () => {
-  test.each(['clean', 'fin', 'half-chunk'])('EOF without [DONE] and finish_reason is stream_truncated: %s', async (cutHow) => {
+describe('a stream that ends early', () => {
+  test.each(['clean', 'fin', 'half-chunk'])('EOF without [DONE] and finish_reason rejects with stream_truncated (%s)', async (cutHow) => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', cut: 2, cutHow } });
     const { items, error } = await readAll(stream);
     expect(contentsOf(items)).toEqual(['one ', 'two ']);
     expect([error.code, partialContent(error)]).toEqual(['stream_truncated', 'one two ']);
   });
 
-  test('EOF in the middle of an event is stream_truncated', async () => {
+  test('EOF in the middle of an event rejects with stream_truncated', async () => {
     const { items, error } = await read(event(A), event(B).slice(0, 60), FIN);
     expect([items, error.code, partialContent(error)]).toEqual([[A], 'stream_truncated', 'a']);
   });
 
-  test('EOF before any event rejects the request', async () => {
+  test('EOF before any event rejects the request with stream_truncated', async () => {
     raw.script = () => [SSE_HEAD, ': OPENROUTER PROCESSING\n\n', FIN];
     const error = await failureOf(openStream(raw));
     expect([error.code, error.generationId, error.partial]).toEqual(['stream_truncated', 'gen-head', undefined]);
   });
 
-  test('a finish_reason is an end, with a clean EOF and with one in the middle of the HTTP body', async () => {
+  test('EOF after a finish_reason is a normal end, even in the middle of the HTTP body', async () => {
     for (const last of [httpChunk(), '']) {
       raw.script = () => [CHUNKED_HEAD, httpChunk(event(A) + event(finishChunk())), last, FIN];
       expect(await readAll(await openStream(raw))).toEqual({ items: [A, finishChunk()], error: null });
     }
   });
 
-  test('a finish_reason of one choice of two is no end', async () => {
+  test('EOF after the finish_reason of one of two choices rejects with stream_truncated', async () => {
     const second = chunkOf('b', { choice: { index: 1 } });
     const { error } = await read(event(A), event(second), event(finishChunk()), FIN);
     expect(error.code).toBe('stream_truncated');
   });
 
-  test('an unfinished tool call is not handed out as a call', async () => {
+  test('an unfinished tool call is not in partial', async () => {
     const stream = await openStream(emulator, { emulator: { calls: 1, cut: 2, cutHow: 'clean' } });
     const { error } = await readAll(stream);
     expect(error.code).toBe('stream_truncated');
     expect(error.partial.choices[0].message).not.toHaveProperty('tool_calls');
   });
 
-  test('a reset is connection_reset, after all that came before', async () => {
+  test('a reset connection rejects with connection_reset after everything before it was delivered', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', cut: 2, cutHow: 'reset' } });
     const { items, error } = await readAll(stream);
     expect(contentsOf(items)).toEqual(['one ', 'two ']);
     expect([error.code, partialContent(error)]).toEqual(['connection_reset', 'one two ']);
   });
 
-  test('a reset before any event rejects the request', async () => {
+  test('a connection reset before any event rejects the request with connection_reset', async () => {
     const sent = gate();
     raw.script = () => [SSE_HEAD, sent, RST];
     const opening = failureOf(openStream(raw));
@@ -171,8 +171,8 @@ describe('S7 an end that is none', () => {
   });
 });
 
-describe('S5 an event that is not JSON', () => {
-  test.each(['text', 'truncated', 'glued'])('%s: malformed_response, after all that came before', async (garbageHow) => {
+describe('an event that is not JSON', () => {
+  test.each(['text', 'truncated', 'glued'])('rejects with malformed_response after everything before it was delivered (%s)', async (garbageHow) => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', garbage: 2, garbageHow } });
     const { items, error } = await readAll(stream);
     expect(contentsOf(items)).toEqual(['one ', 'two ']);
@@ -180,35 +180,35 @@ describe('S5 an event that is not JSON', () => {
     expect(error.message).not.toMatch(/lost|this is not JSON/);
   });
 
-  test('as the first event rejects the request', async () => {
+  test('as the first event rejects the request with malformed_response', async () => {
     const error = await failureOf(openStream(emulator, { emulator: { garbage: 0 } }));
     expect([error.code, error.partial]).toEqual(['malformed_response', undefined]);
   });
 
   test.each([
     ['a word', 'hello'],
-    ['a bracket too many', '{}}'],
-    ['a raw line end in a string', '{"choices":[{"delta":{"content":"a\tb"}}]}'],
-    ['a lone escape', '{"a":"\\x"}'],
+    ['a surplus bracket', '{}}'],
+    ['a raw tab in a string', '{"choices":[{"delta":{"content":"a\tb"}}]}'],
+    ['an unknown escape', '{"a":"\\x"}'],
     ['single quotes', "{'a':1}"],
-    ['a comma too many', '{"a":1,}'],
+    ['a trailing comma', '{"a":1,}'],
     ['NaN', '{"a":NaN}'],
-  ])('%s is refused as JSON.parse refuses it, and the connection closed', async (_name, text) => {
+  ])('with %s is rejected as JSON.parse rejects it, and the connection closes', async (_name, text) => {
     expect(() => JSON.parse(text)).toThrow(SyntaxError);
     const { items, error } = await read(event(A), event(text), event(B), HOLD);
     expect([items, error.code]).toEqual([[A], 'malformed_response']);
     expect((await raw.requests.at(-1).closed).by).toBe('client');
   });
 
-  test('garbage where a template could be taken up is refused as well', async () => {
+  test('that begins like the chunk before it is rejected too', async () => {
     const bad = JSON.stringify(B).replace('"b"', '"b\\"');
     const { items, error } = await read(event(A), event(bad), HOLD);
     expect([items, error.code]).toEqual([[A], 'malformed_response']);
   });
 });
 
-describe('S8 to S10 time', () => {
-  test.each([['silence', {}], ['comments', { comments: 20 }]])('S9 an idle stream times out in spite of %s', async (_name, more) => {
+describe('timeouts', () => {
+  test.each([['nothing', {}], ['comments', { comments: 20 }]])('an idle stream times out (the server sends %s)', async (_name, more) => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', stall: 2, ...more }, timeouts: { idle: 150 } });
     const { items, error } = await readAll(stream);
     expect(contentsOf(items)).toEqual(['one ', 'two ']);
@@ -217,20 +217,20 @@ describe('S8 to S10 time', () => {
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('S9 comments before the first event do not keep it alive either', async () => {
+  test('comments before the first event do not postpone the idle timeout', async () => {
     const error = await failureOf(openStream(emulator, { emulator: { firstDelay: 60_000, comments: 20 } }, { timeouts: { idle: 150 } }));
     expect(error).toMatchObject({ code: 'timeout', phase: 'idle' });
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('S10 data keeps it alive: a stream may last longer than the idle limit', async () => {
+  test('each event restarts the idle timeout, so that a stream may last longer', async () => {
     const stream = await openStream(emulator, { emulator: { chunks: 60, gap: 25 }, timeouts: { idle: 1000 } });
     const { items, error } = await readAll(stream);
     expect([error, contentsOf(items).length]).toEqual([null, 60]);
     expect(stream.metrics.durationMs).toBeGreaterThan(1000);
   });
 
-  test('a total limit ends a stream that is not idle', async () => {
+  test('the total timeout ends a stream that is not idle', async () => {
     const stream = await openStream(emulator, { emulator: { chunks: 1000, gap: 20 }, timeouts: { total: 400 } });
     const { items, error } = await readAll(stream);
     expect(error).toMatchObject({ code: 'timeout', phase: 'total' });
@@ -239,7 +239,7 @@ describe('S8 to S10 time', () => {
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('the time that the reader takes is not the server\'s', async () => {
+  test('a slow reader does not trigger the idle timeout', async () => {
     const stream = await openStream(emulator, { emulator: { chunks: 20_000 }, timeouts: { idle: 1500 } });
     const reader = stream[Symbol.asyncIterator]();
     const contents = [(await reader.next()).value];
@@ -248,7 +248,7 @@ describe('S8 to S10 time', () => {
     expect(contentsOf(contents)).toHaveLength(20_000);
   });
 
-  test('a stream may wait longer than the idle limit until it is read', async () => {
+  test('a stream may stay unread for longer than the idle timeout', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' }, timeouts: { idle: 100 } });
     await new Promise((resolve) => { setTimeout(resolve, 400); });
     const { items, error } = await readAll(stream);
@@ -256,8 +256,8 @@ describe('S8 to S10 time', () => {
   });
 });
 
-describe('one failure is told once', () => {
-  test('two pending next(): one rejects, the other is done', async () => {
+describe('a failure is reported once', () => {
+  test('of two pending next() calls the first rejects, the second is done', async () => {
     const late = gate();
     raw.script = () => [SSE_HEAD, event(A), late, HOLD];
     const reader = (await openStream(raw))[Symbol.asyncIterator]();
@@ -269,34 +269,34 @@ describe('one failure is told once', () => {
     expect(second).toEqual({ status: 'fulfilled', value: { value: undefined, done: true } });
   });
 
-  test('the loop and the listeners get the same error, each once', async () => {
+  test('the loop, the error listener and finalCompletion() receive the same error', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', errorAt: 1 } });
-    const heard = [];
-    stream.on('error', (error) => heard.push(error)).on('end', () => heard.push('end'));
+    const received = [];
+    stream.on('error', (error) => received.push(error)).on('end', () => received.push('end'));
     const final = failureOf(stream.finalCompletion());
     const { error } = await readAll(stream);
-    expect(heard).toHaveLength(1);
-    expect(heard[0]).toBe(error);
+    expect(received).toHaveLength(1);
+    expect(received[0]).toBe(error);
     expect(await final).toBe(error);
     expect(await failureOf(stream.finalCompletion())).toBe(error);
   });
 
-  test('C3 nobody who does not ask is told: no rejection goes unhandled', async () => {
+  test('a stream that nothing awaits causes no unhandled rejection', async () => {
     const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
       const client = new OpenRouterClient('sk-or-v1-limit-stream-unhandled', { baseURL, maxRetries: 0 });
       const open = (emulator, more) => client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'x' }], stream: true, emulator, ...more });
       const fault = { text: 'one two three', errorAt: 2 };
       const done = [];
 
-      // Fails with nobody awaiting anything.
-      const heard = await new Promise((resolve) => {
+      // Streams that fail while nothing awaits them.
+      const received = await new Promise((resolve) => {
         open(fault, { onProgress() {} }).then((stream) => stream.on('error', resolve));
       });
-      done.push(heard.code);
+      done.push(received.code);
       await open(fault, { onProgress() {} });
       (await open(fault)).on('content', () => {});
 
-      // Aborted with nobody awaiting, with a next() pending that nobody awaits to the end, and after the end.
+      // Streams that are aborted unread, aborted while read, left with a pending next(), aborted after the end, or stopped.
       const unread = await open({ text: 'x', stall: 1 });
       unread.abort();
       const controller = new AbortController();

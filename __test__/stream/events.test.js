@@ -17,7 +17,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** The stream of a body that is sent at once. */
+/** Opens a stream whose server sends this body at once. */
 function open(body, params) {
   raw.script = () => [SSE_HEAD, body, FIN];
   return openStream(raw, params);
@@ -25,20 +25,20 @@ function open(body, params) {
 
 const NAMES = ['model', 'content', 'reasoning', 'fallback', 'usage', 'end', 'error'];
 
-/** Writes down all events of a stream, as `[name, value]`. */
+/** Records all events of a stream as `[name, value]`. */
 function record(stream, names = NAMES) {
-  const told = [];
-  for (const name of names) stream.on(name, (value) => told.push([name, value]));
-  return told;
+  const recorded = [];
+  for (const name of names) stream.on(name, (value) => recorded.push([name, value]));
+  return recorded;
 }
 
 describe('events', () => {
-  const asked = { text: 'one two three', reasoningStyle: 'all', fail: 'openai/gpt-5-mini' };
-  const params = { emulator: asked, models: ['x-ai/grok-4'] };
+  const emulated = { text: 'one two three', reasoningStyle: 'all', fail: 'openai/gpt-5-mini' };
+  const params = { emulator: emulated, models: ['x-ai/grok-4'] };
 
-  /** What must have been told of an answer as above, in whatever way it was read. */
-  function expectTold(told, stream) {
-    const of = (name) => told.filter(([one]) => one === name).map(([, value]) => value);
+  /** Expects the events of the answer above, which do not depend on how the stream was read. */
+  function expectAllEvents(recorded, stream) {
+    const of = (name) => recorded.filter(([one]) => one === name).map(([, value]) => value);
     expect(of('model')).toEqual(['x-ai/grok-4']);
     expect(of('content')).toEqual(['one ', 'two ', 'three']);
     expect(of('reasoning').join('')).toBe(stream.partial.choices[0].message.reasoning);
@@ -46,10 +46,10 @@ describe('events', () => {
     expect(of('fallback')).toEqual([expect.objectContaining({ from: 'openai/gpt-5-mini', to: 'x-ai/grok-4' })]);
     expect(of('usage')).toEqual([stream.usage]);
     expect(of('error')).toEqual([]);
-    expect(told[0][0]).toBe('model');
-    expect(told.at(-1)).toEqual(['end', undefined]);
-    // Thinking comes before the answer.
-    expect(told.findLastIndex(([name]) => name === 'reasoning')).toBeLessThan(told.findIndex(([name]) => name === 'content'));
+    expect(recorded[0][0]).toBe('model');
+    expect(recorded.at(-1)).toEqual(['end', undefined]);
+    // Reasoning is emitted before the content.
+    expect(recorded.findLastIndex(([name]) => name === 'reasoning')).toBeLessThan(recorded.findIndex(([name]) => name === 'content'));
   }
 
   test.each([
@@ -57,66 +57,66 @@ describe('events', () => {
     ['text()', (stream) => readAll(stream.text())],
     ['finalCompletion()', (stream) => stream.finalCompletion()],
     ['toReadableStream()', (stream) => readAll(stream.toReadableStream())],
-    ['nobody', (stream) => new Promise((resolve) => { stream.on('end', resolve); })],
-  ])('all of them, once each, when it is read by %s', async (_how, read) => {
+    ['listeners only', (stream) => new Promise((resolve) => { stream.on('end', resolve); })],
+  ])('are all emitted when the stream is read by %s', async (_how, read) => {
     const stream = await openStream(emulator, params);
-    const told = record(stream);
+    const recorded = record(stream);
     await read(stream);
-    expectTold(told, stream);
+    expectAllEvents(recorded, stream);
   });
 
-  test('listeners attached as soon as the promise resolves miss nothing, with onProgress as well', async () => {
-    const heard = [];
-    const stream = await openStream(emulator, { ...params, onProgress: (text) => heard.push(text) });
-    const told = record(stream);
+  test('all reach listeners attached as soon as the promise resolves, with onProgress too', async () => {
+    const received = [];
+    const stream = await openStream(emulator, { ...params, onProgress: (text) => received.push(text) });
+    const recorded = record(stream);
     await stream.finalCompletion();
-    expectTold(told, stream);
-    expect(heard).toEqual(['one ', 'two ', 'three']);
+    expectAllEvents(recorded, stream);
+    expect(received).toEqual(['one ', 'two ', 'three']);
   });
 
   test.each([
     ['a loop over chunks', (stream) => stream[Symbol.asyncIterator]()],
     ['text()', (stream) => stream.text()],
     ['toReadableStream()', (stream) => stream.toReadableStream()],
-  ])('listeners attached right after the reader was made, of an answer that has come already, miss nothing: %s', async (_how, start) => {
+  ])('all reach listeners attached after the reader, although the answer has arrived: %s', async (_how, start) => {
     const stream = await openStream(emulator, params);
-    await until(() => stream.metrics.bytes === emulator.requests.at(-1).bytesWritten && stream.metrics.bytes > 0, 'all has come');
+    await until(() => stream.metrics.bytes === emulator.requests.at(-1).bytesWritten && stream.metrics.bytes > 0, 'the whole answer has arrived');
     const reader = start(stream);
-    const told = record(stream);
+    const recorded = record(stream);
     await readAll(reader);
-    expectTold(told, stream);
+    expectAllEvents(recorded, stream);
   });
 
-  test.each(['reasoning', 'reasoning_content', 'details', 'standard', 'all'])('T5 reasoning is told once in the style %s', async (reasoningStyle) => {
+  test.each(['reasoning', 'reasoning_content', 'details', 'standard', 'all'])('have the reasoning once, in the style %s', async (reasoningStyle) => {
     const stream = await openStream(emulator, { emulator: { text: 'x', reasoningStyle } });
-    const told = record(stream, ['reasoning']);
+    const recorded = record(stream, ['reasoning']);
     const final = await stream.finalCompletion();
     const reference = await (await openStream(emulator, { emulator: { text: 'x', reasoningStyle: 'reasoning' } })).finalCompletion();
-    expect(told.map(([, text]) => text).join('')).toBe(reference.choices[0].message.reasoning);
+    expect(recorded.map(([, text]) => text).join('')).toBe(reference.choices[0].message.reasoning);
     expect(final.choices[0].message.reasoning).toBe(reference.choices[0].message.reasoning);
   });
 
-  test('the model is that of the answer, never a router', async () => {
+  test('have the model that answered, never a router', async () => {
     const routed = ['openrouter/auto', 'openrouter/auto', 'x-ai/grok-4', 'x-ai/grok-4'].map((model) => chunkOf('x', { model }));
     const stream = await open(sse(...routed, END), { model: 'openrouter/auto' });
-    const told = record(stream, ['model', 'fallback']);
+    const recorded = record(stream, ['model', 'fallback']);
     await stream.finalCompletion();
-    expect(told).toEqual([['model', 'x-ai/grok-4']]);
+    expect(recorded).toEqual([['model', 'x-ai/grok-4']]);
     expect([stream.requestedModel, stream.model]).toEqual(['openrouter/auto', 'x-ai/grok-4']);
   });
 
-  test('once() hears once, off() no more, and on() gives the stream back', async () => {
+  test('once() listens once, off() removes a listener, and on() returns the stream', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three' } });
-    const told = [];
-    const never = () => told.push('never');
+    const recorded = [];
+    const never = () => recorded.push('never');
     expect(stream.on('content', never)).toBe(stream);
-    stream.off('content', never).once('content', (text) => told.push(text));
+    stream.off('content', never).once('content', (text) => recorded.push(text));
     stream.once('content', never).once('end', never).off('content', never).off('end', never);
     await stream.finalCompletion();
-    expect(told).toEqual(['one ']);
+    expect(recorded).toEqual(['one ']);
   });
 
-  test('a listener that is none is refused by name', async () => {
+  test('a listener that is not a function throws an error that names the event', async () => {
     const stream = await openStream(emulator);
     expect(() => stream.on('content', 'x')).toThrow(OpenRouterError);
     expect(() => stream.once('content', 'x')).toThrow(OpenRouterError);
@@ -124,16 +124,16 @@ describe('events', () => {
     stream.abort();
   });
 
-  test('listeners and an onProgress that throw, or reject, disturb nothing', async () => {
+  test('listeners and an onProgress that throw or reject do not disturb the stream', async () => {
     const angry = () => { throw new Error('mine'); };
     const late = async () => { throw new Error('mine, later'); };
-    const told = [];
-    const stream = await openStream(emulator, { ...params, onProgress: (text) => { told.push(text); angry(); } });
-    for (const name of NAMES) stream.on(name, angry).on(name, late).on(name, () => told.push(name));
+    const recorded = [];
+    const stream = await openStream(emulator, { ...params, onProgress: (text) => { recorded.push(text); angry(); } });
+    for (const name of NAMES) stream.on(name, angry).on(name, late).on(name, () => recorded.push(name));
     const { items, error } = await readAll(stream);
     expect([contentOf(items), error]).toEqual(['one two three', null]);
-    expect(told.filter((name) => name === 'content')).toHaveLength(3);
-    expect(told).toEqual(expect.arrayContaining(['model', 'reasoning', 'fallback', 'usage', 'end', 'one ', 'two ', 'three']));
+    expect(recorded.filter((name) => name === 'content')).toHaveLength(3);
+    expect(recorded).toEqual(expect.arrayContaining(['model', 'reasoning', 'fallback', 'usage', 'end', 'one ', 'two ', 'three']));
 
     const failing = await openStream(emulator, { emulator: { text: 'one two', errorAt: 1 } });
     failing.on('error', angry);
@@ -144,17 +144,17 @@ describe('events', () => {
     ['content', { text: 'one two three', gap: 5 }],
     ['end', { text: 'one two three', gap: 5 }],
     ['error', { text: 'one two three', gap: 5, errorAt: 2 }],
-  ])('a listener of %s may send away the reader that waits', async (name, directives) => {
+  ])('a listener of %s may call return() of the waiting reader', async (name, directives) => {
     const rejections = [];
     const rejected = (reason) => rejections.push(reason);
     process.on('unhandledRejection', rejected);
     const stream = await openStream(emulator, { emulator: directives });
     const reader = stream[Symbol.asyncIterator]();
     const left = [];
-    let heard = 0;
+    let received = 0;
     stream.on(name, () => {
-      heard += 1;
-      if (name !== 'content' || heard === 2) left.push(reader.return());
+      received += 1;
+      if (name !== 'content' || received === 2) left.push(reader.return());
     });
     const results = [];
     const outcome = await (async () => {
@@ -169,16 +169,16 @@ describe('events', () => {
     expect(rejections).toEqual([]);
   });
 
-  test('no error listener is needed, and error comes instead of end', async () => {
+  test('error is emitted instead of end, and needs no listener', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', errorAt: 1 } });
-    const told = record(stream, ['end', 'error']);
+    const recorded = record(stream, ['end', 'error']);
     const { error } = await readAll(stream);
-    expect(told).toEqual([['error', error]]);
+    expect(recorded).toEqual([['error', error]]);
   });
 });
 
 describe('properties', () => {
-  test('all of an answer', async () => {
+  test('are all set after an answer', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' } });
     expect(stream.generationId).toBe(emulator.requests[0].generationId);
     expect(stream.requestedModel).toBe('openai/gpt-5-mini');
@@ -197,7 +197,7 @@ describe('properties', () => {
     expect(stream.partial.choices[0]).toMatchObject({ message: { role: 'assistant', content: 'one two' }, finish_reason: 'stop' });
   });
 
-  test('readable before anything was read, while it is read, and after an abort', async () => {
+  test('are readable before reading, while reading and after an abort', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', stall: 2 } });
     const readable = ['id', 'generationId', 'requestedModel', 'model', 'provider', 'usage', 'cost', 'totalCost', 'finishReason', 'partial', 'metrics', 'fallback'];
     for (const name of readable) expect(stream[name]).not.toBe(undefined);
@@ -216,7 +216,7 @@ describe('properties', () => {
     expect(stream.model).toBe('openai/gpt-5-mini');
   });
 
-  test('readable after an error', async () => {
+  test('are readable after an error', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', usageAt: 'before', cut: 2, cutHow: 'reset' } });
     const { error } = await readAll(stream);
     expect(error.code).toBe('connection_reset');
@@ -226,28 +226,28 @@ describe('properties', () => {
   });
 
   test.each([
-    ['charged as usual', { cost: 0.5, is_byok: false, cost_details: { upstream_inference_cost: 0.5 } }, 0.5, 0.5],
-    ['charged as usual, no details', { cost: 0.5, is_byok: false, cost_details: null }, 0.5, 0.5],
-    ['with an own key', { cost: 0.025, is_byok: true, cost_details: { upstream_inference_cost: 0.5 } }, 0.025, 0.525],
-    ['with an own key, free of charge', { cost: 0, is_byok: true, cost_details: { upstream_inference_cost: 0.5 } }, 0, 0.5],
-    ['with an own key, no details', { cost: 0.025, is_byok: true, cost_details: null }, 0.025, 0.025],
-    ['with an own key, no upstream cost', { cost: 0.025, is_byok: true, cost_details: { upstream_inference_cost: null } }, 0.025, 0.025],
-    ['no word of keys', { cost: 0.5, cost_details: { upstream_inference_cost: 0.4 } }, 0.5, 0.5],
+    ['without an own provider key', { cost: 0.5, is_byok: false, cost_details: { upstream_inference_cost: 0.5 } }, 0.5, 0.5],
+    ['without an own provider key, no details', { cost: 0.5, is_byok: false, cost_details: null }, 0.5, 0.5],
+    ['with an own provider key', { cost: 0.025, is_byok: true, cost_details: { upstream_inference_cost: 0.5 } }, 0.025, 0.525],
+    ['with an own provider key, no fee', { cost: 0, is_byok: true, cost_details: { upstream_inference_cost: 0.5 } }, 0, 0.5],
+    ['with an own provider key, no details', { cost: 0.025, is_byok: true, cost_details: null }, 0.025, 0.025],
+    ['with an own provider key, no upstream cost', { cost: 0.025, is_byok: true, cost_details: { upstream_inference_cost: null } }, 0.025, 0.025],
+    ['is_byok missing', { cost: 0.5, cost_details: { upstream_inference_cost: 0.4 } }, 0.5, 0.5],
     ['no cost', { total_tokens: 3 }, null, null],
-  ])('D6 cost and totalCost: %s', async (_name, usage, cost, totalCost) => {
+  ])('cost and totalCost %s', async (_name, usage, cost, totalCost) => {
     const stream = await open(sse(chunkOf('x'), END, chunkOf('', { usage })));
     await readAll(stream);
     expect([stream.cost, stream.totalCost, stream.usage]).toEqual([cost, totalCost, usage]);
   });
 
-  test('fallback tells from where, to where and why', async () => {
+  test('fallback has the requested model, the one that answered, the reason and the attempts', async () => {
     const stream = await openStream(emulator, { models: ['x-ai/grok-4', 'openai/gpt-4o'], emulator: { fail: 'openai/gpt-5-mini,x-ai/grok-4', failStatus: 429 } });
     await readAll(stream);
     expect(stream.fallback).toMatchObject({ from: 'openai/gpt-5-mini', to: 'openai/gpt-4o', reason: expect.stringContaining('429') });
     expect(stream.fallback.attempts.map(({ model, status }) => [model, status])).toEqual([['openai/gpt-5-mini', 429], ['x-ai/grok-4', 429], ['openai/gpt-4o', 200]]);
   });
 
-  test('metrics count exactly and are in order', async () => {
+  test('metrics count bytes and events exactly, and their times are in order', async () => {
     const body = sse(chunkOf('one '), chunkOf('two'), END, chunkOf('', { usage: { completion_tokens: 40 } }));
     const stream = await open(body);
     await readAll(stream);
@@ -261,13 +261,13 @@ describe('properties', () => {
     expect(stream.metrics.durationMs).toBe(durationMs);
   });
 
-  test('metrics know no token rate where no tokens were counted', async () => {
+  test('metrics have neither firstTokenMs nor tokensPerSecond where no token arrived', async () => {
     const stream = await open(sse(chunkOf(''), END));
     await readAll(stream);
     expect(stream.metrics).toMatchObject({ firstTokenMs: null, tokensPerSecond: null });
   });
 
-  test('the time to the first token does not depend on when it is read', async () => {
+  test('metrics.firstTokenMs does not depend on when the stream is read', async () => {
     const late = gate();
     raw.script = () => [SSE_HEAD, event(chunkOf('one ')), late, HOLD];
     const stream = await openStream(raw);
@@ -279,7 +279,7 @@ describe('properties', () => {
     expect(stream.metrics.durationMs).toBeGreaterThanOrEqual(1000);
   });
 
-  test('the client shows the usage and the model of the stream that ended last', async () => {
+  test('usage and actualModelUsed of the client are those of the last stream that succeeded', async () => {
     const client = newClient(emulator);
     const ask = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'x' }], stream: true };
     const stream = await client.chatCompletion(ask);
@@ -287,7 +287,7 @@ describe('properties', () => {
     const { items } = await readAll(stream);
     expect(contentsOf(items).length).toBeGreaterThan(1);
     expect([client.usage, client.actualModelUsed]).toEqual([stream.usage, 'openai/gpt-5-mini']);
-    // One that failed is no finished completion.
+    // A failed stream leaves them unchanged.
     const failed = await client.chatCompletion({ ...ask, model: 'x-ai/grok-4', emulator: { errorAt: 3 } });
     expect((await readAll(failed)).error).toBeInstanceOf(OpenRouterError);
     expect([client.usage, client.actualModelUsed]).toEqual([stream.usage, 'openai/gpt-5-mini']);

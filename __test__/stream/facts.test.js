@@ -20,8 +20,8 @@ const turn = async (model, params) => {
   return stream;
 };
 
-describe('what a chat shows of a turn', () => {
-  test('R1: the model that a router chose, known with the first chunk', async () => {
+describe('what a stream tells about its turn', () => {
+  test('model is the one that the router chose, from the first chunk on', async () => {
     const stream = await ask({ emulator: { model: 'openai/gpt-5', stall: 1 } });
     const { value } = await stream[Symbol.asyncIterator]().next();
     expect(value.model).toBe('openai/gpt-5');
@@ -29,14 +29,14 @@ describe('what a chat shows of a turn', () => {
     stream.abort();
   });
 
-  test('that another model answers than in the last turn', async () => {
+  test('modelSwitch tells when another model answers than in the previous turn', async () => {
     const first = await turn('openai/gpt-5');
     const second = await turn('openai/gpt-5');
     const third = await turn('openai/gpt-5-mini');
     expect([first.modelSwitch, second.modelSwitch, third.modelSwitch]).toEqual([null, null, { from: 'openai/gpt-5', to: 'openai/gpt-5-mini' }]);
   });
 
-  test('that as well after a turn that was not streamed, and in a client that is told of the last turn', async () => {
+  test('modelSwitch also follows a turn without stream, and an actualModelUsed that the caller set', async () => {
     await client.chatCompletion({ model: 'openai/gpt-5', messages });
     expect((await turn('openai/gpt-5-mini')).modelSwitch).toEqual({ from: 'openai/gpt-5', to: 'openai/gpt-5-mini' });
     client = new OpenRouterClient('sk-or-v1-limit-facts', { baseURL: emulator.baseURL });
@@ -45,7 +45,7 @@ describe('what a chat shows of a turn', () => {
   });
 
 
-  test('a fallback with its reason, and how fast it was', async () => {
+  test('fallback has its reason, and metrics the times and the token rate', async () => {
     const stream = await ask({ model: 'openai/gpt-5-mini', models: ['openai/gpt-5'], emulator: { fail: ['openai/gpt-5-mini'], gap: 5 } });
     await stream.finalCompletion();
     expect(stream.fallback).toMatchObject({ from: 'openai/gpt-5-mini', to: 'openai/gpt-5', reason: expect.any(String) });

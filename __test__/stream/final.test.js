@@ -17,7 +17,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** The completion of chunks. */
+/** The completion that the client assembles from a stream of these chunks. */
 async function finalOf(...chunks) {
   raw.script = () => [SSE_HEAD, sse(...chunks), FIN];
   return (await openStream(raw)).finalCompletion();
@@ -25,7 +25,7 @@ async function finalOf(...chunks) {
 
 const messageOf = (completion) => completion.choices[0].message;
 const request = (params) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }], ...params });
-/** The same request answered in both ways: whole, and as a stream that was put together. */
+/** Sends a request without and with `stream`; returns the plain completion and the one assembled from the stream. */
 async function bothWays(params) {
   const client = newClient(emulator);
   const whole = await client.chatCompletion(request(params));
@@ -33,8 +33,8 @@ async function bothWays(params) {
   return { whole, final: await stream.finalCompletion(), stream };
 }
 
-describe('the whole completion', () => {
-  test('is what the same request gives without stream', async () => {
+describe('finalCompletion()', () => {
+  test('equals the completion of the same request without stream', async () => {
     const { whole, final, stream } = await bothWays({ emulator: { text: 'one two 🐝' } });
     const { id, created, system_fingerprint: _fingerprint, openrouter_metadata: metadata, ...rest } = whole;
     expect(final).toMatchObject({ ...rest, object: 'chat.completion', id: stream.id, choices: [{ index: 0, finish_reason: 'stop', native_finish_reason: 'end_turn' }] });
@@ -44,7 +44,7 @@ describe('the whole completion', () => {
     expect(final.openrouter_metadata).toEqual(metadata);
   });
 
-  test('has _metadata', async () => {
+  test('has _metadata with the models, the attempts and whether a fallback answered', async () => {
     const { final } = await bothWays({ models: ['x-ai/grok-4'], emulator: { fail: 'openai/gpt-5-mini' } });
     expect(final._metadata).toMatchObject({
       autoRouterUsed: false,
@@ -58,7 +58,7 @@ describe('the whole completion', () => {
     expect(routed._metadata).toMatchObject({ autoRouterUsed: true, effectiveModel: 'openrouter/auto', actualModelUsed: 'x-ai/grok-4', fallbackUsed: false });
   });
 
-  test('may be asked for during, after and instead of a loop, and again; each is one\'s own', async () => {
+  test('works during a loop and after it, and returns a new object each time', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' } });
     const early = stream.finalCompletion();
     const { items } = await readAll(stream);
@@ -69,22 +69,22 @@ describe('the whole completion', () => {
     expect(messageOf(await stream.finalCompletion()).content).toBe('one two');
   });
 
-  test('of a stream that failed rejects, with what there was', async () => {
+  test('of a failed stream rejects with the error and the partial completion', async () => {
     const failed = await openStream(emulator, { emulator: { text: 'one two', errorAt: 1 } });
     const error = await failureOf(failed.finalCompletion());
     expect([error.code, messageOf(error.partial).content]).toEqual(['provider_error', 'one ']);
   });
 
   describe.each([
-    ['that goes on', { text: 'one two', stall: 1 }],
-    ['that has come to its end', { text: 'one ' }],
+    ['that is still running', { text: 'one two', stall: 1 }],
+    ['that the server has ended', { text: 'one ' }],
   ])('of a stream %s', (_which, directives) => {
     test.each([
       ['break', async (stream) => { for await (const chunk of stream) if (chunk.choices[0].delta.content) break; }],
       ['break in text()', async (stream) => { for await (const _ of stream.text()) break; }],
       ['break in the body', async (stream) => { for await (const bytes of stream.body) if (/one /.test(Buffer.from(bytes))) break; }],
       ['stop()', (stream) => new Promise((resolve) => { stream.on('content', () => resolve(stream.stop())); })],
-    ])('rejects with what there was when it was left by %s', async (_how, leave) => {
+    ])('rejects with the partial completion after the reader left by %s', async (_how, leave) => {
       const stream = await openStream(emulator, { emulator: directives });
       await leave(stream);
       const error = await failureOf(stream.finalCompletion());
@@ -92,7 +92,7 @@ describe('the whole completion', () => {
       expect(await failureOf(stream.finalCompletion())).toBe(error);
     });
 
-    test('rejects with what there was when it is stopped meanwhile', async () => {
+    test('rejects with the partial completion when a listener calls stop()', async () => {
       const stream = await openStream(emulator, { emulator: directives });
       stream.on('content', () => stream.stop());
       const error = await failureOf(stream.finalCompletion());
@@ -100,7 +100,7 @@ describe('the whole completion', () => {
     });
   });
 
-  test('S15 halves of an emoji in two deltas become one', async () => {
+  test('joins the two halves of a surrogate pair from two deltas', async () => {
     const final = await (await openStream(emulator, { emulator: { text: 'a 🐝 👩‍🚀 z', surrogates: true } })).finalCompletion();
     expect(messageOf(final).content).toBe('a 🐝 👩‍🚀 z');
     const halves = await finalOf(chunkOf('\uD83D', { delta: { reasoning: '\uD83D' } }), chunkOf('\uDC1D', { delta: { reasoning: '\uDC1D' } }), chunkOf('\uD83D'), END);
@@ -112,14 +112,14 @@ describe('the whole completion', () => {
     ['length', 'max_tokens', { max_tokens: 3 }],
     ['content_filter', 'refusal', { emulator: { finish: 'content_filter' } }],
     ['end_turn', 'end_turn', { emulator: { finish: 'end_turn' } }],
-  ])('finish_reason %s and native_finish_reason %s as they came', async (reason, native, params) => {
+  ])('has finish_reason %s and native_finish_reason %s as sent', async (reason, native, params) => {
     const { whole, final, stream } = await bothWays(params);
     expect(final.choices[0]).toMatchObject({ finish_reason: reason, native_finish_reason: native });
     expect(messageOf(final).content).toBe(messageOf(whole).content);
     expect(stream.finishReason).toBe(reason);
   });
 
-  test('unknown fields of every level are kept, pieces joined', async () => {
+  test('keeps unknown fields at every level and joins their pieces', async () => {
     const final = await finalOf(
       chunkOf('a', { system_fingerprint: 'fp', delta: { list: [1], deep: { a: 1 }, word: 'x' }, choice: { matched: 1 } }),
       chunkOf('b', { service_tier: 'flex', delta: { list: [2], deep: { b: 2 }, word: null } }),
@@ -130,7 +130,7 @@ describe('the whole completion', () => {
     expect(messageOf(final)).toEqual({ role: 'assistant', content: 'ab', list: [1, 2], deep: { a: 1, b: 2 }, word: 'x' });
   });
 
-  test('two choices keep apart, and logprobs are joined', async () => {
+  test('keeps two choices apart and joins logprobs', async () => {
     const second = (content, choice) => chunkOf(content, { choice: { index: 1, ...choice } });
     const token = (text) => ({ choice: { logprobs: { content: [{ token: text }] } } });
     const { choices } = await finalOf(chunkOf('a', token('a')), second('x'), chunkOf('b', token('b')), second('y'), END, second('', { finish_reason: 'length' }));
@@ -139,21 +139,21 @@ describe('the whole completion', () => {
   });
 });
 
-describe('what comes beside words', () => {
-  test('T7 images, each once', async () => {
+describe('parts of the final message other than content', () => {
+  test('images appear once each', async () => {
     const { whole, final } = await bothWays({ modalities: ['image', 'text'], emulator: { text: 'Look', imageSize: 50_000 } });
     expect(messageOf(final).images).toEqual(messageOf(whole).images);
     const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
     expect(messageOf(await finalOf(chunkOf('', { delta: { images: [image] } }), chunkOf('', { delta: { images: [image] } }), END)).images).toEqual([image]);
   });
 
-  test('annotations', async () => {
+  test('annotations equal those of the answer without stream', async () => {
     const { whole, final } = await bothWays({ plugins: [{ id: 'web' }] });
     expect(messageOf(final).annotations).toHaveLength(2);
     expect(messageOf(final).annotations).toEqual(messageOf(whole).annotations);
   });
 
-  test('audio: transcript and sound joined', async () => {
+  test('audio has its transcript and its data joined', async () => {
     const { whole, final } = await bothWays({ model: 'openai/gpt-audio', modalities: ['text', 'audio'], emulator: { text: 'Say bee' } });
     const { expires_at: expires, ...audio } = messageOf(final).audio;
     expect(messageOf(whole).audio).toMatchObject(audio);
@@ -162,14 +162,14 @@ describe('what comes beside words', () => {
     expect(typeof expires).toBe('number');
   });
 
-  test('a refusal', async () => {
+  test('a refusal is in refusal, not in content', async () => {
     const { final } = await bothWays({ emulator: { refusal: true, text: 'I would rather not' } });
     expect(messageOf(final).refusal).toBe('I would rather not');
     expect(messageOf(final).content ?? '').toBe('');
     expect(final.choices[0].finish_reason).toBe('content_filter');
   });
 
-  test.each(['standard', 'reasoning', 'reasoning_content', 'details', 'all'])('T5 reasoning in the style %s, once', async (reasoningStyle) => {
+  test.each(['standard', 'reasoning', 'reasoning_content', 'details', 'all'])('reasoning appears once, in the style %s', async (reasoningStyle) => {
     const { final } = await bothWays({ emulator: { text: 'x', reasoningStyle } });
     const { whole } = await bothWays({ emulator: { text: 'x', reasoningStyle: 'reasoning' } });
     expect(messageOf(final).reasoning).toBe(messageOf(whole).reasoning);
@@ -177,15 +177,15 @@ describe('what comes beside words', () => {
   });
 });
 
-describe('T4 reasoning_details', () => {
+describe('reasoning_details', () => {
   const detail = (more) => chunkOf('', { delta: { reasoning_details: [more] } });
 
-  test.each(['standard', 'details', 'all'])('pieces are merged into what the whole answer has: %s', async (reasoningStyle) => {
+  test.each(['standard', 'details', 'all'])('are merged into those of the answer without stream: %s', async (reasoningStyle) => {
     const { whole, final } = await bothWays({ emulator: { text: 'x', reasoningStyle } });
     expect(messageOf(final).reasoning_details).toEqual(messageOf(whole).reasoning_details);
   });
 
-  test('the message goes back on the wire byte for byte', async () => {
+  test('go back byte for byte when the message is sent as history', async () => {
     const client = newClient(emulator);
     const stream = await client.chatCompletion(request({ stream: true, emulator: { text: 'x 🐝', reasoningStyle: 'standard' } }));
     const message = messageOf(await stream.finalCompletion());
@@ -196,7 +196,7 @@ describe('T4 reasoning_details', () => {
     expect(rawBody).toContain(`"reasoning_details":${json(message.reasoning_details)}`);
   });
 
-  test('pieces belong together by index and type, and order is kept', async () => {
+  test('are merged by index and type, and keep their order', async () => {
     const final = await finalOf(
       detail({ type: 'reasoning.summary', summary: 'Two ', index: 0 }),
       detail({ type: 'reasoning.encrypted', data: 'AAA=', id: 'rs_1', format: 'openai-responses-v1', index: 0 }),
@@ -217,7 +217,7 @@ describe('T4 reasoning_details', () => {
     ]);
   });
 
-  test('encrypted data is never joined', async () => {
+  test('with encrypted data are never merged', async () => {
     const final = await finalOf(
       detail({ type: 'reasoning.encrypted', data: 'AAA=', id: 'call_1', format: 'google-gemini-v1' }),
       detail({ type: 'reasoning.encrypted', data: 'BBB=', id: 'call_2', format: 'google-gemini-v1' }),
@@ -226,7 +226,7 @@ describe('T4 reasoning_details', () => {
     expect(messageOf(final).reasoning_details.map(({ data }) => data)).toEqual(['AAA=', 'BBB=']);
   });
 
-  test('a thought signature of a tool call is kept with it', async () => {
+  test('leave the thought signature of a tool call with the call', async () => {
     const signature = { google: { thought_signature: 'c2lnbmF0dXJl' } };
     const call = { index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' }, extra_content: signature };
     const final = await finalOf(chunkOf(null, { delta: { tool_calls: [call] } }), finishChunk('tool_calls'));

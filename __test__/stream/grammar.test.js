@@ -18,52 +18,52 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** All chunks of a stream whose body is these bytes. */
+/** Reads a stream whose server sends this body. */
 async function chunksOf(body, options) {
   raw.script = () => [SSE_HEAD, body, FIN];
   return readAll(await openStream(raw, {}, options));
 }
 
-describe('the grammar of event streams', () => {
+describe('the event stream parser', () => {
   const plain = sse(A, B, END);
   const values = json(A).slice(0, -1);
 
   test.each([
-    ['S1 comments before the first event', `: OPENROUTER PROCESSING\n\n:\n\n:::\n\n${plain}`],
-    ['S1 comments between and inside events', `${event(A)}: one\n\n: two\n: three\n${event(B).replace('\n\n', '\n: four\n\n')}: five\n\n${sse(END)}`],
-    ['S1 comments in front of data in one event', sse(A, B, END).replaceAll('data:', ': OPENROUTER PROCESSING\ndata:')],
-    ['S1 comments after [DONE]', `${plain}: OPENROUTER PROCESSING\n\n`],
-    ['S1 comments that a gateway has wrapped', `data: : OPENROUTER PROCESSING\n\n${event(A)}data:: OPENROUTER PROCESSING\n\n${sse(B, END)}`],
-    ['S3 a byte order mark', `\uFEFF${plain}`],
-    ['S3 a byte order mark in front of a comment', `\uFEFF: hello\n\n${plain}`],
-    ['S4 LF', plain],
-    ['S4 CR LF', plain.replaceAll('\n', '\r\n')],
-    ['S4 CR', plain.replaceAll('\n', '\r')],
-    ['S4 line ends mixed', `data: ${json(A)}\r\n\ndata: ${json(B)}\r\r\ndata: ${json(END)}\n\rdata: [DONE]\r\r`],
-    ['S4 data without a space', plain.replaceAll('data: ', 'data:')],
-    ['S4 data with more white space', plain.replaceAll('data: ', 'data:  \t')],
-    ['S4 data in several lines', `data: ${values}\ndata: }\n\n${sse(B, END)}`],
-    ['S4 data in several lines, indented, with CR LF', [A, B, END].map((chunk) => `${json(chunk, null, 2).replace(/^/gm, 'data: ')}\n\n`).join('').replaceAll('\n', '\r\n') + event('[DONE]')],
-    ['S4 unknown fields, ids, names and retries', `retry: 10\nid: 7\nevent: message\nfoo: bar\n${event(A)}datax: {}\ndat: {}\n: data: {}\n${event(B)}nothing\n\n${sse(END)}`],
-    ['S4 events without data', `event: ping\n\ndata\n\ndata:\n\ndata: \n\n\n\n\n${plain}`],
-    ['S14 [DONE] without a space', plain.replace('data: [DONE]', 'data:[DONE]')],
-    ['S14 [DONE] with white space around it', plain.replace('[DONE]', ' [DONE] ')],
-    ['S14 [DONE] with a name and an id', plain.replace('data: [DONE]', 'event: done\nid: 9\ndata: [DONE]')],
-    ['S14 events after [DONE]', `${plain}data: not JSON\n\n${event(chunkOf('late'))}`],
+    ['comments before the first event', `: OPENROUTER PROCESSING\n\n:\n\n:::\n\n${plain}`],
+    ['comments between and inside events', `${event(A)}: one\n\n: two\n: three\n${event(B).replace('\n\n', '\n: four\n\n')}: five\n\n${sse(END)}`],
+    ['comments before the data of each event', sse(A, B, END).replaceAll('data:', ': OPENROUTER PROCESSING\ndata:')],
+    ['comments after [DONE]', `${plain}: OPENROUTER PROCESSING\n\n`],
+    ['comments that a gateway has wrapped as data', `data: : OPENROUTER PROCESSING\n\n${event(A)}data:: OPENROUTER PROCESSING\n\n${sse(B, END)}`],
+    ['a byte order mark', `\uFEFF${plain}`],
+    ['a byte order mark before a comment', `\uFEFF: hello\n\n${plain}`],
+    ['LF line ends', plain],
+    ['CR LF line ends', plain.replaceAll('\n', '\r\n')],
+    ['CR line ends', plain.replaceAll('\n', '\r')],
+    ['mixed line ends', `data: ${json(A)}\r\n\ndata: ${json(B)}\r\r\ndata: ${json(END)}\n\rdata: [DONE]\r\r`],
+    ['data: without a space', plain.replaceAll('data: ', 'data:')],
+    ['data: with more white space', plain.replaceAll('data: ', 'data:  \t')],
+    ['data in several lines', `data: ${values}\ndata: }\n\n${sse(B, END)}`],
+    ['indented data in several lines with CR LF', [A, B, END].map((chunk) => `${json(chunk, null, 2).replace(/^/gm, 'data: ')}\n\n`).join('').replaceAll('\n', '\r\n') + event('[DONE]')],
+    ['unknown fields, ids, event names and retry fields', `retry: 10\nid: 7\nevent: message\nfoo: bar\n${event(A)}datax: {}\ndat: {}\n: data: {}\n${event(B)}nothing\n\n${sse(END)}`],
+    ['events without data', `event: ping\n\ndata\n\ndata:\n\ndata: \n\n\n\n\n${plain}`],
+    ['[DONE] without a space', plain.replace('data: [DONE]', 'data:[DONE]')],
+    ['[DONE] with white space around it', plain.replace('[DONE]', ' [DONE] ')],
+    ['[DONE] with an event name and an id', plain.replace('data: [DONE]', 'event: done\nid: 9\ndata: [DONE]')],
+    ['events after [DONE]', `${plain}data: not JSON\n\n${event(chunkOf('late'))}`],
     ['no final blank line', plain.slice(0, -1)],
-    ['no final line end at all', plain.slice(0, -2)],
+    ['no final line end', plain.slice(0, -2)],
     ['no final blank line and no [DONE]', sse(A, B, END).replace('\n\ndata: [DONE]\n\n', '')],
     ['finish_reason and no [DONE]', plain.replace('data: [DONE]\n\n', '')],
-  ])('%s change nothing', async (_name, body) => {
+  ])('yields the same chunks with %s', async (_name, body) => {
     expect(await chunksOf(body)).toEqual({ items: [A, B, END], error: null });
   });
 
-  test('S3 a byte order mark that is not at the start is content', async () => {
+  test('keeps a byte order mark that is not at the start as content', async () => {
     const marked = chunkOf('\uFEFFx');
     expect(await chunksOf(sse(marked, END))).toEqual({ items: [marked, END], error: null });
   });
 
-  test('S1 and S4 hold on the emulator, in each framing at once', async () => {
+  test('yields the same chunks in every framing of the emulator, with comments and a byte order mark', async () => {
     const contents = new Set();
     for (const eol of ['lf', 'crlf', 'cr']) {
       for (const frame of ['plain', 'no-space', 'multi-line', 'named']) {
@@ -77,9 +77,9 @@ describe('the grammar of event streams', () => {
   });
 });
 
-describe('S2 bytes may be cut anywhere', () => {
+describe('the network may split the bytes anywhere', () => {
   const whole = chunkOf('後 é', { unknown: { deep: [1.5, null, 'ß'] } });
-  // A line end inside a string is no JSON: the two data lines meet between two tokens.
+  // Data lines are joined by a line end, which JSON allows between two tokens but not inside a string.
   const [front, back] = json(whole).split(/(?="model")/);
   const recorded = Buffer.from([
     '\uFEFF: OPENROUTER PROCESSING\r\n\r\n',
@@ -92,11 +92,11 @@ describe('S2 bytes may be cut anywhere', () => {
   ].join(''));
   const expected = [A, B, chunkOf('\n"\\'), whole, chunkOf('🐝'), END];
 
-  test('two writes, at every offset', async () => {
+  test('two writes, split at every offset', async () => {
     raw.script = async function* script({ json: { offset } }) {
       yield SSE_HEAD;
       yield recorded.subarray(0, offset);
-      // No event tells that the client has read the first write; this is time enough.
+      // Give the client time to read the first write separately; no event signals that it has.
       await new Promise((resolve) => { setTimeout(resolve, 2); });
       yield recorded.subarray(offset);
       yield FIN;
@@ -115,7 +115,7 @@ describe('S2 bytes may be cut anywhere', () => {
     expect(offset).toBeGreaterThanOrEqual(recorded.length);
   });
 
-  test('byte by byte', async () => {
+  test('one byte per write', async () => {
     raw.script = async function* script() {
       yield SSE_HEAD;
       for (const byte of recorded) {
@@ -128,7 +128,7 @@ describe('S2 bytes may be cut anywhere', () => {
   });
 
   test.each(['gzip', 'br', 'deflate', 'zstd'].flatMap((encoding) => [0, 1, 7].map((split) => [encoding, split])))(
-    '%s, in pieces of %i bytes (0: as it comes)',
+    '%s, in pieces of %i bytes (0: not split)',
     async (encoding, split) => {
       const rawBytes = recorded.toString('base64');
       const stream = await openStream(emulator, { emulator: { encoding, rawBytes, ...(split && { split }) } });
@@ -136,7 +136,7 @@ describe('S2 bytes may be cut anywhere', () => {
     },
   );
 
-  test.each(['gzip', 'br', 'deflate', 'zstd'])('%s is flushed: each event is there before the next is sent', async (encoding) => {
+  test.each(['gzip', 'br', 'deflate', 'zstd'])('%s: each event is delivered before the next is sent', async (encoding) => {
     const stream = await openStream(emulator, { emulator: { encoding, text: 'a b c', stall: 2 } });
     const reader = stream[Symbol.asyncIterator]();
     const contents = [];
@@ -146,7 +146,7 @@ describe('S2 bytes may be cut anywhere', () => {
   });
 });
 
-describe('S14 the end', () => {
+describe('the end of a stream', () => {
   test('[DONE] ends the loop while the socket is held open', async () => {
     raw.script = () => [SSE_HEAD, sse(A, END), HOLD];
     const at = raw.connections.length;
@@ -163,7 +163,7 @@ describe('S14 the end', () => {
     expect(emulator.requests.at(-1).closedAt).toBeNull();
   });
 
-  test('the loop goes on past finish_reason until [DONE]', async () => {
+  test('finish_reason does not end the loop, [DONE] does', async () => {
     const late = gate();
     raw.script = () => [SSE_HEAD, sse(A, END).replace(event('[DONE]'), ''), late, HOLD];
     const stream = await openStream(raw);
@@ -178,31 +178,31 @@ describe('S14 the end', () => {
   });
 });
 
-describe('S11 and S12 usage', () => {
+describe('usage', () => {
   const cases = ['after', 'before', 'with'].flatMap((usageAt) => [undefined, 'repeat', 'choices-empty', 'choices-null', 'choices-missing'].map((usageShape) => [usageAt, usageShape]));
 
-  test.each(cases)('usage %s finish_reason, shape %s', async (usageAt, usageShape) => {
+  test.each(cases)('is read %s finish_reason, in the shape %s', async (usageAt, usageShape) => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', usageAt, ...(usageShape && { usageShape }) } });
     const { items, error } = await readAll(stream);
-    const told = items.map((chunk) => chunk.usage).filter(Boolean);
+    const sent = items.map((chunk) => chunk.usage).filter(Boolean);
     expect(error).toBeNull();
-    expect(told).toHaveLength(1);
-    expect(stream.usage).toEqual(told[0]);
+    expect(sent).toHaveLength(1);
+    expect(stream.usage).toEqual(sent[0]);
     expect(stream.usage.completion_tokens).toBeGreaterThan(0);
     expect(stream.finishReason).toBe('stop');
     expect(contentOf(items)).toBe('one two');
   });
 
-  test('usage after [DONE] is still read, though the loop has ended', async () => {
+  test('is read after [DONE], although the loop has ended', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', usageAt: 'after-done' } });
     const { items, error } = await readAll(stream);
     expect(error).toBeNull();
     expect(items.some((chunk) => chunk.usage)).toBe(false);
-    await until(() => stream.usage !== null, 'the usage is there');
+    await until(() => stream.usage !== null, 'the usage has arrived');
     expect(stream.usage.completion_tokens).toBeGreaterThan(0);
   });
 
-  test.each(['null', 'zeros'])('%s on every chunk does not stand for the usage', async (usageNoise) => {
+  test.each(['null', 'zeros'])('of %s on every chunk does not replace the real usage', async (usageNoise) => {
     for (const usageAt of ['before', 'after']) {
       const stream = await openStream(emulator, { emulator: { text: 'one two', usageNoise, usageAt } });
       const { items } = await readAll(stream);
@@ -212,7 +212,7 @@ describe('S11 and S12 usage', () => {
     }
   });
 
-  test('no usage at all is no error', async () => {
+  test('is null where the answer has none', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', noUsage: true } });
     const { items, error } = await readAll(stream);
     expect([error, stream.usage, stream.cost, stream.totalCost]).toEqual([null, null, null, null]);
@@ -220,10 +220,10 @@ describe('S11 and S12 usage', () => {
   });
 });
 
-describe('P1 the size of an event', () => {
+describe('the size of an event', () => {
   const PACKET = 1460;
 
-  test('8 MB in writes of 1,460 bytes come out intact', async () => {
+  test('may be 8 MB, in writes of 1,460 bytes', async () => {
     const url = `data:image/png;base64,${Buffer.alloc(6_000_000, 'bee').toString('base64')}`;
     const image = chunkOf('', { delta: { images: [{ type: 'image_url', image_url: { url } }] } });
     const body = Buffer.from(sse(A, image, END));
@@ -241,7 +241,7 @@ describe('P1 the size of an event', () => {
     expect(stream.partial.choices[0].message.images[0].image_url.url === url).toBe(true);
   });
 
-  test('an event of maxEventBytes passes, one past it is response_too_large, after all before it', async () => {
+  test('may be maxEventBytes; a larger event rejects with response_too_large', async () => {
     const big = chunkOf('x'.repeat(3000));
     const size = event(big).length;
     expect((await chunksOf(sse(A, big, END), { maxEventBytes: size })).error).toBeNull();
@@ -255,7 +255,7 @@ describe('P1 the size of an event', () => {
     expect((await raw.requests.at(-1).closed).by).toBe('client');
   });
 
-  test('a line that never ends is response_too_large, and the server is not read any further', async () => {
+  test('is limited for an endless line too: response_too_large, and the connection closes', async () => {
     raw.script = async function* script() {
       yield SSE_HEAD;
       yield event(A);

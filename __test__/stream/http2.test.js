@@ -16,45 +16,45 @@ let pools = 0;
 beforeAll(async () => { server = await startFrameServer(); });
 afterAll(() => server.close());
 
-/** Settings of a pool of one's own: an odd limit of time. */
-function own() {
+/** Options that give a client its own connection pool: clients with different timeouts share none. */
+function ownPool() {
   pools += 1;
   return { ca, timeouts: { connect: 12_000 + pools } };
 }
 
-/** Answers requests with these events; gives what was asked last. */
+/** Makes the server answer each request with these events; the result holds the HTTP/2 stream of the last request. */
 function answering(...chunks) {
-  const asked = {};
-  server.onRequest = (exchange) => {
-    asked.exchange = exchange;
-    exchange.begin({ 'x-generation-id': 'gen-h2' });
-    exchange.data(chunks.map(event).join(''));
+  const latest = {};
+  server.onRequest = (http2Stream) => {
+    latest.http2Stream = http2Stream;
+    http2Stream.begin({ 'x-generation-id': 'gen-h2' });
+    http2Stream.data(chunks.map(event).join(''));
   };
-  return asked;
+  return latest;
 }
 
-/** What a stream gives whose server sends `chunks`, and does what `end` says once the first of them was read. */
+/** Reads a stream whose server sends `chunks`, and calls `end` once the first chunk was read. */
 async function outcome(chunks, end) {
-  const asked = answering(...chunks);
-  const stream = await openStream(server, {}, own());
+  const latest = answering(...chunks);
+  const stream = await openStream(server, {}, ownPool());
   const reader = stream[Symbol.asyncIterator]();
   const first = await reader.next();
-  end(asked.exchange);
+  end(latest.http2Stream);
   const { items, error } = await readAll(reader);
   return { items: [first.value, ...items], error };
 }
 
-describe('S7: an end that is none, over HTTP/2', () => {
+describe('a stream over HTTP/2 that ends early', () => {
   test.each([
-    ['END_STREAM', (exchange) => exchange.end(), 'stream_truncated'],
-    ['RST_STREAM NO_ERROR', (exchange) => exchange.reset(NO_ERROR), 'stream_truncated'],
-    ['RST_STREAM CANCEL', (exchange) => exchange.reset(CANCEL), 'connection_reset'],
-    ['RST_STREAM INTERNAL_ERROR', (exchange) => exchange.reset(INTERNAL_ERROR), 'connection_reset'],
-    ['GOAWAY NO_ERROR, and then the connection closes', (exchange) => { exchange.goAway(NO_ERROR); exchange.socket.end(); }, /^(connection_reset|stream_truncated)$/],
-    ['GOAWAY INTERNAL_ERROR, and then the connection closes', (exchange) => { exchange.goAway(INTERNAL_ERROR); exchange.socket.end(); }, /^(connection_reset|stream_truncated)$/],
-    ['a connection that closes', (exchange) => exchange.socket.end(), /^(connection_reset|stream_truncated)$/],
-    ['a connection that is lost', (exchange) => exchange.socket.destroy(), /^(connection_reset|stream_truncated)$/],
-  ])('%s fails the stream after all that came, with it', async (_how, end, code) => {
+    ['END_STREAM', (http2Stream) => http2Stream.end(), 'stream_truncated'],
+    ['RST_STREAM NO_ERROR', (http2Stream) => http2Stream.reset(NO_ERROR), 'stream_truncated'],
+    ['RST_STREAM CANCEL', (http2Stream) => http2Stream.reset(CANCEL), 'connection_reset'],
+    ['RST_STREAM INTERNAL_ERROR', (http2Stream) => http2Stream.reset(INTERNAL_ERROR), 'connection_reset'],
+    ['GOAWAY NO_ERROR, and then the connection closes', (http2Stream) => { http2Stream.goAway(NO_ERROR); http2Stream.socket.end(); }, /^(connection_reset|stream_truncated)$/],
+    ['GOAWAY INTERNAL_ERROR, and then the connection closes', (http2Stream) => { http2Stream.goAway(INTERNAL_ERROR); http2Stream.socket.end(); }, /^(connection_reset|stream_truncated)$/],
+    ['a connection that closes', (http2Stream) => http2Stream.socket.end(), /^(connection_reset|stream_truncated)$/],
+    ['a connection that is lost', (http2Stream) => http2Stream.socket.destroy(), /^(connection_reset|stream_truncated)$/],
+  ])('%s rejects with the partial answer after everything before it was delivered', async (_how, end, code) => {
     const { items, error } = await outcome([A], end);
     expect(items).toEqual([A]);
     expect(error.code).toEqual(code instanceof RegExp ? expect.stringMatching(code) : code);
@@ -62,56 +62,56 @@ describe('S7: an end that is none, over HTTP/2', () => {
     expect(error.generationId).toBe('gen-h2');
   });
 
-  test.each([['END_STREAM', (exchange) => exchange.end()], ['RST_STREAM NO_ERROR', (exchange) => exchange.reset(NO_ERROR)]])(
-    '%s after a finish_reason is a good end',
+  test.each([['END_STREAM', (http2Stream) => http2Stream.end()], ['RST_STREAM NO_ERROR', (http2Stream) => http2Stream.reset(NO_ERROR)]])(
+    '%s after a finish_reason is a normal end',
     async (_how, end) => {
       expect(await outcome([A, finishChunk()], end)).toEqual({ items: [A, finishChunk()], error: null });
     },
   );
 
-  test('before any event rejects the request', async () => {
+  test('RST_STREAM before any event rejects the request', async () => {
     for (const [code, kind] of [[INTERNAL_ERROR, 'connection_reset'], [CANCEL, 'connection_reset'], [NO_ERROR, 'stream_truncated']]) {
-      server.onRequest = (exchange) => {
-        exchange.begin({ 'x-generation-id': 'gen-h2' });
-        exchange.reset(code);
+      server.onRequest = (http2Stream) => {
+        http2Stream.begin({ 'x-generation-id': 'gen-h2' });
+        http2Stream.reset(code);
       };
-      expect(await failureOf(openStream(server, {}, own()))).toMatchObject({ code: kind, generationId: 'gen-h2' });
+      expect(await failureOf(openStream(server, {}, ownPool()))).toMatchObject({ code: kind, generationId: 'gen-h2' });
     }
   });
 
-  test('a GOAWAY that lets the stream end does not disturb it', async () => {
-    const asked = answering(A);
-    const stream = await openStream(server, {}, own());
+  test('GOAWAY does not disturb a stream that the server then finishes', async () => {
+    const latest = answering(A);
+    const stream = await openStream(server, {}, ownPool());
     const reader = stream[Symbol.asyncIterator]();
     await reader.next();
-    asked.exchange.goAway(NO_ERROR);
-    asked.exchange.data(event(finishChunk()) + event('[DONE]'));
-    asked.exchange.end();
+    latest.http2Stream.goAway(NO_ERROR);
+    latest.http2Stream.data(event(finishChunk()) + event('[DONE]'));
+    latest.http2Stream.end();
     expect(await readAll(reader)).toEqual({ items: [finishChunk()], error: null });
   });
 });
 
-test('S7: a body of createFetch that is reset breaks as with the stock fetch', async () => {
+test('a body of createFetch whose HTTP/2 stream is reset rejects as with the built-in fetch', async () => {
   for (const code of [INTERNAL_ERROR, CANCEL]) {
-    const asked = answering(A);
-    const response = await createFetch(own())(`${server.baseURL}/chat/completions`, { method: 'POST', body: '{}' });
+    const latest = answering(A);
+    const response = await createFetch(ownPool())(`${server.baseURL}/chat/completions`, { method: 'POST', body: '{}' });
     const reader = response.body.getReader();
     expect(Buffer.from((await reader.read()).value).toString()).toBe(event(A));
-    asked.exchange.reset(code);
+    latest.http2Stream.reset(code);
     expect(await failureOf(reader.read())).toMatchObject({ name: 'TypeError', message: 'terminated' });
   }
 });
 
-test('C2: leaving a stream over HTTP/2 resets it, and nothing else', async () => {
-  const asked = answering(A);
-  const client = own();
+test('leaving a stream over HTTP/2 resets that stream only', async () => {
+  const latest = answering(A);
+  const client = ownPool();
   const [one, other] = [await openStream(server, {}, client), await openStream(server, {}, client)];
-  const { exchange } = asked;
+  const { http2Stream } = latest;
   const before = server.resets.length;
   for await (const _ of one) break;
-  await until(() => server.resets.length > before, 'the server has seen it');
+  await until(() => server.resets.length > before, 'the server has received the reset');
   expect(server.resets.slice(before)).toEqual([CANCEL]);
-  exchange.data(event(finishChunk()) + event('[DONE]'));
-  exchange.end();
+  http2Stream.data(event(finishChunk()) + event('[DONE]'));
+  http2Stream.end();
   expect((await readAll(other)).error).toBeNull();
 });

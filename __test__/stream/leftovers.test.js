@@ -11,8 +11,8 @@ beforeAll(async () => { emulator = await startEmulator(); });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-describe('C7 nothing is left on a signal', () => {
-  test('after 5,000 calls with every outcome, and nobody is warned', async () => {
+describe('abort listeners on a shared signal', () => {
+  test('are gone after 5,000 calls with every outcome, without a warning', async () => {
     const { signal } = new AbortController();
     const warnings = [];
     const warned = (warning) => warnings.push(warning);
@@ -41,7 +41,7 @@ describe('C7 nothing is left on a signal', () => {
     expect(warnings).toEqual([]);
   }, 180_000);
 
-  test('and one while a stream lasts', async () => {
+  test('number one while a stream is open', async () => {
     const { signal } = new AbortController();
     const stream = await openStream(emulator, { emulator: { text: 'one two', stall: 1 }, signal });
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
@@ -54,8 +54,8 @@ test.each([
   ['never read', 'unread'],
   ['read in part', 'loop'],
   ['read in part as bytes', 'body'],
-  ['listened to', 'listeners'],
-])('a stream that is dropped is closed when it is collected: %s', async (_name, how) => {
+  ['with listeners', 'listeners'],
+])('a dropped stream closes its request when it is garbage collected: %s', async (_name, how) => {
   const { result, trouble } = await inChild(async ({ OpenRouterClient, getStats }, { baseURL, way }) => {
     const { getEventListeners: listenersOf } = require('node:events');
     const { signal } = new AbortController();
@@ -82,7 +82,7 @@ test.each([
   expect((await emulator.requests[0].closed).by).toBe('client');
 });
 
-test('P8 collecting garbage between any two chunks, with readers dropped on the way, does no harm', async () => {
+test('garbage collection between any two chunks, with readers dropped meanwhile, does no harm', async () => {
   const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
     const client = new OpenRouterClient('sk-or-v1-limit-stream-garbage', { baseURL });
     const open = (directives) => client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'x' }], stream: true, emulator: directives });
@@ -91,7 +91,7 @@ test('P8 collecting garbage between any two chunks, with readers dropped on the 
       read += chunk.choices[0].delta.content === '' ? 0 : 1;
       globalThis.gc();
       if (read % 40 !== 0) continue;
-      // One with a next() that nobody waits for, and one that nobody reads.
+      // Drop one stream with pending next() calls, and one that is never read.
       const reader = (await open({ text: 'one two', stall: 2 }))[Symbol.asyncIterator]();
       for (let at = 0; at < 4; at += 1) reader.next();
       await open({ text: 'one two', stall: 1 });
@@ -102,7 +102,7 @@ test('P8 collecting garbage between any two chunks, with readers dropped on the 
   expect([result, trouble]).toEqual([400, []]);
 });
 
-test('P4 a stream that was read to its end is gone with the next small collection, not the next full one', async () => {
+test('a stream that was read to its end is freed by a minor garbage collection', async () => {
   const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
     const client = new OpenRouterClient('sk-or-v1-stream-small', { baseURL });
     const ask = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'x' }], stream: true, emulator: { text: 'one two' } };
@@ -117,16 +117,16 @@ test('P4 a stream that was read to its end is gone with the next small collectio
     return (process.memoryUsage().heapUsed - before) / 300;
   }, emulator.baseURL);
   expect(trouble).toEqual([]);
-  // Bytes a stream: its chunks alone are more than that.
+  // Bytes per stream; the chunks of a stream alone are larger.
   expect(result).toBeLessThan(1500);
 });
 
-test('a prompt of 48 MB is let go of once its answer has begun', async () => {
+test('a prompt of 48 MB is freed once its answer has begun', async () => {
   const { result, trouble } = await inChild(async ({ OpenRouterClient }, baseURL) => {
     const client = new OpenRouterClient('sk-or-v1-limit-stream-prompt', { baseURL });
     const ask = (content, directives) => client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content }], stream: true, emulator: directives });
     const megabytes = () => {
-      // V8 gives large pages back with the collection after.
+      // V8 returns large pages only with the next collection.
       for (let round = 0; round < 2; round += 1) globalThis.gc();
       const { heapUsed, rss } = process.memoryUsage();
       return { heapUsed: heapUsed / (1 << 20), rss: rss / (1 << 20) };

@@ -1,7 +1,7 @@
 'use strict';
 
-// A reader comes back for more at once, in the same turn of the event loop, in the next one, or much later. The addon
-// guesses that it will be at once, and each wrong guess must neither lose anything nor leave anybody waiting.
+// A reader may call `next()` again in the same turn of the event loop, in the next turn, or much later. The addon expects
+// the same turn; where that is wrong, it must neither lose data nor leave a reader waiting.
 const { setTimeout: sleep } = require('node:timers/promises');
 
 const { createFetch } = require('../..');
@@ -22,7 +22,7 @@ const PAUSES = {
   'for less than a gap': () => sleep(1),
   'for several gaps': () => sleep(7),
 };
-/** Another one of them each time; the same ones for the same `seed`. */
+/** A pause of a different kind each time, in an order that depends only on `seed`. */
 function mixed(seed) {
   const all = Object.values(PAUSES);
   let state = seed;
@@ -39,32 +39,32 @@ const WAYS = {
     return contentOf(items);
   },
   'text()': async (open, pause) => {
-    let said = '';
-    for await (const text of (await open()).text()) { said += text; await pause(); }
-    return said;
+    let content = '';
+    for await (const text of (await open()).text()) { content += text; await pause(); }
+    return content;
   },
-  body: async (open, pause) => said(await events((await open()).body, pause)),
+  body: async (open, pause) => contentOfEvents(await textOf((await open()).body, pause)),
   fetch: async (open, pause, directives) => {
     const headers = { authorization: 'Bearer sk-or-v1-limit-pauses', 'content-type': 'application/json' };
     const body = JSON.stringify({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], stream: true, emulator: directives });
     const response = await createFetch()(`${emulator.baseURL}/chat/completions`, { method: 'POST', headers, body });
-    return said(await events(response.body, pause));
+    return contentOfEvents(await textOf(response.body, pause));
   },
 };
 
-async function events(body, pause) {
+async function textOf(body, pause) {
   const decoder = new TextDecoder();
   let text = '';
   for await (const bytes of body) { text += decoder.decode(bytes, { stream: true }); await pause(); }
   return text;
 }
 
-const said = (text) => contentOf(text.split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6))));
+const contentOfEvents = (text) => contentOf(text.split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6))));
 
-const KINDS = [...Object.entries(PAUSES), ...[1, 2, 3].map((seed) => [`for another time each time (seed ${seed})`, mixed(seed)])];
+const KINDS = [...Object.entries(PAUSES), ...[1, 2, 3].map((seed) => [`for a different time each time (seed ${seed})`, mixed(seed)])];
 const DIRECTIVES = [{ text: TEXT }, { text: TEXT, gap: 2 }];
 
-test.each(Object.keys(WAYS))('%s brings all of it, in order, to readers that pause in every way, all at once', async (way) => {
+test.each(Object.keys(WAYS))('%s: concurrent readers that pause in every way receive the whole answer in order', async (way) => {
   const readers = KINDS.flatMap(([name, pause]) => DIRECTIVES.map(async (directives) => {
     const open = () => openStream(emulator, { emulator: directives });
     return [name, await WAYS[way](open, pause, directives)];
@@ -72,7 +72,7 @@ test.each(Object.keys(WAYS))('%s brings all of it, in order, to readers that pau
   for (const [name, text] of await Promise.all(readers)) expect([name, text]).toEqual([name, TEXT]);
 });
 
-test('who leaves while more is on its way, and asks for the rest by the end, gets all of it', async () => {
+test('stop({ drain: true }) while chunks arrive leaves the whole answer in finalCompletion()', async () => {
   const stream = await openStream(emulator, { emulator: { text: TEXT, gap: 2 } });
   const reader = stream[Symbol.asyncIterator]();
   for (let chunks = 0; chunks < 5; chunks += 1) await reader.next();
@@ -82,7 +82,7 @@ test('who leaves while more is on its way, and asks for the rest by the end, get
   expect((await stream.finalCompletion()).choices[0].message.content).toBe(TEXT);
 });
 
-test('what comes for readers that pause waits for them, and stops no other', async () => {
+test('paused readers lose nothing and do not block another reader', async () => {
   const client = newClient(emulator);
   const ask = (directives) => client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], stream: true, emulator: directives });
   const paused = await Promise.all(Array.from({ length: 10 }, () => ask({ text: TEXT, gap: 1 })));

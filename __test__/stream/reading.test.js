@@ -23,13 +23,13 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([raw.close(), emulator.close()]));
 
-/** The stream of a body that is sent at once. */
+/** Opens a stream whose server sends this body at once. */
 function open(body, params) {
   raw.script = () => [SSE_HEAD, body, FIN];
   return openStream(raw, params);
 }
 
-/** Streams JSON texts and holds what comes out against what JSON.parse makes of each. */
+/** Streams these JSON texts and expects each chunk to equal what JSON.parse makes of its text. */
 async function expectAsParsed(texts) {
   const all = [...texts, json(END)];
   const { items, error } = await readAll(await open(sse(...all)));
@@ -38,12 +38,12 @@ async function expectAsParsed(texts) {
   for (const [at, text] of all.entries()) {
     const parsed = JSON.parse(text);
     assert.deepStrictEqual(items[at], parsed);
-    // Names in the same order, too.
+    // `deepStrictEqual` ignores the order of the properties; compare it too.
     expect(json(items[at])).toBe(json(parsed));
   }
 }
 
-/** Small and repeatable (mulberry32): numbers from 0 to 1. */
+/** Returns a seeded generator of numbers from 0 to 1 (mulberry32), so that a failure can be repeated. */
 function random(seed) {
   let state = seed;
   return () => {
@@ -54,19 +54,19 @@ function random(seed) {
   };
 }
 
-describe('each chunk is what JSON.parse makes of its event', () => {
-  test('a run of contents: quotes, backslashes, escapes, emoji, surrogate halves', () => expectAsParsed([
+describe('each chunk equals JSON.parse of its event', () => {
+  test('for contents with quotes, backslashes, control characters, emoji and lone surrogates', () => expectAsParsed([
     '', 'a', '"', '\\', '\\"', '\\\\', '/', '\n\r\t\b\f\0', '\u2028\u2029', '\u007f\u0080\u00ff', '\uFEFF', '蜂', '🐝', '👩‍🚀', '\uD83D', '\uDC1D', '\uDC1D\uD83D',
     '","content":"x', '"},"finish_reason":"stop"}]}', '\\u0041', '[DONE]', 'data: {}\n\n', '__proto__', '${x}', '</script>', 'x'.repeat(100_000),
   ].map((content) => json(chunkOf(content)))));
 
-  test('contents written with every kind of escape', () => {
+  test('for contents written with every kind of JSON escape', () => {
     const template = json(chunkOf('@'));
     const bodies = ['\\u0061', '\\u00E9\\u00e9', '\\uD83D\\uDC1D', '\\ud83d', '\\udc1d', '\\/\\b\\f\\n\\r\\t\\"\\\\', '\\u0000', '\\u0022', '\\u005c', '\u007f', '🐝', ''];
     return expectAsParsed(bodies.map((body) => template.replace('@', () => body)));
   });
 
-  test.each([1, 2, 3])('a fuzz of contents and of what stands around them (seed %i)', async (seed) => {
+  test.each([1, 2, 3])('for random contents among random fields (seed %i)', async (seed) => {
     const next = random(seed);
     const pick = (list) => list[Math.floor(next() * list.length)];
     const units = ['a', 'B ', '"', '\\', '\n', '\u0001', 'é', '蜂', '🐝', '\uD83D', '\uDC1D', '{', '}', '[', ']', ':', ',', 'data:', 'null', '\u2028', '\uFFFF', '👩‍🚀'];
@@ -78,7 +78,7 @@ describe('each chunk is what JSON.parse makes of its event', () => {
     ];
     let chunk = json(chunkOf('@'));
     const texts = Array.from({ length: 600 }, () => {
-      // What stands around stays for a while, as in real streams, and then differs a little.
+      // As in real streams, the other fields stay the same for several chunks, and then change a little.
       if (next() < 0.1) {
         chunk = pick([
           () => json(chunkOf('@')),
@@ -100,7 +100,7 @@ describe('each chunk is what JSON.parse makes of its event', () => {
     await expectAsParsed(texts);
   });
 
-  test('fields that no version has heard of, in every place', () => expectAsParsed([
+  test('for unknown fields at every level', () => expectAsParsed([
     json(chunkOf('a', { system_fingerprint: null, service_tier: 'x', nested: { deep: [1, { two: [] }] } })),
     json(chunkOf('b', { system_fingerprint: null, service_tier: 'x', nested: { deep: [1, { two: [] }] } })),
     json(chunkOf('c', { choice: { matched_stop: 7 }, delta: { extra_content: { google: { thought_signature: 'x==' } } } })),
@@ -108,23 +108,23 @@ describe('each chunk is what JSON.parse makes of its event', () => {
   ]));
 
   test.each([
-    ['a name twice', ['{"choices":[{"index":0,"delta":{"content":"a","content":"b"}}]}', '{"choices":[{"index":0,"delta":{"content":"a","content":"c"}}]}']],
-    ['a name with escapes', ['{"choices":[{"delta":{"c\\u006fntent":"b"}}]}', '{"choices":[{"delta":{"c\\u006fntent":"c"}}]}']],
-    ['__proto__ as a name', ['{"__proto__":{"a":1},"choices":[{"delta":{"content":"a","__proto__":null}}]}', '{"__proto__":1,"choices":[{"__proto__":2,"delta":{"__proto__":3,"content":"a"}}]}', '{"__proto__":1,"choices":[{"__proto__":2,"delta":{"__proto__":3,"content":"b"}}]}']],
-    ['numbers for names', ['{"2":0,"1":0,"choices":[{"delta":{"9":1,"content":"a","1":2}}]}', '{"2":0,"1":0,"choices":[{"delta":{"9":1,"content":"b","1":2}}]}']],
+    ['a property name that occurs twice', ['{"choices":[{"index":0,"delta":{"content":"a","content":"b"}}]}', '{"choices":[{"index":0,"delta":{"content":"a","content":"c"}}]}']],
+    ['a property name with escapes', ['{"choices":[{"delta":{"c\\u006fntent":"b"}}]}', '{"choices":[{"delta":{"c\\u006fntent":"c"}}]}']],
+    ['__proto__ as a property name', ['{"__proto__":{"a":1},"choices":[{"delta":{"content":"a","__proto__":null}}]}', '{"__proto__":1,"choices":[{"__proto__":2,"delta":{"__proto__":3,"content":"a"}}]}', '{"__proto__":1,"choices":[{"__proto__":2,"delta":{"__proto__":3,"content":"b"}}]}']],
+    ['numeric property names', ['{"2":0,"1":0,"choices":[{"delta":{"9":1,"content":"a","1":2}}]}', '{"2":0,"1":0,"choices":[{"delta":{"9":1,"content":"b","1":2}}]}']],
     ['numbers of every size', ['{"a":1e400,"b":-0,"c":12345678901234567890,"d":1E-7,"e":0.1,"choices":[{"delta":{"content":"a"}}]}', '{"a":1e400,"b":-0,"c":12345678901234567890,"d":1E-7,"e":0.1,"choices":[{"delta":{"content":"b"}}]}']],
     ['two choices', [json({ ...A, choices: [A.choices[0], { index: 1, delta: { content: 'x' } }] }), json({ ...B, choices: [B.choices[0], { index: 1, delta: { content: 'x' } }] })]],
     ['the second choice alone', [json(chunkOf('a', { choice: { index: 1 } })), json(chunkOf('b', { choice: { index: 1 } }))]],
-    ['content null, missing and of another kind', [json(chunkOf(null)), json(chunkOf(undefined)), json(chunkOf(3)), json(chunkOf([{ type: 'text', text: 'x' }])), json(chunkOf('a'))]],
-    ['choices null, missing, empty, an object', [json({ ...A, choices: null }), '{}', json({ ...A, choices: [] }), json({ ...A, choices: A.choices[0] }), json(A)]],
-    ['choices and deltas that are no objects', [json({ ...A, choices: [null] }), json({ ...A, choices: [3, 'x'] }), json({ ...A, choices: [{ delta: null }] }), json({ ...A, choices: [{ delta: [] }] }), json({ ...A, choices: 'x' })]],
+    ['content that is null, missing or of another type', [json(chunkOf(null)), json(chunkOf(undefined)), json(chunkOf(3)), json(chunkOf([{ type: 'text', text: 'x' }])), json(chunkOf('a'))]],
+    ['choices that are null, missing, empty or an object', [json({ ...A, choices: null }), '{}', json({ ...A, choices: [] }), json({ ...A, choices: A.choices[0] }), json(A)]],
+    ['choices and deltas that are not objects', [json({ ...A, choices: [null] }), json({ ...A, choices: [3, 'x'] }), json({ ...A, choices: [{ delta: null }] }), json({ ...A, choices: [{ delta: [] }] }), json({ ...A, choices: 'x' })]],
     ['white space', [` ${json(A, null, 2).replaceAll('\n', ' ')} `, `\t${json(B)}\t`]],
-    ['an object that is very deep', [`{"choices":[],"deep":${'['.repeat(500)}${']'.repeat(500)}}`]],
-    ['a whole message in the place of the delta', ['{"choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}]}']],
-    ['finish_reasons of every kind (S13)', [null, '', 'stop', 'end_turn', 'tool_calls', 'whatever'].map((reason) => json(chunkOf('a', { choice: { finish_reason: reason } })))],
-  ])('%s', (_name, texts) => expectAsParsed(texts));
+    ['deeply nested arrays', [`{"choices":[],"deep":${'['.repeat(500)}${']'.repeat(500)}}`]],
+    ['a message in place of the delta', ['{"choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}]}']],
+    ['finish_reasons that are null, empty, known or unknown', [null, '', 'stop', 'end_turn', 'tool_calls', 'whatever'].map((reason) => json(chunkOf('a', { choice: { finish_reason: reason } })))],
+  ])('for %s', (_name, texts) => expectAsParsed(texts));
 
-  test('what a reader does to one chunk never shows in another', async () => {
+  test('when the reader has changed another chunk', async () => {
     const texts = ['a', 'b', 'c', 'd'].map((content) => chunkOf(content, { nested: { list: [1] } })).concat(A, B, C, chunkOf('d'), END);
     const seen = [];
     for await (const chunk of await open(sse(...texts))) {
@@ -142,8 +142,8 @@ describe('each chunk is what JSON.parse makes of its event', () => {
   });
 });
 
-describe('reading', () => {
-  test('text() gives the content, and nothing but content', async () => {
+describe('reading a stream', () => {
+  test('text() yields the content and nothing else', async () => {
     const directives = { text: 'One — two 🐝 three', chunks: 9, reasoningStyle: 'all' };
     const { items, error } = await readAll((await openStream(emulator, { emulator: directives })).text());
     expect(error).toBeNull();
@@ -151,35 +151,35 @@ describe('reading', () => {
     expect(items.every((item) => typeof item === 'string' && item !== '')).toBe(true);
   });
 
-  test('text() brings halves of a surrogate pair together in the text (S15)', async () => {
+  test('text() yields both halves of a surrogate pair that was split over two deltas', async () => {
     const { items } = await readAll((await openStream(emulator, { emulator: { text: 'a 🐝 b', surrogates: true } })).text());
     expect(items.join('')).toBe('a 🐝 b');
   });
 
-  test('onProgress gets each delta in order, without iteration', async () => {
-    const heard = [];
-    const stream = await openStream(emulator, { onProgress: (text) => heard.push(text), emulator: { text: 'one two three four' } });
+  test('onProgress receives each delta in order, without iteration', async () => {
+    const deltas = [];
+    const stream = await openStream(emulator, { onProgress: (text) => deltas.push(text), emulator: { text: 'one two three four' } });
     await stream.finalCompletion();
-    expect(heard).toEqual(['one ', 'two ', 'three ', 'four']);
+    expect(deltas).toEqual(['one ', 'two ', 'three ', 'four']);
   });
 
-  test('onProgress alone makes it flow', async () => {
-    const heard = [];
-    const stream = await openStream(emulator, { onProgress: (text) => heard.push(text), emulator: { chunks: 5000 } });
-    await until(() => stream.finishReason !== null && heard.length === 5000, 'all deltas were told');
-    expect(heard.join('')).toBe(stream.partial.choices[0].message.content);
+  test('onProgress alone starts the stream', async () => {
+    const deltas = [];
+    const stream = await openStream(emulator, { onProgress: (text) => deltas.push(text), emulator: { chunks: 5000 } });
+    await until(() => stream.finishReason !== null && deltas.length === 5000, 'all deltas have arrived');
+    expect(deltas.join('')).toBe(stream.partial.choices[0].message.content);
   });
 
-  test('onProgress and the loop get the same, each delta no later than its chunk', async () => {
-    const heard = [];
-    const stream = await openStream(emulator, { onProgress: (text) => heard.push(text), emulator: { text: 'one two three' } });
+  test('onProgress receives each delta no later than the loop receives its chunk', async () => {
+    const deltas = [];
+    const stream = await openStream(emulator, { onProgress: (text) => deltas.push(text), emulator: { text: 'one two three' } });
     const read = [];
     for await (const chunk of stream) {
       const { content } = chunk.choices[0].delta;
       if (content) read.push(content);
-      expect(heard.slice(0, read.length)).toEqual(read);
+      expect(deltas.slice(0, read.length)).toEqual(read);
     }
-    expect(heard).toEqual(['one ', 'two ', 'three']);
+    expect(deltas).toEqual(['one ', 'two ', 'three']);
   });
 
   test.each([
@@ -187,7 +187,7 @@ describe('reading', () => {
     ['a loop', 'text()', (stream) => stream[Symbol.asyncIterator](), (stream) => stream.text()],
     ['text()', 'a loop', (stream) => stream.text(), (stream) => stream[Symbol.asyncIterator]()],
     ['text()', 'text()', (stream) => stream.text(), (stream) => stream.text()],
-  ])('there is one consumer: after %s, %s throws, and the first reads on', async (_first, _second, first, second) => {
+  ])('a stream has one reader: after %s, %s throws, and the first reads on', async (_first, _second, first, second) => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' } });
     const reader = first(stream);
     expect(() => second(stream)).toThrow(OpenRouterError);
@@ -197,14 +197,14 @@ describe('reading', () => {
     expect(() => second(stream)).toThrow(OpenRouterError);
   });
 
-  test('a loop reads what a body does not: after it, body rejects', async () => {
+  test('body rejects once a loop has been opened, and the loop reads on', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' } });
     const reader = stream[Symbol.asyncIterator]();
     expect((await readAll(stream.body)).error).toBeInstanceOf(OpenRouterError);
     expect(contentOf((await readAll(reader)).items)).toBe('one two');
   });
 
-  test('next() may be called again before the last one is answered: each gets its own chunk, in order', async () => {
+  test('several pending next() calls receive one chunk each, in order', async () => {
     const sent = gate();
     raw.script = () => [SSE_HEAD, event(A), sent, HOLD];
     const reader = (await openStream(raw))[Symbol.asyncIterator]();
@@ -213,13 +213,13 @@ describe('reading', () => {
     expect((await all).map(({ value }) => value)).toEqual([A, B, C, END, undefined, undefined]);
   });
 
-  test('next() called while the answer to the last one is on its way: still in order, and none is forgotten', async () => {
+  test('a next() called just before the previous one resolves keeps the order and is resolved too', async () => {
     raw.script = () => [SSE_HEAD, event(A), HOLD];
     const reader = (await openStream(raw))[Symbol.asyncIterator]();
     await reader.next();
     const { socket } = raw.requests.at(-1).connection;
     const first = reader.next();
-    // The bytes leave within this turn, and this thread stands still until the addon has read them.
+    // The bytes are sent within this turn; block this thread until the addon has read them.
     socket.write(event(B));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     const second = reader.next();
@@ -229,39 +229,39 @@ describe('reading', () => {
     expect((await reader.next()).done).toBe(true);
   });
 
-  test('done stays done', async () => {
+  test('next() after the end always returns done', async () => {
     const reader = (await open(sse(A, END)))[Symbol.asyncIterator]();
     await readAll(reader);
     expect([await reader.next(), await reader.next()]).toEqual(Array(2).fill({ value: undefined, done: true }));
   });
 
-  test('many streams at once keep apart', async () => {
+  test('many concurrent streams never mix their contents', async () => {
     const texts = Array.from({ length: 40 }, (_, at) => `${at} `.repeat(50));
     const streams = await Promise.all(texts.map((text) => openStream(emulator, { emulator: { text } })));
     const read = await Promise.all(streams.map(async (stream) => contentOf((await readAll(stream)).items)));
     expect(read).toEqual(texts);
   });
 
-  test('an answer to a stream request that is plain JSON is a stream of one chunk', async () => {
-    const heard = [];
+  test('a plain JSON answer to a stream request is a stream of one chunk', async () => {
+    const deltas = [];
     const open = () => openStream(emulator, { emulator: { text: 'one two', json: true } });
-    const stream = (await open()).on('content', (text) => heard.push(text));
+    const stream = (await open()).on('content', (text) => deltas.push(text));
     const { items, error } = await readAll(stream);
     expect(error).toBeNull();
     expect(items).toHaveLength(1);
     expect(items[0].choices[0].message.content).toBe('one two');
-    expect(heard).toEqual(['one two']);
+    expect(deltas).toEqual(['one two']);
     expect(stream.usage).toEqual(items[0].usage);
     expect((await readAll((await open()).text())).items).toEqual(['one two']);
     expect((await (await open()).finalCompletion()).choices[0]).toMatchObject({ message: { content: 'one two' }, finish_reason: 'stop' });
   });
 
-  test('contents are the same however they are read', async () => {
+  test('a loop and onProgress receive the same contents', async () => {
     const emulated = { text: 'Größe: 🐝 "quoted" \\ and\nlines' };
     const loop = contentsOf((await readAll(await openStream(emulator, { emulator: emulated }))).items);
-    const heard = [];
-    await (await openStream(emulator, { emulator: emulated, onProgress: (text) => heard.push(text) })).finalCompletion();
-    expect(heard).toEqual(loop);
+    const deltas = [];
+    await (await openStream(emulator, { emulator: emulated, onProgress: (text) => deltas.push(text) })).finalCompletion();
+    expect(deltas).toEqual(loop);
     expect(loop.join('')).toBe(emulated.text);
   });
 });

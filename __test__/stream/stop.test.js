@@ -10,29 +10,29 @@ beforeAll(async () => { emulator = await startEmulator(); });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-describe('C5 stop()', () => {
-  const asked = { text: 'one two three four five six', gap: 20 };
+describe('stop()', () => {
+  const directives = { text: 'one two three four five six', gap: 20 };
 
-  test('with drain reads on to the usage, and delivers no more', async () => {
-    const heard = [];
-    const told = [];
-    const stream = await openStream(emulator, { emulator: asked, onProgress: (text) => heard.push(text) });
-    stream.on('content', (text) => told.push(text));
-    await until(() => heard.length >= 2, 'two deltas were told');
-    const before = heard.length;
+  test('with drain reads on until the usage arrives, and delivers no more content', async () => {
+    const deltas = [];
+    const received = [];
+    const stream = await openStream(emulator, { emulator: directives, onProgress: (text) => deltas.push(text) });
+    stream.on('content', (text) => received.push(text));
+    await until(() => deltas.length >= 2, 'two deltas arrived');
+    const before = deltas.length;
     const usage = await stream.stop({ drain: true });
     expect(usage.completion_tokens).toBeGreaterThan(0);
     expect([usage, stream.cost]).toEqual([stream.usage, usage.cost]);
-    expect(stream.partial.choices[0].message.content).toBe(asked.text);
-    expect([heard.length, told.length]).toEqual([before, before]);
+    expect(stream.partial.choices[0].message.content).toBe(directives.text);
+    expect([deltas.length, received.length]).toEqual([before, before]);
     expect((await emulator.requests[0].closed).by).toBe('server');
   });
 
   test.each([
     ['a loop', (stream) => stream],
     ['text()', (stream) => stream.text()],
-  ])('with drain, called within %s, ends it', async (_how, start) => {
-    const stream = await openStream(emulator, { emulator: asked });
+  ])('with drain, called inside %s, ends that reader', async (_how, start) => {
+    const stream = await openStream(emulator, { emulator: directives });
     let stopped;
     let after = 0;
     for await (const _ of start(stream)) {
@@ -48,8 +48,8 @@ describe('C5 stop()', () => {
     ['a loop', (stream) => stream],
     ['text()', (stream) => stream.text()],
     ['a body', (stream) => stream.body],
-  ])('with drain, called by a listener while %s waits, ends it', async (_how, start) => {
-    const stream = await openStream(emulator, { emulator: asked });
+  ])('with drain, called by a listener while %s waits, ends that reader', async (_how, start) => {
+    const stream = await openStream(emulator, { emulator: directives });
     let stopped;
     stream.on('content', (text) => { if (text.startsWith('two')) stopped ??= stream.stop({ drain: true }); });
     for await (const _ of start(stream));
@@ -57,19 +57,19 @@ describe('C5 stop()', () => {
     expect(stream.usage.completion_tokens).toBeGreaterThan(0);
   });
 
-  test('with drain tells listeners of the usage, also where it has come already', async () => {
+  test('with drain emits usage and end to listeners, even if the whole answer has arrived already', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' } });
-    const told = [];
-    for (const name of ['model', 'usage', 'end']) stream.on(name, () => told.push(name));
+    const events = [];
+    for (const name of ['model', 'usage', 'end']) stream.on(name, () => events.push(name));
     await (await emulator.waitForRequest()).closed;
     const reader = stream[Symbol.asyncIterator]();
     await reader.next();
     await stream.stop({ drain: true });
-    expect(told).toEqual(['model', 'usage', 'end']);
+    expect(events).toEqual(['model', 'usage', 'end']);
   });
 
-  test('with drain, and then break: the drain goes on', async () => {
-    const stream = await openStream(emulator, { emulator: asked });
+  test('with drain reads on although the loop then breaks', async () => {
+    const stream = await openStream(emulator, { emulator: directives });
     let stopped;
     for await (const _ of stream) {
       stopped = stream.stop({ drain: true });
@@ -79,7 +79,7 @@ describe('C5 stop()', () => {
     expect((await emulator.requests[0].closed).by).toBe('server');
   });
 
-  test('with drain answers a pending next() with done', async () => {
+  test('with drain resolves a pending next() as done', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two', gap: 100 } });
     const reader = stream[Symbol.asyncIterator]();
     await reader.next();
@@ -90,8 +90,8 @@ describe('C5 stop()', () => {
     expect((await stopped).completion_tokens).toBeGreaterThan(0);
   });
 
-  test('with drain ends a body that is read', async () => {
-    const stream = await openStream(emulator, { emulator: asked });
+  test('with drain ends a body that is being read', async () => {
+    const stream = await openStream(emulator, { emulator: directives });
     const reader = stream.body.getReader();
     await reader.read();
     const stopped = stream.stop({ drain: true });
@@ -99,7 +99,7 @@ describe('C5 stop()', () => {
     expect((await stopped).completion_tokens).toBeGreaterThan(0);
   });
 
-  test('with drain, of a stream that nobody has read yet, and once more', async () => {
+  test('with drain works on an unread stream, and again returns the same usage', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two' } });
     const usage = await stream.stop({ drain: true });
     expect(usage.completion_tokens).toBeGreaterThan(0);
@@ -107,7 +107,7 @@ describe('C5 stop()', () => {
     expect(await stream.stop()).toEqual(usage);
   });
 
-  test('a stream that is drained can still be aborted', async () => {
+  test('with drain can still be aborted', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', stall: 2 } });
     const stopped = failureOf(stream.stop({ drain: true }));
     stream.abort('enough');
@@ -115,7 +115,7 @@ describe('C5 stop()', () => {
     expect((await emulator.requests[0].closed).by).toBe('client');
   });
 
-  test('without drain closes the request; the id is known, to ask for the cost later', async () => {
+  test('without drain closes the request, whose cost can be asked for by its generationId', async () => {
     const stream = await openStream(emulator, { emulator: { text: 'one two three', stall: 2 } });
     for await (const chunk of stream) if (contentsOf([chunk]).length > 0) break;
     expect(await stream.stop()).toBeNull();

@@ -6,7 +6,7 @@ const { SSE_HEAD, chunkOf, event, finishChunk, openStream, readAll, sse } = requ
 
 const json = JSON.stringify;
 
-/** Chunks as they were recorded, with fields that no version has heard of at each level. */
+/** Recorded chunks, with an unknown field added at each level. */
 const RECORDED = [
   {
     id: 'gen-1', object: 'chat.completion.chunk', created: 1, model: 'a/b', provider: 'P', x_top: { a: 1.1 },
@@ -37,7 +37,7 @@ let raw;
 beforeAll(async () => { raw = await startByteServer(); });
 afterAll(() => raw.close());
 
-/** Runs `work` for each stream of recorded chunks of which one is mutated. */
+/** Runs `work` for each stream that differs from the recorded one by one mutation of one chunk. */
 async function withEachStream(work) {
   const streams = RECORDED.flatMap((chunk, at) => mutations(chunk).map((changed) => RECORDED.with(at, changed)));
   expect(streams.length).toBeGreaterThan(800);
@@ -45,18 +45,18 @@ async function withEachStream(work) {
   await withEach(streams, (chunks, at) => work(chunks, (params) => openStream(raw, { at, ...params })));
 }
 
-describe('S13: no field that is missing, null, of another kind or unknown fails a stream', () => {
-  test('each chunk comes out as it was sent', () => withEachStream(async (chunks, open) => {
+describe('a field that is missing, null, of another type or unknown', () => {
+  test('leaves each chunk as it was sent', () => withEachStream(async (chunks, open) => {
     expect(await readAll(await open())).toEqual({ items: chunks, error: null });
   }));
 
-  test('text() gives texts', () => withEachStream(async (_, open) => {
+  test('leaves text() with strings only', () => withEachStream(async (_, open) => {
     const { items, error } = await readAll((await open()).text());
     expect(error).toBeNull();
     for (const item of items) expect(typeof item).toBe('string');
   }));
 
-  test('listeners and onProgress are told, properties can be read, and the whole keeps what it does not know', () => withEachStream(async (chunks, open) => {
+  test('disturbs no listener and no property, and finalCompletion() keeps unknown fields', () => withEachStream(async (chunks, open) => {
     const stream = await open({ onProgress() {} });
     const trouble = [];
     for (const name of ['model', 'content', 'reasoning', 'usage', 'fallback']) stream.on(name, () => {});
@@ -69,7 +69,7 @@ describe('S13: no field that is missing, null, of another kind or unknown fails 
   }));
 });
 
-describe('S15: half a character', () => {
+describe('a lone surrogate', () => {
   const ODD = '"\\ud83d":{"\\udead":["\\ud83d"]}';
   const texts = [
     json(chunkOf('a')).replace('{"id"', `{${ODD},"id"`),
@@ -79,7 +79,7 @@ describe('S15: half a character', () => {
     json(finishChunk()),
   ];
 
-  test('in the name of a field fails no chunk', async () => {
+  test('in a property name fails no chunk', async () => {
     raw.script = () => [SSE_HEAD, sse(...texts), FIN];
     const stream = await openStream(raw);
     const { items, error } = await readAll(stream);
@@ -89,14 +89,14 @@ describe('S15: half a character', () => {
     expect(stream.model).toBe('openai/gpt-5-mini');
   });
 
-  test('in the name of a field of an error does not hide it', async () => {
+  test('in a property name of an error event does not hide the error', async () => {
     raw.script = () => [SSE_HEAD, event(chunkOf('a')), `data: {"error":{${ODD},"code":502,"message":"gone \\ud83d"}}\n\n`, FIN];
     const { error } = await readAll(await openStream(raw));
     expect(error).toMatchObject({ code: 'provider_error', status: 502, message: 'gone \uFFFD' });
   });
 });
 
-test('S1: comments in the middle of a tool call change nothing', async () => {
+test('comments between the deltas of a tool call do not change the call', async () => {
   const pieces = ['{"city":', '"Ber', 'lin"}'].map((args, at) => chunkOf(null, {
     delta: { tool_calls: [{ index: 0, ...(at === 0 && { id: 'call_1', type: 'function' }), function: { ...(at === 0 && { name: 'weather' }), arguments: args } }] },
   }));

@@ -19,7 +19,7 @@ afterAll(() => Promise.all([raw.close(), emulator.close()]));
 const messageOf = (completion) => completion.choices[0].message;
 const request = (params) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Weather in “Köln” \\ 🐝?' }], tools: TOOLS, ...params });
 
-/** The calls of a whole answer, as every answer should have them. */
+/** The tool calls of the same request without `stream`, as the reference. */
 async function wholeCalls(params) {
   const whole = await newClient(emulator).chatCompletion(request(params));
   return messageOf(whole).tool_calls.map(({ id, type, function: { name, arguments: args } }) => ({ id, type, function: { name, arguments: args } }));
@@ -29,23 +29,23 @@ async function finalOf(params) {
   return (await newClient(emulator).chatCompletion(request({ ...params, stream: true }))).finalCompletion();
 }
 
-/** The calls of a completion without what a provider may have added to them. */
+/** The tool calls of a completion, without the fields that a provider may have added. */
 const callsOf = (completion) => messageOf(completion).tool_calls?.map(({ id, type, function: { name, arguments: args } }) => ({ id, type, function: { name, arguments: args } }));
 
-/** The completion of deltas' `tool_calls`, one list a chunk. */
+/** The completion of a stream whose chunks have these `tool_calls`, one list per chunk. */
 async function assembled(deltas, finish = 'tool_calls') {
   raw.script = () => [SSE_HEAD, sse(...deltas.map((calls) => chunkOf(null, { delta: { tool_calls: calls } })), finishChunk(finish)), FIN];
   return (await openStream(raw)).finalCompletion();
 }
 
-/** Calls in short: `[id, name, arguments]`. */
+/** The tool calls of a completion as `[id, name, arguments]`. */
 const short = (completion) => callsOf(completion)?.map(({ id, function: { name, arguments: args } }) => [id, name, args]);
 const piece = (index, args, more = {}) => ({ ...(index !== null && { index }), ...more, function: { ...(more.name !== undefined && { name: more.name }), arguments: args }, name: undefined });
 
-describe('T1 tool calls are put together, whatever a provider does to them', () => {
+describe('tool calls are assembled from the deltas of every provider', () => {
   const QUIRKS = ['no-index', 'id-repeated', 'empty-id', 'null-fields', 'first-index-1', 'args-first', 'trailing'];
 
-  test.each([[undefined, 1], ...QUIRKS.map((quirk) => [quirk, 1]), ['same-index', 2], ['interleaved', 2]])('%s, %i calls', async (toolQuirk, amount) => {
+  test.each([[undefined, 1], ...QUIRKS.map((quirk) => [quirk, 1]), ['same-index', 2], ['interleaved', 2]])('with the quirk %s: %i calls', async (toolQuirk, amount) => {
     const params = { emulator: { ...(toolQuirk && { toolQuirk }) } };
     const expected = await wholeCalls(params);
     const final = await finalOf(params);
@@ -55,9 +55,9 @@ describe('T1 tool calls are put together, whatever a provider does to them', () 
     expect(final.choices[0].finish_reason).toBe('tool_calls');
   });
 
-  // Those with one index for all, or none at all, are told apart by their ids.
+  // Calls that share one index, or have none, are told apart by their ids.
   test.each([undefined, 'id-repeated', 'empty-id', 'null-fields', 'first-index-1', 'no-index', 'same-index', 'interleaved', 'trailing'])(
-    'two parallel calls never merge: %s',
+    'two parallel calls never merge (quirk %s)',
     async (toolQuirk) => {
       const params = { emulator: { calls: 2, ...(toolQuirk && { toolQuirk }) } };
       const expected = await wholeCalls(params);
@@ -66,18 +66,18 @@ describe('T1 tool calls are put together, whatever a provider does to them', () 
     },
   );
 
-  test('args-empty: a tool without arguments gets {}', async () => {
+  test('empty arguments become {}', async () => {
     expect(short(await finalOf({ emulator: { toolQuirk: 'args-empty' } }))).toEqual([['call_emulator_1', 'get_weather', '{}']]);
   });
 
-  test('args-object: an object becomes its text', async () => {
+  test('arguments that are an object become JSON text', async () => {
     const [call] = callsOf(await finalOf({ emulator: { toolQuirk: 'args-object' } }));
     const [expected] = await wholeCalls({ emulator: {} });
     expect(typeof call.function.arguments).toBe('string');
     expect(JSON.parse(call.function.arguments)).toEqual(JSON.parse(expected.function.arguments));
   });
 
-  test('function-call: the legacy form', async () => {
+  test('the legacy function_call stays a function_call', async () => {
     const final = await finalOf({ emulator: { toolQuirk: 'function-call' } });
     const [expected] = await wholeCalls({ emulator: {} });
     expect(messageOf(final).function_call).toEqual(expected.function);
@@ -89,34 +89,34 @@ describe('T1 tool calls are put together, whatever a provider does to them', () 
     ['a whole call in one piece', [[piece(0, '{"a":1}', { id: 'x', name: 'f' })]], [['x', 'f', '{"a":1}']]],
     ['two whole calls in one chunk, without index', [[piece(null, '{"a":1}', { id: 'x', name: 'f' }), piece(null, '{"b":2}', { id: 'y', name: 'f' })]], [['x', 'f', '{"a":1}'], ['y', 'f', '{"b":2}']]],
     ['the same tool twice with the same arguments', [[piece(0, '{}', { id: 'x', name: 'f' })], [piece(1, '{}', { id: 'y', name: 'f' })]], [['x', 'f', '{}'], ['y', 'f', '{}']]],
-    ['an index that is text', [[piece('0', '', { id: 'x', name: 'f' })], [piece('0', '{"a":')], [piece('0', '1}')]], [['x', 'f', '{"a":1}']]],
-    ['an index that jumps', [[piece(3, '{"a":', { id: 'x', name: 'f' })], [piece(3, '1}')], [piece(7, '{}', { id: 'y', name: 'g' })]], [['x', 'f', '{"a":1}'], ['y', 'g', '{}']]],
+    ['an index that is a string', [[piece('0', '', { id: 'x', name: 'f' })], [piece('0', '{"a":')], [piece('0', '1}')]], [['x', 'f', '{"a":1}']]],
+    ['indexes with gaps', [[piece(3, '{"a":', { id: 'x', name: 'f' })], [piece(3, '1}')], [piece(7, '{}', { id: 'y', name: 'g' })]], [['x', 'f', '{"a":1}'], ['y', 'g', '{}']]],
     ['arguments that are null at first', [[piece(0, null, { id: 'x', name: 'f' })], [piece(0, '{"a":1}')]], [['x', 'f', '{"a":1}']]],
     ['a name in two pieces', [[piece(0, '', { id: 'x', name: 'get_' })], [piece(0, '', { name: 'weather' })], [piece(0, '{}')]], [['x', 'get_weather', '{}']]],
     ['brackets and quotes inside arguments', [[piece(0, '{"a":"}{', { id: 'x', name: 'f' })], [piece(0, '\\"]"}')]], [['x', 'f', '{"a":"}{\\"]"}']]],
-    ['S15 halves of an emoji in two pieces', [[piece(0, '{"a":"\uD83D', { id: 'x', name: 'f' })], [piece(0, '\uDC1D"}')]], [['x', 'f', '{"a":"🐝"}']]],
-    ['T2 the whole call again at the end', [[piece(0, '{"a":', { id: 'x', name: 'f' })], [piece(0, '1}')], [piece(0, '{"a":1}', { id: 'x', name: 'f' })]], [['x', 'f', '{"a":1}']]],
-    ['T2 a bracket too many at the end', [[piece(0, '{"a":1}', { id: 'x', name: 'f' })], [piece(0, '}')], [piece(0, '\n')]], [['x', 'f', '{"a":1}']]],
-  ])('%s', async (_name, deltas, expected) => {
+    ['halves of an emoji in two pieces', [[piece(0, '{"a":"\uD83D', { id: 'x', name: 'f' })], [piece(0, '\uDC1D"}')]], [['x', 'f', '{"a":"🐝"}']]],
+    ['the whole call repeated at the end', [[piece(0, '{"a":', { id: 'x', name: 'f' })], [piece(0, '1}')], [piece(0, '{"a":1}', { id: 'x', name: 'f' })]], [['x', 'f', '{"a":1}']]],
+    ['a surplus bracket at the end', [[piece(0, '{"a":1}', { id: 'x', name: 'f' })], [piece(0, '}')], [piece(0, '\n')]], [['x', 'f', '{"a":1}']]],
+  ])('from %s', async (_name, deltas, expected) => {
     expect(short(await assembled(deltas))).toEqual(expected);
   });
 
-  test('a call without an id gets one, so that its result can name it', async () => {
+  test('a call without an id gets one, so that its result can refer to it', async () => {
     const [[id, name, args]] = short(await assembled([[piece(0, '{"a":1}', { name: 'f' })]]));
     expect([name, args]).toEqual(['f', '{"a":1}']);
     expect(id).toMatch(/^\S+$/);
   });
 });
 
-describe('T2 each call once', () => {
-  test('repeated in a message at the end', async () => {
+describe('a completion has each finished tool call once', () => {
+  test('although a message in the last chunk repeats it', async () => {
     const call = { id: 'x', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
     const whole = { ...finishChunk('tool_calls'), choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' }] };
     raw.script = () => [SSE_HEAD, sse(chunkOf(null, { delta: { tool_calls: [{ index: 0, ...call }] } }), whole), FIN];
     expect(short(await (await openStream(raw)).finalCompletion())).toEqual([['x', 'f', '{"a":1}']]);
   });
 
-  test('partial has a call only when it is complete', async () => {
+  test('and partial has no unfinished one', async () => {
     raw.script = () => [SSE_HEAD, sse(...[piece(0, '{"a":', { id: 'x', name: 'f' }), piece(0, '1}'), piece(1, '{"b"', { id: 'y', name: 'g' })].map((call) => chunkOf(null, { delta: { tool_calls: [call] } }))).replace('data: [DONE]\n\n', ''), FIN];
     const stream = await openStream(raw);
     const { error } = await readAll(stream);
@@ -124,19 +124,19 @@ describe('T2 each call once', () => {
     expect(error.partial.choices[0].message.tool_calls.map(({ id }) => id)).toEqual(['x']);
   });
 
-  test('an answer that was cut short by its length has no unfinished call to run', async () => {
+  test('and no unfinished one after the finish_reason length', async () => {
     const final = await assembled([[piece(0, '{"a":1}', { id: 'x', name: 'f' })], [piece(1, '{"b":"lon', { id: 'y', name: 'g' })]], 'length');
     expect(short(final)).toEqual([['x', 'f', '{"a":1}']]);
   });
 });
 
-describe('T3 what it says of its end and what it holds', () => {
+describe('finish_reason and stopKind', () => {
   test.each([
     ['tool_calls with calls', {}, 'tool_calls', 1],
     ['stop with calls', { toolQuirk: 'finish-stop' }, 'stop', 1],
     ['tool_calls without calls', { toolQuirk: 'finish-without-calls' }, 'tool_calls', 0],
     ['stop without calls', { text: 'just words' }, 'stop', 0],
-  ])('%s: the reason stays as it came, stopKind goes by the content', async (_name, directives, reason, amount) => {
+  ])('%s: finish_reason stays as sent, stopKind follows from the calls', async (_name, directives, reason, amount) => {
     const final = await finalOf({ emulator: directives });
     expect(final.choices[0].finish_reason).toBe(reason);
     expect(messageOf(final).tool_calls ?? []).toHaveLength(amount);
@@ -144,7 +144,7 @@ describe('T3 what it says of its end and what it holds', () => {
   });
 });
 
-test('T4 calls and their results go back as history, byte for byte', async () => {
+test('tool calls and their results go back as history byte for byte', async () => {
   const client = newClient(emulator);
   const stream = await client.chatCompletion(request({ stream: true, emulator: { calls: 2 }, reasoning: { effort: 'high' } }));
   const message = messageOf(await stream.finalCompletion());

@@ -1,7 +1,8 @@
 'use strict';
 
-// A process that meets every failure there is, and prints all that is ever shown of it: errors in each form, log lines,
-// diagnostics, the client and its streams. Its last line is a list of what failed and how.
+// Child process of client/secrets.canary.test.js. Provokes every kind of failure and prints everything in which a key could
+// appear: errors in each form, log lines, diagnostics events, clients and streams. The last line is a JSON list of
+// `[case, error code]`.
 const diagnostics = require('node:diagnostics_channel');
 const { inspect } = require('node:util');
 
@@ -76,7 +77,7 @@ async function main() {
   const fetch = createFetch({ timeouts: { headers: 300 }, onError: showError, onUsage: show });
   for (const emulator of emulated) {
     const init = { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: JSON.stringify({ ...chat, stream: true, emulator }) };
-    // What the server sends is handed on as it is; what this package says of it is what counts here.
+    // The body is not printed: fetch passes the server's bytes on unchanged, and they may hold the key.
     await fetch(`${baseURL}/chat/completions`, { ...init, signal: AbortSignal.timeout(2000) }).then((response) => response.text()).catch(showError);
   }
   show(getStats());

@@ -9,21 +9,21 @@ const { ROOT } = require('./process.js');
 const { until } = require('./until.js');
 
 const COMMAND = path.join(ROOT, 'cli', 'index.js');
-/** Of whoever runs the tests, what would change what the command does. */
+/** Environment variables of the test runner that would change what the command does. */
 const FOREIGN = /^(OPENROUTER_.*|FORCE_COLOR|NO_COLOR|TERM|DEBUG|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|PROXY|(HTTPS?_|ALL_|NO_)PROXY)$/i;
 
-/** This process's environment without those, and `env` on top. */
+/** Returns this process's environment without the variables of {@link FOREIGN}, and with those of `env`. */
 function environmentWith(env) {
   const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
   return { ...Object.fromEntries(own), ...env };
 }
 
-/** What a child that was just spawned shows, and its end. */
+/** Collects the output of a child that was just spawned. `ended` resolves to the output, exit code and signal. */
 function follow(child) {
   const shown = { child, stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => { shown[name] += text; });
   shown.ended = once(child, 'close').then(([code, signal]) => ({ ...shown, code, signal }));
-  /** Resolves when stdout matches. */
+  /** Resolves when stdout matches `pattern`, and rejects when the child exits before. */
   shown.says = (pattern) => until(() => {
     if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode} before it said ${pattern}: ${shown.stdout}${shown.stderr}`);
     return pattern.test(shown.stdout);
@@ -31,25 +31,25 @@ function follow(child) {
   return shown;
 }
 
-/** Starts the command, with stdin left open as Node's `spawn` does. */
+/** Starts the command. Its stdin is a pipe that stays open, as is the default of Node's `spawn`. */
 function start(args, { env = {} } = {}) {
   return follow(spawn(process.execPath, [COMMAND, ...args], { cwd: ROOT, env: environmentWith(env) }));
 }
 
-/** Runs it to its end. */
+/** Runs the command until it exits. */
 const run = (args, options) => start(args, options).ended;
 
-/** Runs a line of shell, in which `$OPENROUTER` is the command. */
+/** Runs a shell command line, in which `$OPENROUTER` is the command, until it exits. */
 function runShell(line, { env = {} } = {}) {
   const OPENROUTER = `${process.execPath} ${COMMAND}`;
   return follow(spawn('sh', ['-c', line], { cwd: ROOT, env: environmentWith({ OPENROUTER, ...env }) })).ended;
 }
 
 const SCRIPT = ['/usr/bin/script', '/bin/script'].find((file) => fs.existsSync(file));
-/** Whether there is a terminal to be had: util-linux has one, on every Debian. */
+/** Whether a pseudo-terminal is available: by `script` of util-linux, which every Debian has. */
 const hasTerminal = process.platform === 'linux' && SCRIPT !== undefined;
 
-/** Starts a line of shell in a terminal of 60 columns; what it shows is all in `stdout`, and stdin is the keyboard. */
+/** Starts a shell command line in a pseudo-terminal of 60 columns. All output is in `stdout`; stdin acts as the keyboard. */
 function startTerminal(line, { env = {} } = {}) {
   const OPENROUTER = `${process.execPath} ${COMMAND}`;
   const typed = ['-qec', `stty cols 60; ${line}`, '/dev/null'];

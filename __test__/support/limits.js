@@ -1,19 +1,19 @@
 'use strict';
 
-// Upper bounds that tell a promise kept from one broken, on any machine; none of them measures speed.
+// Upper bounds that tell a kept promise from a broken one, also on a slow machine. None of them measures speed.
 
-/** After an abort the server sees the close: the contract's 200 ms, and what a busy machine may add. */
+/** From an abort until the server sees the close: the promised 200 ms, and 2 s for a busy machine. */
 const CLOSE_MS = 200 + 2000;
 
-/** A process with nothing more to do ends; held open, it would last 25 s at least, until the pool lets go of a connection. */
+/** Until a process with nothing left to do exits. A wait for idle connections would last 25 s, the limit of the pool. */
 const AT_ONCE_MS = 10_000;
 
-/** A connection whose other end has vanished is found out: the promise of half a minute, and what a busy machine may add. */
+/** Until a connection whose other end has vanished is detected: the promised 30 s, and 15 s for a busy machine. */
 const FOUND_DEAD_MS = 30_000 + 15_000;
 
 /**
- * What may be under way when nobody reads: the kernel's buffers at both ends of a loopback connection (Linux: up to
- * `tcp_rmem` and `tcp_wmem`, often 36 MiB), and some reads of ours.
+ * Bytes that may be buffered while the body is not read: in the kernel's buffers at both ends of a loopback connection
+ * (Linux: up to `tcp_rmem` and `tcp_wmem`, often 36 MiB), and in a few reads of this package.
  */
 const HELD_BYTES = 96 * 1024 * 1024;
 

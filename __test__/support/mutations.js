@@ -1,9 +1,12 @@
 'use strict';
 
-/** One value of every other kind. */
+/** Replacements for the value of a field, of every JSON kind. */
 const OTHER_KINDS = [null, 7, -1.5, true, false, '', 's', [], {}, [null, 3], [{}]];
 
-/** A value with each field, at any depth, dropped, retyped, and joined by an unknown one. */
+/**
+ * Returns copies of `value` that each differ from it in one place, at any depth: a field is removed, a field has a value
+ * of another kind, or an unknown field is added.
+ */
 function mutations(value) {
   if (Array.isArray(value)) return value.flatMap((item, at) => mutations(item).map((changed) => value.with(at, changed)));
   if (value === null || typeof value !== 'object') return [];
@@ -14,7 +17,7 @@ function mutations(value) {
   return [{ ...value, never_heard_of: { deep: [1, null] } }, ...fields];
 }
 
-/** Runs `work(mutation, at)` for each, some at a time; a failure tells which it was. */
+/** Calls `work(mutation, index)` for each mutation, 8 at a time. The error of a failure names its mutation. */
 async function withEach(all, work) {
   let next = 0;
   const lane = async () => {

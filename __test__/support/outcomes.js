@@ -7,10 +7,10 @@ const { inspect } = require('node:util');
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** Variables that change what a client does. */
+/** The environment variables that a client reads. */
 const READ = /^(OPENROUTER_.*|DOMAIN_CLIENT|(HTTPS?_|ALL_|NO_)?PROXY|DEBUG|LOG_LEVEL)$/i;
 
-/** The error that `work` throws or rejects with; fails when it does neither. */
+/** Returns the error that `work`, a promise or a function, rejects with or throws. Throws when `work` succeeds. */
 async function failureOf(work) {
   let value;
   try {
@@ -21,7 +21,7 @@ async function failureOf(work) {
   throw new Error(`Expected a failure and got ${inspect(value)}`);
 }
 
-/** Everything by which an error or another object can end up in a log. */
+/** Returns every text form in which an error or another object can end up in a log. */
 function shownOf(value) {
   const shown = [
     inspect(value, { depth: Infinity, showHidden: true }),
@@ -36,7 +36,7 @@ function shownOf(value) {
   return shown.join('\n');
 }
 
-/** Takes the variables out of the environment that the client reads; gives the function that puts them back. */
+/** Removes the variables that a client reads from `process.env`. Returns a function that restores them. */
 function cleanEnvironment() {
   const saved = Object.entries(process.env).filter(([name]) => READ.test(name));
   const clean = () => Object.keys(process.env).filter((name) => READ.test(name)).forEach((name) => delete process.env[name]);
@@ -48,7 +48,7 @@ function cleanEnvironment() {
 }
 
 /**
- * Runs a script in a process of its own, with nothing but `env` set of what the client reads.
+ * Runs a script in a separate Node process. Of the variables that a client reads, only those of `env` are set.
  * @returns {Promise<{ status: number | null, stdout: string, stderr: string }>}
  */
 async function runScript(script, env = {}) {

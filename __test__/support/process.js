@@ -4,15 +4,15 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..', '..');
-/** What would make a client of a test speak, or go elsewhere. */
+/** Environment variables that would make a client log, or connect to another host, or that change Node. */
 const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTER_.*|NODE_OPTIONS)$/i;
 
 /**
- * Runs Node with `arguments_` until it ends by itself; one that does not is ended after `deadlineMs` and fails the test.
+ * Runs Node with `arguments_` until it exits by itself. After `deadlineMs` the process is killed and the promise rejects.
  * @param {string[]} arguments_
- * @param {{ env?: object, deadlineMs?: number, command?: string }} [options] `command`: another Node than this one
+ * @param {{ env?: object, deadlineMs?: number, command?: string }} [options] `command`: the path of another Node binary
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, idleMs: number }>}
- *   `idleMs`: the time from the last output to the end
+ *   `idleMs`: the time from the last output to the exit
  */
 function runNode(arguments_, { env = {}, deadlineMs = 45_000, command = process.execPath } = {}) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.test(name)));
@@ -36,7 +36,10 @@ function runNode(arguments_, { env = {}, deadlineMs = 45_000, command = process.
   });
 }
 
-/** Runs the body of an async function that has the package's exports and `messages` at hand. */
+/**
+ * Runs `body`, the text of an async function's body, in a separate Node process. Its scope has exports of the package, and
+ * the functions `body` and `stream`, which make the parameters of a chat.
+ */
 function runScript(body, options) {
   const prelude = `
     const { OpenRouterClient, OpenRouterError, getStats } = require(${JSON.stringify(ROOT)});

@@ -1,7 +1,7 @@
 'use strict';
 
-// Programs that people have between them and the API: nginx, tinyproxy, microsocks. Each is started for one test file on
-// a port of its own, with its files in a folder of its own.
+// Real programs that stand between clients and the API: nginx, tinyproxy and microsocks. Each start has its own port and its
+// own temporary folder.
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -15,7 +15,7 @@ const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
 const USER = 'user';
 const PASSWORD = 'canary-pass';
 
-/** Where Debian puts them. */
+/** Returns the path of a program where Debian installs it, or null. */
 const find = (name) => [`/usr/sbin/${name}`, `/usr/bin/${name}`].find((file) => fs.existsSync(file)) ?? null;
 const hasPrograms = ['nginx', 'tinyproxy', 'microsocks'].every(find);
 
@@ -35,7 +35,7 @@ function answers(port) {
   });
 }
 
-/** Starts a program and waits until it listens; gives its folder, port and a `stop`. */
+/** Starts a program and waits until it accepts connections. Returns its port, its folder and functions that control it. */
 async function start(name, configure) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
   const port = await freePort();
@@ -62,7 +62,10 @@ async function start(name, configure) {
   };
 }
 
-/** nginx with TLS before a plain server: `protocol` is `http2` or empty, for HTTP/1.1. `access.log` has a line a request. */
+/**
+ * Starts nginx, which speaks TLS and passes requests to the plain HTTP server on `upstreamPort`. `protocol` is `http2`, or
+ * empty for HTTP/1.1. `access.log` has one line for each request.
+ */
 function startNginx(upstreamPort, protocol = 'http2') {
   return start('nginx', ({ folder, port }) => {
     fs.copyFileSync(path.join(CERTIFICATES, 'server.pem'), path.join(folder, 'server.pem'));
@@ -85,7 +88,7 @@ function startNginx(upstreamPort, protocol = 'http2') {
   });
 }
 
-/** tinyproxy that wants a password. `log` has a line for each connection. */
+/** Starts tinyproxy, an HTTP proxy, with a password. `log` has one line for each connection. */
 function startTinyproxy() {
   return start('tinyproxy', ({ folder, port }) => {
     const file = path.join(folder, 'tinyproxy.conf');
@@ -94,12 +97,12 @@ function startTinyproxy() {
   });
 }
 
-/** microsocks, a SOCKS5 server, that wants a password. */
+/** Starts microsocks, a SOCKS5 proxy, with a password. */
 function startMicrosocks() {
   return start('microsocks', ({ port }) => ['-i', '127.0.0.1', '-p', String(port), '-u', USER, '-P', PASSWORD]);
 }
 
-/** The authority of the certificate, as PEM text. */
+/** The authority that signed nginx's certificate, as PEM text. */
 const CA = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
 
 module.exports.CA = CA;

@@ -5,20 +5,20 @@ const path = require('node:path');
 
 const { OpenRouterClient } = require('../..');
 
-/** The head of an event stream that ends with its connection. */
+/** The response head of an event stream whose body ends when the connection closes. */
 const SSE_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Generation-Id: gen-head\r\nConnection: close\r\n\r\n';
-/** The same, with a chunked body. */
+/** The response head of an event stream with a chunked body. */
 const CHUNKED_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 let clients = 0;
 
-/** A client with a key of its own, since what the process remembers is remembered by key. */
+/** Returns a client with a key that no other test uses, because the process keeps its caches by key. */
 function newClient({ baseURL }, options = {}) {
   clients += 1;
   return new OpenRouterClient(`sk-or-v1-limit-stream-${process.pid}-${clients}`, { baseURL, maxRetries: 0, ...options });
 }
 
-/** Asks `server` for a stream; `params` may hold `emulator: { … }`. */
+/** Requests a stream from `server`. `params` may have directives for the emulator: `emulator: { … }`. */
 function openStream(server, params = {}, options = {}) {
   return newClient(server, options).chatCompletion({
     model: 'openai/gpt-5-mini',
@@ -28,7 +28,7 @@ function openStream(server, params = {}, options = {}) {
   });
 }
 
-/** Reads an async iterable to its end: what came, and the error it ended with, if any. */
+/** Reads an async iterable to its end. Returns its items, and the error that it ended with, or null. */
 async function readAll(iterable) {
   const items = [];
   try {
@@ -39,7 +39,7 @@ async function readAll(iterable) {
   return { items, error: null };
 }
 
-/** A chunk as OpenRouter sends it, as an object. */
+/** Returns a chunk in the shape that OpenRouter sends, as an object. */
 function chunkOf(content, { delta = {}, choice = {}, ...more } = {}) {
   return {
     id: 'gen-1',
@@ -52,19 +52,19 @@ function chunkOf(content, { delta = {}, choice = {}, ...more } = {}) {
   };
 }
 
-/** The last chunk with a choice. */
+/** Returns the last chunk that has a choice, with the finish reason. */
 const finishChunk = (reason = 'stop') => chunkOf('', { choice: { finish_reason: reason, native_finish_reason: reason } });
 
 const event = (value) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`;
-/** Values (objects, or JSON text) as an event stream with its `[DONE]`. */
+/** Formats values (objects, or JSON text) as an event stream that ends with `[DONE]`. */
 const sse = (...values) => [...values, '[DONE]'].map(event).join('');
 
-/** The content deltas of chunks. */
+/** Returns the content deltas of chunks, without empty ones. */
 const contentsOf = (chunks) => chunks.map((chunk) => chunk.choices?.[0]?.delta?.content ?? '').filter((text) => text !== '');
-/** The content of chunks in one piece. */
+/** Returns the content of chunks, joined. */
 const contentOf = (chunks) => contentsOf(chunks).join('');
 
-/** A promise with its own `resolve`. */
+/** Returns a promise that resolves when its method `open` is called. */
 function gate() {
   let open;
   const promise = new Promise((resolve) => { open = resolve; });
@@ -72,8 +72,9 @@ function gate() {
 }
 
 /**
- * Runs `work` in a Node process of its own, with `gc` exposed; gives what it resolves to. It gets the package, `argument`
- * and nothing from outside. Unhandled rejections and uncaught exceptions are counted, not fatal.
+ * Runs `work(package, argument)` in a separate Node process that has `global.gc`. Returns what `work` resolves to as
+ * `result`. Unhandled rejections, uncaught exceptions and warnings do not end the process and are returned as `trouble`.
+ * The process gets the source text of `work`, which therefore cannot use variables of the test.
  */
 async function inChild(work, argument) {
   const source = `

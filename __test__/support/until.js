@@ -3,10 +3,10 @@
 const STEP_MS = 4;
 
 /**
- * Asks again and again until the answer is truthy, and gives it.
+ * Calls `condition` every few milliseconds until it returns something truthy, and returns that. Throws after `deadlineMs`.
  * @template T
  * @param {() => T | Promise<T>} condition
- * @param {string} what for the message, when it never holds
+ * @param {string} what describes the condition in the message of the error
  * @param {number} [deadlineMs]
  * @returns {Promise<T>}
  */
@@ -20,20 +20,20 @@ async function until(condition, what, deadlineMs = 30_000) {
   }
 }
 
-/**
- * Runs `work` and remembers between which two moments a value was cached, so that {@link dueTTL} can tell a TTL of
- * which the value's age is now between 80 and 100 %.
- */
+/** Runs `work`, which caches a value, and returns the times before and after it, for {@link dueTTL}. */
 async function timed(work) {
   const before = performance.now();
   await work();
   return { before, after: performance.now() };
 }
 
-/** A TTL of which a value that was cached between `before` and `after` has used up 80 % and not all, for a while yet. */
+/**
+ * Returns a TTL in milliseconds for which a value that was cached between `before` and `after` is due for a background
+ * refresh: the value is older than 80 % of the TTL, and expires in 150 ms at the earliest. Waits until there is such a TTL.
+ */
 async function dueTTL({ before, after }) {
   const spare = () => (performance.now() - after) / 0.8 - (performance.now() - before);
-  // The older the value, the longer the time between 80 and 100 %.
+  // How long the value stays between 80 and 100 % of a TTL grows with its age.
   await until(() => spare() > 150, 'the value is old enough');
   const now = performance.now();
   return Math.floor((now - after) / 0.8);

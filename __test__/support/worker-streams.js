@@ -1,7 +1,7 @@
 'use strict';
 
-// Workers stream at the same time, twenty at most; half of them are ended in the middle, some of those at any moment
-// of their start. Prints what became of them.
+// Runs as many workers as its argument says, at most twenty at a time. Each reads a stream. Every second worker is
+// terminated in mid-stream, or at a random moment while it starts. Prints the outcome of the workers as JSON.
 const { once } = require('node:events');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
 
@@ -12,7 +12,7 @@ const AT_ONCE = 20;
 const body = (emulator) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], user: `worker-${workerData?.at}`, emulator });
 
 async function work() {
-  // Those that are to be ended have a stream that stalls: what ends them is nothing but their end.
+  // The stream of a worker that will be terminated stalls, so that it cannot end before.
   const emulator = workerData.isEnded ? { chunks: 20, stall: 10 } : { chunks: 60, gap: 5 };
   const stream = await new OpenRouterClient().chatCompletion({ ...body(emulator), stream: true });
   let deltas = 0;
@@ -23,18 +23,18 @@ async function work() {
   parentPort.postMessage(deltas);
 }
 
-/** What became of a worker: how it exited, how many deltas it had, and whether it was ended before it read any. */
+/** Runs a worker. Returns whether it was terminated, its exit code, and its last message: at its end the number of deltas. */
 async function live(at) {
   const isEnded = at % 2 === 0;
   const worker = new Worker(__filename, { workerData: { at, isEnded } });
   const exited = once(worker, 'exit');
-  const told = [];
-  worker.on('message', (message) => told.push(message));
+  const messages = [];
+  worker.on('message', (message) => messages.push(message));
   if (at % 8 === 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
   else await once(worker, 'message');
   if (isEnded) await worker.terminate();
   const [exit] = await exited;
-  return { isEnded, exit, deltas: told.at(-1) };
+  return { isEnded, exit, deltas: messages.at(-1) };
 }
 
 async function main() {

@@ -2,22 +2,22 @@
 
 const { creditLevel } = require('../../index.js');
 
-/** Below this many USD a UI warns. */
+/** The balance in USD below which a user interface warns. */
 const LOW = 1;
 
 const isForced = (req) => req.query?.force === 'true';
 
-/** `GET /credits`: what is left, and how a UI should colour it. */
+/** `GET /credits`: the balance, and the colour in which a user interface shows it. */
 async function credits({ req, res, signal, client }) {
   const { balance, currency, usage, total } = await (await client()).getCredits(isForced(req), { signal });
   const low = balance !== null && balance < LOW;
   res.set('Cache-Control', 'no-store').json({ balance, currency, usage, total, level: creditLevel(balance), low });
 }
 
-/** `GET /models`: the list as the API has it. */
+/** `GET /models`: the list of models as the API sends it. */
 async function models({ req, res, signal, client }) {
   const data = await (await client()).getModels(isForced(req), { signal });
-  // A browser may keep the long list, but asks with its ETag whether it is still this user's.
+  // A browser may store the long list, but must validate it by its ETag, because the next user may have another list.
   res.set('Cache-Control', 'private, no-cache').json({ data });
 }
 

@@ -2,22 +2,24 @@
 
 const { refusal } = require('./failure.js');
 
-/** `application/json` and its kin, in UTF-8. */
+/** Matches `application/json` and types such as `application/problem+json`. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+/** Matches a charset other than UTF-8 and its subset US-ASCII. */
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8\b|"?us-ascii\b)/i;
 
-/** What the client takes from its caller and does not send: none of it is a browser's to say. */
+/** Parameters for the client itself, which it does not send to the API. A browser must not set them. */
 const OURS = new Set(['headers', 'maxRetries', 'onProgress', 'signal', 'timeouts']);
 
 /**
- * The request's JSON object: what the application's own parser made of it, or read here.
+ * Returns the JSON object in the body of a request. A body that the application has already parsed is used; otherwise it is
+ * read here.
  * @param {import('node:http').IncomingMessage} req
- * @param {number} limit in bytes
+ * @param {number} limit the maximum size of a body that is read here, in bytes
  * @returns {Promise<Record<string, unknown>>}
  */
 async function bodyOf(req, limit) {
   const type = req.headers['content-type'] ?? '';
-  // Also where a parser has been: a form of another site may be sent with a user's cookies, JSON may not.
+  // Checked also for parsed bodies: a browser sends a form of another site with the user's cookies, but not JSON.
   if (!JSON_TYPE.test(type)) throw refusal(415, 'The content type must be application/json.');
   if (OTHER_CHARSET.test(type)) throw refusal(415, 'The body must be in UTF-8.');
   const value = isParsed(req) ? parsed(req.body) : parsed(await read(req, limit));
@@ -27,30 +29,35 @@ async function bodyOf(req, limit) {
   return value;
 }
 
-/** The chat parameters in a body. */
+/** Returns the chat parameters in a body. */
 function paramsOf(body) {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !OURS.has(name)));
 }
 
-/** Parsers for Express 4 leave `{}` on requests that they do not read. */
+/** Whether the application has parsed the body. Parsers for Express 4 set `{}` on requests that they do not read. */
 function isParsed({ body, readableDidRead }) {
   if (body === undefined) return false;
   return readableDidRead || body === null || typeof body !== 'object' || Object.keys(body).length > 0;
 }
 
-/** Bytes and texts (as `express.raw` and `express.text` leave them) parsed, anything else as it is. */
+/**
+ * Parses bytes and texts, which `express.raw` and `express.text` leave in `req.body`. Other values are returned as they are.
+ */
 function parsed(body) {
   if (typeof body !== 'string' && !ArrayBuffer.isView(body)) return body;
   if (body.length === 0) throw refusal(400, 'The request has no body.');
   try {
     return JSON.parse(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    // The parser's own message quotes the body.
+    // The message of the parser is not used, because it quotes the body.
     throw refusal(400, 'The body is not valid JSON.');
   }
 }
 
-/** Reads a body. What is over the limit is not kept; it runs dry, so that the browser gets to read the answer. */
+/**
+ * Reads a body. The rest of a body over the limit is read and dropped, because the browser reads the response only after
+ * sending it.
+ */
 function read(req, limit) {
   const encoding = req.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw refusal(415, 'A compressed body is not taken here.');
@@ -60,7 +67,7 @@ function read(req, limit) {
     throw tooLarge();
   }
   if (req.readableEnded) return Buffer.alloc(0);
-  // Its events are over: there would be none to wait for.
+  // A destroyed request emits no more events to wait for.
   if (req.destroyed) throw refusal(400, 'The body ended too early.');
   return new Promise((resolve, reject) => {
     const parts = [];

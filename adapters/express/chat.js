@@ -4,13 +4,13 @@ const { bodyOf, paramsOf } = require('./body.js');
 const { redact } = require('../shared/redaction.js');
 const { pipe } = require('./stream.js');
 
-/** What may stand in a header; without an id there is none. */
+/** Matches an id that may be sent in a header. Without such an id the header is left out. */
 const ID = /^[\w.:-]{1,200}$/;
 
-/** `POST /chat/completions`: the completion as JSON, or as an event stream where the body says so. */
+/** `POST /chat/completions`: responds with the completion as JSON, or as an event stream if `stream` is true in the body. */
 async function chat(context) {
   const { req, res, signal, limit } = context;
-  // As parsers do it: a getClient may choose by what is asked.
+  // Set like a parser does, so that `getClient` can choose a client by the parameters.
   req.body = await bodyOf(req, limit);
   const client = await context.client();
   if (signal.aborted) throw signal.reason;

@@ -1,15 +1,15 @@
 'use strict';
 
-/** A signal that aborts when the browser leaves before it has the whole answer. */
-function departureOf(res) {
+/** Returns a signal that is aborted when the browser closes the connection before it has the whole response. */
+function disconnectSignal(res) {
   const controller = new AbortController();
   const leave = () => {
     if (!res.writableFinished) controller.abort();
   };
-  // It may have left while auth was thinking: then there is no event to come.
+  // The connection may have been closed while `auth` ran; then no more events follow.
   if (res.destroyed) leave();
   else res.once('close', leave);
   return controller.signal;
 }
 
-module.exports.departureOf = departureOf;
+module.exports.disconnectSignal = disconnectSignal;

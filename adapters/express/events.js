@@ -1,22 +1,27 @@
 'use strict';
 
-/** What ends an event, whatever ends its lines; the LF of its last CR LF may come later, or not at all. */
+/**
+ * The byte sequences that end an event, for each line end of the standard (LF, CR, CR LF). The LF of a last CR LF is not
+ * required, because it may arrive later or not at all.
+ */
 const BLANK_LINES = ['\n\n', '\r\r', '\n\r', '\n\r\n'];
-/** As much of a blank line as may lie in an earlier part. */
+/** The number of bytes of a blank line that may be in an earlier part. */
 const SEAM = 2;
 
 /**
- * Cuts the bytes of an event stream where an event ends. No reader can tell the difference: it has no use for half an
- * event either. But an error can be told after whole events only, and a key is found in a whole event only.
+ * Splits the bytes of an event stream at the ends of events. An error event can be added only after a whole event, and a key
+ * can be found only in a whole event. Clients are not affected, because they cannot use half an event either.
  */
 class WholeEvents {
+  /** The bytes after the last whole event. */
   #held = [];
-  /** The last bytes of what is held. */
+  /** The last bytes of `#held`. */
   #seam = Buffer.alloc(0);
 
   /**
+   * Adds a part of the stream.
    * @param {Uint8Array} part
-   * @returns {Buffer | null} all events that are whole by now
+   * @returns {Buffer | null} all events that are complete now; null if there are none
    */
   take(part) {
     const bytes = Buffer.concat([this.#seam, part]);
@@ -34,13 +39,13 @@ class WholeEvents {
     return whole;
   }
 
-  /** What came after the last whole event. */
+  /** Returns the bytes after the last whole event. */
   rest() {
     return Buffer.concat(this.#held);
   }
 }
 
-/** Where the last event in `bytes` ends; 0 when none does. */
+/** Returns the index behind the last event that ends in `bytes`; 0 if none does. */
 function endOf(bytes) {
   const ends = BLANK_LINES.map((line) => {
     const at = bytes.lastIndexOf(line);

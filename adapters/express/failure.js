@@ -4,7 +4,7 @@ const { STATUS_CODES } = require('node:http');
 
 const { OpenRouterError } = require('../../index.js');
 
-/** Statuses of failures that have none of their own. */
+/** The status of the response for failures that have no HTTP status. */
 const STATUSES = {
   invalid_request: 400,
   invalid_api_key: 401,
@@ -22,22 +22,28 @@ const STATUSES = {
   response_too_large: 502,
 };
 
+/** The error code for each status of the router that has its own. */
 const CODES = { 405: 'method_not_allowed', 413: 'payload_too_large', 415: 'unsupported_media_type' };
 
-/** Of the API's metadata, what a browser may see: the rest holds the prompt, the provider's raw words, or account data. */
-const TOLD = ['error_type', 'provider_name', 'limit_source', 'remedy_hint'];
+/**
+ * The fields of the API's metadata that a browser may see. The others contain the prompt, the provider's raw text or account
+ * data.
+ */
+const PUBLIC_METADATA = ['error_type', 'provider_name', 'limit_source', 'remedy_hint'];
 
-/** What looks like a secret in the words of an error that is not ours. */
+/** Matches texts that look like secrets in the message of an error that is not an `OpenRouterError`. */
 const SECRETS = /\bsk-[\w-]+|\b(bearer|basic)\s+\S+|:\/\/\S+@/gi;
+/** The maximum number of characters of such a message in the log. */
 const WORDS = 200;
 
-/** A request that is refused here. */
+/** Returns the error for a request that the router refuses. */
 function refusal(status, message) {
   return new OpenRouterError(message, { status, code: CODES[status] ?? 'invalid_request' });
 }
 
 /**
- * Ends an context that failed: with an answer in OpenRouter's shape, or with nothing where nobody is there to read it.
+ * Ends a request that failed, with a response in the shape of OpenRouter's errors. Sends nothing if the browser has
+ * disconnected.
  * @param {unknown} error
  * @param {{ res: object, about: object, signal?: AbortSignal }} context
  */
@@ -59,7 +65,7 @@ function fail(error, { res, about, signal }) {
   res.status(status).set('Cache-Control', 'no-store').json({ error: { code: status, message, metadata: metadataOf(error, code) } });
 }
 
-/** The event that tells a browser of a failure in mid-stream, in OpenRouter's shape. */
+/** Returns the event that reports a failure in the middle of a stream, in the shape of OpenRouter's error events. */
 function eventOf(error, stream) {
   const { status, code, message } = factsOf(error);
   const chunk = {
@@ -74,11 +80,14 @@ function eventOf(error, stream) {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
-/** What is said of a failure. Words of errors that are not this package's stay here, unless they are meant to be told. */
+/**
+ * Returns the status, code and message for the browser. The message of an error that is not an `OpenRouterError` is sent
+ * only if its status is below 500 and its `expose` is true.
+ */
 function factsOf(error) {
   if (error instanceof OpenRouterError) {
     const { code, message } = error;
-    // How the server is set up is for its log.
+    // The message about a wrong option is only for the log of the server.
     if (code === 'invalid_option') return { status: 500, code, message: 'The server is not set up for this.' };
     return { status: statusOf(error), code, message };
   }
@@ -88,23 +97,23 @@ function factsOf(error) {
   return { status, code: status < 500 ? 'refused' : 'internal_error', message: isMeant ? error.message : (STATUS_CODES[status] ?? 'Refused') };
 }
 
-/** The API's status, where it is one of a failure. */
+/** Returns the status of the response: that of the API if it is an error status, else the one for the code. */
 function statusOf({ status, code }) {
-  // A browser takes a 408 for one of its own connection, and sends the request again by itself.
+  // A browser believes that a 408 concerns its own connection and sends the request again.
   if (status === 408) return 504;
   return status >= 400 && status < 600 ? status : (STATUSES[code] ?? 500);
 }
 
 function metadataOf(error, code) {
   const { metadata, provider, generationId } = error instanceof OpenRouterError ? error : {};
-  const told = { code };
-  for (const name of TOLD) if (typeof metadata?.[name] === 'string') told[name] = metadata[name];
-  if (provider !== undefined) told.provider_name ??= provider;
-  if (generationId !== undefined) told.generation_id = generationId;
-  return told;
+  const shown = { code };
+  for (const name of PUBLIC_METADATA) if (typeof metadata?.[name] === 'string') shown[name] = metadata[name];
+  if (provider !== undefined) shown.provider_name ??= provider;
+  if (generationId !== undefined) shown.generation_id = generationId;
+  return shown;
 }
 
-/** The words of a failure for the log. */
+/** Returns the text of a failure for the log, without secrets. */
 function wordsOf(error) {
   if (error instanceof OpenRouterError) return error.message;
   const [line] = String(error?.message ?? error).split('\n');

@@ -3,71 +3,79 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import type { CreditLevel, Logger, Model, OpenRouterClient } from '../../index.js';
 
 /**
- * A middleware that calls `next()` for those only who may spend your credits, and answers all others itself or calls
- * `next(error)`. May be async.
+ * An Express middleware that authorises a request. It calls `next()` if the user may spend your credits. Otherwise it sends
+ * a response itself, or calls `next(error)`. It may be async; a rejection counts as `next(error)`.
  */
 export type Guard = (req: Request, res: Response, next: NextFunction) => unknown;
 
-/** One guard, or several that are asked in order. */
+/** One guard, or several that run in order. */
 export type Guards = Guard | readonly Guards[];
 
 interface CommonOptions {
   /**
-   * Who may use the router. There is no default: without it the router refuses to start, since whoever reaches it
-   * spends your credits. It runs before anything is read or asked.
+   * Decides who may use the router. It is required, because every user of the router spends your credits: without it
+   * `openrouterRouter` throws. It runs before the router reads the body or sends a request.
    */
   auth: Guards;
-  /** The largest body that is read, in bytes; more is answered 413. Default 10 MiB. */
+  /** The maximum size of a request body, in bytes. A larger body is answered with status 413. Default 10 MiB. */
   limit?: number | null | undefined;
-  /** Told of each request that failed (`warn`, `error`) and of each browser that left (`debug`). Default none. */
+  /**
+   * Receives a log line for each failed request (`warn` or `error`) and for each browser that closed its connection before
+   * the end of the response (`debug`). Default: no logging.
+   */
   logger?: Partial<Logger> | false | null | undefined;
-  /** The application's own Express, 4 or 5. Default: `require('express')`. */
+  /** The Express module of your application, version 4 or 5. Default: `require('express')`. */
   express?: { readonly Router: (...options: any[]) => any } | null | undefined;
 }
 
-/** What a router is made with: one client for everybody, or one for each user. */
+/** The options of {@link openrouterRouter}. Either `client` or `getClient` is required. */
 export type OpenRouterRouterOptions = CommonOptions &
   (
-    | { /** Serves everybody. */ client: OpenRouterClient; getClient?: undefined }
+    | { /** One client for all users. */ client: OpenRouterClient; getClient?: undefined }
     | {
         client?: undefined;
         /**
-         * The client of this request's user, for whom alone its credits and models are. Called after `auth`, and for a
-         * chat when `req.body` is parsed. What it throws is answered: an `OpenRouterError` as the API's own errors are
-         * (`missing_api_key` with 401), one with a `status` from 400 to 499 with that, all else with a 500 that
-         * says nothing.
+         * Returns the client of the user who sent the request, so that each user has credits and models of their own. Called
+         * after `auth`, and for a chat after `req.body` was parsed.
+         *
+         * If it throws or rejects, the error becomes the response: an `OpenRouterError` like an error of the API
+         * (`missing_api_key` with status 401), an error whose `status` is from 400 to 499 with that status, and any other
+         * error with status 500 and no details.
          */
         getClient: (req: Request) => OpenRouterClient | Promise<OpenRouterClient>;
       }
   );
 
-/** The answer to `GET /credits`, in USD. */
+/** The JSON body of the response to `GET /credits`. Amounts are in USD. */
 export interface CreditsAnswer {
-  /** `null` where nobody knows: a key without a limit. */
+  /** The remaining amount; `null` if it is unknown, because the key has no limit. */
   balance: number | null;
   currency: 'USD';
+  /** The amount spent so far. */
   usage: number;
+  /** The amount of credits bought, or the limit of the key; `null` for a key without a limit. */
   total: number | null;
-  /** The colour of the balance. */
+  /** The colour in which to show the balance. */
   level: CreditLevel;
-  /** Whether less than 1 USD is left. */
+  /** Whether the balance is known and below 1 USD. */
   low: boolean;
 }
 
-/** The answer to `GET /models`. */
+/** The JSON body of the response to `GET /models`. */
 export interface ModelsAnswer {
+  /** The models, as OpenRouter lists them. */
   data: Model[];
 }
 
-/** The answer to what failed, and the `error` of a stream's last event. */
+/** The JSON body of an error response. The last event of a failed stream has an `error` of the same shape. */
 export interface ErrorAnswer {
   error: {
-    /** The HTTP status; in mid-stream the one that it would have been. */
+    /** The HTTP status. In the middle of a stream, the status that the failure would have had as a response. */
     code: number;
-    /** A sentence that a user can act on: neither a key nor a prompt is in it. */
+    /** A sentence that a user can act on. It contains neither a key nor a prompt. */
     message: string;
     metadata: {
-      /** {@link import('../../index.js').ErrorCode}, or what only this router says, as `method_not_allowed`. */
+      /** An {@link import('../../index.js').ErrorCode}, or a code of this router, for example `method_not_allowed`. */
       code: string;
       error_type?: string;
       provider_name?: string;
@@ -79,24 +87,24 @@ export interface ErrorAnswer {
 }
 
 /**
- * A router through which a browser talks to OpenRouter, while the key stays on the server:
+ * Creates an Express router through which a browser uses OpenRouter, while the API key stays on the server. Its routes:
  *
- * - `POST /chat/completions` takes OpenRouter's parameters as JSON and answers with JSON, or with the API's event stream
- *   where `stream` is true. When the browser leaves, the request to OpenRouter is closed. `headers`, `timeouts`,
- *   `maxRetries`, `signal` and `onProgress` in a body are dropped. A stream that fails says so in a last event, and
- *   has no `[DONE]`.
- * - `GET /credits` answers with {@link CreditsAnswer}, `GET /models` with {@link ModelsAnswer}; both from the cache, or with
- *   `?force=true` from the API.
+ * - `POST /chat/completions` accepts OpenRouter's parameters as JSON. It responds with JSON, or with the API's event stream
+ *   if `stream` is true. When the browser closes the connection, the request to OpenRouter is closed. The fields `headers`,
+ *   `timeouts`, `maxRetries`, `signal` and `onProgress` of the body are ignored. A stream that fails ends with an event that
+ *   reports the error, and without `[DONE]`.
+ * - `GET /credits` responds with {@link CreditsAnswer}, `GET /models` with {@link ModelsAnswer}. Both are served from the
+ *   cache; `?force=true` requests them from the API.
  *
- * What fails is answered with {@link ErrorAnswer} and the API's own status, a 401 for the server's key included (its
- * `metadata.code` is `invalid_api_key`); a 408 becomes a 504, since browsers would send the request again, and the
- * network's failures become 502 and 504.
+ * A failure is answered with {@link ErrorAnswer} and the status of the API. This includes a 401 for the key of the server,
+ * whose `metadata.code` is `invalid_api_key`. A 408 becomes a 504, because browsers would repeat the request after a 408.
+ * Failures of the network become 502 or 504.
  *
- * Which models and how many tokens a user may ask for is yours to decide: put `express.json()` and your check before
- * the router, which takes `req.body` as it finds it.
+ * To restrict the models or the number of tokens that a user may request, put `express.json()` and a check of `req.body`
+ * before the router. The router uses a `req.body` that is already parsed.
  *
  * @example
  * app.use('/api/endpoints/openrouter', openrouterRouter({ client: new OpenRouterClient(), auth: requireJwtAuth }));
- * @throws {OpenRouterError} `invalid_option`
+ * @throws {OpenRouterError} `invalid_option` if an option is missing or wrong, or if Express is not installed
  */
 export function openrouterRouter(options: OpenRouterRouterOptions): Router;

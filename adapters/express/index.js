@@ -1,7 +1,7 @@
 'use strict';
 
 const { chat } = require('./chat.js');
-const { departureOf } = require('./disconnect-signal.js');
+const { disconnectSignal } = require('./disconnect-signal.js');
 const { fail, refusal } = require('./failure.js');
 const { credits, models } = require('./account-routes.js');
 const { settingsOf } = require('./settings.js');
@@ -13,20 +13,21 @@ const ROUTES = [
 ];
 
 /**
- * An Express router through which a browser talks to OpenRouter: `POST /chat/completions`, `GET /credits` and
- * `GET /models`. The key stays here, and what the browser leaves ends here too. See `index.d.ts` for the options.
+ * Creates an Express router through which a browser uses OpenRouter: `POST /chat/completions`, `GET /credits` and
+ * `GET /models`. The key stays on the server. When the browser disconnects, the request to OpenRouter is closed.
+ * `index.d.ts` documents the options.
  */
 function openrouterRouter(options) {
   const { Router, auth, clientFor, limit, log } = settingsOf(options);
   const router = Router();
   for (const [path, methods, answer] of ROUTES) {
     const about = (req) => ({ method: req.method, path, log });
-    // On the routes and not on the router: what else lies behind this router is not ours to guard.
+    // The guards are on the routes and not on the router, because requests for other paths pass through to the application.
     const route = router.route(path);
     route.options((_req, res) => res.status(204).set('Allow', [...methods, 'OPTIONS'].join(', ')).end());
     route.all(...auth.map((guard) => guarded(guard, about)));
     route[methods[0].toLowerCase()]((req, res) => {
-      const signal = departureOf(res);
+      const signal = disconnectSignal(res);
       const context = { req, res, signal, limit, about: about(req), client: () => clientFor(req) };
       return answer(context).catch((error) => fail(error, context));
     });
@@ -39,8 +40,8 @@ function openrouterRouter(options) {
 }
 
 /**
- * A guard of the application, whose failure is an answer of ours: Express 4 would leave a rejection to the process, and
- * Express's own error page shows a stack.
+ * Wraps a guard of the application, so that its failure becomes an error response of this router. Express 4 would leave a
+ * rejection unhandled, and Express's own error page shows a stack.
  */
 function guarded(guard, about) {
   return async (req, res, next) => {

@@ -6,7 +6,7 @@ const { callSafely } = require('../../lib/util/call-safely.js');
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
 
-/** The options of a router, checked: a mistake shows at the start and not in the first request. */
+/** Checks and returns the options of a router, so that a mistake is reported at the start and not by the first request. */
 function settingsOf(options) {
   const { client, getClient, auth, logger, express, ...rest } = options ?? {};
   const limit = rest.limit ?? DEFAULT_LIMIT;
@@ -20,16 +20,17 @@ function settingsOf(options) {
   };
 }
 
-/** Whoever gets through can spend the key's credits, so there is no default and no way to leave it out unnoticed. */
+/** Returns the guards. At least one is required, because every request that passes them spends the credits of the key. */
 function guardsOf(auth) {
   const guards = [auth].flat(Infinity);
-  // Express takes a function of four parameters for an error handler and never calls it with a request.
+  // Express takes a function with four parameters for an error handler and does not call it for requests.
   if (guards.length === 0 || !guards.every((guard) => typeof guard === 'function' && guard.length <= 3)) {
     throw wrong('auth', 'a middleware (req, res, next), or several, that lets only those through who may spend your credits');
   }
   return guards;
 }
 
+/** Returns an async function from a request to its client. */
 function clientsOf(client, getClient) {
   const hasClient = client !== undefined && client !== null;
   const hasGetter = getClient !== undefined && getClient !== null;
@@ -50,7 +51,7 @@ function isClient(value) {
   return METHODS.every((name) => typeof value?.[name] === 'function');
 }
 
-/** The Router of the application's own Express, whose version is its choice. */
+/** Returns the `Router` of the application's Express, version 4 or 5. */
 function routerOf(express) {
   const chosen = express ?? installed();
   const Router = chosen?.Router ?? chosen?.default?.Router;
@@ -67,14 +68,17 @@ function installed() {
   }
 }
 
-/** Calls a logger. */
+/** Returns a function that calls the logger; without a logger it does nothing. */
 function logOf(logger) {
   if (logger === undefined || logger === null || logger === false) return () => {};
   if (typeof logger !== 'object' && typeof logger !== 'function') throw wrong('logger', 'an object with debug, info, warn and error');
   return (level, message, details) => callSafely(() => logger[level]?.(`[OpenRouter] ${message}`, details));
 }
 
-/** The value stays out of the message: it may be a secret in the wrong place. */
+/**
+ * Returns the error for a wrong option. The message does not contain the value, because it may be a secret in the wrong
+ * place.
+ */
 function wrong(name, expected) {
   return new OpenRouterError(`Invalid option ${name} of openrouterRouter: expected ${expected}.`, { code: 'invalid_option' });
 }

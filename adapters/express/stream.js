@@ -6,18 +6,19 @@ const { WholeEvents } = require('./events.js');
 const { eventOf, factsOf } = require('./failure.js');
 const { redact } = require('../shared/redaction.js');
 
+/** The headers of an event stream. */
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
-  // No proxy on the way may gather or compress the events.
+  // `no-transform` and `X-Accel-Buffering` keep proxies from compressing and buffering the events.
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
 };
 
 /**
- * Passes a stream's bytes to the browser, as fast as it takes them and no faster.
+ * Passes the bytes of a stream to the browser, no faster than the browser reads them.
  * @param {import('../../index.js').ChatCompletionStream} stream
  * @param {{ res: object, signal: AbortSignal, about: object }} context
- * @param {string | undefined} apiKey
+ * @param {string | undefined} apiKey the key to redact in the bytes
  */
 async function pipe(stream, { res, signal, about }, apiKey) {
   const { method, path, log } = about;
@@ -36,7 +37,7 @@ async function pipe(stream, { res, signal, about }, apiKey) {
     if (signal.aborted) throw error;
     const { code, message } = factsOf(error);
     log('error', `${method} ${path}: the stream failed: ${code}: ${message}`, { method, path, code, generationId: stream.generationId });
-    // An event of the API's own that says so has gone through already.
+    // If the API itself reported the failure, its event was already passed on.
     res.end(error.data?.error ? undefined : eventOf(error, stream));
   }
 }

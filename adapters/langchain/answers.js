@@ -3,7 +3,7 @@
 const { extrasOf } = require('./history.js');
 const { metadataOf, usageOf } = require('./metadata.js');
 
-/** Answers as LangChain's messages and generations. */
+/** Converts answers into LangChain's messages and generations. */
 class Answers {
   #langchain;
 
@@ -12,7 +12,7 @@ class Answers {
     this.#langchain = langchain;
   }
 
-  /** An answer that came whole. */
+  /** Converts a choice of a completion that was not streamed. */
   whole({ message: given, finish_reason, logprobs }, completion, { metadata, usage }) {
     const thought = given.reasoning ?? given.reasoning_content;
     const rawResponse = { ...completion, choices: [{ message: given }] };
@@ -24,16 +24,19 @@ class Answers {
     return { text: message.text, message, generationInfo };
   }
 
-  /** A delta of a stream, see `deltas.js`. */
+  /** Converts a delta of a stream, see `deltas.js`. */
   chunk(delta, { id, choices }, generationInfo) {
     const message = this.#langchain.convertCompletionsDeltaToBaseMessageChunk({ delta, rawResponse: { id, choices } });
     message.response_metadata = { model_provider: 'openrouter' };
-    // The calls come whole with the last chunk, as they have to be sent back.
+    // The last chunk has the whole calls, in the form in which they must be sent back.
     delete message.additional_kwargs.tool_calls;
     return this.#generation(message, generationInfo);
   }
 
-  /** What is known at a stream's end only: facts, usage, and all that LangChain must not join from pieces. */
+  /**
+   * Returns the last chunks of a stream: metadata, usage, and the fields of the message that LangChain must not join from
+   * pieces.
+   */
   last(completion, deltas, { generationId }) {
     const { id, choices } = completion;
     const [{ message, finish_reason }] = choices;
@@ -55,7 +58,7 @@ class Answers {
   }
 }
 
-/** A message's images as LangChain's content blocks. */
+/** Returns the images of a message as LangChain's content blocks. */
 function imageBlocks({ images }) {
   return (images ?? []).filter(({ image_url: image }) => image?.url).map(({ image_url: { url } }) => ({ type: 'image', url }));
 }

@@ -9,24 +9,27 @@ const { CLIENT, splitFields } = require('./fields.js');
 const { extrasOf, historyOf } = require('./history.js');
 const { llmOutputOf, metadataOf, usageOf } = require('./metadata.js');
 
-/** Request parameters that a model has beside those of `ChatOpenAI`; calls may have them too. */
+/** The request parameters that a model and its calls have in addition to those of `ChatOpenAI`. */
 const PARAMETERS = ['models', 'provider', 'plugins'];
 
-/** Switches of the client that calls may turn on too. */
+/** The switches of the client that a call may also turn on. */
 const SWITCHES = ['autoRouter', 'zdr'];
 
 /**
- * LangChain's chat model on the native stream: `ChatOpenAI` builds the requests and converts the messages; what it would
- * send itself goes through the client, and what it would drop is kept. See `index.d.ts`.
- * @param {object} langchain the names that are used of `@langchain/openai` and `@langchain/core`: CommonJS and ES
- *   modules have two copies of its classes, and a user's own must be extended
+ * Creates the class `ChatOpenRouter`. It uses `ChatOpenAI` to build requests and to convert messages, sends the requests
+ * with this package's client, and keeps the fields of answers that `ChatOpenAI` would drop. `index.d.ts` documents its
+ * members.
+ * @param {object} langchain the exports of `@langchain/openai` and `@langchain/core` that are used. LangChain has separate
+ * classes for CommonJS and for ES modules, and the class must extend the one that the user loads.
  */
 function defineChatOpenRouter(langchain) {
   const answers = new Answers(langchain);
   return class ChatOpenRouter extends langchain.ChatOpenAI {
-    /** The client's options. */
+    /** The options for the client. */
     #options;
-    /** The model of the answer that ended last, shared with what `bindTools` and `withConfig` make of this. */
+    /**
+     * The model of the last finished answer. The object is shared with the models that `bindTools` and `withConfig` derive.
+     */
     #served = { model: null };
 
     constructor(modelOrFields, more) {
@@ -34,7 +37,8 @@ function defineChatOpenRouter(langchain) {
       super(fields);
       this.#options = client;
       for (const name of [...PARAMETERS, ...SWITCHES, 'dataCollection']) this[name] = fields[name];
-      // The client retries, who knows what was billed; here calls are only queued (`maxConcurrency`).
+      // The client retries, because it knows what may have been billed. LangChain's caller only limits concurrency
+      // (`maxConcurrency`).
       this.caller = new langchain.AsyncCaller({ ...fields, maxRetries: 0 });
     }
 
@@ -57,7 +61,7 @@ function defineChatOpenRouter(langchain) {
 
     toJSON() {
       const json = super.toJSON();
-      // LangChain's base class would name its own variable.
+      // LangChain's base class would name the variable OPENAI_API_KEY.
       return { ...json, kwargs: { ...json.kwargs, openai_api_key: { ...json.kwargs.openai_api_key, id: ['OPENROUTER_API_KEY'] } } };
     }
 
@@ -75,7 +79,7 @@ function defineChatOpenRouter(langchain) {
       return { ...super.getLsParams(options), ls_provider: 'openrouter' };
     }
 
-    /** OpenRouter's chat completions serve all models and tools. */
+    /** The Responses API is not used, because OpenRouter's chat completions serve all models and tools. */
     _useResponsesApi() {
       return false;
     }
@@ -83,7 +87,7 @@ function defineChatOpenRouter(langchain) {
     withConfig(config) {
       const copy = new this.constructor(this.fields);
       copy.defaultOptions = { ...this.defaultOptions, ...config };
-      // Headers that are secrets are in no field.
+      // The options are copied separately, because secret headers are not among the fields.
       copy.#options = this.#options;
       copy.#served = this.#served;
       return copy;
@@ -94,7 +98,7 @@ function defineChatOpenRouter(langchain) {
       const { reasoning_effort: legacy, include_reasoning: include, ...params } = super.invocationParams(given);
       const reasoning = { ...params.reasoning, ...this.reasoning, ...given.reasoning };
       reasoning.effort ??= given.reasoningEffort ?? given.reasoning_effort ?? legacy;
-      // The API takes one of these names, not two (T6).
+      // `reasoning` and its older names are merged, because the API accepts only one of them in a request.
       const hasReasoning = Object.values(reasoning).some((value) => value !== undefined);
       return {
         ...params,
@@ -106,7 +110,7 @@ function defineChatOpenRouter(langchain) {
       };
     }
 
-    /** The model of the answer that ended last; each answer has its own in `response_metadata.model_name`. */
+    /** Returns the model of the last finished answer. Each answer also has its model in `response_metadata.model_name`. */
     getActualModelUsed() {
       return this.#served.model;
     }
@@ -114,7 +118,8 @@ function defineChatOpenRouter(langchain) {
     async stream(input, options) {
       const left = new AbortController();
       const stream = await super.stream(input, { ...options, leaveSignal: left.signal });
-      // LangChain's generators take a `return()` after the pending `next()` only, and that may take its time (C2).
+      // LangChain's generators handle a `return()` only after the pending `next()`, so the request must be closed
+      // separately.
       for (const name of ['return', 'throw', 'cancel']) {
         const leave = stream[name].bind(stream);
         stream[name] = (value) => {
@@ -144,14 +149,14 @@ function defineChatOpenRouter(langchain) {
       options.leaveSignal?.addEventListener('abort', () => stream.abort(), { once: true });
       const deltas = new Deltas(stream);
       const tokens = { prompt: options.promptIndex ?? 0, completion: 0 };
-      const told = (chunk) => runManager?.handleLLMNewToken(chunk.text, tokens, undefined, undefined, undefined, { chunk });
+      const notify = (chunk) => runManager?.handleLLMNewToken(chunk.text, tokens, undefined, undefined, undefined, { chunk });
       try {
         for await (const data of stream) {
           const delta = deltas.of(data);
           if (delta === null || isEmpty(delta)) continue;
           const chunk = answers.chunk(delta, data, this.logprobs ? { logprobs: data.choices[0].logprobs } : undefined);
           yield chunk;
-          await told(chunk);
+          await notify(chunk);
         }
       } finally {
         this.#note(stream);
@@ -159,10 +164,10 @@ function defineChatOpenRouter(langchain) {
       const completion = await stream.finalCompletion();
       for (const chunk of answers.last(completion, deltas, stream)) {
         yield chunk;
-        await told(chunk);
+        await notify(chunk);
       }
-      // LangChain tells callbacks in the background, one after another, and who listens to a run stops at its end: a
-      // turn of the event loop lets them hear all of it.
+      // LangChain calls callbacks in the background, one after another, and listeners of a run stop at its end. One turn of
+      // the event loop lets them receive all tokens.
       if (runManager) await new Promise((resolve) => { setImmediate(resolve); });
     }
 
@@ -203,7 +208,7 @@ function defineChatOpenRouter(langchain) {
       return { autoRouter, zdr, dataCollection };
     }
 
-    /** Sends a request: resolves to the completion, or to its stream. */
+    /** Sends a request. Resolves to the completion or to its stream. */
     #send(messages, options, stream) {
       const given = this._combineCallOptions(options);
       const { signal, maxRetries, timeouts, options: { headers } = {} } = given;
@@ -216,19 +221,22 @@ function defineChatOpenRouter(langchain) {
       });
     }
 
+    /** Remembers the model that answers. */
     #note({ model }) {
       if (model !== null) this.#served.model = model;
     }
   };
 }
 
-/** Later preferences are added to earlier ones, so that a call which names one does not drop the others. */
+/**
+ * Merges provider preferences, so that a call which sets one of them does not drop the others. Later ones take precedence.
+ */
 function merged(...preferences) {
   const all = preferences.filter((one) => one !== undefined && one !== null);
   return all.length === 0 ? undefined : Object.assign({}, ...all);
 }
 
-/** A chunk with another delta in it. */
+/** Returns a chunk with another delta. */
 function withDelta(data, delta) {
   return { ...data, choices: delta === null ? (data.choices ?? []) : [{ ...data.choices?.[0], delta }] };
 }

@@ -2,20 +2,23 @@
 
 const { ToolPieces } = require('./tool-pieces.js');
 
-/** A stream's deltas, as LangChain's converters understand them. */
+/** Converts the deltas of a stream into the form that LangChain's converters understand. */
 class Deltas {
   #pieces = new ToolPieces();
-  /** What was thought since the last chunk: the addon tells it before the chunk, once, however the provider names it (T5). */
+  /**
+   * The reasoning since the last chunk. The addon reports it once, before its chunk, for all names that providers have for
+   * the field.
+   */
   #thought = '';
 
-  /** @param {import('../../index.js').ChatCompletionStream} stream one that nobody reads yet */
+  /** @param {import('../../index.js').ChatCompletionStream} stream a stream that is not read yet */
   constructor(stream) {
     stream.on('reasoning', (text) => {
       this.#thought += text;
     });
   }
 
-  /** The delta of a chunk of `stream`; null when there is none. */
+  /** Returns the delta of a chunk of the stream; null if it has none. */
   of({ choices }) {
     const given = choices?.[0]?.delta;
     if (!given) return null;
@@ -34,14 +37,14 @@ class Deltas {
     return delta;
   }
 
-  /** What is left to say of the tool calls when the whole `message` is known; null when nothing is. */
+  /** Returns a delta with the parts of the message's tool calls that no earlier delta had; null if there are none. */
   rest({ tool_calls: calls }) {
     const pieces = this.#pieces.rest(calls);
     return pieces.length === 0 ? null : { role: 'assistant', content: '', tool_calls: pieces };
   }
 }
 
-/** Whether a delta has nothing that anybody would want to see. */
+/** Whether a delta has no content. */
 function isEmpty({ content, reasoning_content, tool_calls, function_call, audio }) {
   return content.length === 0 && !reasoning_content && !tool_calls && !function_call && !audio;
 }

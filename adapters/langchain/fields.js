@@ -5,14 +5,17 @@ const { clientOptionsExcept } = require('../shared/option-names.js');
 
 const AUTO = 'openrouter/auto';
 
-/** Options of the client that have the same name here. LangChain has a cache of its own, under that name. */
+/**
+ * The options of the client that are fields of the model. `cache` is not among them, because LangChain uses that name for
+ * its own cache.
+ */
 const CLIENT = [...clientOptionsExcept('baseURL', 'headers', 'modelOptions', 'cache'), 'logger'];
 
-/** Headers that would put a secret into a serialized model. */
+/** Matches the names of headers that may contain a secret, which must not appear in a serialised model. */
 const SECRET = /authorization|cookie|key|token|secret/i;
 
 /**
- * What the client takes and what LangChain's class takes, of what a user or LibreChat gives.
+ * Splits the fields that a user or LibreChat gives into the options of the client and the fields of `ChatOpenAI`.
  * @param {string | object} [modelOrFields] @param {object} [more] as for `ChatOpenAI`
  * @returns {{ client: object, fields: object }}
  */
@@ -27,7 +30,7 @@ function splitFields(modelOrFields, more) {
 
   const key = openRouterApiKey ?? apiKey ?? openAIApiKey ?? configured;
   const isAsked = typeof key === 'function';
-  // Tells now what is wrong with the options. The key of a user's function is known with each request only.
+  // A client is constructed to check the options now. If the key comes from a function, it is known only for each request.
   const checked = new OpenRouterClient(isAsked ? 'asked-for-later' : key, client);
   const known = checked.apiKey;
   client.baseURL = checked.baseURL;
@@ -35,19 +38,19 @@ function splitFields(modelOrFields, more) {
   const fields = {
     ...rest,
     model: rest.model ?? rest.modelName ?? (checked.autoRouter ? AUTO : ''),
-    // A function shows no key to whoever prints this model or any part of it.
+    // The key is passed as a function, so that printing the model or a part of it does not show the key.
     apiKey: isAsked ? key : async () => known,
     configuration: { ...kept, baseURL: checked.baseURL, defaultHeaders: publicHeaders(client.headers) },
   };
   return { client, fields };
 }
 
-/** Two sets of headers as one object, the later stronger. */
+/** Merges sets of headers into one object. Later sets take precedence. */
 function headersOf(...sets) {
   return Object.assign({}, ...sets.map((set) => (typeof set?.[Symbol.iterator] === 'function' ? Object.fromEntries(set) : set)));
 }
 
-/** Headers that may be printed and written down. */
+/** Returns the headers that may be printed and serialised. */
 function publicHeaders(headers) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET.test(name)));
 }

@@ -2,19 +2,22 @@
 
 const { isDeepStrictEqual } = require('node:util');
 
-/** Of an answer's message, what LangChain keeps in places of its own. */
+/** The fields of an answer's message for which LangChain has its own place. */
 const KEPT = new Set(['role', 'content', 'reasoning', 'reasoning_content', 'function_call', 'audio']);
 
-/** Of `additional_kwargs`, what is sent by LangChain's converter or not at all. */
+/** The fields of `additional_kwargs` that are sent by LangChain's converter, or must not be sent. */
 const NOT_SENT = new Set(['tool_calls', 'function_call', 'audio', 'reasoning_content', 'parsed']);
 
-/** The rest of an answer's message, verbatim, for `additional_kwargs`: what the next turn has to send back (T4). */
+/**
+ * Returns the other fields of an answer's message, unchanged, for `additional_kwargs`. The next turn must send them back.
+ */
 function extrasOf(message) {
   return Object.fromEntries(Object.entries(message).filter(([name, value]) => !KEPT.has(name) && value !== null));
 }
 
 /**
- * LangChain's messages as OpenRouter takes them: by its own converter, and then with all of an answer that it drops.
+ * Converts LangChain's messages into OpenRouter's. LangChain's converter is used, and then the fields of answers that it
+ * drops are added.
  * @param {object} langchain see `chat-model.js` @param {object[]} messages @param {string} model
  */
 function historyOf({ AIMessage, convertMessagesToCompletionsMessageParams }, messages, model) {
@@ -24,10 +27,11 @@ function historyOf({ AIMessage, convertMessagesToCompletionsMessageParams }, mes
   });
 }
 
+/** Returns a converted answer with the fields that the converter drops. */
 function restored(params, { additional_kwargs, response_metadata }) {
   // Answers that came as content-block events have no `additional_kwargs` of their own.
   const kwargs = { ...response_metadata?.additional_kwargs, ...additional_kwargs };
-  // Other providers' classes keep things in there that are no fields of a message.
+  // In `additional_kwargs`, the classes of other providers store values that are no fields of a message.
   const isOurs = response_metadata?.model_provider === 'openrouter';
   const names = isOurs ? Object.keys(kwargs).filter((name) => !NOT_SENT.has(name) && !name.startsWith('__')) : ['reasoning_details'];
   const { reasoning_content: thought, tool_calls: calls } = kwargs;
@@ -39,13 +43,16 @@ function restored(params, { additional_kwargs, response_metadata }) {
   return sent;
 }
 
-/** The text of content that LangChain has made blocks of; images in it go back as `images`. */
+/**
+ * Returns the text of content that LangChain has split into blocks. Images are dropped, because they are sent back as
+ * `images`.
+ */
 function textOf(content) {
   const isPlain = Array.isArray(content) && content.every((block) => typeof block === 'object' && !block.cache_control);
   return isPlain ? content.map(({ text = '' }) => text).join('') : content;
 }
 
-/** The call as the model wrote it, unless somebody has changed it since. */
+/** Returns the tool call as the model wrote it, unless its name or arguments were changed since. */
 function originalOf(call, originals) {
   const original = originals.find(({ id }) => id === call.id);
   const isSame =

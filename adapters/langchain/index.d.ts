@@ -5,27 +5,33 @@ import type { FieldsOn, OpenRouterCallOptions, OpenRouterMembers } from './types
 export type { OpenRouterAdditionalKwargs, OpenRouterParameters, OpenRouterResponseMetadata } from './types.js';
 
 /**
- * What a {@link ChatOpenRouter} is made with: the fields of `ChatOpenAI`, OpenRouter's parameters, and the client's
- * options. Of `configuration`, `apiKey`, `baseURL` and `defaultHeaders` are read; `fetch` and the OpenAI SDK's own
- * transport options have no effect.
+ * The constructor's fields of {@link ChatOpenRouter}: the fields of `ChatOpenAI`, OpenRouter's request parameters, and the
+ * options of `OpenRouterClient`. Of the field `configuration`, only `apiKey`, `baseURL` and `defaultHeaders` are used;
+ * `fetch` and the OpenAI SDK's transport options have no effect.
  */
 export type ChatOpenRouterFields = FieldsOn<ChatOpenAIFields>;
 
-/** What a single call may say. */
+/** The options of a single call: those of `ChatOpenAI`, and OpenRouter's. */
 export type ChatOpenRouterCallOptions = ChatOpenAICallOptions & OpenRouterCallOptions;
 
 export interface ChatOpenRouter extends OpenRouterMembers {}
 
 /**
- * LangChain's chat model for OpenRouter, on this package's engine. It is a `ChatOpenAI`, so tools, structured output,
- * batches, streams and agents work as they do there. Errors are `OpenRouterError`, also in the middle of a stream,
- * with `error.partial`. Leaving a stream, or aborting, closes the request.
+ * A LangChain chat model for OpenRouter that sends its requests with this package. It extends `ChatOpenAI`, so tools,
+ * structured output, batches, streams and agents work in the same way.
+ *
+ * Every failure is an `OpenRouterError`. A failure in the middle of a stream has the incomplete answer in `error.partial`.
+ * Leaving a stream before its end, or aborting it, closes the request.
  */
 export class ChatOpenRouter extends ChatOpenAI<ChatOpenRouterCallOptions> {
-  /** @throws {OpenRouterError} `missing_api_key`, `invalid_api_key` or `invalid_option` */
+  /**
+   * Creates a model from its id and further fields, or from fields alone.
+   *
+   * @throws {OpenRouterError} `missing_api_key`, `invalid_api_key` or `invalid_option`
+   */
   constructor(model: string, fields?: Omit<ChatOpenRouterFields, 'model'>);
   constructor(fields?: ChatOpenRouterFields);
 
-  /** The name under which LangChain writes this class down. */
+  /** Returns the name that LangChain uses for this class when it serialises a model. */
   static lc_name(): string;
 }

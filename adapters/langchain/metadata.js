@@ -1,13 +1,13 @@
 'use strict';
 
-/** Without what is not known. */
+/** Returns the facts whose value is known. */
 function known(facts) {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined && value !== null));
 }
 
 /**
- * The facts of an answer, for `response_metadata`.
- * @param {object} completion @param {string | null} [generationId] of the response's headers
+ * Returns the facts of an answer for `response_metadata`.
+ * @param {object} completion @param {string | null} [generationId] the generation id from the response's headers
  */
 function metadataOf(completion, generationId) {
   const { choices, usage, _metadata: route } = completion;
@@ -30,12 +30,15 @@ function metadataOf(completion, generationId) {
   });
 }
 
-/** With an own provider key, `cost` is OpenRouter's part only (D6). */
+/**
+ * Returns the total cost in USD. If the user's own provider key was used, `cost` lacks the provider's charge, which is
+ * added.
+ */
 function totalCost({ cost, is_byok: isByok, cost_details: details }) {
   return isByok && typeof cost === 'number' ? cost + (details?.upstream_inference_cost ?? 0) : cost;
 }
 
-/** Token counts, as LangChain names them. */
+/** Returns the token counts under LangChain's names. */
 function usageOf(usage) {
   if (!usage) return undefined;
   const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
@@ -55,7 +58,7 @@ function usageOf(usage) {
   };
 }
 
-/** The same, as LangChain's callbacks are told. */
+/** Returns the token counts in the form of LangChain's `llmOutput`, which its callbacks receive. */
 function llmOutputOf(usage) {
   if (!usage) return {};
   const { input_tokens: promptTokens, output_tokens: completionTokens, total_tokens: totalTokens } = usage;

@@ -1,26 +1,29 @@
 'use strict';
 
 /**
- * Tool calls on their way. LangChain joins the pieces of a call by their index alone, and providers number them in
- * many ways, repeat them, or leave the number out (T1, T2). So only pieces that cannot be misunderstood are shown as
- * they come; from the first odd one on they are held back, and come whole at the end, as the addon put them together.
+ * Selects the pieces of tool calls in a stream that LangChain can join. LangChain joins the pieces of a call only by their
+ * index, and providers number the pieces in different ways, repeat them, or omit the number. Therefore only unambiguous
+ * pieces are passed on as they arrive. From the first ambiguous piece on all are held back, and the calls follow at the end
+ * as the addon has assembled them.
  */
 class ToolPieces {
-  /** The calls that were shown, by their index. */
+  /** The parts of calls that were passed on, by index. */
   #shown = new Map();
+  /** Whether all pieces so far were unambiguous. */
   #isPlain = true;
 
-  /** Those of a delta's pieces that can be shown now. */
+  /** Returns the pieces of a delta that can be passed on now. */
   live(pieces) {
     return pieces.flatMap((piece) => {
       this.#isPlain &&= this.#take(piece);
       if (!this.#isPlain) return [];
       const { id, function: called } = piece;
-      // What is empty would replace what is known.
+      // An empty id or name is omitted, because it would replace the known one.
       return [{ ...piece, id: id || undefined, function: { ...called, name: called?.name || undefined } }];
     });
   }
 
+  /** Adds a piece to its call. Returns false if the piece is ambiguous. */
   #take({ index, id, function: { name, arguments: text } = {} }) {
     const args = text ?? '';
     if (!Number.isInteger(index) || typeof args !== 'string') return false;
@@ -36,7 +39,7 @@ class ToolPieces {
     return true;
   }
 
-  /** What the calls of the whole answer have beyond what was shown, as pieces. */
+  /** Returns the parts of the whole answer's calls that were not passed on, as pieces. */
   rest(calls = []) {
     let free = Math.max(-1, ...this.#shown.keys());
     return calls.flatMap(({ id, type, function: { name, arguments: args } }) => {

@@ -11,22 +11,25 @@ import type {
   Usage,
 } from '../../index.js';
 
-// What does not depend on which of LangChain's two sets of declarations (CommonJS or ES modules) the user has: their
-// classes are not the same to TypeScript, so `index.d.ts` and `index.d.mts` each put this upon their own.
+// The types that `index.d.ts` and `index.d.mts` share. LangChain has separate declarations for CommonJS and for ES modules,
+// and TypeScript treats their classes as different, so each of the two files extends the class of its own declarations.
 
-/** Request parameters of OpenRouter; a model's own hold for each of its calls. */
+/** OpenRouter's request parameters. Those of a model apply to each of its calls; those of a call take precedence. */
 export interface OpenRouterParameters {
-  /** Up to 10 fallbacks, tried in order when a model fails before its first token. */
+  /** Up to 10 fallback models, tried in this order when a model fails before its first token. */
   models?: readonly string[] | undefined;
-  /** How providers are chosen. A call's preferences are added to the model's. */
+  /** How OpenRouter chooses the provider. The preferences of a call are merged over those of the model, key by key. */
   provider?: ProviderPreferences | undefined;
-  /** OpenRouter's plugins, as `{ id: 'web' }`. */
+  /** OpenRouter's plugins, for example `[{ id: 'web' }]`. */
   plugins?: RequestParameters['plugins'] | undefined;
-  /** How much is thought, for every model that can. */
+  /**
+   * How much the model reasons. It is sent for every model, not only for the models that LangChain takes for reasoning
+   * models.
+   */
   reasoning?: ReasoningOptions | undefined;
 }
 
-/** Options of the client that a model takes as they are. */
+/** The options of `OpenRouterClient` that are fields of the model under the same name. */
 type ClientFields = Pick<
   OpenRouterClientOptions,
   | 'siteUrl'
@@ -46,43 +49,54 @@ type ClientFields = Pick<
   | 'logger'
 >;
 
-/** What a key may be: text, or a function that is asked before each request. */
+/** An API key, or a function that returns it and is called before each request. */
 type ApiKey = string | (() => Promise<string>);
 
-/** Fields that `ChatOpenAI` has too, but not for this. */
+/** The fields of `ChatOpenAI` that this package replaces with its own types. */
 type Replaced = 'apiKey' | 'openAIApiKey' | 'reasoning' | 'useResponsesApi' | 'completions' | 'responses' | 'timeout' | 'maxRetries';
 
-/** The fields of a model, on those of `ChatOpenAI`. */
+/** The constructor's fields of a model. `Fields` are those of `ChatOpenAI`. */
 export type FieldsOn<Fields> = Omit<Fields, Replaced> &
   OpenRouterParameters &
   ClientFields & {
-    /** Default: env `OPENROUTER_API_KEY`. `OPENAI_API_KEY` is never read. */
+    /** The OpenRouter API key. Default: env `OPENROUTER_API_KEY`. `OPENAI_API_KEY` is never read. */
     apiKey?: ApiKey | undefined;
-    /** The same. */
+    /** The OpenRouter API key under ChatOpenAI's older name. Used if `apiKey` is absent. */
     openAIApiKey?: ApiKey | undefined;
-    /** The same; wins over the others. */
+    /** The OpenRouter API key. Takes precedence over `apiKey`, `openAIApiKey` and `configuration.apiKey`. */
     openRouterApiKey?: ApiKey | undefined;
-    /** Default: `configuration.baseURL`, env `OPENROUTER_BASE_URL`, else OpenRouter itself. */
+    /** The address of the API. Default: `configuration.baseURL`, else env `OPENROUTER_BASE_URL`, else OpenRouter itself. */
     baseURL?: string | undefined;
-    /** Extra headers for each request, beside `configuration.defaultHeaders`. */
+    /** Extra headers for each request. They are sent in addition to `configuration.defaultHeaders` and take precedence. */
     headers?: HeadersInput | undefined;
-    /** How long headers may take, in milliseconds; the other limits are in `timeouts`. */
+    /**
+     * Time limit for the response headers, in milliseconds. `timeouts.headers` takes precedence; see there for the other
+     * limits.
+     */
     timeout?: number | undefined;
-    /** How often the client tries a failed request again. LangChain itself does not: attempts never multiply. */
+    /**
+     * The maximum number of retries of a failed request, which the client performs. LangChain's own retries are turned off,
+     * so that the two do not multiply. Default 2.
+     */
     maxRetries?: number | undefined;
   };
 
-/** What a call may say beside what `ChatOpenAI` takes. It may tighten what the model has, never loosen it. */
+/**
+ * OpenRouter's options of a single call, in addition to those of `ChatOpenAI`. Zero data retention can be turned on by a
+ * call, but not off.
+ */
 export interface OpenRouterCallOptions extends OpenRouterParameters {
-  /** Lets `openrouter/auto` choose the model of this call. */
+  /** Whether the auto router (`openrouter/auto`) chooses the model of this call. */
   autoRouter?: boolean | undefined;
-  /** Zero data retention for this call. */
+  /** Whether this call demands zero data retention. */
   zdr?: boolean | undefined;
+  /** Time limits of this call. */
   timeouts?: Timeouts | undefined;
+  /** The maximum number of retries of this call. */
   maxRetries?: number | undefined;
 }
 
-/** What a model has beside the members of `ChatOpenAI`. */
+/** The members that a model has in addition to those of `ChatOpenAI`: its fields, and one method. */
 export interface OpenRouterMembers {
   models: readonly string[] | undefined;
   provider: ProviderPreferences | undefined;
@@ -92,46 +106,51 @@ export interface OpenRouterMembers {
   dataCollection: 'deny' | 'allow' | null | undefined;
 
   /**
-   * The model of the answer that ended last, over this model and all that `bindTools`, `withConfig` and
-   * `withStructuredOutput` made of it; `null` before the first. With several answers at once, ask each one itself:
-   * `message.response_metadata.model_name`.
+   * Returns the id of the model that gave the last finished answer; `null` before the first one. The value is shared with
+   * the models that `bindTools`, `withConfig` and `withStructuredOutput` derive from this one. If several calls run at the
+   * same time, use the `response_metadata.model_name` of each message instead.
    */
   getActualModelUsed(): string | null;
 }
 
-/** `response_metadata` of an answer: of its last chunk, when it is streamed. */
+/** The `response_metadata` of an answer. In a stream, the last chunk has it. */
 export interface OpenRouterResponseMetadata {
   model_provider: 'openrouter';
-  /** The model that answered. */
+  /** The id of the model that answered. */
   model_name: string;
-  /** The model that was asked for. */
+  /** The id of the model that the caller named. */
   requested_model: string;
+  /** Whether a router, such as `openrouter/auto`, chose the model. */
   auto_router_used: boolean;
+  /** Whether a fallback model answered. */
   fallback_used: boolean;
-  /** Every try, where the API told of more than one. */
+  /** The known attempts, in order. Absent if there are none. */
   attempts?: Attempt[];
-  /** The provider's display name. */
+  /** The display name of the provider that answered. */
   provider?: string;
+  /** Why the model stopped. */
   finish_reason?: FinishReason;
+  /** The finish reason in the provider's own words. */
   native_finish_reason?: string;
-  /** For `client.getGeneration()`. */
+  /** The id of the generation, for `client.getGeneration()`. */
   generation_id: string;
   system_fingerprint?: string;
   service_tier?: string;
+  /** The tokens and the cost, as the API sent them. */
   usage?: Usage;
-  /** What was charged, in USD. */
+  /** The amount that OpenRouter charged, in USD. */
   cost?: number;
-  /** `cost`, and with an own provider key what the provider charges on top. */
+  /** `cost`, plus the provider's own charge if a provider key of your own was used, in USD. */
   total_cost?: number;
 }
 
 /**
- * `additional_kwargs` of an answer: all of its message that LangChain has no place for, as the API sent it. In a
- * stream `reasoning_content` comes in deltas and the rest with the last chunk. Kept with the message, it goes back to
- * the API unchanged.
+ * The `additional_kwargs` of an answer: the fields of its message that LangChain has no place for, as the API sent them. In
+ * a stream, `reasoning_content` arrives in pieces, and the other fields with the last chunk. If you keep the message and
+ * send it back, the fields are sent back to the API unchanged.
  */
 export interface OpenRouterAdditionalKwargs {
-  /** What was thought, whatever the provider calls it. */
+  /** The reasoning as text, whichever field the provider sends it in. */
   reasoning_content?: string;
   reasoning_details?: ChatMessage['reasoning_details'];
   tool_calls?: ChatMessage['tool_calls'];

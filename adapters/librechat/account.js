@@ -1,11 +1,11 @@
 'use strict';
 
-/** Answers that say something about the key: an older value would hide them. */
+/** Statuses that concern the key. They are reported to the caller, because an older cached value would hide them. */
 const FINAL = new Set([401, 402, 403]);
 
 /**
- * The cache that LibreChat sees on the instance (`client.cache`, `client.cacheSettings`), before the one of the process.
- * Both properties are the client's: whatever was written to them counts.
+ * The cache of one client, which LibreChat reads and writes as `client.cache` and `client.cacheSettings`. Misses go to the
+ * cache of the process. The current values of both properties count, also if LibreChat has changed them.
  */
 class AccountCache {
   #client;
@@ -19,16 +19,17 @@ class AccountCache {
   }
 
   /**
+   * Returns the cached value while it is young enough, else a new one.
    * @param {'credits' | 'models'} kind
-   * @param {boolean} isForced
-   * @param {(isForced: boolean) => Promise<object>} ask
+   * @param {boolean} isForced whether the API must be asked
+   * @param {(isForced: boolean) => Promise<object>} ask reads the value from the package's client
    */
   async get(kind, isForced, ask) {
     const { cache, cacheSettings } = this.#client;
     const [value, since] = [cache[kind], cache[`${kind}Timestamp`]];
     const isKept = Boolean(value && since);
     if (!isForced && isKept && Date.now() - since < cacheSettings[`${kind}TTL`]) return handedOut(value);
-    // What is too old here is at least as old in the process: it is asked for anew, by whatever clock.
+    // A value that has expired here is at least as old in the process's cache, so it is requested from the API.
     const fresh = await ask(isForced || isKept).catch((error) => {
       if (isForced || !isKept || FINAL.has(error.status)) throw error;
       return ask(false);
@@ -45,7 +46,7 @@ class AccountCache {
   }
 }
 
-/** A list may be sorted by who gets it; what is kept may not. */
+/** Returns a copy of a list, because the caller may sort it and must not change the cached list. */
 function handedOut(value) {
   return Array.isArray(value) ? value.slice() : value;
 }

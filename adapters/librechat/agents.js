@@ -4,33 +4,35 @@ const { createFetch } = require('../..');
 const names = require('../shared/option-names.js');
 const { wrongOption } = require('../../lib/options.js');
 
-/** Options that `createFetch` gets as they are. The switches may stand in two places. */
+/** The switches, which may be set in the options or in `llmConfig`. */
 const SWITCHES = new Set(['autoRouter', 'zdr']);
 const HOOKS = ['onError', 'onFallback', 'onModel', 'onUsage'];
+/** The options that are passed to `createFetch` as they are. */
 const FETCH_OPTIONS = [...names.FETCH_OPTIONS.filter((name) => !SWITCHES.has(name)), ...HOOKS];
 
-/** What LibreChat sets on its OpenAI configuration and `@langchain/openai` never sends. */
+/** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];
 
-/** As many fallbacks as the API takes. */
+/** The maximum number of fallback models that the API accepts. */
 const MODELS_PER_REQUEST = 3;
 
+/** The `fetch` functions that this module created. */
 const ours = new WeakSet();
 
 /**
- * Puts the native `fetch` under LibreChat's agents.
+ * Sets the package's `fetch` in the configuration of LibreChat's agents.
  *
- * Stays out, and changes nothing, where a user supplies the base URL: LibreChat then guards the request with a
- * dispatcher of its own against addresses inside the network, and no other engine can honour that.
+ * Changes nothing if a user provides the base URL. LibreChat then guards the request against addresses inside the network
+ * with a dispatcher of undici, which the package's `fetch` cannot honour.
  * @param {object} target upstream's `getOpenAIConfig` result or its `configOptions`, or the fork's `llmConfig`
  * @param {object} [options] see `index.d.ts`
- * @returns {boolean} whether it is in place
+ * @returns {boolean} whether the `fetch` was set
  */
 function configureAgents(target, options) {
   const given = options ?? {};
   const { llmConfig, configuration } = partsOf(target);
   if (given.userProvidesBaseURL || given.userProvidedURL || isGuarded(configuration?.fetchOptions)) return false;
-  // Somebody's own fetch has a purpose: a direct endpoint's rewrites the address.
+  // Another `fetch` stays, because it has a purpose: LibreChat's direct endpoints rewrite the address with theirs.
   if (configuration?.fetch && !ours.has(configuration.fetch)) return false;
   const parameters = parametersOf(given, llmConfig);
   const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...switchesOf(given, llmConfig) });
@@ -40,7 +42,7 @@ function configureAgents(target, options) {
   return true;
 }
 
-/** Where the model's settings and the SDK's are, in each shape. */
+/** Returns the model's settings (`llmConfig`) and the OpenAI SDK's (`configuration`) for each accepted shape of `target`. */
 function partsOf(target) {
   if (typeof target !== 'object' || target === null) throw wrongOption('target', "LibreChat's llmConfig or configOptions");
   if (target.configOptions) return { llmConfig: target.llmConfig ?? null, configuration: target.configOptions };
@@ -50,12 +52,15 @@ function partsOf(target) {
   return { llmConfig: null, configuration: target };
 }
 
-/** LibreChat's guard against addresses inside the network: a dispatcher that checks, and no redirect around it. */
+/**
+ * Whether an init has LibreChat's guard against addresses inside the network: a dispatcher that checks them, and no
+ * redirects.
+ */
 function isGuarded(init) {
   return Boolean(init?.dispatcher) && init.redirect === 'error';
 }
 
-/** The native fetch; a guard that is set later still holds. */
+/** Creates the package's `fetch`. A request that has LibreChat's guard, which may be set later, uses the global `fetch`. */
 function guardedFetch(options) {
   const native = createFetch(options);
   const fetch = (input, init) => (isGuarded(init) ? globalThis.fetch(input, init) : native(input, init));
@@ -65,7 +70,7 @@ function guardedFetch(options) {
 
 function fetchOptions(given, configuration) {
   const chosen = FETCH_OPTIONS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
-  // LibreChat's PROXY is read from the environment as well; an agent may name another.
+  // The variable PROXY of LibreChat is read from the environment. An HTTP agent may name another proxy.
   const agent = configuration?.httpAgent?.proxy;
   return { proxy: agent?.href ?? (typeof agent === 'string' ? agent : undefined), ...Object.fromEntries(chosen) };
 }
@@ -73,12 +78,12 @@ function fetchOptions(given, configuration) {
 function switchesOf(given, llmConfig) {
   return {
     autoRouter: given.autoRouter ?? llmConfig?.autoRouter === true,
-    // A floor: neither place can take back what the other asks for.
+    // Either place can turn zero data retention on, and neither can turn it off for the other.
     zdr: given.zdr === true || llmConfig?.zdr === true,
   };
 }
 
-/** What goes into `modelKwargs`, the one place whose fields LangChain sends as they are. */
+/** Returns the parameters for `modelKwargs`, the only object whose fields LangChain sends unchanged. */
 function parametersOf(given, llmConfig) {
   const own = { ...pick(given), ...given.modelKwargs };
   if (llmConfig === null) {
@@ -91,6 +96,7 @@ function parametersOf(given, llmConfig) {
   return chain.length > 0 ? { ...rest, models: chain } : rest;
 }
 
+/** Returns the dropped parameters that `source` sets. */
 function pick(source) {
   return Object.fromEntries(DROPPED.filter((name) => source[name] !== undefined && source[name] !== null).map((name) => [name, source[name]]));
 }

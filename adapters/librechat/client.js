@@ -18,8 +18,8 @@ const { NEW_CHAT, titleOf, titleRequest } = require('./title.js');
 const { currentCount, estimate, promptCount, wordsOf } = require('./tokens.js');
 
 /**
- * LibreChat's `OpenRouterClient`, for `api/app/clients`. See `index.d.ts` for what each member promises.
- * @param {object} parts what the class is made of: LibreChat's `BaseClient`, and what else of LibreChat it may use
+ * Creates LibreChat's class `OpenRouterClient`, for `api/app/clients`. `index.d.ts` documents its members.
+ * @param {object} parts the parts of LibreChat that the class uses, `BaseClient` among them
  */
 function createOpenRouterClient(parts) {
   const { BaseClient, logger, getResponseSender, EModelEndpoint, formatMessage, encodeAndFormat, spendTokens } = parts ?? {};
@@ -34,13 +34,13 @@ function createOpenRouterClient(parts) {
     #native = null;
     #inputs = [];
     #account = new AccountCache(this);
-    /** The latest answer that was asked for. */
+    /** The latest `sendCompletion`. */
     #run = null;
 
     constructor(apiKey, options = {}) {
       super(apiKey, options);
       this.modelOptions = {};
-      hold(this, apiKey ?? options?.apiKey ?? process.env.OPENROUTER_API_KEY);
+      setApiKey(this, apiKey ?? options?.apiKey ?? process.env.OPENROUTER_API_KEY);
       this.setOptions(options ?? {});
       Object.assign(this, settingsOf(this.options));
       this.cache = this.#account.empty();
@@ -57,7 +57,7 @@ function createOpenRouterClient(parts) {
       this.modelOptions = { ...options.modelOptions };
       this.autoRouter = options.autoRouter;
       this.zdr = options.zdr;
-      if (apiKey !== undefined) hold(this, apiKey);
+      if (apiKey !== undefined) setApiKey(this, apiKey);
       this.sender = options.sender ?? this.#senderName();
       this.isChatCompletion = true;
       this.isChatGptModel = true;
@@ -81,7 +81,7 @@ function createOpenRouterClient(parts) {
 
     async getCompletion(input, options = {}) {
       const { messages, prompt, ...own } = Array.isArray(input) ? { messages: input } : (input ?? {});
-      const all = heard(messages ?? prompt, 'getCompletion');
+      const all = checkedMessages(messages ?? prompt, 'getCompletion');
       return this.chatCompletion({ messages: all, ...requestParameters(this.modelOptions), ...own, ...options });
     }
 
@@ -91,7 +91,7 @@ function createOpenRouterClient(parts) {
       const request = this.#requestOf({
         ...requestParameters(this.modelOptions),
         ...own,
-        messages: heard(messages ?? prompt, 'sendCompletion'),
+        messages: checkedMessages(messages ?? prompt, 'sendCompletion'),
         model: this.modelOptions?.model ?? model,
         signal: abortController?.signal,
       });
@@ -116,11 +116,11 @@ function createOpenRouterClient(parts) {
         const { model } = this.modelOptions;
         const request = titleRequest({ text, responseText, titleModel, model }, parts);
         const completion = await this.#ask(this.#requestOf({ ...request, signal: abortController?.signal }));
-        // It has cost something, too.
+        // The title has a cost, so the cached balance is outdated.
         this.#account.forget('credits');
         return titleOf(completion);
       } catch (error) {
-        // The client itself has logged what the API answered.
+        // The package's client has already logged the failure.
         logger?.debug?.(`[OpenRouterClient] No title: ${error.message}`);
         return NEW_CHAT;
       }
@@ -158,7 +158,9 @@ function createOpenRouterClient(parts) {
       return { prompt, ...promptCount(messages, instructions, countTokens) };
     }
 
-    /** Saves an answer that only calls tools with what LibreChat shows of calls, not empty. */
+    /**
+     * Saves a message. An answer that only calls tools is saved with the calls in LibreChat's form, because it has no text.
+     */
     async saveMessageToDatabase(message, ...rest) {
       const isAnswer = message?.isCreatedByUser === false && message.messageId === this.responseMessageId;
       if (isAnswer && this.lastCompletion) fillWithCalls(message, this.lastCompletion);
@@ -207,14 +209,14 @@ function createOpenRouterClient(parts) {
     async addImageURLs(message, attachments, mode) {
       if (!encodeAndFormat) return attachments;
       const endpoint = this.#endpoint();
-      // v0.8 names the endpoint in an object.
+      // LibreChat v0.8 expects the endpoint in an object.
       const where = shape === 'object' ? { endpoint, provider: 'openrouter' } : endpoint;
       const { files, image_urls: images } = await encodeAndFormat(this.options.req, attachments, where, mode);
       message.image_urls = images?.length ? images : undefined;
       return files;
     }
 
-    /** Lets go of the key and of all that was cached. Requests under way go on to their end. */
+    /** Deletes the key and all cached values. Requests in flight are completed. */
     dispose() {
       [this.#native, this.#inputs, this.#run] = [null, [], null];
       [this.apiKey, this.lastCompletion, this.cache] = [null, null, this.#account.empty()];
@@ -229,10 +231,12 @@ function createOpenRouterClient(parts) {
       return `OpenRouterClient ${depth < 0 ? '[Object]' : inspect(this.toJSON(), options)}`;
     }
 
-    /** The native client for what the properties say now; theirs is the last word, whoever wrote them. */
+    /**
+     * Returns a client of the package for the current values of this client's properties, which LibreChat may have changed.
+     */
     #client() {
       if (typeof this.apiKey !== 'string' || this.apiKey.trim() === '') {
-        // Not left to the environment: a disposed client of one user must not go on with another's key.
+        // The key of the environment is no substitute: a disposed client of one user must not use the key of another.
         const message = 'This OpenRouter client has no API key: none was given, or the client was disposed of.';
         throw new OpenRouterError(message, { code: 'missing_api_key' });
       }
@@ -244,7 +248,7 @@ function createOpenRouterClient(parts) {
       return this.#native;
     }
 
-    /** `params` with this client's model and switches, where they have none of their own. */
+    /** Returns `params` with this client's model and switches as defaults. */
     #requestOf(params) {
       const { autoRouter, zdr, model, ...rest } = params;
       const isOn = this.autoRouter || this.options?.autoRouter || this.modelOptions?.autoRouter;
@@ -282,17 +286,17 @@ function createOpenRouterClient(parts) {
 
     #name(model) {
       this.actualModelUsed = model;
-      // The client may be disposed of by now.
+      // The options are gone if the client was disposed of in the meantime.
       if (this.options) this.options.openRouterActualModel = model;
     }
 
     #charge(usage) {
       this.usage = usage;
-      // The process's figure has moved by the cost.
+      // The cost has changed the balance in the cache of the process, so the value of this instance is outdated.
       this.#account.forget('credits');
     }
 
-    /** v0.8's BaseClient leaves it to its client to bill what the API reports. */
+    /** Bills the reported usage, if this is the client's task: the BaseClient of LibreChat v0.8 does not do it. */
     async #bill(run) {
       const { usage } = this;
       if (shape !== 'object' || !(usage?.[this.outputTokensKey] > 0)) return;
@@ -333,7 +337,7 @@ function createOpenRouterClient(parts) {
     #senderName() {
       const { modelDisplayLabel, modelLabel } = this.options;
       const named = getResponseSender?.({ model: this.modelOptions.model, endpoint: this.#endpoint(), modelDisplayLabel, modelLabel });
-      // LibreChat's data provider knows no name for this endpoint.
+      // `getResponseSender` has no name for this endpoint.
       return named || modelLabel || modelDisplayLabel || 'OpenRouter';
     }
 
@@ -343,12 +347,15 @@ function createOpenRouterClient(parts) {
   };
 }
 
-/** Own and writable, as `disposeClient` wants it, but in no log. */
-function hold(client, apiKey) {
+/**
+ * Sets the key as an own and writable property, as LibreChat's `disposeClient` needs it, but not enumerable, so that no log
+ * shows it.
+ */
+function setApiKey(client, apiKey) {
   Object.defineProperty(client, 'apiKey', { value: apiKey, writable: true, configurable: true, enumerable: false });
 }
 
-function heard(messages, method) {
+function checkedMessages(messages, method) {
   if (Array.isArray(messages) && messages.length > 0) return messages;
   throw new OpenRouterError(`No messages provided to ${method}`, { code: 'invalid_request' });
 }

@@ -1,19 +1,19 @@
 'use strict';
 
-/** The text of an answer; a refusal is what the user should read, too. */
+/** Returns the text of an answer. If there is none, the text of a refusal is returned, because the user should read it. */
 function textOf(completion) {
   const { content, refusal } = completion?.choices?.[0]?.message ?? {};
   if (Array.isArray(content)) return content.map((part) => part?.text ?? '').join('');
   return content || refusal || '';
 }
 
-/** Whether an answer wants something to be called. */
+/** Returns the tool calls and the function call of an answer; each is undefined if there is none. */
 function callsOf(completion) {
   const { tool_calls: calls, function_call: call } = completion?.choices?.[0]?.message ?? {};
   return { calls: calls?.length ? calls : undefined, call: call ?? undefined };
 }
 
-/** What the fork's `sendCompletion` gives: the text, or a message where something is to be called. */
+/** Returns the result of `sendCompletion` for LibreChat's fork: the text, or a message if the answer has calls. */
 function asString(completion) {
   const { calls, call } = callsOf(completion);
   if (!calls && !call) return textOf(completion);
@@ -21,7 +21,9 @@ function asString(completion) {
   return { choices: [{ message, finish_reason: 'tool_calls' }] };
 }
 
-/** What v0.8's `sendCompletion` gives. The metadata is saved with the message, so large media stay out of it. */
+/**
+ * Returns the result of `sendCompletion` for LibreChat v0.8. LibreChat saves the metadata, so it contains no large media.
+ */
 function asObject(completion) {
   const [choice] = completion.choices ?? [];
   const { calls, call } = callsOf(completion);
@@ -41,7 +43,10 @@ function asObject(completion) {
   return { completion: textOf(completion), metadata: Object.fromEntries(known) };
 }
 
-/** Fills a message that would be saved empty, because the answer only calls tools, with what LibreChat shows of that. */
+/**
+ * Adds the calls of an answer to its message in the form that LibreChat displays. Without them, an answer without text is
+ * saved empty.
+ */
 function fillWithCalls(message, completion) {
   const { calls = [], call } = callsOf(completion);
   const all = call ? [...calls, { id: call.name, function: call }] : calls;
@@ -55,12 +60,14 @@ function fillWithCalls(message, completion) {
   message.content = [...text, ...shown];
 }
 
+// Match the two ways in which a BaseClient reads the result: `const { completion } = await this.sendCompletion(…)`, and
+// `.completion`.
 const DESTRUCTURED = /\{\s*completion\b[^}]*\}\s*=[^;]*\bsendCompletion\s*\(/;
 const READ = /\bsendCompletion\s*\([\s\S]*\.completion\b/;
 
 /**
- * Which shape a BaseClient awaits of `sendCompletion`, by how its own methods take it: v0.8 reads `completion` from the
- * result, the fork takes the result itself.
+ * Returns the shape that a BaseClient expects of `sendCompletion`, judged by the source of its methods: that of v0.8 reads
+ * `completion` from the result, that of the fork uses the result itself.
  * @returns {'string' | 'object'}
  */
 function shapeFor(BaseClient) {

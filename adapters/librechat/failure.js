@@ -2,7 +2,7 @@
 
 const { OpenRouterError } = require('../..');
 
-/** Codes and, where LibreChat shows a text of its own, that text. */
+/** The error code for each status, and the message if LibreChat has its own. */
 const KNOWN = {
   401: ['invalid_api_key', 'Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.'],
   402: ['insufficient_credits', 'Insufficient credits. Please add credits to your OpenRouter account.'],
@@ -19,9 +19,9 @@ const KNOWN = {
 };
 
 /**
- * The error of a response that somebody else fetched; the client's own requests fail with these already.
+ * Returns the error of a response that this client did not request. Its own requests already fail with such errors.
  * @param {{ status: number, statusText?: string, json(): Promise<unknown> }} response
- * @param {string | null} [apiKey] taken out of whatever the server echoes
+ * @param {string | null} [apiKey] the key to redact in the body
  */
 async function failureOf(response, apiKey) {
   const { status, statusText = '' } = response;
@@ -32,6 +32,7 @@ async function failureOf(response, apiKey) {
   return new OpenRouterError(String(message), { code, status, statusText, data });
 }
 
+/** Returns the body without `apiKey` and without anything that looks like an OpenRouter key. */
 function scrubbed(body, apiKey) {
   const hide = (text) => (apiKey ? text.replaceAll(apiKey, '[REDACTED]') : text).replace(/sk-or-[\w-]+/g, '[REDACTED]');
   return JSON.parse(JSON.stringify(body), (_, value) => (typeof value === 'string' ? hide(value) : value));

@@ -20,7 +20,7 @@ import type { Readable } from 'node:stream';
 
 type AnyClass = abstract new (...args: any[]) => object;
 
-/** LibreChat's logger, or any other. */
+/** LibreChat's logger, or any other logger with these methods. */
 export interface LibreChatLogger {
   debug?(message: string, ...details: any[]): unknown;
   info?(message: string, ...details: any[]): unknown;
@@ -28,70 +28,109 @@ export interface LibreChatLogger {
   error?(message: string, ...details: any[]): unknown;
 }
 
-/** What the class is made of: LibreChat's own parts, so that this package needs none of LibreChat. */
+/**
+ * The parts of LibreChat that {@link createOpenRouterClient} uses. They are passed in, because this package does not depend
+ * on LibreChat. Each comment names the module of LibreChat that exports the part.
+ */
 export interface LibreChatParts<Base extends AnyClass = AnyClass> {
-  /** `api/app/clients/BaseClient`. */
+  /** From `api/app/clients/BaseClient`: the class to extend. */
   BaseClient: Base;
-  /** `@librechat/data-schemas` or `~/config`. Gets the client's log lines: no key, no question, no answer is in them. */
+  /**
+   * From `@librechat/data-schemas` or `~/config`: receives the client's log lines, which contain no keys, questions or
+   * answers. Default: as for the package's own client.
+   */
   logger?: LibreChatLogger | undefined;
-  /** `librechat-data-provider`. Names the sender; where it knows none it is the model's label, or `OpenRouter`. */
+  /**
+   * From `librechat-data-provider`: returns the name of the sender of answers. If it is absent or returns none, the name is
+   * the label of the model, else `OpenRouter`.
+   */
   getResponseSender?: ((of: any) => string) | undefined;
-  /** `librechat-data-provider`. Without an `openrouter` in it the endpoint is that of the options. */
+  /**
+   * From `librechat-data-provider`: its `openrouter` is the name of the endpoint. The option `endpoint` takes precedence.
+   * Default: `openrouter`.
+   */
   EModelEndpoint?: { readonly [name: string]: string } | undefined;
-  /** `./prompts`. For messages that are neither LibreChat's nor the API's. */
+  /**
+   * From `./prompts`: converts messages that have neither LibreChat's nor the API's form. Default: such a message becomes a
+   * user message with its text.
+   */
   formatMessage?: ((of: { message: any; endpoint: any }) => any) | undefined;
-  /** `./prompts`. For titles. */
+  /**
+   * From `./prompts`: shortens the question and the answer in the prompt for a title. Default: they are cut after 500
+   * characters.
+   */
   truncateText?: ((text: string) => string) | undefined;
-  /** `./prompts`. For titles. */
+  /** From `./prompts`: the instruction in the prompt for a title. Default: asks for at most five words. */
   titleInstruction?: string | undefined;
-  /** `~/server/services/Files/images`. Without it the images of attachments are not sent. */
+  /** From `~/server/services/Files/images`: encodes image attachments. Without it, images of attachments are not sent. */
   encodeAndFormat?: ((req: any, files: any[], endpoint: any, mode?: any) => Promise<{ files: any[]; image_urls?: any[] }>) | undefined;
-  /** Taken, and not needed: no error or log line of this client holds a key. */
+  /** Accepted for compatibility and not used, because no error or log line of this client contains a key. */
   sanitizeError?: ((error: any) => unknown) | undefined;
-  /** Counts tokens for LibreChat's balance check. Default: a fourth of the bytes. */
+  /** Counts the tokens of a text for LibreChat's balance check. Default: a quarter of the number of bytes in UTF-8. */
   countTokens?: ((text: string) => number) | undefined;
-  /** `~/models`. Bills each answer, once, by what the API reports. Default: nothing is billed. */
+  /**
+   * From `~/models`: bills a user. Called once for each answer, with the token counts that the API reports. Default: nothing
+   * is billed.
+   */
   spendTokens?: ((transaction: any, tokens: { promptTokens?: number; completionTokens?: number }) => unknown) | undefined;
   /**
-   * What `sendCompletion` gives: `'string'` for the fork's BaseClient, `'object'` (`{ completion, metadata }`) for that
-   * of v0.8. Default: found out from how `BaseClient` takes it.
+   * The shape of the result of `sendCompletion`: `'string'` for the BaseClient of LibreChat's OpenRouter fork, `'object'`
+   * (`{ completion, metadata }`) for the BaseClient of LibreChat v0.8. Default: detected from the source of `BaseClient`.
    */
   completionShape?: 'string' | 'object' | undefined;
   /**
-   * Whether `onProgress` is told the model that a router chose, as `\n[OPENROUTER_MODEL:id]\n` before the first
-   * content. Default true. The marker is in no result.
+   * Whether `onProgress` receives a marker with the model that a router chose, `\n[OPENROUTER_MODEL:id]\n`, before the first
+   * piece of content. The marker is never part of a result. Default true.
    */
   modelMarker?: boolean | undefined;
 }
 
-/** What a client is made with: LibreChat's options, and those of the package's own client. */
+/** The options of a client: LibreChat's options, and those of the package's own client. */
 export interface LibreChatOptions extends Omit<OpenRouterClientOptions, 'logger' | 'apiKey' | 'endpointOption'> {
+  /** The name of LibreChat's endpoint. Default: `EModelEndpoint.openrouter`, else `openrouter`. */
   endpoint?: string | undefined;
   endpointType?: string | undefined;
   endpointOption?: { [option: string]: any } | null | undefined;
-  /** `X-OpenRouter-Categories`. */
+  /** The categories of your site, sent as the header `X-OpenRouter-Categories`; a list is joined with commas. */
   siteCategories?: string | readonly string[] | undefined;
-  /** The model of titles; `current_model` is that of the conversation. Default: env `OPENROUTER_TITLE_MODEL`, else a cheap one. */
+  /**
+   * The id of the model that writes titles; `current_model` means the model of the conversation. Default: env
+   * `OPENROUTER_TITLE_MODEL`, else a cheap model.
+   */
   titleModel?: string | undefined;
-  /** Sent as a system message before the conversation. */
+  /** Instructions that are sent as a system message before the conversation. */
   promptPrefix?: string | null | undefined;
+  /** The label of the model, which also serves as the sender's name. */
   modelLabel?: string | null | undefined;
+  /** The name of the sender of answers. Takes precedence over `getResponseSender`. */
   sender?: string | undefined;
-  /** The options replace those before, all but the request and its response. */
+  /**
+   * For `setOptions`: whether the new options replace the existing ones instead of being merged into them. `req` and `res`
+   * are kept. Default false.
+   */
   replaceOptions?: boolean | undefined;
   [option: string]: unknown;
 }
 
-/** What `sendMessage` hands on. */
+/** The options that LibreChat's `sendMessage` passes to `sendCompletion`. */
 export interface SendOptions {
-  /** Called with each content delta, in order, never after the result. Streams if given. One that fails loses nothing. */
+  /**
+   * Called with each piece of the content, in order, and never after the promise has resolved. If it is given, the answer is
+   * streamed. An exception in it is ignored; the result is still complete.
+   */
   onProgress?: ((text: string) => unknown) | null | undefined;
-  /** Its abort closes the request; `sendCompletion` rejects with an `AbortError` whose `partial` has what had come. */
+  /**
+   * Aborts the request when its signal is aborted: the request is closed, and `sendCompletion` rejects with an `AbortError`
+   * whose `partial` has the answer so far.
+   */
   abortController?: { readonly signal: AbortSignal } | null | undefined;
   [option: string]: unknown;
 }
 
-/** An answer that wants something to be called, in the fork's shape. */
+/**
+ * The result of `sendCompletion` for an answer with tool calls or a function call, in the shape for LibreChat's OpenRouter
+ * fork.
+ */
 export interface ToolCallResult {
   choices: [{
     message: { content: string | null; tool_calls: ToolCall[] | undefined; function_call: { name: string; arguments: string } | undefined };
@@ -99,23 +138,24 @@ export interface ToolCallResult {
   }];
 }
 
-/** An answer in v0.8's shape. The metadata is saved with the message. */
+/** The result of `sendCompletion` in the shape for LibreChat v0.8, which saves the metadata with the message. */
 export interface CompletionResult {
+  /** The text of the answer. */
   completion: string;
   metadata: { model?: string; provider?: string; finish_reason?: string; usage?: Usage; reasoning?: string; tool_calls?: ToolCall[]; [field: string]: unknown };
 }
 
-/** A streamed answer as `node-fetch` gives it. */
+/** A streamed answer in the form of a `node-fetch` response, whose body is a Node stream. */
 export interface StreamResponse {
   readonly ok: true;
   readonly status: 200;
   readonly statusText: 'OK';
   readonly url: string;
   readonly headers: Headers;
-  /** The bytes of the event stream; `destroy()` closes the request. */
+  /** The bytes of the event stream. `destroy()` closes the request. */
   readonly body: Readable;
   readonly bodyUsed: boolean;
-  /** What the body is made of, for its facts; not to be read as well. */
+  /** The stream behind the body, for its properties and events. Do not read it: the body is its one consumer. */
   readonly stream: ChatCompletionStream;
   arrayBuffer(): Promise<ArrayBuffer>;
   text(): Promise<string>;
@@ -124,134 +164,222 @@ export interface StreamResponse {
 
 type SentMessage = { [field: string]: any };
 
-/** What the class adds to LibreChat's BaseClient. Its properties are plain and writable, and what they say holds. */
+/**
+ * The members that the class adds to LibreChat's BaseClient. Its properties are plain and writable, and each request uses
+ * their current values.
+ */
 export interface LibreChatClient {
-  /** Own and writable, not enumerable: in no log. */
+  /** The API key. An own, writable property that is not enumerable, so that logs do not show it. */
   apiKey: string | null;
+  /** The merged options, without the key. */
   options: LibreChatOptions;
+  /** The default parameters of requests, `model` among them. */
   modelOptions: RequestParameters & { [option: string]: any };
+  /** The name of the sender of answers. */
   sender: string;
+  /** Whether the auto router chooses the model. */
   autoRouter: boolean;
-  /** Zero data retention: a floor for every request, titles included. */
+  /** Whether every request, including those for titles, demands zero data retention. A call cannot turn it off. */
   zdr: boolean;
   isChatCompletion: boolean;
   isChatGptModel: boolean;
+  /** The address of the API. */
   baseURL: string;
+  /** The address of your site. */
   siteUrl: string | undefined;
+  /** The name of your site. */
   siteName: string | undefined;
+  /** The maximum age of cached credits and models, in milliseconds. */
   cacheSettings: { creditsTTL: number; modelsTTL: number };
-  /** What this instance keeps, by `Date.now()`; behind it is the cache of the process. */
+  /** The cache of this instance. Timestamps are those of `Date.now()`. A miss is looked up in the cache of the process. */
   cache: { credits: Credits | null; creditsTimestamp: number | null; models: Model[] | null; modelsTimestamp: number | null };
+  /** The name of the field of `usage` that counts the tokens of the prompt: `prompt_tokens`. */
   inputTokensKey: string;
+  /** The name of the field of `usage` that counts the tokens of the answer: `completion_tokens`. */
   outputTokensKey: string;
-  /** Usage of the last answer; `null` where the API told none. */
+  /** The usage of the last answer; `null` if the API sent none. */
   usage: Usage | null;
+  /** The id of the model that gave the last answer; `null` if it is not known. */
   actualModelUsed: string | null;
-  /** The last answer, whole: reasoning, images, annotations and the finish reason are here in either shape. */
+  /**
+   * The last answer as the API sent it. It has the reasoning, images, annotations and finish reason, for which the result of
+   * `sendCompletion` may have no place.
+   */
   lastCompletion: ChatCompletion | FinalCompletion | null;
 
-  /** Merges: what there was, `modelOptions`, `endpointOption.modelOptions`. A switch is on if any place says so. */
+  /**
+   * Merges options into the existing ones. For model options, `endpointOption.modelOptions` take precedence over
+   * `modelOptions`, and these over the existing ones. Each of the switches `autoRouter` and `zdr` is on if any place in the
+   * new options turns it on, else off if a place turns it off, else unchanged.
+   */
   setOptions(options: LibreChatOptions | null | undefined): void;
-  /** @throws {OpenRouterError} `missing_api_key` */
+  /**
+   * Returns the headers of this client's requests, including the key.
+   *
+   * @throws {OpenRouterError} `missing_api_key`
+   */
   buildHeaders(): Record<string, string>;
+  /**
+   * Requests a completion and streams it, as a response in `node-fetch`'s form.
+   *
+   * @throws {OpenRouterError} The promise rejects, as that of the package's own client does.
+   */
   chatCompletion(params: ChatCompletionParams & { stream: true }): Promise<StreamResponse>;
-  /** @throws {OpenRouterError} by rejecting, as the package's own client */
+  /**
+   * Requests a completion.
+   *
+   * @throws {OpenRouterError} The promise rejects, as that of the package's own client does.
+   */
   chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
-  /** @throws {OpenRouterError} by rejecting; what had come is its `partial` */
+  /**
+   * Requests the answer to LibreChat's payload with the model options, and returns it in the shape that `BaseClient`
+   * expects.
+   *
+   * @throws {OpenRouterError} The promise rejects; `partial` has the answer so far.
+   */
   sendCompletion(
     payload: readonly ChatMessage[] | (Partial<ChatCompletionParams> & { prompt?: readonly ChatMessage[] | undefined }),
     opts?: SendOptions | null,
   ): Promise<string | ToolCallResult | CompletionResult>;
-  /** `chatCompletion` with the model options. */
+  /** Calls `chatCompletion` with the model options as defaults. */
   getCompletion(
     input: readonly ChatMessage[] | (Partial<ChatCompletionParams> & { prompt?: readonly ChatMessage[] | undefined }),
     options?: RequestParameters,
   ): Promise<ChatCompletion | StreamResponse>;
+  /**
+   * Returns the balance and usage, from the cache of this instance or of the process. `forceRefresh` requests them from the
+   * API.
+   */
   getCredits(forceRefresh?: boolean): Promise<Credits>;
+  /**
+   * Returns the list of models, from the cache of this instance or of the process. `forceRefresh` requests it from the API.
+   */
   getModels(forceRefresh?: boolean): Promise<Model[]>;
-  /** A title of at most 100 characters; `'New Chat'` where it fails. */
+  /**
+   * Returns a title for a conversation, of at most 100 characters. Never rejects: after a failure the title is `'New Chat'`.
+   */
   titleConvo(of: { text: string; conversationId?: string | undefined; responseText?: string | undefined; abortController?: { readonly signal: AbortSignal } | undefined }): Promise<string>;
-  /** The error of a response that was fetched elsewhere. */
+  /**
+   * Returns the error for a failed response that was not requested by this client. Resolves to the error, does not throw it.
+   */
   handleError(response: { status: number; statusText?: string; json(): Promise<unknown> }): Promise<OpenRouterError>;
+  /** Returns the options that LibreChat saves with a conversation. */
   getSaveOptions(): { endpoint: string; modelLabel: string | null | undefined; [option: string]: unknown };
   getBuildMessagesOptions(): { isChatCompletion: true; isChatGptModel: true };
-  /** LibreChat's messages as the API takes them, with a count for each. */
+  /** Converts LibreChat's messages into messages of the API, and counts the tokens of each (by `messageId`) and of all. */
   buildMessages(
     messages: unknown[],
     parentMessageId?: string | null,
     options?: object | null,
     opts?: { promptPrefix?: string | null | undefined; [option: string]: unknown } | null,
   ): Promise<{ prompt: SentMessage[]; tokenCountMap?: Record<string, number>; promptTokens?: number }>;
+  /** Returns `actualModelUsed`. */
   getActualModelUsed(): string | null;
-  /** The model that answered last, else that of the options. */
+  /** Returns the model that gave the last answer, else the model of the options. */
   getResponseModel(): string | null;
+  /** Returns `usage`. */
   getStreamUsage(): Usage | null;
-  /** The text of the answer so far, after what an edit went on from; an abort saves it. */
+  /**
+   * Returns the text of the answer so far. If an edit continues an older text, that text precedes it. LibreChat saves it
+   * after an abort.
+   */
   getStreamText(): string;
+  /** Returns the number of tokens of a text, as counted by `countTokens`. */
   getTokenCount(text: string): number;
+  /** Returns the number of tokens of the last answer, from `usage` if it is known. */
   getTokenCountForResponse(response: object): number;
+  /**
+   * Returns the number of tokens of the newest message: the tokens of the prompt that the API reports, minus all other
+   * messages.
+   */
   calculateCurrentTokenCount(counts: { currentMessageId: string; tokenCountMap: Record<string, number>; usage?: Usage | null | undefined }): number;
+  /** Bills an answer with `spendTokens`, unless it was billed already. */
   recordTokenUsage(tokens: { promptTokens?: number; completionTokens?: number; model?: string; context?: string; balance?: unknown; [field: string]: unknown }): Promise<void>;
+  /** Sets `isVisionModel` to whether an attachment is an image. */
   checkVisionRequest(attachments: readonly any[] | null | undefined): void;
+  /** Encodes image attachments with `encodeAndFormat` and puts them into `message.image_urls`. Returns the files. */
   addImageURLs(message: object, attachments: readonly any[], mode?: unknown): Promise<any>;
-  /** Lets go of the key and of all that is cached; can be called twice. Requests under way go on to their end. */
+  /**
+   * Deletes the key and all cached values of this instance. It may be called more than once. Requests in flight are
+   * completed.
+   */
   dispose(): void;
-  /** A few settings; the key is redacted. */
+  /** Returns a few settings with the key redacted, for `JSON.stringify`. */
   toJSON(): Record<string, unknown>;
 }
 
-/** The class: BaseClient with {@link LibreChatClient} on it. */
+/** The class that {@link createOpenRouterClient} returns: `BaseClient` extended with {@link LibreChatClient}. */
 export type LibreChatClientClass<Base extends AnyClass> = Omit<Base, 'prototype'> & {
   new (apiKey?: string | null, options?: LibreChatOptions): InstanceType<Base> & LibreChatClient;
 };
 
 /**
- * LibreChat's `OpenRouterClient`, for `api/app/clients`.
+ * Creates LibreChat's class `OpenRouterClient`, to be exported by `api/app/clients/OpenRouterClient.js`.
+ *
  * @throws {OpenRouterError} `invalid_option`
  */
 export function createOpenRouterClient<Base extends AnyClass>(parts: LibreChatParts<Base>): LibreChatClientClass<Base>;
 
-/** Credits, models and chats by key. Holds neither keys nor clients: their caches are the process's. */
+/** Credits, models and chats by API key. The service keeps neither keys nor clients; the caches belong to the process. */
 export interface OpenRouterService {
+  /** Returns a new client for a key. `options` take precedence over those of the service. */
   getClient(apiKey: string, options?: OpenRouterClientOptions): NativeClient;
+  /** Returns the balance and usage, see `OpenRouterClient.getCredits`. */
   getCredits(apiKey: string, forceRefresh?: boolean): Promise<Credits>;
+  /** Returns the list of models, see `OpenRouterClient.getModels`. */
   getModels(apiKey: string, forceRefresh?: boolean): Promise<Model[]>;
+  /** Requests a completion and streams it, see `OpenRouterClient.chatCompletion`. */
   chatCompletion(apiKey: string, params: ChatCompletionParams & { stream: true }): Promise<ChatCompletionStream>;
+  /** Requests a completion, see `OpenRouterClient.chatCompletion`. */
   chatCompletion(apiKey: string, params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
-  /** Forgets what is cached for a key, or for all. */
+  /** Clears the cached credits and models of one key, or of all keys without an argument. */
   clearCache(apiKey?: string): void;
+  /** Returns the counters of the two caches, see `getStats`. */
   getCacheStats(): Pick<Stats, 'credits' | 'models'>;
 }
 
-/** The fork's `openRouterService`. */
+/** Creates the `openRouterService` of LibreChat's OpenRouter fork. `options` apply to each of its clients. */
 export function createOpenRouterService(options?: OpenRouterClientOptions): OpenRouterService;
 
-/** What the agents are to do beside using the native engine. */
+/** The options of {@link configureAgents}: those of `createFetch`, and request parameters for the agents' chats. */
 export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> {
-  /** Default: the fork's `llmConfig.autoRouter`. */
+  /** Whether the auto router (`openrouter/auto`) chooses the model. Default: the fork's `llmConfig.autoRouter`. */
   autoRouter?: boolean | undefined;
-  /** Zero data retention, as `provider.zdr`. Holds also where the fork's `llmConfig.zdr` is true. */
+  /**
+   * Whether every chat demands zero data retention (sent as `provider.zdr`). It is also demanded if the fork's
+   * `llmConfig.zdr` is true.
+   */
   zdr?: boolean | undefined;
-  /** Fallbacks; of more than the API takes, the first ones. Default: the fork's `llmConfig.models`. */
+  /**
+   * The ids of fallback models. Only the first `modelsPerRequest` of them are sent, because the API refuses more than 3.
+   * Default: the fork's `llmConfig.models`.
+   */
   models?: readonly string[] | undefined;
-  /** Default: the fork's `llmConfig.route`. */
+  /** The request parameter `route`. Default: the fork's `llmConfig.route`. */
   route?: string | undefined;
+  /** How OpenRouter chooses the provider. */
   provider?: ProviderPreferences | undefined;
-  /** More request parameters, over those of `llmConfig.modelKwargs`. */
+  /** More request parameters. They take precedence over those of `llmConfig.modelKwargs`. */
   modelKwargs?: RequestParameters | undefined;
-  /** That a user gave the base URL: LibreChat guards such requests itself, so this stays out. */
+  /**
+   * Whether the user provides the base URL. If true, `configureAgents` changes nothing, because LibreChat protects such
+   * requests with a dispatcher of undici, which the `fetch` of this package cannot honour.
+   */
   userProvidesBaseURL?: boolean | undefined;
-  /** The same. */
+  /** Another name for `userProvidesBaseURL`. */
   userProvidedURL?: boolean | undefined;
 }
 
 /**
- * Puts the native `fetch` under LibreChat's agents: as `configOptions.fetch` in upstream's configuration, as
- * `llmConfig.configuration.fetch` in the fork's. Changes nothing where a user gives the base URL, where LibreChat's guard
- * against addresses inside the network stands, or where there is another `fetch`.
- * @param target the result of `getOpenAIConfig`, its `configOptions`, or an `llmConfig`
- * @returns whether it is in place
- * @throws {OpenRouterError} `invalid_option`; also for `models`, `route`, `provider` and `modelKwargs` where `target` has
- * no place for them
+ * Makes LibreChat's agents send their requests with this package, by setting a `fetch` in their configuration: as
+ * `configOptions.fetch` for upstream LibreChat, as `llmConfig.configuration.fetch` for LibreChat's OpenRouter fork.
+ *
+ * Changes nothing if the user provides the base URL, if the configuration has LibreChat's guard against addresses inside
+ * your network (a dispatcher together with `redirect: 'error'`), or if it already has another `fetch`.
+ *
+ * @param target The result of `getOpenAIConfig`, its `configOptions`, or an `llmConfig`. It is changed in place.
+ * @returns Whether the `fetch` was set.
+ * @throws {OpenRouterError} `invalid_option` if an option is wrong, or if `models`, `route`, `provider` or `modelKwargs` are
+ * given and `target` has no `llmConfig` to put them into
  */
 export function configureAgents(target: object, options?: AgentsOptions | null): boolean;

@@ -4,7 +4,7 @@ const { configureAgents } = require('./agents.js');
 const { createOpenRouterClient } = require('./client.js');
 const { createOpenRouterService } = require('./service.js');
 
-// One literal line a name: Node finds these for `import { … }` by reading the text.
+// One literal assignment per name: for `import { … }` Node finds the exports of a CommonJS module by reading its source.
 module.exports.createOpenRouterClient = createOpenRouterClient;
 module.exports.createOpenRouterService = createOpenRouterService;
 module.exports.configureAgents = configureAgents;

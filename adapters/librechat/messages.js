@@ -1,23 +1,24 @@
 'use strict';
 
-/** What the API takes of a message beside its role and content. */
+/** The fields of a message that the API accepts, besides `role` and `content`. */
 const FIELDS = [
   'name', 'tool_calls', 'tool_call_id', 'function_call', 'reasoning', 'reasoning_details', 'refusal', 'audio',
   'cache_control',
 ];
 
 /**
- * LibreChat's messages as the API takes them.
- * @param {unknown[]} messages in their order
- * @param {(message: object) => object | null} format formats what is neither LibreChat's nor the API's
+ * Converts LibreChat's messages into messages of the API.
+ * @param {unknown[]} messages in order; each may be a row of LibreChat's database or a message of the API
+ * @param {(message: object) => object | null} format converts messages that are neither
  */
 function apiMessages(messages, format) {
   const isMessage = (message) => typeof message === 'object' && message !== null;
-  return messages.filter(isMessage).flatMap((message) => oneOrMore(message, format));
+  return messages.filter(isMessage).flatMap((message) => converted(message, format));
 }
 
-function oneOrMore(message, format) {
-  // A message of the API, and not a row of LibreChat's database: nothing is to be known better.
+/** Converts one message. An answer with tool calls becomes several messages, and an empty one none. */
+function converted(message, format) {
+  // This is a message of the API and not a row of LibreChat's database, so it is sent as it is.
   if (message.role && message.messageId === undefined && message.isCreatedByUser === undefined) {
     const { image_urls: images, ...plain } = message;
     return [images?.length ? { ...plain, content: withImages(plain.content, images) } : plain];
@@ -30,12 +31,15 @@ function oneOrMore(message, format) {
   const own = { role, ...fieldsOf(message) };
   const parts = Array.isArray(message.content) ? message.content : null;
   const text = message.text || (parts === null ? (message.content ?? '') : '');
-  if (parts === null || text !== '') return said({ ...own, content: text }, message);
-  return role === 'assistant' ? replayed(own, parts, message) : said({ ...own, content: parts.filter(isSent).map(plainText) }, message);
+  if (parts === null || text !== '') return unlessEmpty({ ...own, content: text }, message);
+  return role === 'assistant' ? replayed(own, parts, message) : unlessEmpty({ ...own, content: parts.filter(isSent).map(plainText) }, message);
 }
 
-/** The message, unless it is an assistant's that says nothing: providers refuse those. */
-function said(api, { image_urls: images, fileContext }) {
+/**
+ * Returns the message in a list, with its images and file context. The list is empty for an empty answer, which providers
+ * refuse.
+ */
+function unlessEmpty(api, { image_urls: images, fileContext }) {
   const context = typeof fileContext === 'string' && fileContext !== '' ? fileContext : null;
   let { content } = api;
   if (context !== null) content = typeof content === 'string' ? `${context}\n${content}` : [{ type: 'text', text: context }, ...content];
@@ -50,8 +54,8 @@ function withImages(content, images) {
 }
 
 /**
- * An answer that LibreChat saved in parts, as the messages it was made of: text, calls, and what the tools said. Calls
- * without a result are left out, since the API refuses a call that nobody answered.
+ * Converts an answer that LibreChat saved in parts back into the original messages: text, tool calls and the results of the
+ * tools. Calls without a result are left out, because the API refuses them.
  */
 function replayed(own, parts, message) {
   const replay = [];
@@ -62,7 +66,7 @@ function replayed(own, parts, message) {
       replay.push({ ...own, content: text || null, tool_calls: calls.map(({ call }) => call) });
       replay.push(...calls.map(({ call, output }) => ({ role: 'tool', tool_call_id: call.id, content: output })));
     } else if (text !== '') {
-      replay.push(...said({ ...own, content: text }, message));
+      replay.push(...unlessEmpty({ ...own, content: text }, message));
     }
     [text, calls] = ['', []];
   };
@@ -78,13 +82,18 @@ function replayed(own, parts, message) {
   }
   flush();
   if (replay.length > 0) return replay;
-  return said({ ...own, content: '' }, message);
+  return unlessEmpty({ ...own, content: '' }, message);
 }
 
-/** Parts that the API knows; LibreChat's own (thoughts, errors, agents' updates) are for its UI. */
+/**
+ * Whether the API knows a part. LibreChat's own parts (reasoning, errors, updates of agents) are for its user interface
+ * only.
+ */
 const isSent = (part) => ['text', 'image_url', 'input_audio', 'video_url', 'file'].includes(part?.type);
 
-/** A text part whose text is a string: LibreChat also keeps `{ value }`. */
+/**
+ * Returns a text part with its text as a string, because LibreChat also stores it as `{ value }`. Other parts are unchanged.
+ */
 function plainText(part) {
   if (part.type !== 'text' || typeof part.text === 'string') return part;
   return { ...part, text: part.text?.value ?? '' };
@@ -95,7 +104,7 @@ function fieldsOf(message) {
   return Object.fromEntries(kept.map((name) => [name, message[name]]));
 }
 
-/** `messages` with the user's instructions in front, unless they are there already. */
+/** Returns the messages with the user's instructions as a system message in front, unless they already contain it. */
 function withInstructions(messages, instructions) {
   const text = typeof instructions === 'string' ? instructions.trim() : '';
   const isThere = messages.some(({ role, content }) => role === 'system' && content === text);

@@ -1,25 +1,26 @@
 'use strict';
 
 /**
- * The options of a client after `incoming` came: merged into what there was, or instead of it with `replaceOptions`.
- * Later places win: existing, then `modelOptions`, then `endpointOption.modelOptions`. The key is not in the result.
- * @param {{ options?: object, modelOptions?: object, zdr?: boolean }} client what there was
- * @param {object} incoming
+ * Returns the options of a client after `setOptions(incoming)`. They are merged into the existing options, or replace them
+ * with `replaceOptions`. For model options, `endpointOption.modelOptions` take precedence over `modelOptions`, and these
+ * over the existing ones. The key is returned separately.
+ * @param {{ options?: object, modelOptions?: object, zdr?: boolean }} client has the existing options
+ * @param {object} incoming the new options
  * @returns {{ options: object, apiKey: string | undefined }}
  */
 function mergeOptions(client, incoming) {
-  // Options are printed and passed around: no key stays in them.
+  // The key is removed, because the options are logged and passed on.
   const { openRouterApiKey, apiKey: _, ...given } = incoming;
   const existing = client.options ?? {};
   const isReplaced = Boolean(given.replaceOptions);
   const nested = given.endpointOption?.modelOptions;
   const hasModelOptions = Boolean(given.modelOptions ?? nested);
-  // Without a model there is nothing to ask: a replacement that brings no model options leaves them alone.
+  // A replacement without model options keeps the existing ones, because a request needs a model.
   const kept = isReplaced && hasModelOptions ? {} : (client.modelOptions ?? {});
   const autoRouter = switchOf(given, 'autoRouter', isReplaced ? false : existing.autoRouter);
   const zdr = switchOf(given, 'zdr', client.zdr);
   const options = {
-    // The request lives as long as the client, whatever its options become.
+    // `req` and `res` stay, because they belong to the client for its whole life.
     ...(isReplaced ? { req: existing.req, res: existing.res } : existing),
     ...given,
     modelOptions: { ...kept, ...given.modelOptions, ...nested, autoRouter },
@@ -30,12 +31,15 @@ function mergeOptions(client, incoming) {
   return { options, apiKey: openRouterApiKey || undefined };
 }
 
-/** A switch by all the places LibreChat puts it: on if any says so, off if one says that, else as it was. */
+/**
+ * Returns a switch from all places where LibreChat puts it: on if any place turns it on, else off if one turns it off, else
+ * unchanged.
+ */
 function switchOf(given, name, existing) {
   const { endpointOption, modelOptions } = given;
-  const said = [endpointOption?.[name], endpointOption?.modelOptions?.[name], modelOptions?.[name], given[name]];
-  if (said.includes(true)) return true;
-  return said.includes(false) ? false : Boolean(existing);
+  const values = [endpointOption?.[name], endpointOption?.modelOptions?.[name], modelOptions?.[name], given[name]];
+  if (values.includes(true)) return true;
+  return values.includes(false) ? false : Boolean(existing);
 }
 
 module.exports = { mergeOptions };

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What LibreChat keeps among a conversation's model options and no API knows. */
+/** The fields that LibreChat stores among the model options of a conversation and that are no parameters of the API. */
 const LIBRECHATS = new Set([
   'agent_id', 'artifacts', 'assistant_id', 'attachments', 'chatGptLabel', 'conversationId', 'disableStreaming',
   'endpoint', 'endpointType', 'fallbackModels', 'fileTokenLimit', 'files', 'greeting', 'iconURL', 'imageDetail', 'key',
@@ -8,10 +8,12 @@ const LIBRECHATS = new Set([
   'resendFiles', 'resendImages', 'signal', 'spec', 'stream', 'useResponsesApi',
 ]);
 
+/** The values of `provider.sort` by LibreChat's names for them. */
 const SORTS = { cheapest: 'price', fastest: 'throughput' };
 
 /**
- * Model options as request parameters: the API's own stay as they are, LibreChat's become what the API has for them.
+ * Returns the request parameters for model options. Parameters of the API stay unchanged; LibreChat's fallback models and
+ * provider preference become `models` and `provider`.
  * @param {object | null | undefined} modelOptions
  */
 function requestParameters(modelOptions) {
@@ -19,7 +21,7 @@ function requestParameters(modelOptions) {
   for (const [name, value] of Object.entries(modelOptions ?? {})) {
     if (!LIBRECHATS.has(name) && value !== undefined && value !== null) parameters[name] = value;
   }
-  // LibreChat's own `tools` are names of its plugins, by default none.
+  // LibreChat's own `tools` are names of its plugins, by default an empty list. They are no tools of the API.
   const { tools } = parameters;
   if (!Array.isArray(tools) || tools.length === 0 || tools.some((tool) => typeof tool !== 'object')) delete parameters.tools;
   const { fallbackModels, providerPreferences } = modelOptions ?? {};
@@ -29,7 +31,10 @@ function requestParameters(modelOptions) {
   return parameters;
 }
 
-/** LibreChat's preference, a word, a list of providers or the API's own object, as `provider`. */
+/**
+ * Returns `provider` for LibreChat's preference: a word of `SORTS`, a list of providers, or the API's own object; null for
+ * none.
+ */
 function providerOf(preference) {
   if (Array.isArray(preference)) return { order: preference };
   if (typeof preference === 'string') return SORTS[preference] ? { sort: SORTS[preference] } : null;

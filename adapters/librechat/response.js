@@ -2,10 +2,7 @@
 
 const { Readable } = require('node:stream');
 
-/**
- * A stream's bytes as `node-fetch` gives them: a response whose `body` is a Node stream. Destroying the body closes the
- * request.
- */
+/** A streamed answer as a `node-fetch` response, whose `body` is a Node stream. Destroying the body closes the request. */
 class StreamResponse {
   ok = true;
   status = 200;
@@ -20,7 +17,7 @@ class StreamResponse {
     this.headers = new Headers({ 'content-type': 'text/event-stream' });
     if (stream.generationId) this.headers.set('x-generation-id', stream.generationId);
     this.body = Readable.fromWeb(stream.toReadableStream());
-    // An error that nobody listens for would end the process; readers still get it.
+    // Without a listener an error would end the process. Readers of the body still receive it.
     this.body.on('error', () => {});
     Object.defineProperty(this, 'stream', { value: stream });
   }

@@ -2,22 +2,22 @@
 
 const AUTO = 'openrouter/auto';
 
-/** One answer that was asked for: what of it belongs to no other that the same client may be waiting for. */
+/** The state of one `sendCompletion`. A client may run several at the same time, so that each needs its own. */
 class Run {
-  /** Whether its tokens were billed. */
+  /** Whether the tokens of the answer were billed. */
   isBilled = false;
   #text = '';
   #before;
   #hasMarker = false;
 
-  /** @param {{ generation?: string, isEdited?: boolean }} opts of `sendMessage` */
+  /** @param {{ generation?: string, isEdited?: boolean }} opts the options of `sendMessage` */
   constructor({ generation, isEdited }) {
     const before = isEdited && typeof generation === 'string' ? generation : '';
-    // As BaseClient joins them.
+    // BaseClient joins the older text and the answer in the same way.
     this.#before = before === '' || /\s$/.test(before) ? before : `${before} `;
   }
 
-  /** The text so far, after what was there before an edit; an abort saves it. */
+  /** The text of the answer so far, preceded by the text that an edit continues. LibreChat saves it after an abort. */
   get text() {
     return this.#before + this.#text;
   }
@@ -26,7 +26,7 @@ class Run {
     this.#text += text;
   }
 
-  /** Whether to tell the model now: once, before the first content, and only where a router chose it. */
+  /** Whether to send the marker with the model now: once, before the first content, and only if a router chose the model. */
   wantsMarker({ autoRouter, model }) {
     if (this.#hasMarker || this.#text !== '' || !(autoRouter || model === AUTO)) return false;
     this.#hasMarker = true;

@@ -3,8 +3,9 @@
 const { OpenRouterClient, clearCache, getStats } = require('../..');
 
 /**
- * The service of LibreChat's fork. It keeps no key and no client: those are cheap, and their caches are the process's.
- * @param {object} [options] of each client
+ * Creates the service of LibreChat's fork. It keeps neither keys nor clients, because clients are cheap and their caches
+ * belong to the process.
+ * @param {object} [options] the options of each client
  */
 function createOpenRouterService(options) {
   const getClient = (apiKey, more) => new OpenRouterClient(apiKey, { ...options, ...more });

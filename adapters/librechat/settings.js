@@ -4,12 +4,12 @@ const { clientOptionsExcept } = require('../shared/option-names.js');
 
 const DEFAULT_BASE_URL = 'https://openrouter.ai/api/v1';
 
-/** Options that go to the native client as they were given. The others are properties of LibreChat's client. */
+/** The options that are passed to the package's client as they are. The others are properties of LibreChat's client. */
 const PASSED = clientOptionsExcept('baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'headers', 'cache');
 
 /**
- * What stands in the properties of a client when it is made. The environment is read each time, as LibreChat expects.
- * @param {object} options the client's options, already merged
+ * Returns the initial values of a client's properties. The environment is read for each client, as LibreChat expects.
+ * @param {object} options the merged options of the client
  */
 function settingsOf(options, env = process.env) {
   return {
@@ -29,8 +29,8 @@ function milliseconds(given, usual) {
 }
 
 /**
- * What decides how the native client is made, flat: two lists that are equal item by item are the same client. Taken
- * from the properties, which LibreChat and its tests write to.
+ * Returns everything that the package's client is constructed from, as a flat list. If two lists are equal item by item, the
+ * client can be reused. The list is taken from the properties, because LibreChat and its tests change them.
  */
 function inputsOf(client) {
   const options = client.options ?? {};
@@ -41,11 +41,11 @@ function inputsOf(client) {
   ];
 }
 
-/** The native client's options, from what {@link inputsOf} gave. */
+/** Returns the options of the package's client for a list of {@link inputsOf}. */
 function nativeOptions(inputs, logger) {
   const [apiKey, baseURL, siteUrl, siteName, zdr, creditsTTL, modelsTTL, categories, given, ...passed] = inputs;
   const headers = {
-    // The names that OpenRouter documents today; the older ones are the native client's own.
+    // The header names that OpenRouter documents today. The package's client sends the older names itself.
     ...(siteName && { 'X-OpenRouter-Title': siteName }),
     ...(categories && { 'X-OpenRouter-Categories': [categories].flat().join(',') }),
     ...given,
@@ -54,7 +54,7 @@ function nativeOptions(inputs, logger) {
   return { ...Object.fromEntries(PASSED.map((name, at) => [name, passed[at]])), ...own };
 }
 
-/** Whether anything asks for zero data retention: wherever it stands, it holds. */
+/** Whether any place demands zero data retention. One place is enough. */
 function isPrivate({ zdr, options, modelOptions }) {
   return [zdr, options?.zdr, modelOptions?.zdr].includes(true);
 }

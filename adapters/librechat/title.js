@@ -2,16 +2,16 @@
 
 const NEW_CHAT = 'New Chat';
 const TITLE_MODEL = 'openai/gpt-3.5-turbo';
-/** LibreChat's word for the model of the conversation. */
+/** LibreChat's name for the model of the conversation. */
 const CURRENT_MODEL = 'current_model';
 const MAX_CHARS = 100;
 const INSTRUCTION = 'a title of at most five words for this conversation, in its own language and without quotation marks.';
 
-/** The first 500 characters: a title needs no more. */
+/** Cuts a text after 500 characters, because a title does not need more. */
 const truncate = (text) => (text.length > 500 ? `${text.slice(0, 500)}... [text truncated for brevity]` : text);
 
 /**
- * The request for a title: a small one to a cheap model, never to a router.
+ * Returns the request for a title. It goes to a cheap model by default, and the auto router is off.
  * @param {{ text: string, responseText: string, titleModel?: string, model?: string }} of
  */
 function titleRequest({ text, responseText, titleModel, model }, { truncateText = truncate, titleInstruction = INSTRUCTION }) {
@@ -24,7 +24,7 @@ function titleRequest({ text, responseText, titleModel, model }, { truncateText 
 "${JSON.stringify(truncateText(String(responseText ?? '')))}"
 ||>Title:`;
   return {
-    // Not as a system message: some providers want a user to speak first.
+    // A user message, because some providers refuse a chat without one.
     messages: [{ role: 'user', content: prompt }],
     model: wanted === CURRENT_MODEL ? (model ?? TITLE_MODEL) : wanted,
     autoRouter: false,
@@ -33,12 +33,12 @@ function titleRequest({ text, responseText, titleModel, model }, { truncateText 
   };
 }
 
-/** A title as it is shown: trimmed, without outer quotes, of 100 characters at most. */
+/** Returns the title in a completion: trimmed, without outer quotes, at most 100 characters. */
 function titleOf(completion) {
-  const said = completion?.choices?.[0]?.message?.content;
-  const title = (typeof said === 'string' ? said : '').trim().replace(/^["']|["']$/g, '').trim();
+  const content = completion?.choices?.[0]?.message?.content;
+  const title = (typeof content === 'string' ? content : '').trim().replace(/^["']|["']$/g, '').trim();
   if (title.length <= MAX_CHARS) return title || NEW_CHAT;
-  // Not in the middle of an emoji.
+  // Remove half of a surrogate pair (an emoji) at the cut.
   return `${title.slice(0, MAX_CHARS - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
 }
 

@@ -1,13 +1,13 @@
 'use strict';
 
 const BYTES_PER_TOKEN = 4;
-/** What a message costs beside its words. */
+/** The tokens of a message in addition to those of its text. */
 const PER_MESSAGE = 4;
 
-/** A rough count, for where LibreChat lends no tokenizer; bills go by what the API reports. */
+/** Estimates the tokens of a text, if LibreChat passes no tokenizer. Billing uses the counts that the API reports. */
 const estimate = (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
-/** The words of a message, wherever they stand. */
+/** Returns the text of a message, from `text` or from `content`, which may have parts. */
 function wordsOf({ text, content }) {
   if (text) return text;
   if (typeof content === 'string') return content;
@@ -16,11 +16,11 @@ function wordsOf({ text, content }) {
 }
 
 /**
- * What BaseClient needs for its accounting: a count for each message by its id, and their sum. A message's own count
- * stands, since it is what was once billed.
- * @param {object[]} messages LibreChat's
- * @param {string | null} instructions sent with them
- * @param {(text: string) => number} count
+ * Returns the token counts that BaseClient needs for its accounting: one for each message by its id, and their sum. A count
+ * that is stored in a message is used as it is, because it was billed.
+ * @param {object[]} messages the messages of LibreChat
+ * @param {string | null} instructions the instructions that are sent with the messages
+ * @param {(text: string) => number} count counts the tokens of a text
  */
 function promptCount(messages, instructions, count) {
   const tokenCountMap = {};
@@ -34,7 +34,10 @@ function promptCount(messages, instructions, count) {
   return { tokenCountMap, promptTokens };
 }
 
-/** What the newest message counted for: the prompt as billed, less all that went before it. */
+/**
+ * Returns the tokens of the newest message: those of the prompt as billed, minus those of all other messages; else the
+ * estimate.
+ */
 function currentCount({ currentMessageId, tokenCountMap, usage }, inputTokensKey) {
   const estimated = tokenCountMap?.[currentMessageId] ?? 0;
   const billed = usage?.[inputTokensKey];

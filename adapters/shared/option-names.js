@@ -1,10 +1,10 @@
 'use strict';
 
-// The names of the client's options, from the one list in `src/config/options.rs`. An adapter passes on those that it does not
-// set itself.
+// The names of the client's options, from the list in `src/config/options.rs`. An adapter passes on every option that it
+// does not set itself.
 const { CLIENT_OPTIONS, FETCH_OPTIONS } = require('../../lib/options.js');
 
-/** The options of a client, without those that an adapter sets itself. */
+/** Returns the names of the options of a client, without those that an adapter sets itself. */
 function clientOptionsExcept(...own) {
   return CLIENT_OPTIONS.filter((name) => !own.includes(name));
 }

@@ -1,19 +1,19 @@
 'use strict';
 
 const REDACTED = '[REDACTED]';
-/** What is shorter is no secret, and may well be a word. */
+/** The minimum length of a key to redact. A shorter string is no secret and may be a common word. */
 const SECRET = 8;
 
 /**
- * The bytes of JSON without a key that the server may have echoed in them.
- * @param {Buffer} bytes
+ * Returns JSON in which the key, if the server echoed it, is replaced by `[REDACTED]`.
+ * @param {Buffer} bytes the JSON text in UTF-8
  * @param {string | undefined} apiKey
  */
 function redact(bytes, apiKey) {
   if (typeof apiKey !== 'string' || apiKey.length < SECRET) return bytes;
   for (const form of new Set([apiKey, JSON.stringify(apiKey).slice(1, -1)])) {
     if (!bytes.includes(form)) continue;
-    // Byte for byte: nothing else may change.
+    // Latin-1 maps each byte to one character, so that no other byte changes.
     const text = bytes.toString('latin1').replaceAll(Buffer.from(form).toString('latin1'), REDACTED);
     return redact(Buffer.from(text, 'latin1'), apiKey);
   }

@@ -4,7 +4,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 
 const { agentOn } = require('./agents.js');
 
-/** What LangChain itself costs: an agent whose model answers from memory, at the pace of the others. */
+/** Measures what LangChain itself costs: an agent whose model answers from memory, at the same pace as the server. */
 async function load() {
   const { BaseChatModel } = require('@langchain/core/language_models/chat_models');
   const { AIMessageChunk } = require('@langchain/core/messages');
@@ -38,12 +38,12 @@ async function load() {
   const open = agentOn(Recalled, (baseURL) => ({ plan: planOf(baseURL) }));
   return (baseURL) => {
     const agent = open(baseURL);
-    // Not the text that the others were sent.
+    // Report no text, because it differs from the text that the server sends to the other clients.
     return { ...agent, stream: (onEvent) => agent.stream(() => onEvent('')) };
   };
 }
 
-/** Events and the gap between two of them, as the server would read them from its address. */
+/** Reads the number of events and the gap between them from the URL, as the server does. */
 function planOf(baseURL) {
   const [, events] = /events=(\d+)/.exec(baseURL);
   const [, gap] = /gap=(\d+)/.exec(baseURL) ?? [null, 0];

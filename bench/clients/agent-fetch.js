@@ -2,7 +2,7 @@
 
 const loadAgent = require('./agent.js');
 
-/** LangChain's own model on the native engine. */
+/** A LangChain agent on LangChain's own model class, with this package's `fetch`. */
 function load() {
   const { createFetch } = require('../..');
   return loadAgent(createFetch());

@@ -3,7 +3,7 @@
 const { KEY } = require('../request.js');
 const { agentOn } = require('./agents.js');
 
-/** This package's model. */
+/** A LangChain agent on this package's model class. */
 async function load() {
   const { ChatOpenRouter } = require('../../adapters/langchain');
   return agentOn(ChatOpenRouter, (baseURL) => ({ apiKey: KEY, baseURL }));

@@ -3,7 +3,7 @@
 const { KEY } = require('../request.js');
 const { agentOn } = require('./agents.js');
 
-/** LangChain's own model; on another `fetch` where one is given. */
+/** A LangChain agent on LangChain's own model class, optionally with another `fetch`. */
 async function load(fetch) {
   const { ChatOpenAI } = require('@langchain/openai');
   return agentOn(ChatOpenAI, (baseURL) => ({ apiKey: KEY, configuration: { baseURL, ...(fetch && { fetch }) } }));

@@ -2,7 +2,7 @@
 
 const { MODEL, messages } = require('../request.js');
 
-/** A LangChain agent with a tool, on a new model of `Model` for each client. */
+/** Returns `open(baseURL)`, which makes a LangChain agent with a tool, on a new instance of `Model`. */
 function agentOn(Model, fieldsFor) {
   const { createAgent, tool } = require('langchain');
   const { z } = require('zod');
@@ -10,7 +10,7 @@ function agentOn(Model, fieldsFor) {
   return (baseURL) => {
     const agent = createAgent({ model: new Model({ model: MODEL, maxRetries: 0, ...fieldsFor(baseURL) }), tools: [weather] });
     return {
-      // Chunks without content are left out, by each in its own way.
+      // The number of events differs, because each model class leaves out other chunks without content.
       seesEvents: false,
       async stream(onEvent) {
         for await (const [chunk] of await agent.stream({ messages }, { streamMode: 'messages' })) onEvent(chunk.text);

@@ -3,11 +3,11 @@
 const { eventsOf } = require('./lines.js');
 const { contentOf, post } = require('./post.js');
 
-/** Another Rust `fetch` for Node. */
+/** impit, another `fetch` for Node that is written in Rust. */
 async function load() {
   const { Impit } = require('impit');
   return (baseURL) => {
-    // It does not read NODE_EXTRA_CA_CERTS.
+    // impit does not read NODE_EXTRA_CA_CERTS.
     const impit = new Impit({ ignoreTlsErrors: true });
     return {
       async stream(onEvent) {

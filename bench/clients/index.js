@@ -1,13 +1,13 @@
 'use strict';
 
-// A client is loaded once a process. `load` gives `open(baseURL)`, which makes a new client object, with
-// - `stream(onEvent)`: asks, reads to the end, and tells the content of each event;
-// - `models()`, `cachedModels()`, `complete(params)`: where a workload asks for them;
-// - `seesEvents`: false where not every event is told by itself.
+// A client is loaded once per process. `load` resolves to `open(baseURL)`, which makes a new client object with
+// - `stream(onEvent)`: sends a request, reads the answer to its end, and calls `onEvent` with the content of each event;
+// - `models()`, `cachedModels()`, `complete(params)`: only if a workload uses them;
+// - `seesEvents`: false if `onEvent` is not called once per event.
 
-/** The clients by the names of their files, with what they are. */
+/** The clients: the name of the file, and the description in the report. */
 const CLIENTS = {
-  'node-fetch': 'the replaced client: node-fetch 2, lines, JSON.parse',
+  'node-fetch': 'the client that openrouter-native replaces: node-fetch 2, split lines, JSON.parse',
   openai: 'openai',
   openrouter: '@openrouter/sdk',
   'fetch-parser': 'fetch + eventsource-parser',
@@ -15,16 +15,16 @@ const CLIENTS = {
   impit: 'impit (Rust)',
   ours: 'openrouter-native, for await',
   'ours-text': 'openrouter-native, text()',
-  raw: 'limit: the raw socket, bytes only counted',
+  raw: 'limit: a raw socket that only counts bytes',
   engine: 'limit: our engine without JavaScript',
   'openai-fetch': 'openai on createFetch',
   agent: 'LangChain agent, ChatOpenAI',
   'agent-fetch': 'LangChain agent, ChatOpenAI on createFetch',
   'agent-ours': 'LangChain agent, ChatOpenRouter',
-  'agent-alone': 'limit: LangChain agent, a model that answers from memory',
+  'agent-alone': 'limit: LangChain agent whose model answers from memory',
 };
 
-/** Loads one. */
+/** Loads a client by its name. */
 function load(name) {
   return require(`./${name}.js`)();
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The events of a body as the replaced client reads them: lines by `split`, and what starts with `data: ` parsed. */
+/** Yields the events of a body as the replaced client reads it: splits lines, and parses those that start with `data: `. */
 async function* eventsOf(body) {
   const decoder = new TextDecoder();
   let rest = '';

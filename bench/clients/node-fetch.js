@@ -3,7 +3,7 @@
 const { eventsOf } = require('./lines.js');
 const { contentOf, post } = require('./post.js');
 
-/** A stand-in for the client that this package replaces, true to how it works. */
+/** A stand-in for the client that this package replaces, which works in the same way. */
 async function load() {
   const fetch = require('node-fetch');
   return (baseURL) => ({

@@ -2,7 +2,7 @@
 
 const loadOpenAI = require('./openai.js');
 
-/** OpenAI's SDK on the native engine. */
+/** OpenAI's SDK, with this package's `fetch`. */
 function load() {
   const { createFetch } = require('../..');
   return loadOpenAI(createFetch());

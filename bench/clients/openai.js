@@ -3,7 +3,7 @@
 const { KEY, request } = require('../request.js');
 const { contentOf } = require('./post.js');
 
-/** OpenAI's SDK; on another `fetch` where one is given. */
+/** OpenAI's SDK, optionally with another `fetch`. */
 async function load(fetch) {
   const { OpenAI } = require('openai');
   return (baseURL) => {

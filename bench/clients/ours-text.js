@@ -2,7 +2,7 @@
 
 const { KEY, request } = require('../request.js');
 
-/** This package, text only. */
+/** This package, read by `text()`, which yields no chunks. */
 async function load() {
   const { OpenRouterClient } = require('../..');
   return (baseURL) => {

@@ -3,7 +3,7 @@
 const { KEY, request } = require('../request.js');
 const { contentOf } = require('./post.js');
 
-/** This package, chunk by chunk. */
+/** This package, read chunk by chunk. */
 async function load() {
   const { OpenRouterClient } = require('../..');
   return (baseURL) => {

@@ -2,7 +2,7 @@
 
 const { contentOf, post } = require('./post.js');
 
-/** A `fetch` with eventsource-parser behind it, as many write it by hand. */
+/** Returns `open(baseURL)` for a `fetch` whose body eventsource-parser reads, as many programs do it. */
 function withParser(fetch, { createParser }) {
   return (baseURL) => ({
     async stream(onEvent) {

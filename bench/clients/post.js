@@ -2,7 +2,7 @@
 
 const { KEY, request } = require('../request.js');
 
-/** What `fetch` and its like are given for a chat. */
+/** Returns the options with which a `fetch` sends a chat. */
 function post(params = request) {
   return {
     method: 'POST',
@@ -11,7 +11,7 @@ function post(params = request) {
   };
 }
 
-/** The content of a chunk. */
+/** Returns the content of a chunk. */
 function contentOf(chunk) {
   return chunk.choices[0]?.delta.content ?? '';
 }

@@ -5,7 +5,7 @@ const tls = require('node:tls');
 
 const { post } = require('./post.js');
 
-/** The least that JavaScript can do: one socket a stream, the request written by hand, and bytes that nobody reads. */
+/** The lower limit for JavaScript: one socket per stream, a request written by hand, and bytes that are only counted. */
 async function load() {
   return (baseURL) => {
     const { protocol, hostname, port, pathname, host } = new URL(baseURL);

@@ -4,7 +4,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 
 const { Meter } = require('../meter.js');
 
-/** The harness by itself: what the others are charged for doing nothing. */
+/** Measures the harness alone. Its cost is subtracted from the CPU figures of paced streams. */
 async function idle({ seconds }) {
   const meter = await Meter.start(true);
   await sleep(seconds * 1000);

@@ -3,7 +3,7 @@
 const { Meter } = require('../meter.js');
 const { quantile } = require('../statistics.js');
 
-/** The list of models: asked for anew, and from the cache where a client has one. */
+/** Measures getting the list of models: by a request, and from the cache if the client has one. */
 async function models({ url, count }, open) {
   const client = open(url);
   let found;
@@ -25,7 +25,7 @@ async function models({ url, count }, open) {
   return { ...cold, cachedUs: await perCall(client.cachedModels, calls), emptyUs: await perCall(empty, calls) };
 }
 
-/** Microseconds a call. */
+/** Resolves to the microseconds per call. */
 async function perCall(call, calls) {
   const started = performance.now();
   for (let number = 0; number < calls; number += 1) await call();

@@ -2,10 +2,10 @@
 
 const { setTimeout: sleep } = require('node:timers/promises');
 
-/** Streams opened at a time: more would be refused for want of room in the queue of the listening socket. */
+/** How many streams are opened at the same time. More would overflow the queue of the listening socket. */
 const AT_A_TIME = 100;
 
-/** Streams that stay open without a word: the memory that each holds. */
+/** Measures the memory that each open stream takes while the server sends nothing more. */
 async function open({ url, warmUp, count }, openClient) {
   await openClient(warmUp).stream(() => {});
   const client = openClient(url);
@@ -14,7 +14,7 @@ async function open({ url, warmUp, count }, openClient) {
   const opener = async () => {
     while (opened < count) {
       opened += 1;
-      // It does not end: its first event is what is waited for.
+      // The stream never ends, so wait for its first event.
       await new Promise((resolve, reject) => { client.stream(resolve).catch(reject); });
     }
   };
@@ -23,7 +23,7 @@ async function open({ url, warmUp, count }, openClient) {
   return { kibPerStream: (after - before) / 1024 / count, rssMiB: after / 2 ** 20 };
 }
 
-/** Memory in use once the garbage is gone. */
+/** Resolves to the memory in use after garbage collection, in bytes. */
 async function settled() {
   for (let round = 0; round < 3; round += 1) {
     globalThis.gc();

@@ -5,7 +5,7 @@ const { MODEL } = require('../request.js');
 
 const TEXT = 'Here is the report, "as agreed".\nPlease read all of it, and say what is missing. ';
 
-/** Requests with a long prompt: the time of the JavaScript thread, against that of `JSON.stringify` alone. */
+/** Measures requests with a long prompt: the CPU time of the main thread, and that of `JSON.stringify` alone to compare. */
 async function prompt({ url, count, size }, open) {
   const client = open(url);
   const params = { model: MODEL, messages: [{ role: 'user', content: TEXT.repeat(size / TEXT.length) }] };

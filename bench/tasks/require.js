@@ -1,6 +1,6 @@
 'use strict';
 
-/** How long it takes to load a package, in a process that has loaded nothing else. */
+/** Measures how long it takes to load a package in a process that has loaded nothing else. */
 async function load({ path }) {
   const started = performance.now();
   await (path.startsWith('esm:') ? import(path.slice(4)) : require(path));

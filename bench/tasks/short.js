@@ -3,7 +3,7 @@
 const { Meter } = require('../meter.js');
 const { quantile } = require('../statistics.js');
 
-/** Short chats one after another, each on a client of its own: how soon the first token is there, and at what cost. */
+/** Measures short chats, one after another, each on a new client: the time to the first token, and the cost. */
 async function short({ url, count }, open) {
   for (let number = 0; number < count / 4; number += 1) await firstToken(open(url));
   const times = [];

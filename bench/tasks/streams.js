@@ -4,9 +4,9 @@ const { createHash } = require('node:crypto');
 
 const { Meter } = require('../meter.js');
 
-/** Streams at the same time, each read to its end. */
+/** Measures concurrent streams that are read to their end. */
 async function streams({ url, warmUps, count, paced }, open) {
-  // Code is compiled and connections are learnt of before anything is measured: a server has been running for a while.
+  // Warm up as in a server that has been running for a while: the code is compiled and the client knows the server.
   for (const [times, warmUp] of warmUps) {
     const client = open(warmUp);
     for (let number = 0; number < times; number += 1) await read(client);
@@ -17,7 +17,7 @@ async function streams({ url, warmUps, count, paced }, open) {
   const figures = await meter.stop();
   const [{ text }] = seen;
   if (seen.some((one) => one.text !== text)) throw new Error('The streams brought different texts.');
-  // Some see text without the events that brought it, or bytes only.
+  // Some clients do not see the events that the text comes in, or see only bytes.
   const events = seen.reduce((sum, one) => sum + one.events, 0);
   const digest = text === '' ? null : createHash('sha256').update(text).digest('hex');
   return { ...figures, events: client.seesEvents === false ? null : events, text: digest };

@@ -7,7 +7,7 @@ const addon = {
   name: 'addon',
   needs: [],
   async look() {
-    // Where there is no binary for this machine, its loader says what to do.
+    // Without a binary for this machine the loader throws an error that says what to do.
     require('../../lib/bridge/native.js');
     return ok(`openrouter-native ${version} on ${process.platform}-${process.arch}, Node ${process.version}`);
   },

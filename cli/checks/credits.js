@@ -2,7 +2,7 @@
 
 const { failed, ok, warning } = require('./outcome.js');
 
-const BUY = 'Credits are bought at https://openrouter.ai/settings/credits.';
+const BUY = 'Buy credits at https://openrouter.ai/settings/credits.';
 const LIMIT = 'Raise the limit of the key at https://openrouter.ai/settings/keys.';
 const bare = (_colour, text) => text;
 
@@ -17,8 +17,8 @@ const credits = {
     const message = describeBalance(found, bare);
     const advice = found.source === 'key' ? LIMIT : BUY;
     if (found.balance !== null && found.balance <= 0) return failed(message, advice);
-    // Only such a key reads the account's own figures.
-    if (found.source === 'credits') return warning(`${message}; this is a management key, which cannot chat`, 'Chats need a key of the usual kind.');
+    // Only a management key may read the account's figures (`GET /credits`).
+    if (found.source === 'credits') return warning(`${message}; this is a management key, which cannot chat`, 'Use an ordinary API key for chats.');
     return creditLevel(found.balance) === 'red' ? warning(message, advice) : ok(message);
   },
 };

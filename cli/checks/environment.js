@@ -6,7 +6,7 @@ const { keyless } = require('../keyless.js');
 const { DEFAULT_BASE_URL } = require('./site.js');
 const { failed, failedWith, ok, warning } = require('./outcome.js');
 
-/** Files and folders of certificates, which are passed over in silence where they are not there. */
+/** Variables that name files or folders of certificates. The client ignores a missing one silently, so it is checked. */
 const PATHS = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 const TIMES = ['OPENROUTER_CACHE_TTL_CREDITS', 'OPENROUTER_CACHE_TTL_MODELS'];
 const SECRET = 'OPENROUTER_API_KEY';
@@ -24,16 +24,16 @@ const environment = {
     const trouble = wrongAddress(site) ?? unreadable(env) ?? notMilliseconds(env) ?? unchecked(env);
     if (trouble) return trouble;
     const { environment: variables } = require('../../lib/options.js');
-    // Names only: a proxy's URL may hold a password.
+    // Only names are shown, because the value may be a secret: a proxy's URL may hold a password.
     const names = Object.keys(JSON.parse(variables(env))).filter((name) => name !== SECRET && env[name].trim());
-    return ok(names.length === 0 ? 'nothing else is set' : `also set: ${names.join(', ')}`);
+    return ok(names.length === 0 ? 'no other variable that the client reads is set' : `also set: ${names.join(', ')}`);
   },
 };
 
-/** OpenRouter's own address with another path than the API's answers with its web site. */
+/** Reports a URL on OpenRouter's host whose path is not the API's: it answers with OpenRouter's web site. */
 function wrongAddress({ url, shownURL, isOpenRouter }) {
   if (!isOpenRouter || url.pathname.replace(/\/+$/, '') === new URL(DEFAULT_BASE_URL).pathname) return null;
-  return failed(`OPENROUTER_BASE_URL is ${shownURL}, which is not the API`, `Make it ${DEFAULT_BASE_URL}, or take it away.`);
+  return failed(`OPENROUTER_BASE_URL is ${shownURL}, which is not the API`, `Set it to ${DEFAULT_BASE_URL}, or unset it.`);
 }
 
 function unreadable(env) {
@@ -43,7 +43,7 @@ function unreadable(env) {
     try {
       fs.accessSync(path, fs.constants.R_OK);
     } catch (error) {
-      return warning(`${name} names ${path}, which cannot be read (${error.code})`, 'Correct the path, or take the variable away.');
+      return warning(`${name} names ${path}, which cannot be read (${error.code})`, 'Correct the path, or unset the variable.');
     }
   }
   return null;
@@ -51,12 +51,12 @@ function unreadable(env) {
 
 function notMilliseconds(env) {
   const name = TIMES.find((one) => env[one]?.trim() && !/^\d+$/.test(env[one].trim()));
-  return name ? warning(`${name} is not a number, so that the default holds`, 'Give it in milliseconds.') : null;
+  return name ? warning(`${name} is not a number, so the default is used`, 'Set it to a number of milliseconds.') : null;
 }
 
 function unchecked(env) {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return null;
-  const advice = 'Take it away; a certificate of your own goes into NODE_EXTRA_CA_CERTS.';
+  const advice = 'Unset it. To trust a certificate of your own, set NODE_EXTRA_CA_CERTS.';
   return warning('NODE_TLS_REJECT_UNAUTHORIZED is 0, which has no effect here: certificates are always checked', advice);
 }
 

@@ -13,26 +13,26 @@ const { tls } = require('./tls.js');
 const { zdr } = require('./zdr.js');
 
 /**
- * What the doctor looks at, in this order. Each is `{ name, needs, look(site) }`: where one of `needs` failed there is
- * nothing to look at, and `look` gives an outcome or rejects with the error that it met.
+ * The checks of the doctor, in the order in which they run. Each is `{ name, needs, look(site) }`. `needs` names earlier
+ * checks: if one of them failed, this check is skipped. `look` returns an outcome, or throws the error that it met.
  */
 const CHECKS = [addon, key, environment, network, proxy, tls, models, clock, credits, zdr];
 
 /**
- * Looks at everything, one after the other.
+ * Runs all checks, one after the other.
  * @param {object} site see `Site`
- * @param {(result: object) => void} tell called with each `{ name, status, message, advice }` as soon as it is known;
+ * @param {(result: object) => void} onResult called with each `{ name, status, message, advice }` as soon as it is known;
  *   `status` is `ok`, `warning`, `failed` or `skipped`
- * @returns {Promise<object[]>}
+ * @returns {Promise<object[]>} all results
  */
-async function examine(site, tell) {
+async function examine(site, onResult) {
   const results = [];
   for (const check of CHECKS) {
     const cause = results.find(({ name, status }) => status === 'failed' && check.needs.includes(name));
-    const outcome = cause ? skipped(`not looked at, because of: ${cause.name}`) : await lookAt(check, site);
+    const outcome = cause ? skipped(`not checked, because "${cause.name}" failed`) : await lookAt(check, site);
     const result = { name: check.name, advice: null, ...outcome };
     results.push(result);
-    tell(result);
+    onResult(result);
   }
   return results;
 }

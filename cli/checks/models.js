@@ -10,7 +10,7 @@ const models = {
     const { models: listed, error } = await site.probe();
     if (error) return failedWith(error);
     const { modelInfo } = require('../..');
-    if (listed.length === 0) return failed('the API lists none', 'Look at OPENROUTER_BASE_URL, or try again later.');
+    if (listed.length === 0) return failed('the API returned an empty list', 'Check OPENROUTER_BASE_URL, or try again later.');
     const free = listed.filter((model) => modelInfo(model).free).length;
     return ok(`${counted(listed.length, 'model')}, ${free} of them free`);
   },

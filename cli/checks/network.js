@@ -18,7 +18,7 @@ const network = {
     try {
       addresses = await dns.lookup(host, { all: true });
     } catch (error) {
-      return failed(`the name of ${whose} cannot be looked up (${error.code})`, 'Look whether this machine is online, then at the name and at DNS.');
+      return failed(`the name of ${whose} cannot be looked up (${error.code})`, 'Check whether this machine is online, then the host name and the DNS settings.');
     }
     const started = performance.now();
     const error = await connect(host, port);
@@ -29,7 +29,7 @@ const network = {
   },
 };
 
-/** Opens a connection and closes it again; gives the name of what went wrong, or null. */
+/** Opens a connection and closes it again. Resolves to the code of the error, or to null if the connection was made. */
 async function connect(host, port) {
   const socket = net.connect({ host, port });
   try {
@@ -43,9 +43,9 @@ async function connect(host, port) {
 }
 
 function adviceOn({ proxy }, error) {
-  if (proxy !== null) return 'Look whether the proxy runs, and at the variable that names it.';
-  if (error === 'ECONNREFUSED') return 'Nothing listens there: look at OPENROUTER_BASE_URL.';
-  return 'A firewall may be in the way. Where the way out is a proxy, set HTTPS_PROXY.';
+  if (proxy !== null) return 'Check that the proxy runs and that its variable holds the right address.';
+  if (error === 'ECONNREFUSED') return 'No server listens on that port: check OPENROUTER_BASE_URL.';
+  return 'A firewall may block the connection. If this network needs a proxy, set HTTPS_PROXY.';
 }
 
 module.exports = { network };

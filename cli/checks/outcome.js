@@ -7,7 +7,7 @@ const warning = (message, advice) => ({ status: 'warning', message, advice });
 const failed = (message, advice) => ({ status: 'failed', message, advice });
 const skipped = (message) => ({ status: 'skipped', message });
 
-/** What an error of the client comes to: its message has most of the advice in it. */
+/** Returns the outcome of a check that met an error of the client: its message, with the cause if that is not in it yet. */
 function failedWith(error) {
   const cause = error.cause?.message;
   return failed(cause && !error.message.includes(cause) ? `${error.message} (${cause})` : error.message, adviceFor(error) || null);

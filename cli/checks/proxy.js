@@ -2,7 +2,7 @@
 
 const { failedWith, ok, skipped } = require('./outcome.js');
 
-/** In the order in which they count. */
+/** The variables that may name a proxy, highest precedence first. */
 const VARIABLES = ['PROXY', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
 const proxy = {
@@ -11,12 +11,12 @@ const proxy = {
   async look(site) {
     const address = site.proxy;
     const named = VARIABLES.filter((name) => site.env[name]?.trim());
-    if (address === null) return ok(named.length === 0 ? 'none' : `none for ${site.url.hostname}, though ${named.join(' and ')} is set`);
+    if (address === null) return ok(named.length === 0 ? 'none' : `none is used for ${site.url.hostname}, although ${named.join(' and ')} is set`);
     const { error } = await site.probe();
     const shown = `${address.protocol}//${address.host}`;
     if (error?.code === 'proxy_error') return failedWith(error);
-    if (error?.code === 'connection_failed' || error?.code === 'timeout') return skipped(`${shown}: nothing came through it, see below`);
-    return ok(`${shown} lets through, by ${named[0]}`);
+    if (error?.code === 'connection_failed' || error?.code === 'timeout') return skipped(`${shown}: no response came through it; see the checks below`);
+    return ok(`${shown} works (from ${named[0]})`);
   },
 };
 

@@ -2,13 +2,13 @@
 
 const { keyless } = require('../keyless.js');
 
-/** How long a check waits: who asks a doctor has waited long enough. */
+/** The timeout of each check. The client's defaults for headers and idle streams are too long for a diagnosis. */
 const LIMIT_MS = 15_000;
 const DEFAULT_BASE_URL = 'https://openrouter.ai/api/v1';
-/** Ports of proxies that name none. */
+/** Default ports, for proxy URLs without a port. */
 const PORTS = { 'http:': 80, 'https:': 443, 'socks5:': 1080, 'socks5h:': 1080 };
 
-/** What the checks look at, with what they share of it. */
+/** The service that the checks examine, with the results that they share. */
 class Site {
   #service;
   #probe;
@@ -27,35 +27,35 @@ class Site {
     return this.#service.isEmulator;
   }
 
-  /** The API's address as it was given. */
+  /** The base URL of the API, as it was configured. */
   get baseURL() {
     return this.#service.options.baseURL ?? (this.env.OPENROUTER_BASE_URL?.trim() || DEFAULT_BASE_URL);
   }
 
-  /** That address as it may be shown: a URL in the wrong place may hold a password, and what is none anything. */
+  /** The base URL without user, password and query, which may hold secrets. Null if the configured value is not a URL. */
   get shownURL() {
     if (!URL.canParse(this.baseURL)) return null;
     const { url } = this;
     return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
   }
 
-  /** Throws where it is none. */
+  /** The base URL, parsed. Throws if it is not a URL. */
   get url() {
     return new URL(this.baseURL);
   }
 
-  /** Whether that is OpenRouter itself, and no other service behind the same API. */
+  /** Whether the base URL is on OpenRouter's host, rather than that of another service with the same API. */
   get isOpenRouter() {
     return URL.canParse(this.baseURL) && this.url.host === new URL(DEFAULT_BASE_URL).host;
   }
 
-  /** Options of a client for it, whose waits have an end. */
+  /** Options for a client of this service: no retries, and short timeouts. */
   get options() {
     const timeouts = { connect: LIMIT_MS, headers: LIMIT_MS, idle: LIMIT_MS };
     return { ...this.#service.options, maxRetries: 0, timeouts, logger: false };
   }
 
-  /** The proxy in force for the API, as a URL without user and password, or null. Throws where a variable holds none. */
+  /** The proxy that applies to the API, as a URL without user and password, or null. Throws if a variable is invalid. */
   get proxy() {
     const { errorFrom } = require('../../lib/errors.js');
     const native = require('../../lib/bridge/native.js');
@@ -65,14 +65,15 @@ class Site {
     return found === null ? null : new URL(found);
   }
 
-  /** Whom connections are made with first: the proxy, or the API. */
+  /** The host and port that a connection is made to: those of the proxy, or of the API. */
   get firstHop() {
     const url = this.proxy ?? this.url;
     return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || PORTS[url.protocol] };
   }
 
   /**
-   * The models, asked of the API once, without the key: whether that works, and why not, tells of everything on the way.
+   * Requests the model list once, without the key. Several checks use the outcome: the code of the error shows whether the
+   * proxy, TLS or the API failed.
    * @returns {Promise<{ models?: object[], error?: Error }>}
    */
   probe() {
@@ -82,7 +83,7 @@ class Site {
     return this.#probe;
   }
 
-  /** Asks for something that needs no key. */
+  /** Sends a GET request without a key to a path below the base URL. Resolves to the response. */
   fetch(path) {
     const { createFetch } = require('../..');
     return createFetch()(`${this.baseURL.replace(/\/+$/, '')}${path}`, { signal: AbortSignal.timeout(LIMIT_MS) });

@@ -9,17 +9,17 @@ const tls = {
     if (site.url.protocol === 'http:') return ok('not used: plain http');
     const { error } = await site.probe();
     if (error?.code === 'tls_error') return distrusted(error);
-    // With a status, the answer came through the connection.
-    if (error && error.status === undefined && error.code !== 'malformed_response') return skipped('no connection came about, see below');
-    return ok(`the certificate of ${site.url.hostname} is good`);
+    // An error with a status is a response of the API, so the TLS connection was made.
+    if (error && error.status === undefined && error.code !== 'malformed_response') return skipped('no connection was made; see the checks below');
+    return ok(`the certificate of ${site.url.hostname} is valid`);
   },
 };
 
-/** A clock that is wrong makes good certificates look expired. */
+/** Reports a TLS error. A wrong clock makes valid certificates look expired: for such an error the advice is to check it. */
 function distrusted(error) {
   const { message, advice } = failedWith(error);
   if (!/expired|not ?valid ?yet/i.test(message)) return failed(message, advice);
-  return failed(message, `Look at the clock of this machine: it says ${new Date().toISOString()}.`);
+  return failed(message, `Check the clock of this machine: it says ${new Date().toISOString()}.`);
 }
 
 module.exports = { tls };

@@ -14,8 +14,8 @@ const zdr = {
       const models = new Set(endpoints.map((endpoint) => endpoint.model_id ?? endpoint.model_name));
       return ok(`${counted(endpoints.length, 'endpoint')} of ${counted(models.size, 'model')} retain no data`);
     }
-    const why = response.ok ? 'the API lists no endpoint' : `the list of endpoints answers ${response.status}`;
-    return failed(`${why} that retains no data`, 'With --zdr or zdr: true no chat would be answered. Try again later.');
+    const why = response.ok ? 'the API lists no endpoint that retains no data' : `GET /endpoints/zdr answers ${response.status}`;
+    return failed(why, 'No endpoint could answer a chat with --zdr or zdr: true. Try again later.');
   },
 };
 

@@ -7,9 +7,9 @@ const { withService } = require('../service.js');
 const AUTO = 'openrouter/auto';
 
 const MORE = `
-The prompt is the words, or stdin, or both: what is piped then comes after the
-words. The word - asks for stdin where it would not be read by itself, as from a
-program that starts this one. Model, tokens and cost are told on a terminal only.
+The prompt is the arguments, or stdin, or both: stdin then comes after the
+arguments. With arguments, stdin is read only if it is a pipe or a file; the
+argument - reads it in any case. A terminal also shows model, tokens and cost.
 
 Examples:
   $ openrouter-native chat "Why is the sky blue?"
@@ -17,10 +17,10 @@ Examples:
   $ openrouter-native chat --models x-ai/grok-4,openai/gpt-5-mini "Hello"
   $ openrouter-native chat --zdr --json "Hello" | jq .usage.cost`;
 
-/** Why an answer that has come to its end may yet not be whole. */
+/** Warnings for the finish reasons that mean an incomplete answer. */
 const SHORT = {
-  length: 'The answer stops short: it reached the limit of tokens.',
-  content_filter: 'The answer stops short: a filter of the provider cut it.',
+  length: 'The answer is incomplete: it reached the token limit.',
+  content_filter: 'The answer is incomplete: a content filter of the provider cut it.',
 };
 
 function addChat(program, about) {
@@ -30,11 +30,11 @@ function addChat(program, about) {
     .description('Asks a model. The answer streams to stdout as it comes.')
     .argument('[prompt...]', 'what to ask')
     .option('-m, --model <id>', `the model to ask (default: ${AUTO}, which lets OpenRouter choose)`)
-    .option('--models <ids>', 'models in the order to try them, with commas; after --model, if that is there too', idsOf)
-    .option('--auto', 'let OpenRouter choose, whatever models are named')
-    .option('--zdr', 'only providers that retain no data')
+    .option('--models <ids>', 'comma-separated models to try in this order, after --model if that is given', idsOf)
+    .option('--auto', 'let OpenRouter choose the model; --model and --models are ignored')
+    .option('--zdr', 'use only providers that retain no data')
     .option('-s, --system <text>', 'a system message')
-    .option('--json', 'the whole completion as JSON, at its end')
+    .option('--json', 'print the whole completion as JSON, once it is complete')
     .option('--emulator', 'ask the built-in emulator: no key, no cost')
     .addHelpText('after', MORE)
     .action((words, options, command) => chat(about, words, options, command));
@@ -46,7 +46,7 @@ function idsOf(text) {
 
 async function chat(about, words, options, command) {
   const prompt = await readPrompt(words, about.stdin);
-  if (prompt.trim() === '') command.error('error: nothing to ask: give a prompt as arguments, or pipe it in');
+  if (prompt.trim() === '') command.error('error: no prompt: pass one as arguments, or pipe it in');
   await withService(about, options, async (service) => {
     const { OpenRouterClient } = require('../..');
     const client = new OpenRouterClient(service.apiKey, { ...service.options, autoRouter: options.auto, zdr: options.zdr });
@@ -63,7 +63,7 @@ function requestOf(prompt, { model, models = [], system }) {
   return { model: first, ...(rest.length > 0 && { models: rest }), messages };
 }
 
-/** Writes the answer as it comes, then what is known of it. */
+/** Writes the answer as it arrives, then its model, provider, tokens and cost, and a warning if it is incomplete. */
 async function show(terminal, stream) {
   let isEmpty = true;
   for await (const text of stream.text()) {
@@ -72,9 +72,9 @@ async function show(terminal, stream) {
   }
   terminal.endLine();
   const { fallback, finishReason } = stream;
-  if (fallback !== null) terminal.note(`${fallback.to} stands in for ${fallback.from}: ${fallback.reason ?? 'no reason was given'}`);
+  if (fallback !== null) terminal.note(`${fallback.to} answered instead of ${fallback.from}: ${fallback.reason ?? 'no reason was given'}`);
   terminal.note(factsOf(stream).join(' · '));
-  if (isEmpty) terminal.warn(`The answer holds no text (${finishReason ?? 'no reason was given'}); --json shows what it does hold.`);
+  if (isEmpty) terminal.warn(`The answer contains no text (${finishReason ?? 'no reason was given'}); --json shows the whole answer.`);
   else if (SHORT[finishReason]) terminal.warn(SHORT[finishReason]);
 }
 

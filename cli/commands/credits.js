@@ -3,9 +3,9 @@
 const { withService } = require('../service.js');
 
 const MORE = `
-The figures are the account's for a management key, else those of the key's own
-limit; a key without a limit does not tell what is left. Green is more than $5,
-yellow $1 to $5, red less.
+With a management key the figures are those of the account, with any other key
+those of the key's limit. What is left of a key without a limit is unknown. Green
+means more than $5, yellow $1 to $5, red less.
 
 Examples:
   $ openrouter-native credits
@@ -14,11 +14,11 @@ Examples:
 function addCredits(program, about) {
   return program
     .command('credits')
-    .summary('what is left, and what was used')
-    .description('Tells what is left and what was used, in USD.')
-    .option('--force', 'ask the API, whatever is known')
-    .option('--json', '{ balance, currency, usage, total, source, level }')
-    .option('--emulator', "the built-in emulator's play money")
+    .summary('show the remaining and the used credits')
+    .description('Shows the remaining and the used credits, in USD.')
+    .option('--force', 'ask the API even if the credits are cached')
+    .option('--json', 'print { balance, currency, usage, total, source, level }')
+    .option('--emulator', 'ask the built-in emulator: no key needed')
     .addHelpText('after', MORE)
     .action((options) => credits(about, options));
 }

@@ -4,10 +4,9 @@ const { oneLine } = require('../output/plain.js');
 const { withService } = require('../service.js');
 
 const MORE = `
-Looks at the addon, the key, the environment, the network, the proxy in force,
-TLS, the models, the clock, the credits and the endpoints with zero data
-retention. It buys nothing and never shows the key. Exit status: 0, or 1 where
-something failed.
+Checks the addon, the key, the environment variables, the network, the proxy, TLS,
+the model list, the clock, the credits and the endpoints with zero data retention.
+It costs nothing and never shows the key. Exit status: 0, or 1 if a check failed.
 
 Examples:
   $ openrouter-native doctor
@@ -20,10 +19,10 @@ const NAME_WIDTH = 13;
 function addDoctor(program, about) {
   return program
     .command('doctor')
-    .summary('what is in the way, and what to do')
-    .description('Looks at all that stands between here and an answer, and says what to do.')
-    .option('--json', '{ ok, baseURL, checks: [{ name, status, message, advice }] }')
-    .option('--emulator', 'look at the built-in emulator instead')
+    .summary('find out why requests fail, and what to do')
+    .description('Checks everything that a request needs, and says what to do where a check fails.')
+    .option('--json', 'print { ok, baseURL, checks: [{ name, status, message, advice }] }')
+    .option('--emulator', 'check the built-in emulator instead')
     .addHelpText('after', MORE)
     .action((options) => doctor(about, options));
 }

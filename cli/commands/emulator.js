@@ -3,10 +3,11 @@
 const { InvalidArgumentError } = require('commander');
 
 const MORE = `
-It behaves like OpenRouter on the wire, with canned answers and play money, for
-every key that begins with sk-or-. Directives are what each request shall get, as
-in "gap=15; status=429; times=2"; a request can ask for its own. They are
-explained in the package's emulator/README.md.
+The emulator speaks OpenRouter's HTTP API. Its answers are canned and its credits
+are play money; it accepts every key that begins with sk-or-. Directives choose
+delays, errors and other properties of each response, for example
+"gap=15; status=429; times=2". A request can carry directives of its own. The
+package's emulator/README.md explains them.
 
 Examples:
   $ openrouter-native emulator --port 8787
@@ -19,25 +20,25 @@ const LAST_PORT = 65_535;
 function addEmulator(program, about) {
   return program
     .command('emulator')
-    .summary('an OpenRouter on this machine, for tests')
-    .description('Serves an OpenRouter on the loopback interface until it is stopped.')
-    .option('-p, --port <number>', 'the port to listen on (default: any that is free)', port, 0)
-    .option('--credits <usd>', 'what is on the account', amount, 10)
-    .option('--directives <list>', 'what each request gets', '')
-    .option('--json', '{ baseURL, url, port }, once it listens')
+    .summary('serve an emulated OpenRouter on this machine, for tests')
+    .description('Serves an emulated OpenRouter on the loopback interface until it is stopped.')
+    .option('-p, --port <number>', 'the port to listen on; 0 takes a free one', port, 0)
+    .option('--credits <usd>', 'the credits of the account, in USD', amount, 10)
+    .option('--directives <list>', 'directives for every request', '')
+    .option('--json', 'print { baseURL, url, port } once it listens')
     .addHelpText('after', MORE)
     .action((options, command) => emulator(about, options, command));
 }
 
 function port(text) {
   const number = Number(text);
-  if (text.trim() === '' || !Number.isInteger(number) || number < 0 || number > LAST_PORT) throw new InvalidArgumentError('It is not a port.');
+  if (text.trim() === '' || !Number.isInteger(number) || number < 0 || number > LAST_PORT) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return number;
 }
 
 function amount(text) {
   const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('It is not an amount.');
+  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('It must be a number of US dollars.');
   return number;
 }
 
@@ -50,7 +51,7 @@ async function emulator({ terminal }, { json, ...options }, command) {
   } catch (error) {
     command.error(`error: ${error.message}`);
   }
-  // It keeps the process until that is stopped.
+  // The listening server keeps the process alive until it is stopped.
   await server.listen();
   const { baseURL, url } = server;
   if (json) terminal.json({ baseURL, url, port: server.port });

@@ -13,7 +13,7 @@ Examples:
   $ openrouter-native models --free
   $ openrouter-native models --json | jq -r '.[] | select(.info.free) | .id'`;
 
-/** Ascending by these figures; what is not known comes last. */
+/** The figure that each order sorts by, ascending; models without the figure come last. `name` sorts by id instead. */
 const SORTS = {
   name: null,
   price: ({ info }) => sum(info.promptPrice, info.completionPrice),
@@ -24,13 +24,13 @@ const SORTS = {
 function addModels(program, about) {
   return program
     .command('models')
-    .summary('the models, with prices and what they can')
-    .description('Lists the models with context, price and what they can.')
-    .option('--search <words>', 'only models with all these words in their id, name or abilities')
+    .summary('list the models with context, price and capabilities')
+    .description('Lists the models with context, price and capabilities.')
+    .option('--search <words>', 'only models with all these words in their id, name or capabilities')
     .addOption(new Option('--sort <by>', 'the order (default: that of the API)').choices(Object.keys(SORTS)))
     .option('--free', 'only models that cost nothing')
-    .option('--json', 'the models as the API has them, each with what is made of it in `info`')
-    .option('--emulator', 'the models of the built-in emulator')
+    .option('--json', 'print the models as the API lists them, each with a summary in `info`')
+    .option('--emulator', 'list the models of the built-in emulator')
     .addHelpText('after', MORE)
     .action((options) => models(about, options));
 }
@@ -50,13 +50,13 @@ async function models(about, { search = '', sort, free = false, ...options }) {
 function show(terminal, chosen, total) {
   const { modelTable } = require('../output/model-table.js');
   if (chosen.length === 0) {
-    terminal.warn(`None of the ${total} models is like that.`);
+    terminal.warn(`None of the ${total} models matches.`);
     return;
   }
   const column = { title: 'model' };
   const lines = modelTable(chosen, { label: ({ id }) => id, column, paint: terminal.paint, limit: terminal.columns });
   for (const line of lines) terminal.say(line);
-  terminal.note(`${chosen.length} of ${total} models; prices in USD for a million tokens.`);
+  terminal.note(`${chosen.length} of ${total} models; prices in USD per million tokens.`);
 }
 
 function matches({ id, name, info }, search) {
@@ -69,7 +69,7 @@ function matches({ id, name, info }, search) {
 function order(list, sort) {
   const by = SORTS[sort];
   const compare = by === null ? (a, b) => a.id.localeCompare(b.id, 'en') : (a, b) => by(a) - by(b);
-  // Infinity less Infinity is not a number: what is not known stays in its order.
+  // Infinity - Infinity is NaN: two models without the figure keep their order.
   list.sort((a, b) => compare(a, b) || 0);
 }
 

@@ -3,17 +3,17 @@
 const { creditLevel } = require('../..');
 const { dollars } = require('./figures.js');
 
-/** How a level is painted. `unknown` is no alarm. */
+/** The colour of each credit level. `unknown` is dim, because it is no reason for alarm. */
 const COLOURS = { green: 'green', yellow: 'yellow', red: 'red', unknown: 'dim' };
-/** A figure from `/key` is what the key may spend, which can be more than the account has. */
+/** What the balance refers to, by source. A limit from `GET /key` may be more than the account has. */
 const SOURCES = { credits: 'of the account', key: 'of the limit of this key' };
 
-/** Credits in one line, in the colour of their level. */
+/** Describes credits in one line, with the level and the balance in the colour of the level. */
 function describeBalance(credits, paint) {
   const level = creditLevel(credits.balance);
   const mark = paint(COLOURS[level], `● ${level}`);
   const used = `${dollars(credits.usage)} used`;
-  if (credits.balance === null) return `${mark}  this key has no limit, so OpenRouter does not tell what is left; ${used}`;
+  if (credits.balance === null) return `${mark}  this key has no limit, so OpenRouter reports no balance; ${used}`;
   const balance = paint(COLOURS[level], dollars(credits.balance));
   const whole = credits.total === null ? '' : ` of ${dollars(credits.total)}`;
   return `${mark}  ${balance} left${whole} (${SOURCES[credits.source]}), ${used}`;

@@ -3,7 +3,7 @@
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 
 /**
- * What paints text for a stream, or gives it back as it is where colours are not wanted.
+ * Returns a function that colours text for a stream. It returns the text unchanged if the stream should have no colours.
  * @param {NodeJS.WriteStream} stream @param {NodeJS.ProcessEnv} env
  * @returns {(colour: keyof CODES, text: string) => string}
  */
@@ -12,7 +12,7 @@ function painter(stream, env) {
   return (colour, text) => `\u001b[${CODES[colour]}m${text}\u001b[0m`;
 }
 
-/** NO_COLOR is a no whoever else says yes; FORCE_COLOR is a yes for what is not a terminal. */
+/** NO_COLOR turns colours off, whatever else is set. FORCE_COLOR turns them on, also where the stream is not a terminal. */
 function takesColours(stream, env) {
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';

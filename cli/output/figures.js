@@ -3,7 +3,7 @@
 const UNKNOWN = 'unknown';
 const SMALLEST = 0.000001;
 
-/** An amount in USD, with the digits that a token's price needs. */
+/** Formats an amount in USD with two to six decimals: the cost of a short answer is a fraction of a cent. */
 function dollars(amount) {
   if (typeof amount !== 'number') return UNKNOWN;
   if (amount > 0 && amount < SMALLEST) return `less than $${SMALLEST.toFixed(6)}`;
@@ -12,7 +12,7 @@ function dollars(amount) {
   return `${amount < 0 ? '-' : ''}$${whole}.${kept}`;
 }
 
-/** A number of tokens in short: 400K, 1M, 1.05M. */
+/** Formats a number of tokens in short form: 400K, 1M, 1.05M. */
 function tokens(count) {
   if (typeof count !== 'number') return UNKNOWN;
   if (count >= 1e6) return `${Number((count / 1e6).toFixed(2))}M`;
@@ -23,7 +23,7 @@ function milliseconds(time) {
   return typeof time !== 'number' ? UNKNOWN : `${Math.round(time)} ms`;
 }
 
-/** `1 request`, `2 requests`. */
+/** Returns a number with its noun: `1 request`, `2 requests`. */
 function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
 }

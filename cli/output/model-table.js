@@ -6,20 +6,20 @@ const { plain } = require('./plain.js');
 const { layOut } = require('./table.js');
 
 const PER_MILLION = 1e6;
-/** What the other columns but the last need, and the least that the first one gets. */
+/** Terminal columns for context, prompt and completion, and the smallest width of the first column. */
 const FIGURES_WIDTH = 40;
 const LEAST = 20;
-/** Capabilities whose own names are too long for a badge. */
+/** Short badges for capabilities whose names are too long for the table. */
 const BADGES = { structured_outputs: 'json', image_output: 'draws' };
 
 /**
- * Models as the lines of a table: the header dim, free models green. Prices are in USD for a million tokens.
+ * Returns models as the lines of a table: the header dim, free models green. Prices are in USD per million tokens.
  * @param {object[]} models
  * @param {object} how
- * @param {(model: object) => string} how.label what a model is called in the first column
- * @param {{ title: string, width?: number }} how.column that column
- * @param {Function} how.paint
- * @param {number} how.limit the most columns of the terminal that a line may take
+ * @param {(model: object) => string} how.label returns the text of a model in the first column
+ * @param {{ title: string, width?: number }} how.column title and maximum width of the first column
+ * @param {Function} how.paint see `painter`
+ * @param {number} how.limit the maximum width of a line, in columns of the terminal
  */
 function modelTable(models, { label, column, paint, limit }) {
   const width = Math.min(column.width ?? Infinity, Math.max(LEAST, limit - FIGURES_WIDTH));
@@ -49,7 +49,7 @@ function badgesOf(capabilities) {
   return capabilities.map((name) => BADGES[name] ?? name);
 }
 
-/** What OpenRouter does not fix depends on the model that answers. */
+/** Formats a price. `null` is the price of a router, which varies with the model that it chooses. */
 function price(perToken) {
   return perToken === null ? 'varies' : dollars(perToken * PER_MILLION);
 }

@@ -5,10 +5,10 @@ const { cut, widthOf } = require('./width.js');
 const GAP = '  ';
 
 /**
- * Lines of a table: the header, then one for each row. Columns are as wide as they must be.
- * @param {{ title: string, align?: 'left' | 'right', width?: number }[]} columns `width` is the most it may take
+ * Returns the lines of a table: the header, then one line per row. A column is as wide as its widest cell.
+ * @param {{ title: string, align?: 'left' | 'right', width?: number }[]} columns `width` is the maximum width
  * @param {string[][]} rows
- * @param {number} limit the most that a line may take; what is too long is cut there
+ * @param {number} limit the maximum width of a line; longer lines are cut
  */
 function layOut(columns, rows, limit = Infinity) {
   const lines = [columns.map(({ title }) => title), ...rows].map((line) =>

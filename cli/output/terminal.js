@@ -3,12 +3,12 @@
 const { painter } = require('./colours.js');
 const { oneLine, plain } = require('./plain.js');
 
-/** Where a command writes to: the answer goes to stdout, everything about it to stderr. */
+/** The output of a command: the answer goes to stdout, messages about it to stderr. */
 class Terminal {
   #out;
   #err;
   #paintError;
-  /** Whether the last piece of text left its line open. */
+  /** Whether the text written last did not end with a line end. */
   #isOpen = false;
 
   /** @param {{ stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, env: NodeJS.ProcessEnv }} streams */
@@ -19,54 +19,54 @@ class Terminal {
     this.#paintError = painter(stderr, env);
   }
 
-  /** Whether somebody looks at the answer; else it goes to a file or another program. */
+  /** Whether stdout is a terminal, rather than a file or a pipe. */
   get isWatched() {
     return Boolean(this.#out.isTTY);
   }
 
-  /** Columns that a line may take. Where nobody looks nothing has to fit. */
+  /** The width of the terminal in columns. Infinite if stdout is not a terminal, so that nothing is cut. */
   get columns() {
     return this.#out.columns > 0 ? this.#out.columns : Infinity;
   }
 
-  /** A line of the answer. */
+  /** Writes a line of the answer. */
   say(line) {
     this.#out.write(`${line}\n`);
   }
 
-  /** A piece of the answer, as soon as it is there. What goes elsewhere than to a terminal goes as it is. */
+  /** Writes a piece of the answer, for a terminal without control characters. Files and pipes get the exact text. */
   write(text) {
     if (text === '') return;
     this.#out.write(this.isWatched ? plain(text) : text);
     this.#isOpen = !text.endsWith('\n');
   }
 
-  /** Ends the line that a piece left open. */
+  /** Ends the current line, if the last piece did not. */
   endLine() {
     if (this.#isOpen) this.#out.write('\n');
     this.#isOpen = false;
   }
 
-  /** The answer as JSON: in one line for a program, indented for a reader. */
+  /** Writes the answer as JSON: on one line for a file or a pipe, indented for a terminal. */
   json(value) {
     const text = JSON.stringify(value, null, this.isWatched ? 2 : 0);
-    // JSON leaves these as they are, and a terminal obeys them.
+    // `JSON.stringify` does not escape these control characters, and a terminal would obey them.
     this.say(text.replace(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`));
   }
 
-  /** Something nice to know: told only to who looks at both. */
+  /** Writes an optional message, if both stdout and stderr are terminals. */
   note(line) {
     if (!this.isWatched || !this.#err.isTTY) return;
     this.endLine();
     this.#err.write(`${this.#paintError('dim', oneLine(line))}\n`);
   }
 
-  /** Something that must not be missed. */
+  /** Writes a warning to stderr. */
   warn(line) {
     this.#complain('yellow', 'warning:', line);
   }
 
-  /** Why it failed, and what to do, in one line. */
+  /** Writes an error to stderr, in one line. */
   fail(line) {
     this.#complain('red', 'error:', line);
   }

@@ -1,5 +1,6 @@
-//! Chunks, one a line: each JSON object is read, and everything that is told of it can be told. A content that would
-//! cross alone is put back into its chunk without a difference.
+//! Reads chunks, one per line. Every JSON object must be accepted, and reading its parts must not panic. The content that
+//! could cross to JavaScript without its chunk must be the body of a JSON string. The completion of all chunks must be valid
+//! JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +12,8 @@ fuzz_target!(|input: &str| {
     let mut completion = Completion::new();
     for line in input.lines() {
         let Some(chunk) = Chunk::parse(line) else {
-            // What is refused is no object; text with lone surrogates is beyond this reader of JSON.
+            // A line that is refused must not be a JSON object. Lines with lone surrogates are not checked: serde_json
+            // refuses them.
             assert!(!matches!(serde_json::from_str(line), Ok(Value::Object(_))), "{line}");
             continue;
         };

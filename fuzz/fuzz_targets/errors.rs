@@ -1,4 +1,5 @@
-//! Bodies of failures: each makes an error that is JSON and holds no key. The first byte chooses the status.
+//! Reads the bodies of error responses. Each error must be valid JSON and must not contain the API key. The first byte of
+//! the input chooses the status.
 #![no_main]
 
 use http::HeaderMap;

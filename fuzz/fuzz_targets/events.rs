@@ -1,4 +1,4 @@
-//! A stream's bytes, read to the completion that they make: what is made is always JSON.
+//! Reads the bytes of a stream into a completion, which must be valid JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Any bytes in any reads: the same events as in one read, and never a panic. The first byte is the length of the
-//! reads, the second the limit of an event.
+//! Reads arbitrary bytes in pieces. The events must be the same as after a single read, and nothing may panic. The first
+//! byte of the input sets the length of the pieces, the second the limit of an event.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -6,7 +6,10 @@ const { linkSignal } = require('./signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
 
-/** Throws if a call of `caller` must not start, because its signal was aborted already or is no signal. */
+/**
+ * Throws if a call must not start, because its signal is already aborted or is not an `AbortSignal`. The stack starts at
+ * `caller`.
+ */
 function checkSignal(signal, caller) {
   if (!signal) return;
   if (signal.aborted) throw errorFrom(ABORTED, traceOf(caller), signal.reason);
@@ -16,8 +19,8 @@ function checkSignal(signal, caller) {
 }
 
 /**
- * The one result of a call.
- * @param {object | string} call the native call that has just been made, or the error as JSON text
+ * Returns a promise of the only result of a call.
+ * @param {object | string} call the native call that was just started, or its error as JSON text if it could not start
  * @param {{ signal?: AbortSignal, trace?: object }} options
  * @returns {Promise<unknown>}
  */
@@ -30,7 +33,7 @@ function resultOf(call, { signal, trace }) {
   });
 }
 
-/** Waits for the one result of a call. */
+/** The receiver of a call that delivers one result. */
 class PendingCall extends Receiver {
   #call;
   #trace;
@@ -46,7 +49,7 @@ class PendingCall extends Receiver {
     this.#reject = reject;
   }
 
-  /** The signal holds this weakly. The hub keeps it alive for as long as the call lasts. */
+  /** Connects the signal, which refers to this object only weakly. The hub keeps this object alive until the call ends. */
   link(signal) {
     this.#unlink = linkSignal(signal, this);
   }

@@ -2,44 +2,51 @@
 
 const { BYTES, END: END_FLAG, FAILURE, Receiver } = require('./hub.js');
 
-/** What `read` returns when there is nothing for now, and after the last value. */
+/** Returned by `read` when no value is available yet. */
 const NOTHING = Symbol('nothing');
+/** Returned by `read` after the last value. */
 const END = Symbol('end');
 
-/** How many batches one feed may take in one turn of the event loop before the others get theirs. */
+/**
+ * The maximum number of batches that one feed pulls in one turn of the event loop, so that the other feeds get their turn.
+ */
 const MAX_PULLS = 16;
-/** A batch of so many items, or of so many bytes, suggests that more is there already. */
+/** A batch of at least so many items, or of so many bytes, suggests that the next batch is already available. */
 const MANY_ITEMS = 8;
 const MANY_BYTES = 16 * 1024;
-/** Replaces a batch that was read, so that V8 does not copy its items in each collection. */
+/** Replaces a batch that was read, so that V8 does not copy its items in each garbage collection. */
 const EMPTY = [];
 
-/** Reads what a native call delivers, one value at a time. Events among the values go to `onEvent`. */
+/** Reads the values that a native call delivers, one at a time. Events among the values are passed to `onEvent`. */
 class Feed extends Receiver {
   #call;
   #owner;
   #handlers;
   #batch = EMPTY;
+  /** The index of the next item of the batch, and the index behind its last item. */
   #at = 0;
   #stop = 0;
-  /** Whether the values are chunks; null until the feed flows. */
+  /** Whether the values are chunks; null until `flow` was called. */
   #isChunks = null;
-  /** The chunk into which content that comes alone is put. */
+  /** The chunk to copy for an item that has only the content of the next chunk. */
   #template = null;
-  /** Whether more may be there already: at the start, and while much comes. */
+  /** Whether the next batch is probably available already: at the start, and after a large batch. */
   #isFast = true;
-  /** How often the call was pulled in this turn. */
+  /** How often the call was pulled in this turn of the event loop. */
   #pulls = 0;
-  /** Set when the addon has told the end: `{ details }`, which is null or the details of the error. It counts after all values. */
+  /**
+   * The end, once the addon has delivered it: `{ details }`, where `details` is null or the error's. The batch may still
+   * have values.
+   */
   end = null;
 
   /**
    * @template Owner
    * @param {object} call the native call
    * @param {Owner} owner
-   * @param {{ onMore(owner: Owner): void, onEvent(owner: Owner, name: string, value: unknown): void }} handlers `onMore` is called
-   *   when there is more for an owner whose `read` returned `NOTHING`; the same two functions serve all owners of a kind
-   * @param {boolean} [isNew] whether the call has just been made
+   * @param {{ onMore(owner: Owner): void, onEvent(owner: Owner, name: string, value: unknown): void }} handlers `onMore` is
+   * called when a value is available after `read` returned `NOTHING`; all owners of one class share the same two functions
+   * @param {boolean} [isNew] whether the call was just started
    */
   constructor(call, owner, handlers, isNew = false) {
     super(call.id(), isNew);
@@ -52,19 +59,25 @@ class Feed extends Receiver {
     return this.#isChunks !== null;
   }
 
-  /** Says how the call is read. Until then the addon holds the first events and reads little more. */
+  /**
+   * Tells the addon in which form to deliver the values. Until then the addon holds the first events and reads only a little
+   * ahead.
+   */
   flow(mode, contentEvents, reasoningEvents) {
     this.#isChunks = mode === 'chunks';
     this.#call.flow(mode, contentEvents, reasoningEvents);
   }
 
-  /** The next value, or `END`, or `NOTHING`: then `onMore` is called when there is more. */
+  /**
+   * Returns the next value, `END` after the last one, or `NOTHING`; after `NOTHING`, `onMore` is called when a value is
+   * available.
+   */
   read() {
     for (;;) {
       const value = this.#shift();
       if (value !== NOTHING) return value;
       if (this.end !== null) return END;
-      // A listener may have read on meanwhile, and waits now.
+      // A listener of an event may have called `read` in the meantime, which has begun to wait.
       if (this.isWaiting) return NOTHING;
       if (!this.#pull()) {
         this.wait();
@@ -73,27 +86,27 @@ class Feed extends Receiver {
     }
   }
 
-  /** Forgets what was taken in and not read. */
+  /** Drops the values that were received and not read. */
   discard() {
     this.#stop = this.#at;
     this.#batch = EMPTY;
   }
 
-  /** Ends the feed here, whatever the call may still deliver. */
+  /** Ends the feed now. Later batches of the call are ignored. */
   close() {
     this.stopWaiting();
     this.discard();
     this.end ??= { details: null };
   }
 
-  /** Gets the batch that the addon woke us for. */
+  /** Receives a batch from the hub. */
   take(batch) {
     this.#pulls = 0;
     this.#absorb(batch);
     this.#handlers.onMore(this.#owner);
   }
 
-  /** The next value of the batch. */
+  /** Returns the next value of the batch, or `NOTHING`. Events before the value are passed to `onEvent`. */
   #shift() {
     while (this.#at < this.#stop) {
       const item = this.#batch[this.#at];
@@ -110,7 +123,7 @@ class Feed extends Receiver {
     return NOTHING;
   }
 
-  /** Takes in the next batch. False when there is none, or when asking for this call alone is not worth it. */
+  /** Pulls the next batch. Returns false if there is none, or if a separate request for this call is not worth its cost. */
   #pull() {
     if (!this.#isFast || this.#pulls === MAX_PULLS) return false;
     this.#pulls += 1;
@@ -121,6 +134,7 @@ class Feed extends Receiver {
     return true;
   }
 
+  /** Makes `batch` the current batch. */
   #absorb(batch) {
     this.#batch = batch;
     this.#at = 2;
@@ -146,13 +160,16 @@ class Feed extends Receiver {
   }
 }
 
-/** A copy of a chunk with other content. The addon makes sure that nothing else differs and that nothing nested is shared. */
+/**
+ * Returns a copy of a chunk with other content. The addon uses it only if nothing else differs, and if no other field holds
+ * an object or array, which the copies would share.
+ */
 function withContent(chunk, content) {
   const choice = chunk.choices[0];
   return { ...chunk, choices: [{ ...choice, delta: { ...choice.delta, content } }] };
 }
 
-/** A copy of a chunk, because its reader may change the original. */
+/** Returns a copy of a chunk, because the consumer may change the original. */
 function copyOf(chunk) {
   return withContent(chunk, chunk.choices[0].delta.content);
 }

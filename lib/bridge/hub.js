@@ -4,10 +4,11 @@ const { setImmediate } = require('node:timers');
 
 const native = require('./native.js');
 
-// JavaScript's side of the wake protocol, which is a table in `src/delivery/mod.rs`. There a mailbox is waiting or idle; here
-// its receiver is awaited by the addon or not, and the two agree at the end of each turn of the event loop.
+// JavaScript's side of the wake protocol, which `src/delivery/mod.rs` describes in a table. The addon's state of a call (its
+// mailbox waits for a wake-up, or is idle) and JavaScript's state (`#isAwaited`) are synchronised at the end of each turn of
+// the event loop.
 
-/** The second entry of a batch, see `src/delivery/mailbox.rs`. */
+/** The flags of batches: the second entry of each, see `src/delivery/mailbox.rs`. */
 const MORE = 0;
 const END = 1;
 const FAILURE = 2;
@@ -17,30 +18,33 @@ const BYTES = 3;
 const receivers = new Map();
 /** The receivers that stopped waiting in this turn. Most of them wait again before it ends. */
 let stopped = [];
-/** The receivers that began to wait in this turn, and that the addon does not know of yet. */
+/** The receivers that began to wait in this turn, of which the addon has not been told yet. */
 let started = [];
 /** Whether `endTurn` is scheduled. */
 let isScheduled = false;
-/** Whether the process is kept alive. */
+/** Whether the hub keeps the process alive. */
 let isHeld = false;
-/** Handlers of notes, which belong to no call, by the name of the note. */
+/** The handlers of notes (log lines and diagnostics, which belong to no call) by the name of the note. */
 const noteHandlers = new Map();
 let hub;
 
 /**
- * Waits for the batches of one call, `[id, flag, …items]`, and keeps the process alive meanwhile. Subclasses have a method
- * `take`, which gets each batch.
+ * Waits for the batches of one call, `[id, flag, …items]`, and keeps the process alive while it waits. Subclasses have a
+ * method `take`, which is called with each batch.
  */
 class Receiver {
   #id;
   #isWaiting = false;
   #isRegistered = false;
-  /** Whether the first batch of the call is still to come. */
+  /** Whether the first batch of the call has not arrived yet. */
   #isNew;
-  /** Whether the addon wakes us for the next batch. It does so for the first one, and after each batch that it woke us for. */
+  /**
+   * Whether the addon will wake JavaScript for the next batch. It does so for the first batch of a call, and again after
+   * each later batch that a wake-up delivered.
+   */
   #isAwaited;
 
-  /** @param {number} id the id of the call @param {boolean} isNew whether the call has just been made */
+  /** @param {number} id the id of the call @param {boolean} isNew whether the call was just started */
   constructor(id, isNew) {
     this.#id = id;
     this.#isNew = isNew;
@@ -60,7 +64,7 @@ class Receiver {
       if (!isHeld) connect().hold((isHeld = true));
     }
     if (this.#isAwaited) return;
-    // One call to the addon, at the end of the turn, asks for all of them.
+    // At the end of the turn, one call to the addon registers all receivers that began to wait.
     started.push(this);
     scheduleEndOfTurn();
   }
@@ -72,12 +76,12 @@ class Receiver {
     scheduleEndOfTurn();
   }
 
-  /** The batch of the call was pulled. Where there was none, the addon wakes us for the next one. */
+  /** Notes that the call was pulled. If there was no batch, the addon will wake JavaScript for the next one. */
   pulled(isAwaited) {
     this.#isAwaited = isAwaited;
   }
 
-  /** Passes a batch that the addon woke us for to its receiver. */
+  /** Passes a batch of a wake-up to its receiver. */
   static deliver(batch) {
     const receiver = receivers.get(batch[0]);
     // Ignore batches for receivers that stopped waiting in this turn.
@@ -88,7 +92,7 @@ class Receiver {
     receiver.take(batch);
   }
 
-  /** Tells the addon which receivers have stopped waiting and did not start again. */
+  /** Tells the addon which receivers stopped waiting in this turn and did not start again. */
   static restStopped() {
     if (stopped.length === 0) return;
     const ids = [];
@@ -104,7 +108,7 @@ class Receiver {
     if (ids.length > 0) hub.rest(ids);
   }
 
-  /** The ids of the receivers that began to wait in this turn and still do. */
+  /** Returns the ids of the receivers that began to wait in this turn and still wait. */
   static takeStarted() {
     const ids = [];
     for (const receiver of started) {
@@ -117,13 +121,13 @@ class Receiver {
   }
 }
 
-/** The hub of this thread. The first call makes it. */
+/** Returns the hub of this thread, which the first call creates. */
 function connect() {
   hub ??= native.connect(deliver);
   return hub;
 }
 
-/** The addon has woken us: delivers everything that is there. */
+/** Delivers all batches that are available. The addon calls it to wake JavaScript. */
 function deliver() {
   Receiver.restStopped();
   deliverAll(JSON.parse(hub.drain()));
@@ -139,7 +143,7 @@ function deliverAll(batches) {
       failures.push(error);
     }
   }
-  // A bug of this package. It is thrown after the batches of the other calls were delivered.
+  // An exception here is a bug of this package. It is thrown after the batches of the other calls were delivered.
   if (failures.length > 0) throw failures[0];
 }
 
@@ -162,7 +166,7 @@ function endTurn() {
   if (text !== null) deliverAll(JSON.parse(text));
 }
 
-/** Calls `handler` with each note called `name`. */
+/** Registers `handler` for the notes called `name`. */
 function onNote(name, handler) {
   noteHandlers.set(name, handler);
 }

@@ -6,16 +6,17 @@ const path = require('node:path');
 const { PLATFORMS } = require('./packages.js');
 const { engines, version } = require('../../package.json');
 
-/** For who has Rust. */
+/** Advice for users who can build Rust code. */
 const fromSource = (platform) => `To build it from source: npm run build in a checkout makes native/openrouter-native.${platform}.node, and OPENROUTER_NATIVE_LIBRARY_PATH can name it.`;
 
 /**
- * Why there is no addon, for a person to act on: first what the system said, then where, then what helps.
- * @param {string} platform
- * @param {string} origin what was to be loaded
- * @param {Error & { code?: string }} error why it was not
+ * Returns the error for an addon that could not be loaded. Its message has the system's own words first, then the platform
+ * and the versions, then what the user can do.
+ * @param {string} platform this platform, as in `platform.js`
+ * @param {string} origin the file, package or variable from which the addon should have been loaded
+ * @param {Error & { code?: string }} error the failure
  */
-function unloaded(platform, origin, error) {
+function loadError(platform, origin, error) {
   const lines = [
     `openrouter-native could not load its binary, ${origin}: ${error.message}`,
     `This is openrouter-native ${version} on ${platform}, Node.js ${process.versions.node}.`,
@@ -46,9 +47,12 @@ function missing(platform) {
   ];
 }
 
-/** Looked for as a folder: a `require` of a name that is put together confuses bundlers. */
+/**
+ * Whether a platform's package is installed. It is looked up as a folder, because bundlers cannot resolve a `require` of a
+ * computed name.
+ */
 function isInstalled(platform) {
   return (module.paths ?? []).some((folder) => fs.existsSync(path.join(folder, `openrouter-native-${platform}`)));
 }
 
-module.exports.unloaded = unloaded;
+module.exports.loadError = loadError;

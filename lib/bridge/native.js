@@ -6,10 +6,12 @@ const path = require('node:path');
 const { platform } = require('./platform.js');
 const { version } = require('../../package.json');
 
-/** The addon. Loading it starts nothing: no thread, timer or socket until the first request. */
+/** The addon. Loading it starts no thread, timer or socket; the first request does. */
 module.exports = load();
 
-/** From where the user says, else what was built in this folder, else the package of this platform. */
+/**
+ * Loads the addon from the path in the environment, else from this checkout's build, else from the package of this platform.
+ */
 function load() {
   const here = platform();
   const given = process.env.OPENROUTER_NATIVE_LIBRARY_PATH;
@@ -19,28 +21,34 @@ function load() {
   return checked(here, `openrouter-native-${here}`, () => require('./packages.js').packageOf(here));
 }
 
-/** Not `require`, which a bundler would make its own. */
+/** Loads an addon from a file. It does not use `require`, because bundlers replace that. */
 function open(file) {
   const holder = { exports: {} };
   process.dlopen(holder, file);
   return holder.exports;
 }
 
-/** The addon of `origin`, if it is of this version: another would fail later, where nobody understands it. */
+/**
+ * Returns the addon that `get` loads, if it has the version of this package. Another version would fail later with obscure
+ * errors.
+ */
 function checked(here, origin, get) {
   let addon;
   try {
     addon = get();
   } catch (error) {
-    throw unloaded(here, origin, error);
+    throw loadError(here, origin, error);
   }
   const theirs = typeof addon.version === 'function' ? addon.version() : 'unknown';
   if (theirs === version) return addon;
   const error = new Error(`It is of version ${theirs}, openrouter-native of ${version}.`);
-  throw unloaded(here, origin, Object.assign(error, { code: 'OTHER_VERSION' }));
+  throw loadError(here, origin, Object.assign(error, { code: 'OTHER_VERSION' }));
 }
 
-/** Only what has failed needs the words for it. */
-function unloaded(...reasons) {
-  return require('./load-error.js').unloaded(...reasons);
+/**
+ * Returns the error for an addon that could not be loaded. Its module is loaded here, because it is needed only after a
+ * failure.
+ */
+function loadError(...reasons) {
+  return require('./load-error.js').loadError(...reasons);
 }

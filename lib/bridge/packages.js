@@ -1,16 +1,16 @@
 'use strict';
 
-/** The platforms that have a package of their own. */
+/** The platforms for which a package with a binary is published. */
 const PLATFORMS = [
   'linux-x64-gnu', 'linux-x64-musl', 'linux-arm64-gnu', 'linux-arm64-musl',
   'darwin-x64', 'darwin-arm64', 'win32-x64-msvc', 'win32-arm64-msvc',
 ];
 
 /**
- * The addon of a platform's package.
+ * Returns the addon from a platform's package.
  *
- * Each name is written out, and all of them inside the `try`: so bundlers and file tracers find those that are installed,
- * and do not ask for the others.
+ * Each `require` has a literal name and stands inside the `try`. Bundlers and file tracers then include the packages that
+ * are installed, and accept that the others are missing.
  */
 function packageOf(platform) {
   try {

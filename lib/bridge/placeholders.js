@@ -2,16 +2,19 @@
 
 const native = require('./native.js');
 
-/** From this length on a text is passed to the addon beside the JSON: V8 needs 2 ms to write a megabyte as JSON. */
+/**
+ * Texts of at least this length are passed to the addon separately from the JSON, because V8 needs 2 ms to write a megabyte
+ * as JSON.
+ */
 const MIN_LENGTH = 8192;
-/** How deep texts are looked for: messages, a message, its content, a part of it, `image_url`, `url`. */
+/** The depth to which texts are searched: messages, a message, its content, a part of the content, `image_url`, `url`. */
 const MAX_DEPTH = 5;
-/** Stands in the JSON in place of a text. It is random for each process, so that no prompt can contain it. */
+/** Replaces a text in the JSON. It is random for each process, so that no prompt can contain it. */
 const PLACEHOLDER = native.placeholder();
 
 /**
- * The request with a placeholder in place of each long text of its messages.
- * @param {string[]} texts receives these texts, in the order in which `JSON.stringify` meets their placeholders
+ * Returns the request with each long text of its messages replaced by a placeholder.
+ * @param {string[]} texts receives the replaced texts, in the order in which `JSON.stringify` writes their placeholders
  */
 function takeTexts(request, texts) {
   if (!isPlain(request)) return request;
@@ -19,7 +22,7 @@ function takeTexts(request, texts) {
   return texts.length === 0 ? request : { ...request, messages };
 }
 
-/** `value`, or a copy of it without its long texts. */
+/** Returns `value`, or a copy with placeholders if it contains long texts. */
 function withoutTexts(value, texts, depth = 0) {
   if (typeof value === 'string') return isTaken(value) ? `${PLACEHOLDER}:${texts.push(value) - 1}` : value;
   if (depth === MAX_DEPTH || !isPlain(value)) return value;
@@ -34,12 +37,14 @@ function withoutTexts(value, texts, depth = 0) {
   return copy;
 }
 
-/** A text with half a surrogate pair stays in the JSON: it could not be passed to the addon as UTF-8. */
+/** Whether a text is replaced. A text with half a surrogate pair stays in the JSON, because UTF-8 cannot represent it. */
 function isTaken(text) {
   return text.length >= MIN_LENGTH && text.isWellFormed();
 }
 
-/** Whether `JSON.stringify` writes the own properties of a value and nothing else, whichever realm it comes from. */
+/**
+ * Whether `JSON.stringify` writes exactly the own properties of a value. Values of other realms, such as Jest's, count too.
+ */
 function isPlain(value) {
   if (value === null || typeof value !== 'object' || typeof value.toJSON === 'function') return false;
   const prototype = Object.getPrototypeOf(value);

@@ -2,10 +2,10 @@
 
 const fs = require('node:fs');
 
-/** The bytes that hold the name of a program's loader. */
+/** The number of bytes at the start of an executable in which the name of its loader is searched. */
 const HEAD_BYTES = 4096;
 
-/** This platform as the packages of binaries name it: `linux-x64-musl`, `darwin-arm64`, `win32-x64-msvc`. */
+/** Returns this platform as named in the binary packages: `linux-x64-musl`, `darwin-arm64`, `win32-x64-msvc`. */
 function platform() {
   return [process.platform, process.arch, abi()].filter(Boolean).join('-');
 }
@@ -17,8 +17,8 @@ function abi() {
 }
 
 /**
- * Which C library this Node was linked with, by the loader that its file asks for. No other program is asked: what the
- * machine has besides may be another.
+ * Returns the C library that this Node is linked with, judged by the loader that its executable names. Other programs of the
+ * machine are not consulted, because they may use another C library.
  */
 function fromLoader() {
   try {
@@ -32,11 +32,14 @@ function fromLoader() {
     const [, name] = /\/ld-(musl|linux)-[\w.-]+\0/.exec(head.toString('latin1')) ?? [];
     return { musl: 'musl', linux: 'gnu' }[name] ?? null;
   } catch {
-    return null; // Not allowed to read it (`--permission`).
+    return null; // Reading the executable may be forbidden (`--permission`).
   }
 }
 
-/** The same from Node itself, which takes some milliseconds, and longer where it looks up the names of open sockets. */
+/**
+ * Returns the C library from Node's report. That takes some milliseconds, and longer if it looks up the names of open
+ * sockets.
+ */
 function fromReport() {
   const { report } = process;
   const { excludeNetwork } = report;

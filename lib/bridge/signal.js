@@ -2,16 +2,16 @@
 
 const { defaultMaxListeners, getMaxListeners, setMaxListeners } = require('node:events');
 
-/** As many calls on one signal as the stock `fetch` takes without a warning. They are no leak. */
+/** The number of listeners on a signal above which Node warns of a leak. Node's own `fetch` allows the same number. */
 const MAX_LISTENERS = 1500;
 
-/** Removes the listener of a target that was collected. The signal may live much longer. */
+/** Removes the listener of a target that was garbage-collected, because the signal may live much longer. */
 const collected = new FinalizationRegistry((unlink) => unlink());
 
 const nothing = () => {};
 
 /**
- * Makes an abort of `signal` abort `target`, without keeping `target` alive.
+ * Calls `target.abort` when `signal` is aborted. The signal does not keep `target` alive.
  * @param {AbortSignal | null | undefined} signal
  * @param {{ abort(reason: unknown): void }} target
  * @returns {() => void} removes the listener
@@ -35,7 +35,7 @@ function allowManyListeners(signal) {
   try {
     if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(MAX_LISTENERS, signal);
   } catch {
-    // The signal is not Node's own, so Node does not warn about it.
+    // The signal is not one of Node's, so Node does not warn about its listeners.
   }
 }
 

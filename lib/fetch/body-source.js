@@ -7,12 +7,14 @@ const { linkSignal } = require('../bridge/signal.js');
 const { causeOf } = require('./failures.js');
 const { tellHook } = require('./hooks.js');
 
-/** The most bytes that are handed over at once: readers of lines copy what they hold for each line. */
+/** The maximum size of a chunk of the body, in bytes. Consumers that read lines copy their buffer for each line. */
 const MAX_PIECE = 16 * 1024;
 
 const endOfTurn = () => new Promise((resolve) => { setImmediate(resolve); });
 
-/** The source of a response's body. Each pull reads one batch, so that what is not asked for stays in the socket. */
+/**
+ * The underlying source of a response's body. Each pull reads one batch, so that data that nobody reads stays in the socket.
+ */
 class BodySource {
   type = 'bytes';
   #call;
@@ -20,10 +22,10 @@ class BodySource {
   #context;
   #unlink;
   #controller = null;
-  /** What is left of the last batch. */
+  /** The part of the last batch that was not delivered yet; null if there is none. */
   #rest = null;
   #isOver = false;
-  /** Resolves the pull that waits. */
+  /** Resolves the promise that the pending pull waits for. */
   #resume = null;
 
   static #handlers = {
@@ -53,7 +55,7 @@ class BodySource {
         await this.#finish();
       } else {
         this.#rest = bytes.length > MAX_PIECE ? bytes.subarray(MAX_PIECE) : null;
-        // A copy, because the stream takes the memory of what it is given.
+        // A part is copied, because the stream transfers the memory of the chunk, to which the rest belongs too.
         controller.enqueue(this.#rest ? bytes.slice(0, MAX_PIECE) : bytes);
         return;
       }
@@ -65,7 +67,7 @@ class BodySource {
     this.#call.abort();
   }
 
-  /** The signal was aborted: the body fails with its reason. */
+  /** Fails the body with the reason of the aborted signal. */
   abort(reason) {
     if (this.#isOver) return;
     this.#close();
@@ -75,7 +77,7 @@ class BodySource {
 
   async #finish() {
     const { details } = this.#feed.end;
-    // An error overtakes the bytes that pipes behind this body still hold. One turn lets them pass these on.
+    // An error discards bytes that pipes behind this body have not delivered yet. Within one turn they can deliver them.
     if (details !== null) await endOfTurn();
     if (this.#isOver) return;
     this.#close();

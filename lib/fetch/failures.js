@@ -2,12 +2,14 @@
 
 const { errorFrom } = require('../errors.js');
 
-/** The `TypeError` that SDKs know, with a cause whose `code` is one that they know too. */
+/**
+ * Returns the `TypeError` by which SDKs recognise a network failure. The `code` of its cause is one of Node's or undici's.
+ */
 function failed(details, trace) {
   return new TypeError('fetch failed', { cause: causeOf(details, trace) });
 }
 
-/** Codes of Node and undici, whose names SDKs look for. */
+/** The codes of Node and undici by those of this package. SDKs compare them. */
 const CODES = {
   connection_failed: 'ECONNREFUSED',
   connection_reset: 'ECONNRESET',
@@ -18,6 +20,7 @@ const CODES = {
   invalid_request: 'ERR_INVALID_ARG_VALUE',
   invalid_option: 'ERR_INVALID_ARG_VALUE',
 };
+/** The codes and message prefixes of timeouts, by the limit that was exceeded. */
 const TIMEOUTS = {
   connect: ['UND_ERR_CONNECT_TIMEOUT', 'Connect Timeout Error'],
   headers: ['UND_ERR_HEADERS_TIMEOUT', 'Headers Timeout Error'],
@@ -25,6 +28,7 @@ const TIMEOUTS = {
   total: ['ETIMEDOUT', 'Timeout Error'],
 };
 
+/** Returns the error that becomes the `cause` of a `TypeError`. */
 function causeOf(details, trace) {
   const error = errorFrom(details, trace);
   const [code, text] = TIMEOUTS[details.phase] ?? [details.errno ?? CODES[details.code] ?? 'UND_ERR_SOCKET', null];

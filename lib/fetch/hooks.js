@@ -4,7 +4,7 @@ const { errorFrom } = require('../errors.js');
 const { callSafely } = require('../util/call-safely.js');
 
 /**
- * Calls the hook of an event, if there is one.
+ * Calls the hook (the user's callback) for an event, if there is one.
  * @param {{ hooks: Map<string, Function>, trace: object }} context
  */
 function tellHook({ hooks, trace }, event, value) {

@@ -6,13 +6,13 @@ const { environment, optionsJSON } = require('../options.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
 
-/** The hooks by the names of the addon's events. */
+/** The options that are hooks, by the addon's events for which they are called. */
 const HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', error: 'onError' };
 
 /**
- * A WHATWG `fetch` whose HTTP, TLS and proxying are done by the addon. See `index.d.ts` for its options.
+ * Creates a WHATWG `fetch` whose HTTP, TLS and proxying are done by the addon. `index.d.ts` documents the options.
  * @param {object | null} [given] the options
- * @param {Function} [caller] the function that was called, where the stack of an error should start
+ * @param {Function} [caller] the function that the user called, at which the stack of an error starts
  */
 function createFetch(given, caller = createFetch) {
   const options = given ?? {};

@@ -10,10 +10,10 @@ const { refusal, responseFrom } = require('./response.js');
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that the connection sets. */
+/** The headers that the addon sets for the connection. Those of the caller are dropped. */
 const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** Sends a request, and resolves to its response. */
+/** Sends a request. Resolves to its response. */
 function send(fetcher, { method, url, headers, body, redirect, signal }, context) {
   const pairs = [];
   for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
@@ -25,7 +25,7 @@ function send(fetcher, { method, url, headers, body, redirect, signal }, context
   });
 }
 
-/** A request until the head of its response has come. It does not keep the body, which the addon has by now. */
+/** A request until the head of its response arrives. It has no reference to the body, which the addon already has. */
 class PendingFetch {
   #call;
   #request;
@@ -47,7 +47,7 @@ class PendingFetch {
     this.#feed = new Feed(call, this, PendingFetch.#handlers, true);
   }
 
-  /** The signal holds this weakly. The hub keeps it alive while it waits. */
+  /** Connects the signal, which refers to this object only weakly. The hub keeps this object alive while it waits. */
   start() {
     this.#unlink = linkSignal(this.#request.signal, this);
     this.#feed.wait();
@@ -71,6 +71,7 @@ class PendingFetch {
     else this.#resolve(head);
   }
 
+  /** Handles a failure before the head. A status of 400 means that the body rules refused the chat. */
   #refuse(details) {
     if (details.status !== 400) {
       this.#fail(failed(details, this.#context.trace));

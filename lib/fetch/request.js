@@ -2,21 +2,30 @@
 
 const { isUint8Array } = require('node:util/types');
 
-/** The members that a `Request` reads of an init. They are read by name, because an init may inherit them from its prototype. */
+/**
+ * The members of an init that a `Request` reads. They are copied by name, because an init may inherit them from its
+ * prototype.
+ */
 const MEMBERS = [
   'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'redirect', 'referrer',
   'referrerPolicy', 'signal',
 ];
 const REDIRECT_MODES = new Set(['follow', 'error', 'manual']);
 
-/** What must not be collected while the signal of a `Request` is in use: V8 would forget which signal it follows. */
+/**
+ * Objects to keep while the signal of a `Request` is in use. If they were collected, the signal would no longer follow the
+ * caller's.
+ */
 const followed = new WeakMap();
-/** The signals of bodies that are being read. A body that never ends would not keep its signal alive. */
+/**
+ * The signals of bodies that are being read. They are kept here, because a body that never ends does not keep its signal
+ * alive.
+ */
 const reading = new Set();
 
 /**
- * Method, URL, headers, body and signal of what `fetch` was given. For the usual case it is not a promise, so that the bytes of
- * the body are sent as they are now, whatever the caller does with them next.
+ * Returns the method, URL, headers, body, redirect mode and signal from the arguments of `fetch`. For the usual arguments
+ * the result is not a promise, so that the body is copied before the caller can change its bytes.
  */
 function requestOf(input, given) {
   const isAddress = typeof input === 'string' || input instanceof URL;
@@ -24,12 +33,12 @@ function requestOf(input, given) {
   return isPlain ? plainRequest(input, given) : standardRequest(input, given);
 }
 
-/** Bodies that are sent as they are. A standard `Request` reads all others. */
+/** Whether a body is sent as it is. A standard `Request` reads all other bodies. */
 function isPlainBody(body) {
   return body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
 }
 
-/** The usual case, without the cost of a `Request`. */
+/** Handles the usual arguments, without the cost of a `Request`. */
 function plainRequest(input, { method = 'GET', headers, body = null, redirect = 'follow', signal = null }) {
   const url = new URL(input);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -47,6 +56,7 @@ function plainRequest(input, { method = 'GET', headers, body = null, redirect = 
   return { method: verb, url: url.href, headers: all, body, redirect, signal };
 }
 
+/** Handles all other arguments with a standard `Request`. */
 async function standardRequest(input, given) {
   const standard = Object.fromEntries(MEMBERS.map((name) => [name, given[name]]));
   if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
@@ -57,7 +67,7 @@ async function standardRequest(input, given) {
   return { method, url, headers, body, redirect, signal };
 }
 
-/** All bytes of a body. An abort ends the reading at once, also of a body that never ends. */
+/** Reads a body to its end. An abort ends the reading immediately, also of a body that never ends. */
 async function bytesOf(body, signal) {
   const reader = body.getReader();
   const cancel = () => reader.cancel(signal.reason).catch(() => {});
@@ -73,7 +83,7 @@ async function bytesOf(body, signal) {
   } finally {
     reading.delete(signal);
     signal.removeEventListener('abort', cancel);
-    // The reason of the abort counts, not the error that the body makes of it.
+    // After an abort, `fetch` rejects with the signal's reason and not with the error of the body.
     signal.throwIfAborted();
   }
   return Buffer.concat(parts);

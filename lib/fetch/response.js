@@ -6,7 +6,7 @@ const { BodySource } = require('./body-source.js');
 const BODILESS = new Set([101, 103, 204, 205, 304]);
 
 /**
- * A `Response` over a native call that has delivered its head.
+ * Returns the `Response` of a native call that has delivered the response's head.
  * @param {object} call
  * @param {object} head see `Fetched::head_json` in `src/fetch/mod.rs`
  * @param {{ method: string, signal?: AbortSignal, hooks: Map<string, Function>, trace: object }} context
@@ -15,14 +15,14 @@ function responseFrom(call, head, context) {
   if (!BODILESS.has(head.status) && context.method !== 'HEAD') {
     return withHead(new ReadableStream(new BodySource(call, context), { highWaterMark: 0 }), head);
   }
-  // There is no body, but the connection can be used again only after its end was read.
+  // There is no body to deliver, but the connection can be reused only after the end of the response was read.
   call.flow('bytes', false, false);
   return withHead(null, head);
 }
 
 /**
- * The response to a chat that the body rules refuse, before anything is sent. It has OpenRouter's form: SDKs then show the
- * message and do not retry, as they would after a network failure.
+ * Returns the response to a chat that the body rules refuse and that is not sent. It has the form of OpenRouter's errors, so
+ * that SDKs show the message and do not retry, as they would after a network failure.
  */
 function refusal(url, { status, message }) {
   const headers = { 'content-type': 'application/json' };
@@ -30,7 +30,10 @@ function refusal(url, { status, message }) {
   return withHead(body, { status, statusText: 'Bad Request', url, redirected: false, headers });
 }
 
-/** A response with what the constructor does not accept: a URL, and a status or reason phrase that no standard has. */
+/**
+ * Returns a response with a head that the constructor of `Response` does not accept: a URL, and a non-standard status or
+ * reason phrase.
+ */
 function withHead(body, head) {
   const { status, statusText, url, redirected, headers } = head;
   const response = new Response(body, { status: status >= 200 && status < 600 ? status : 200, headers });

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A web stream of the bytes of an iterator, which are read when they are asked for and not before.
- * @param {() => AsyncIterator<Uint8Array>} start makes the iterator; called when the first bytes are asked for
+ * Returns a web stream of the bytes of an iterator. The iterator is read on demand, not ahead.
+ * @param {() => AsyncIterator<Uint8Array>} start creates the iterator; called when the stream is first read or cancelled
  */
 function byteStreamOf(start) {
   let iterator;

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The async iterator of a stream. It is a class, because V8 keeps an object that was given methods after it was made, and all
- * that the object refers to, until a full collection.
+ * The async iterator of a stream. It is a class, because V8 keeps an object to which methods were added after its creation,
+ * and everything that the object refers to, until a full garbage collection.
  */
 class StreamIterator {
   #stream;
@@ -11,8 +11,8 @@ class StreamIterator {
   /**
    * @template Stream
    * @param {Stream} stream
-   * @param {{ next(stream: Stream): Promise<IteratorResult<unknown>>, leave(stream: Stream): void }} methods `leave` is called when
-   *   the reader leaves before the end
+   * @param {{ next(stream: Stream): Promise<IteratorResult<unknown>>, leave(stream: Stream): void }} methods `leave` is
+   * called when the reader leaves before the end
    */
   constructor(stream, methods) {
     this.#stream = stream;
@@ -38,7 +38,7 @@ class StreamIterator {
   }
 }
 
-/** Makes `await using` end objects of `type` with `end`, where the runtime supports it. */
+/** Makes `await using` call `end` for objects of the class `type`, if the runtime supports it. */
 function disposable(type, end) {
   if (!Symbol.asyncDispose) return;
   Object.defineProperty(type.prototype, Symbol.asyncDispose, {

@@ -2,7 +2,10 @@
 
 const { OpenRouterError } = require('../errors.js');
 
-/** `value` as JSON text. What JSON cannot hold, such as a cycle, is an error with `code` that names `what`. */
+/**
+ * Returns `value` as JSON text. A value that JSON cannot represent, such as a cycle, throws an error with `code`, whose
+ * message begins with `what`.
+ */
 function toJSON(value, what, code, stringify = JSON.stringify) {
   let text;
   try {

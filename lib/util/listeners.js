@@ -5,7 +5,7 @@ const { callSafely } = require('./call-safely.js');
 
 const NONE = [];
 
-/** Lists of listeners by event name. A list is replaced and never changed, because it may be iterated at that moment. */
+/** The listeners of a stream, by event name. A change replaces the list, because the old list may be in iteration. */
 class Listeners {
   #lists = new Map();
 

@@ -1,8 +1,8 @@
 'use strict';
 
-/** A queue of promises that wait for values. */
+/** A queue of promises that wait for values, the oldest first. */
 class Waiters {
-  /** The oldest one by itself: there is rarely a second one. */
+  /** The `resolve` function of the oldest promise. It is stored separately, because there is rarely a second promise. */
   #first = null;
   #others = null;
 
@@ -10,7 +10,7 @@ class Waiters {
     return this.#first === null;
   }
 
-  /** A promise behind those that wait already. */
+  /** Returns a new promise at the end of the queue. */
   add() {
     return new Promise((resolve) => {
       if (this.#first === null) this.#first = resolve;
@@ -18,7 +18,7 @@ class Waiters {
     });
   }
 
-  /** Takes out the function that resolves the oldest promise. */
+  /** Removes the oldest promise and returns the function that resolves it. */
   shift() {
     const first = this.#first;
     this.#first = this.#others?.shift() ?? null;

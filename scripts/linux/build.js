@@ -1,6 +1,6 @@
 'use strict';
 
-// `npm run build:linux`: the addon for each Linux target, into `binaries/`. Names of platforms choose some of them.
+// `npm run build:linux`: builds the addon for each Linux target, or for the named platforms, into `binaries/`.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -8,7 +8,7 @@ const { GLIBC_FLOOR, LINUX } = require('../targets.js');
 const { ADDON, BINARIES, ROOT, binaryName, fail, run } = require('../tools.js');
 const { toolchain } = require('./rust.js');
 
-/** Not the `target` of `npm run build`: what another C compiler made would be built anew each time. */
+/** A target folder of its own: `npm run build` uses another C compiler, so that each would rebuild the other's files. */
 const FOLDER = path.join(ROOT, 'target', 'linux');
 
 const wanted = process.argv.slice(2);

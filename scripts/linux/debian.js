@@ -1,7 +1,7 @@
 'use strict';
 
-// Debian packages unpacked into `target/tools/debian`, not installed: nothing of the machine changes, and packages of
-// another architecture or release can be had without adding them to it.
+// Unpacks Debian packages into `target/tools/debian` instead of installing them. That changes nothing on the machine, and
+// works for packages of another architecture or release.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -12,14 +12,15 @@ const FOLDER = path.join(TOOLS, 'debian');
 const STATE = path.join(TOOLS, 'apt');
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** The release before and the one after this machine's, for what is taken from there by name. */
+/** The Debian releases before and after this machine's. Some packages are taken from them. */
 const OLDER = 'bullseye';
 const LATER = 'trixie';
 
 /**
- * Unpacks packages into a folder of their own, if it is not there yet, and gives that folder.
- * @param {string} name of the folder
- * @param {() => string[]} packages as apt names them: `name`, `name:arm64`, `name/trixie`
+ * Unpacks packages into a folder of their own, if it does not exist yet.
+ * @param {string} name the name of the folder
+ * @param {() => string[]} packages returns the packages as apt names them: `name`, `name:arm64`, `name/trixie`
+ * @returns {string} the folder
  */
 function unpack(name, packages) {
   const folder = path.join(FOLDER, name);
@@ -38,14 +39,14 @@ function unpack(name, packages) {
   return folder;
 }
 
-/** The package of this shape that another depends on, as some have their version in their name. */
+/** Returns the dependency of a package whose name matches `shape`. Some packages have their version in their name. */
 function dependency(name, shape) {
   const { stdout } = call('apt-cache', [...configure(), 'depends', name], { stdio: 'pipe' });
   const found = stdout.split('\n').map((line) => line.trim().replace(/^Depends: /, '')).find((one) => shape.test(one));
   return found ?? fail(`${name} does not depend on ${shape} any more.`);
 }
 
-/** Installs a program of the machine itself, where it is missing. */
+/** Installs packages on the machine, if the program `name` is missing. */
 function ensureProgram(name, packages) {
   if (spawnSync(name, ['--version']).error) install(packages);
 }
@@ -58,7 +59,7 @@ function install(packages) {
 
 let configured = null;
 
-/** Options that give apt a state of its own, with the lists read anew once a run. */
+/** Returns options that give apt a separate state folder. Updates the package lists once per run. */
 function configure() {
   if (configured) return configured;
   for (const name of ['lists/partial', 'cache/archives/partial', 'sources']) fs.mkdirSync(path.join(STATE, name), { recursive: true });
@@ -73,10 +74,10 @@ function configure() {
     'Dir::Etc::sourceparts': path.join(STATE, 'sources'),
     'APT::Architecture': 'amd64',
     'APT::Architectures': 'amd64,arm64',
-    // Of the other releases only what is asked for by its name.
+    // Take packages of the other releases only where `name/release` asks for them.
     'APT::Default-Release': '/^bookworm/',
     'Acquire::Languages': 'none',
-    // As root apt downloads as a user of its own, which cannot write here.
+    // If run as root, apt would download as the user `_apt`, which cannot write here.
     'APT::Sandbox::User': 'root',
   };
   configured = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
@@ -84,7 +85,7 @@ function configure() {
   return configured;
 }
 
-/** Lines of a sources.list: wherever this machine gets Debian from, for the three releases. */
+/** Returns a sources.list with the mirrors that this machine uses, for the three releases. */
 function sources() {
   const format = '$(REPO_URI) $(RELEASE) $(CODENAME) $(COMPONENT)';
   const { stdout } = call('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], { stdio: 'pipe' });

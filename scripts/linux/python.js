@@ -1,6 +1,6 @@
 'use strict';
 
-// Python packages in a virtual environment, and folders that are made once.
+// Installs Python packages into a virtual environment, and makes folders of tools.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -11,7 +11,7 @@ const { install } = require('./debian.js');
 const VENV = path.join(TOOLS, 'venv');
 const PYTHON = path.join(VENV, 'bin', 'python');
 
-/** The environment's Python, with these packages. */
+/** Installs these packages into the environment if necessary, and returns the path of its Python. */
 function python(packages) {
   if (!fs.existsSync(PYTHON)) {
     fs.rmSync(VENV, { recursive: true, force: true });
@@ -25,7 +25,7 @@ function python(packages) {
   return PYTHON;
 }
 
-/** A folder of the tools that `make` fills, if it is not there; half a folder is never taken for a whole one. */
+/** Returns a folder of the tools. If it is missing, `make` fills a temporary folder, which is renamed once complete. */
 function once(name, make) {
   const folder = path.join(TOOLS, name);
   if (fs.existsSync(folder)) return folder;

@@ -1,7 +1,7 @@
 'use strict';
 
-// `npm run test:linux`: what each Linux binary asks of a system, and what it can do in each Node that can be had for its
-// platform. Writes the table of it into `target/linux.md`. Names of platforms choose some of them.
+// `npm run test:linux`: checks what each Linux binary needs of the system, and runs it in every Node that is available for
+// its platform. Writes the results into `target/linux.md`. Arguments: names of platforms, by default all.
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -25,7 +25,8 @@ async function main() {
   ensureDependencies();
   ensureProgram('readelf', ['binutils']);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-linux-'));
-  // All of them side by side, as a package manager that knows nothing of C libraries has them: the right one is chosen.
+  // Install all platform packages side by side, as a package manager does that ignores the field `libc`. The loader must
+  // then choose the right binary.
   run(process.execPath, [path.join(ROOT, 'scripts', 'package.js'), BINARIES, '--dist', path.join(scratch, 'dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
   const tarballs = fs.readdirSync(path.join(scratch, 'dist')).map((name) => path.join(scratch, 'dist', name));
   const folder = layOut(tarballs, fs.mkdtempSync(path.join(scratch, 'app-')));
@@ -41,7 +42,7 @@ async function main() {
   process.exit(failed === 0 ? 0 : 1);
 }
 
-/** Each of a target's checks as `{ name, fault }`, shown as it ends. */
+/** Runs the checks of a target and prints each result. Its `runs` are `{ name, fault, did }`. */
 async function test(target, folder, servers) {
   const elf = readelf(path.join(BINARIES, binaryName(target.platform)));
   const runs = [];

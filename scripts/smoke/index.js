@@ -1,6 +1,7 @@
 'use strict';
 
-// `node scripts/smoke`: the tarballs in `dist/` (or the folder named) as a user has them, in this Node.
+// `node scripts/smoke`: unpacks the tarballs in `dist/`, or in the folder given, as an install does, and tests them in this
+// Node.
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -14,12 +15,12 @@ const { ROOT, run } = require('../tools.js');
 
 const PROGRAM = path.join(__dirname, 'program.js');
 const CERTIFICATES = path.join(ROOT, 'tests', 'it', 'support');
-/** What would make a client speak, or go elsewhere. */
+/** Variables that would make a client log, or connect to another server. */
 const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTER_.*|NODE_OPTIONS|NODE_EXTRA_CA_CERTS)$/i;
-/** An emulated processor takes its time. */
+/** Long, because a Node in qemu is slow. */
 const DEADLINE_MS = 300_000;
 
-/** Starts what the program talks to. */
+/** Starts the servers that the program sends requests to: the emulator, and a TLS proxy in front of it. */
 async function startServers() {
   const emulator = await startEmulator();
   const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
@@ -51,23 +52,23 @@ async function startServers() {
   };
 }
 
-/** Lays the packages out of their tarballs as npm does. Gives the folder. */
+/** Unpacks the tarballs into `node_modules`, as npm does. Returns the folder. */
 function layOut(tarballs, folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-smoke-'))) {
   fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
   for (const tarball of tarballs) {
     const name = path.basename(tarball).replace(/-\d+\.\d+\.\d+.*$/, '');
     const home = path.join(folder, 'node_modules', name);
     fs.mkdirSync(home, { recursive: true });
-    // From here, not by its path: GNU's tar takes the colon of a Windows path for a machine's name.
+    // Use relative paths: GNU tar takes the part of a Windows path before the colon for a host name.
     run('tar', ['-xzf', path.basename(tarball), '--strip-components=1', '-C', path.relative(path.dirname(tarball), home)], { cwd: path.dirname(tarball) });
   }
   return folder;
 }
 
 /**
- * Runs the program in a Node, in a folder with the packages.
- * @param {string[]} command what starts that Node
- * @returns {Promise<object>} what it says that it did
+ * Runs the program in a Node, in a folder with the packages. Rejects if the program fails or writes to stderr.
+ * @param {string[]} command the command that starts that Node
+ * @returns {Promise<object>} the JSON that the program prints: its steps and the versions it ran with
  */
 async function smoke(command, folder, { env = {}, servers, program = PROGRAM }) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.test(name)));

@@ -1,7 +1,7 @@
 'use strict';
 
-// What a binary must be able to do wherever it is loaded. Runs in a folder with the packages installed, in whatever Node
-// that is, against the servers of `index.js`, whose addresses it gets as JSON. Says what it did as JSON.
+// Tests the essential functions of a binary. Runs in a folder in which the packages are installed, in any Node, against the
+// servers of `index.js`, whose addresses are its argument as JSON. Prints the steps that it ran as JSON.
 const assert = require('node:assert/strict');
 const { createRequire } = require('node:module');
 const path = require('node:path');
@@ -9,7 +9,7 @@ const path = require('node:path');
 const { OpenRouterClient, creditLevel } = createRequire(path.join(process.cwd(), 'package.json'))('openrouter-native');
 const { plain, tls, ca, text } = JSON.parse(process.argv[2]);
 
-/** The emulator takes its name to say that the key has a limit, and so a balance. */
+/** The emulator gives a key with `limit` in its name a limit, and therefore a balance. */
 const KEY = 'sk-or-v1-limit-smoke';
 const request = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { text } };
 const stalled = { ...request, emulator: { stall: 1 }, stream: true };

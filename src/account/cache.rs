@@ -22,9 +22,10 @@ use crate::stats::CacheCounters;
 
 /// The part of its lifetime after which a hit is refreshed in the background.
 const REFRESH_AHEAD: f64 = 0.8;
-/// The most accounts whose value is kept, and for how long. An old value is worth keeping for what does not change with it,
-/// such as the endpoint that serves a key's credits.
+/// The most accounts whose value is kept.
 const CAPACITY: u64 = 10_000;
+/// How long a value is kept. A value that is too old to be served is still of use, because it records which endpoint serves
+/// the credits of a key.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// A value that can be cached.
@@ -37,18 +38,18 @@ pub trait Cacheable: Clone + Send + Sync + 'static {
 #[derive(Debug, Clone)]
 struct Entry<V> {
     value: V,
-    /// When it was read; `None` once it is known to be wrong.
+    /// When the value was read; `None` once it is known to be wrong.
     read_at: Option<Instant>,
-    /// The number of the request that read it.
+    /// The number of the request that read the value.
     request: u64,
 }
 
-/// Where a value comes from.
+/// A value, and where it comes from.
 #[derive(Debug)]
 pub enum Found<V> {
-    /// The cache, while it was young enough, or the API.
+    /// A value of the API, or a cached value that is young enough.
     Good(V),
-    /// The cache, although it is too old: the request for a new one failed with this error.
+    /// A cached value that is too old, because the request for a new one failed with this error.
     Stale(V, Error),
 }
 
@@ -63,9 +64,9 @@ struct InFlight<V: Clone> {
     number: u64,
     request: SharedRequest<V>,
     task: AbortHandle,
-    /// How many callers wait for it.
+    /// How many callers wait for the request.
     waiters: usize,
-    /// Whether it goes on without waiters, as a background refresh does.
+    /// Whether the request continues without waiters, as a background refresh does.
     is_detached: bool,
 }
 
@@ -85,15 +86,15 @@ impl<V: Cacheable> Drop for Wait<V> {
 
 /// How a caller gets its value.
 enum Joined<V: Cacheable> {
-    /// It was stored between the caller's look at the cache and now.
+    /// The value was stored after the caller had looked for it in the cache.
     Stored(V),
-    /// By the request of another caller.
+    /// The caller waits for the request of another caller.
     Coalesced(Wait<V>),
-    /// By a request of its own.
+    /// The caller has started a request.
     Started(Wait<V>),
 }
 
-/// See the module.
+/// A cache of one kind of value. See the module.
 #[derive(Debug)]
 pub struct Cache<V: Cacheable> {
     values: moka::sync::Cache<Account, Arc<Entry<V>>>,
@@ -104,7 +105,7 @@ pub struct Cache<V: Cacheable> {
 }
 
 impl<V: Cacheable> Cache<V> {
-    /// An empty cache. `stale_for` is how long the last value may be served while the API fails.
+    /// Creates an empty cache. `stale_for` is how long the last value may be served while the API fails.
     pub fn new(stale_for: Duration, counters: &'static CacheCounters) -> Self {
         Self {
             values: moka::sync::Cache::builder()
@@ -118,18 +119,18 @@ impl<V: Cacheable> Cache<V> {
         }
     }
 
-    /// How long the last value may be served while the API fails.
+    /// Returns how long the last value may be served while the API fails.
     pub fn stale_for(&self) -> Duration {
         self.stale_for
     }
 
-    /// The value of `account`, whatever its age.
+    /// Returns the value of `account`, whatever its age.
     pub fn last(&self, account: &Account) -> Option<V> {
         self.values.get(account).map(|entry| entry.value.clone())
     }
 
-    /// The value of `account` if it is younger than `ttl`. The duration is the age at which it was due for a refresh, if it
-    /// has reached that age.
+    /// Returns the value of `account` if it is younger than `ttl`. If it is due for a refresh, the duration is the age at
+    /// which it became due.
     pub fn unexpired(&self, account: &Account, ttl: Duration) -> Option<(V, Option<Duration>)> {
         let entry = self.values.get(account)?;
         let age = entry.read_at?.elapsed();
@@ -159,11 +160,11 @@ impl<V: Cacheable> Cache<V> {
 
     /// Returns the value if it is younger than `max_age`, else reads it by the request in flight or by a new one.
     ///
-    /// Without `max_age` a request is made in any case. Such forced callers share a request with each other only: one that
-    /// began before their call may not have seen what made them ask. When the request fails for a reason that may pass, the
-    /// last value is returned, unless the call is forced or `max_age` is zero.
+    /// Without `max_age` a request is made in any case. Such forced callers share a request with each other only, because a
+    /// request that began earlier may return the outdated value that they want to replace. When the request fails with a
+    /// transient error, the last value is returned, unless the call is forced or `max_age` is zero.
     ///
-    /// The request is joined or started by this call, not by the first poll, so that simultaneous callers share one.
+    /// The request is joined or started by this call, not by the first poll, so that simultaneous callers share a request.
     pub fn get<F>(
         &'static self,
         account: Account,
@@ -191,7 +192,7 @@ impl<V: Cacheable> Cache<V> {
         }
     }
 
-    /// The last value instead of `error`, where [`Cache::get`] allows it.
+    /// Returns the last value instead of `error`, where [`Cache::get`] allows it.
     pub fn last_instead_of(
         &self,
         account: &Account,
@@ -209,7 +210,8 @@ impl<V: Cacheable> Cache<V> {
         }
     }
 
-    /// Refreshes a value that is older than `max_age` in the background. `false` when a request for it is in flight already.
+    /// Refreshes a value that is older than `max_age` in the background. Returns `false` if a request for it is already in
+    /// flight.
     pub fn refresh<F>(&'static self, account: &Account, max_age: Duration, fetch: F) -> bool
     where
         F: Future<Output = Result<V, Error>> + Send + 'static,
@@ -222,8 +224,8 @@ impl<V: Cacheable> Cache<V> {
         is_started
     }
 
-    /// Forgets the values of the accounts that `concerned` picks. A request in flight for one of them does not store its
-    /// result.
+    /// Removes the values of the accounts for which `concerned` returns true. A request in flight for such an account does
+    /// not store its result.
     pub fn clear(&self, concerned: impl Fn(&Account) -> bool) {
         self.lock().retain(|(account, _), _| !concerned(account));
         for (account, _) in self.values.iter().filter(|(account, _)| concerned(account)) {
@@ -244,7 +246,7 @@ impl<V: Cacheable> Cache<V> {
         let runtime = runtime::handle()?;
         let is_forced = max_age.is_none();
         let mut in_flight = self.lock();
-        // A forced request is at least as good for a caller that does not force.
+        // A caller that does not force may join a forced request too, because its value is at least as new.
         let own = (account.clone(), is_forced);
         let forced = (account.clone(), true);
         for place in [&own, &forced] {
@@ -253,7 +255,7 @@ impl<V: Cacheable> Cache<V> {
                 return Ok(Joined::Coalesced(self.wait(place.clone(), request)));
             }
         }
-        // Looked up again under the lock: a request may have stored its value since the caller found none.
+        // Look again, under the lock: a request may have stored its value since the caller found none.
         if let Some(value) = max_age.and_then(|age| self.younger_than(account, age)) {
             return Ok(Joined::Stored(value));
         }
@@ -292,7 +294,7 @@ impl<V: Cacheable> Cache<V> {
         }
     }
 
-    /// One waiter less. A request without waiters is closed, unless it is detached.
+    /// Removes one waiter. A request without waiters is closed, unless it is detached.
     fn leave(&self, place: &Place, number: u64) {
         let mut in_flight = self.lock();
         let Some(request) = in_flight.get_mut(place).filter(|one| one.number == number) else {
@@ -305,7 +307,8 @@ impl<V: Cacheable> Cache<V> {
         }
     }
 
-    /// Stores the result of a request, unless [`Cache::clear`] was called meanwhile or a later request was faster.
+    /// Stores the result of a request, unless [`Cache::clear`] was called meanwhile, or a later request has already stored
+    /// its result.
     fn store(&self, place: &Place, number: u64, result: &Result<V, Error>) {
         let mut in_flight = self.lock();
         if in_flight.get(place).is_none_or(|own| own.number != number) {

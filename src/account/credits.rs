@@ -20,7 +20,7 @@ pub enum CreditSource {
     Key,
 }
 
-/// Balance, usage and total in USD. A balance that the API does not tell is `None`, never zero.
+/// Balance, usage and total in USD. A balance that the API does not report is `None`, never zero.
 #[derive(Debug)]
 pub struct Credits {
     balance: Option<f64>,
@@ -31,17 +31,18 @@ pub struct Credits {
     spent: Mutex<f64>,
 }
 
-/// What a `GET /credits` body says.
+/// The figures in the body of `GET /credits`.
 #[derive(Debug)]
 pub enum AccountFigures {
     /// Real figures.
     Known(Credits),
-    /// Zeros or nothing, which is what some deployments answer to an inference key instead of a 403. `GET /key` decides.
+    /// Zeros or no figures. Some deployments send them to an inference key instead of a 403, so `GET /key` has to be read
+    /// too.
     Zeros(Credits),
 }
 
 impl Credits {
-    /// Reads a `GET /credits` body.
+    /// Reads the body of `GET /credits`.
     pub fn from_account(body: &str) -> Result<AccountFigures, Error> {
         let data = data(body)?.and_then(Object::parse).unwrap_or_default();
         let (total, usage) = (data.number("total_credits"), data.number("total_usage"));
@@ -56,7 +57,7 @@ impl Credits {
         })
     }
 
-    /// Reads a `GET /key` body. The flag says whether the key is a management key.
+    /// Reads the body of `GET /key`. The flag says whether the key is a management key.
     pub fn from_key(body: &str) -> Result<(Self, bool), Error> {
         let data = data(body)?
             .and_then(Object::parse)
@@ -80,7 +81,7 @@ impl Credits {
         }
     }
 
-    /// Which endpoint the figures were read from.
+    /// Returns which endpoint the figures were read from.
     pub fn source(&self) -> CreditSource {
         self.source
     }
@@ -90,7 +91,7 @@ impl Credits {
         *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += cost;
     }
 
-    /// The JSON that `getCredits()` resolves to, with `source`.
+    /// Returns the JSON text of the object that `getCredits()` resolves to, with its `source`.
     pub fn to_json(&self) -> String {
         let spent = *self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let money = |value: Option<f64>| {
@@ -118,7 +119,8 @@ impl Cacheable for Arc<Credits> {
     }
 }
 
-/// Removes the error of binary fractions: prices have at most 12 decimals. Adding `0.0` turns `-0` into `0`.
+/// Rounds to 12 decimals, the most that prices have, to remove the error of binary fractions. Adding `0.0` turns `-0` into
+/// `0`.
 fn rounded(usd: f64) -> f64 {
     (usd * 1e12).round() / 1e12 + 0.0
 }

@@ -1,10 +1,10 @@
-//! `GET /generation`: what a generation was and what it cost.
+//! `GET /generation`: the data of a generation, such as its cost.
 
 use super::{data, unreadable};
 use crate::error::Error;
 use crate::json::{self, Object};
 
-/// The `data` of a `GET /generation` body, as JSON text.
+/// Returns the `data` of the body of `GET /generation`, as JSON text.
 pub fn from_body(body: &str) -> Result<String, Error> {
     data(body)?
         .filter(|data| json::is_valid(data))
@@ -12,8 +12,8 @@ pub fn from_body(body: &str) -> Result<String, Error> {
         .ok_or_else(|| unreadable("GET /generation", "no data"))
 }
 
-/// Whether the cost is settled. The API writes `"total_cost": null` until it is; where the field is absent, waiting for it
-/// would be in vain.
+/// Whether the cost is settled, so that there is nothing to wait for. The API writes `"total_cost": null` until then. If the
+/// field is absent, the API will not report a cost later either.
 pub fn is_priced(generation: &str) -> bool {
     Object::parse(generation).is_none_or(|fields| fields.get("total_cost") != Some("null"))
 }

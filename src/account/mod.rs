@@ -31,7 +31,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account of `key` at `base_url`.
+    /// Creates the cache key for the account of `key` at `base_url`.
     pub fn new(base_url: &str, key: &ApiKey) -> Self {
         Self {
             base_url: base_url.into(),
@@ -46,20 +46,20 @@ impl Account {
         }
     }
 
-    /// Makes the cached balance too old to be served, after the API has refused a request for lack of credits.
+    /// Marks the cached balance as wrong, after the API has refused a request for lack of credits.
     pub fn expire_balance(&self) {
         CREDITS.expire(self);
     }
 }
 
-/// Forgets the cached values of the key with `digest`, or of all keys.
+/// Removes the cached values of the key with `digest`, or of all keys.
 pub fn clear(digest: Option<[u8; 32]>) {
     let concerned = |account: &Account| digest.is_none_or(|digest| account.digest == digest);
     CREDITS.clear(concerned);
     MODELS.clear(concerned);
 }
 
-/// The `data` field of a response body; `None` where it is `null` or absent.
+/// Returns the field `data` of a response body; `None` if it is `null` or absent.
 fn data(body: &str) -> Result<Option<&str>, Error> {
     if body.trim().is_empty() {
         return Err(Error::empty_response());

@@ -11,21 +11,21 @@ use crate::error::Error;
 /// How long the last known list may be served while the API fails.
 pub(super) const STALE_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// A list of models. Accounts that are given the same list share one copy of it.
+/// A list of models. Accounts for which the API returns the same list share one copy of it.
 #[derive(Debug)]
 pub struct ModelList {
-    /// Identifies the list: JavaScript keeps the parsed list under this number.
+    /// Identifies the list. JavaScript keeps the parsed list under this number.
     pub version: u32,
     /// The `data` array.
     pub text: String,
 }
 
-/// All lists that something still holds, so that an equal one can be shared.
+/// All lists that are still in use, so that an equal list can be shared.
 static LISTS: LazyLock<Mutex<Vec<Weak<ModelList>>>> = LazyLock::new(Mutex::default);
 static VERSIONS: AtomicU32 = AtomicU32::new(1);
 
 impl ModelList {
-    /// Reads a `GET /models` body.
+    /// Reads the body of `GET /models`.
     pub fn from_body(body: &str) -> Result<Arc<Self>, Error> {
         let text = match data(body)? {
             None => "[]",
@@ -45,15 +45,15 @@ impl ModelList {
         Ok(list)
     }
 
-    /// The list of `version`, while something still holds it.
+    /// Returns the list of `version`, if it is still in use.
     pub fn of_version(version: u32) -> Option<Arc<Self>> {
         find(&lists(), |list| list.version == version)
     }
 }
 
 impl Cacheable for Arc<ModelList> {
-    /// An empty list is returned to the caller and not kept: it is more likely a fault of the moment than the truth, and
-    /// must not replace a good list.
+    /// An empty list is returned to the caller but not stored, because it is more likely a temporary fault than the truth,
+    /// and must not replace a good list.
     fn is_worth_keeping(&self) -> bool {
         let rest = self.text.strip_prefix('[').map(str::trim_start);
         rest != Some("]")

@@ -1,4 +1,4 @@
-//! The task of a chat: its one result is a completion, or the event `open`, after which the items of the stream follow.
+//! The task of a chat. Its result is a completion, or the event `open`, after which the items of the stream follow.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::stats::ActiveStream;
 use crate::stream::{ChatStream, EventPump, Network};
 
 impl Call {
-    /// A chat. `params` is the JSON text of the request, `texts` are its long texts, see [`placeholders`].
+    /// Starts a chat. `params` is the JSON text of the request, `texts` are its long texts, see [`placeholders`].
     pub fn chat(hub: &Arc<Hub>, client: Client, params: String, texts: Vec<String>) -> Result<Self, Error> {
         Self::spawn(hub, async move |task: Task| {
             let answer = {
                 let params = placeholders::restore(params, texts);
-                // Boxed, and dropped before the stream is read: it is large, and a stream may last for long.
+                // Box the future and drop it before the stream is read, because it is large and a stream may last long.
                 Box::pin(task.unless_cancelled(client.chat(&params))).await
             };
             match answer {
@@ -53,7 +53,7 @@ impl Task {
         };
         match &result {
             Ok(()) => outcome.settle(&progress),
-            // The observer publishes the abort, because the call is dropped before it was concluded.
+            // Not reported here: the observer publishes an abort when it is dropped without `conclude`.
             Err(error) if error.kind() == ErrorKind::Aborted => outcome.spend(&progress),
             Err(error) => {
                 outcome.report(error, Some(&progress));
@@ -68,7 +68,7 @@ impl Task {
             false => self.leave(end, &shared_pump).await,
         }
         if result.is_ok() {
-            // In a task of its own: JavaScript may drop the call before the connection is fit for the next request.
+            // Read the tail in a separate task, because JavaScript may drop the call before the connection can be reused.
             tokio::spawn(async move {
                 network.read_tail(tail).await;
                 outcome.spend(&progress);
@@ -76,7 +76,7 @@ impl Task {
         }
     }
 
-    /// Reads a little, which the pump holds, until JavaScript has said how it reads or the answer is whole.
+    /// Reads a limited amount, which the pump holds, until JavaScript has chosen the flow or the answer is complete.
     async fn read_ahead(&mut self, network: &mut Network, pump: &Mutex<EventPump>) {
         loop {
             let may_read = {
@@ -89,7 +89,7 @@ impl Task {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return,
-                // Time in which nobody read does not count as the server's silence.
+                // Time in which nothing was read does not count towards the idle timeout.
                 Ok(()) = self.flow.changed() => return network.renew(),
                 read = network.read(), if may_read => {
                     let mut pump = pump.lock().await;
@@ -97,14 +97,14 @@ impl Task {
                     if pump.take(&read, &mut out) {
                         network.renew();
                     }
-                    // Empty, unless JavaScript has said how it reads in this moment.
+                    // `out` is empty, unless JavaScript has chosen the flow in this moment.
                     self.mailbox.post(&mut out);
                 }
             }
         }
     }
 
-    /// Delivers the stream to its end. What is left in `out` then comes before the end.
+    /// Delivers the stream until its end. On return `out` may contain items that must be delivered before the end.
     async fn deliver(
         &mut self,
         network: &mut Network,
@@ -135,10 +135,10 @@ impl Task {
         }
     }
 
-    /// Leaves an answer that came whole for JavaScript, which has not said yet how it reads.
+    /// Leaves a complete answer in the pump for JavaScript, which has not chosen the flow yet.
     async fn leave(&mut self, end: End, pump: &Mutex<EventPump>) {
         self.mailbox.seal(end);
-        // What JavaScript said while the pump was the task's is applied by the task.
+        // If JavaScript has chosen the flow while this task held the pump, this task has to apply it.
         if self.flow.borrow().is_some() {
             let (mut pump, mut out) = (pump.lock().await, Outbox::default());
             self.take_flow(&mut pump, &mut out);
@@ -149,7 +149,7 @@ impl Task {
         }
     }
 
-    /// Applies what JavaScript has said of how it reads.
+    /// Applies the flow that JavaScript has chosen, if it has.
     fn take_flow(&mut self, pump: &mut EventPump, out: &mut Outbox) {
         if let Some(flow) = *self.flow.borrow_and_update() {
             pump.flow(flow, out);

@@ -1,4 +1,4 @@
-//! The task of a `fetch`: its first item is the head of the response, after which the bytes of the body follow.
+//! The task of a `fetch`. Its first item is the head of the response, after which the bytes of the body follow.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
 
 impl Call {
-    /// A `fetch`.
+    /// Starts a `fetch`.
     pub fn fetch(hub: &Arc<Hub>, fetcher: Fetcher, request: FetchRequest) -> Result<Self, Error> {
         Self::spawn(hub, async move |task: Task| {
             let is_read = fetcher.reads(&request.method, &request.url);
@@ -39,7 +39,7 @@ impl Task {
         self.mailbox.conclude(&mut out, end);
     }
 
-    /// Delivers the bytes of the body, once they are asked for.
+    /// Delivers the bytes of the body, once JavaScript asks for them.
     async fn pass(&self, fetched: &mut Fetched, out: &mut Outbox) -> Result<(), Error> {
         let _ = self.flow.clone().changed().await;
         fetched.resume();

@@ -1,6 +1,6 @@
-//! A call from JavaScript: a task on the network thread, and the handle that JavaScript holds of it.
+//! A call from JavaScript: a task on the network thread, and its handle in JavaScript.
 //!
-//! Every task posts a final result to its mailbox, also when it panics or is cancelled, so that no promise stays pending.
+//! Every task posts a final result to its mailbox, even if it panics or is cancelled, so that no promise stays pending.
 
 mod chat;
 mod fetch;
@@ -28,11 +28,11 @@ pub struct Call {
 
 type SharedPump = Arc<Mutex<EventPump>>;
 
-/// What JavaScript may reach of a stream once it is open.
+/// The parts of an open stream that the handle uses.
 #[derive(Debug)]
 struct OpenStream {
     progress: Progress,
-    /// The task waits for this lock without blocking its thread, and JavaScript does not wait for it at all.
+    /// The task waits for the lock without blocking its thread. The JavaScript thread never waits for it.
     pump: SharedPump,
 }
 
@@ -40,7 +40,7 @@ struct OpenStream {
 struct Task {
     mailbox: EndGuard,
     cancel: CancellationToken,
-    /// How JavaScript reads what the call delivers; `None` until it has said so.
+    /// How JavaScript reads the results; `None` until it has chosen.
     flow: watch::Receiver<Option<Flow>>,
     open_stream: Arc<OnceLock<OpenStream>>,
 }
@@ -65,7 +65,7 @@ impl Drop for EndGuard {
 }
 
 impl Call {
-    /// A call with one result, JSON text.
+    /// Starts a call with a single result, a JSON text.
     pub fn single(
         hub: &Arc<Hub>,
         work: impl Future<Output = Result<String, Error>> + Send + 'static,
@@ -99,17 +99,17 @@ impl Call {
         Ok(call)
     }
 
-    /// Where its results are.
+    /// Returns the mailbox of the results.
     pub fn mailbox(&self) -> &Arc<Mailbox> {
         &self.mailbox
     }
 
-    /// Says how the stream is read, or changes it. What has been held is in the mailbox afterwards.
+    /// Sets or changes how the stream is read. What the pump holds is written to the mailbox.
     pub fn flow(&self, flow: Flow) {
-        // The first events are written out by this thread, if the task is not at work on them. As a message to the task, the first
-        // token of a short chat came 11 to 24 % later.
+        // The JavaScript thread writes the first events itself, unless the task holds the pump. When it left that to the
+        // task, the first token of a short chat came 11 to 24 % later.
         //
-        // Said before the lock is tried: where the task holds it, the task looks at this after it has let go.
+        // Store the flow before trying the lock: a task that holds the lock checks the flow after releasing it.
         self.flow.send_if_modified(|known| {
             *known = Some(flow);
             false
@@ -121,7 +121,8 @@ impl Call {
                 let mut out = Outbox::default();
                 pump.flow(flow, &mut out);
                 self.mailbox.unseal(&mut out);
-                // A task that reads the network sees it with the next read, and one that is over need not see it.
+                // A task that is reading the network sees the flow at its next read, and a task that has ended need not see
+                // it.
                 !is_reading && !pump.is_over()
             }
             _ => true,
@@ -131,21 +132,21 @@ impl Call {
         }
     }
 
-    /// What the stream has brought so far; `None` before it is open.
+    /// Returns what the stream has received so far; `None` before the stream is open.
     pub fn progress(&self) -> Option<&Progress> {
         self.open_stream.get().map(|stream| &stream.progress)
     }
 
-    /// Ends the call: what has come is still delivered, then the error. The connection is closed.
+    /// Aborts the call. What has arrived is still delivered, then the error. The connection is closed.
     pub fn abort(&self) {
         self.cancel.cancel();
-        // The task of an answer that came whole is over.
+        // The task has ended and left a complete answer, so this thread has to set the end.
         if self.mailbox.is_sealed() {
             self.mailbox.finish(End::Failed(self.abort_error().to_json()));
         }
     }
 
-    /// The error of an aborted call, with what its stream had brought.
+    /// Returns the error of an aborted call, with what its stream had received.
     pub fn abort_error(&self) -> Error {
         aborted(self.progress())
     }
@@ -158,7 +159,7 @@ impl Drop for Call {
 }
 
 impl Task {
-    /// The result of `work`, or the abort.
+    /// Returns the result of `work`, or an error if the call is cancelled first.
     async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         tokio::select! {
             biased;
@@ -167,7 +168,7 @@ impl Task {
         }
     }
 
-    /// Delivers the one result of the call.
+    /// Delivers the only result of the call.
     fn conclude(&self, result: Result<String, Error>) {
         let mut out = Outbox::default();
         let end = match result {

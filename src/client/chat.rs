@@ -1,4 +1,4 @@
-//! A chat, from the caller's parameters to a completion or an open stream.
+//! Chat requests, from the parameters of the caller to a completion or an open stream.
 
 use std::pin::pin;
 
@@ -13,23 +13,23 @@ use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 use crate::error::api::{choice_error, error_of};
 use crate::json::Object;
-use crate::observe::{Asked, Level};
+use crate::observe::{Level, PublishedRequest};
 use crate::request::routing::Route;
 use crate::stream::{ChatStream, StreamOptions};
 use crate::transport::redirect::Redirects;
 use crate::transport::{Request, Response};
 
-/// What a chat request was answered with.
+/// The answer to a chat request.
 #[derive(Debug)]
 pub enum Answer {
     /// A completion, as JSON text.
     Complete(String),
-    /// A stream that has brought its first event.
+    /// A stream that has received its first event.
     Stream(Box<ChatStream>),
 }
 
 impl Client {
-    /// Requests a completion. `params` is the JSON text of what the caller gave.
+    /// Requests a completion or a stream. `params` is the JSON text of the caller's parameters.
     pub async fn chat(&self, params: &str) -> Result<Answer, Error> {
         let request = ChatRequest::build(&self.config, params)?;
         for warning in &request.warnings {
@@ -57,7 +57,8 @@ impl Client {
         answer
     }
 
-    /// Sends the request once. `dedicated_connection`: not on a pooled connection, because the last one was stale.
+    /// Sends the request once. `dedicated_connection` is set if the last attempt met a stale connection, so that this one
+    /// does not use the pool.
     pub(super) async fn try_once(
         &self,
         request: &ChatRequest,
@@ -67,7 +68,7 @@ impl Client {
         dedicated_connection: bool,
     ) -> Result<Answer, Error> {
         let url = self.config.url("/chat/completions");
-        self.observer.publish_request(Asked {
+        self.observer.publish_request(PublishedRequest {
             method: "POST",
             url: &url,
             model: Some(&route.effective),
@@ -104,7 +105,7 @@ impl Client {
         let stream = ChatStream::open(response, &options).await?;
         match request.stream {
             true => Ok(Answer::Stream(Box::new(stream))),
-            // Some gateways stream although they were not asked to.
+            // Some gateways stream although the request does not ask for a stream.
             false => self.collect(stream).await,
         }
     }
@@ -165,7 +166,7 @@ impl Client {
     }
 }
 
-/// Whether a completion has any output of a model.
+/// Whether a completion contains any output of a model.
 fn has_output(body: &str) -> bool {
     let mut completion = Completion::new();
     if let Some(chunk) = Chunk::parse(body) {

@@ -1,5 +1,5 @@
-//! A chat that may take several requests: on to the next models when all that were asked have failed, and the same request
-//! again when the failure may pass. All of it happens before anything of an answer was handed to the caller.
+//! Fallbacks and retries of a chat. If all models of a request have failed, the next models are tried; if the failure may be
+//! transient, the same request is sent again. Both happen only before the caller has received any part of an answer.
 
 use tokio::time::{Instant, sleep};
 
@@ -13,7 +13,7 @@ use crate::request::rules::routed;
 use crate::stats::STATS;
 
 impl Client {
-    /// Sends requests until one is answered or none is left to send. The error then lists every attempt.
+    /// Sends requests until one is answered, or until no fallback or retry is left. The error then lists every attempt.
     pub(super) async fn try_until_answered(
         &self,
         request: &ChatRequest,
@@ -34,10 +34,10 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            // This happens once: a dedicated connection cannot be stale.
+            // Never reset: a dedicated connection is new, so it cannot be stale.
             dedicated_connection |= error.details().is_stale_connection;
             route.failed.push(Attempt::failed(&route.effective, &error));
-            // Another model now is better than the same model later.
+            // Trying another model now is better than retrying the same model later.
             let next = match another_model_may_answer(&error) {
                 true => route.next(self.config.models_per_request),
                 false => None,
@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-/// Whether the failure is about the model or its providers, so that another model may answer.
+/// Whether the failure concerns the model or its providers, so that another model may answer.
 fn another_model_may_answer(error: &Error) -> bool {
     let details = error.details();
     if details.partial.is_some() {
@@ -82,7 +82,7 @@ fn another_model_may_answer(error: &Error) -> bool {
     }
 }
 
-/// Whether the prompt was too long for the model. Each provider words this differently.
+/// Whether the prompt was too long for the model. The wording of this error differs between providers.
 fn is_about_length(error: &Error) -> bool {
     const TYPES: [&str; 3] = [
         "context_length_exceeded",

@@ -1,4 +1,4 @@
-//! Credits, models and generations: from the cache where it can serve, else from the API.
+//! Reads credits and models from the cache or the API, and generations from the API.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,35 +12,36 @@ use crate::account::{AccountFigures, CREDITS, CreditSource, Credits, MODELS, Mod
 use crate::error::{Error, ErrorKind, Phase};
 use crate::observe::Level;
 
-/// How long `getGeneration` waits for the cost. `GET /generation` is 404 for some seconds after an answer.
+/// How long `getGeneration` waits for the cost. `GET /generation` answers 404 for some seconds after the end of an answer.
 const GENERATION_WAITS: Duration = Duration::from_secs(60);
 
 impl Client {
-    /// The credits, if the cache has them.
+    /// Returns the cached credits, unless they are too old.
     pub fn cached_credits(&self) -> Option<Arc<Credits>> {
         let ttl = self.config.cache.credits_ttl;
         self.cached(&CREDITS, "Credits", ttl, || self.clone().fetch_credits())
     }
 
-    /// The models, if the cache has them.
+    /// Returns the cached list of models, unless it is too old.
     pub fn cached_models(&self) -> Option<Arc<ModelList>> {
         let ttl = self.config.cache.models_ttl;
         self.cached(&MODELS, "Models", ttl, || self.clone().fetch_models())
     }
 
-    /// The credits. Simultaneous callers share one request.
+    /// Returns the credits, from the cache or the API. `force` skips the cache. Simultaneous callers share one request.
     pub fn credits(&self, force: bool) -> impl Future<Output = Result<Arc<Credits>, Error>> + Send + use<> {
         let max_age = (!force).then_some(self.config.cache.credits_ttl);
         self.look_up(&CREDITS, "Credits", max_age, self.clone().fetch_credits())
     }
 
-    /// The models. Simultaneous callers share one request.
+    /// Returns the list of models, from the cache or the API. `force` skips the cache. Simultaneous callers share one
+    /// request.
     pub fn models(&self, force: bool) -> impl Future<Output = Result<Arc<ModelList>, Error>> + Send + use<> {
         let max_age = (!force).then_some(self.config.cache.models_ttl);
         self.look_up(&MODELS, "Models", max_age, self.clone().fetch_models())
     }
 
-    /// The cached value, which is refreshed in the background near its end. `name` is for the log.
+    /// Returns the cached value, and refreshes it in the background near the end of its lifetime. `name` is for the log.
     fn cached<V, F>(
         &self,
         cache: &'static Cache<V>,
@@ -64,7 +65,7 @@ impl Client {
         Some(value)
     }
 
-    /// The value if it is younger than `max_age`, else from the API.
+    /// Returns the cached value if it is younger than `max_age`, else reads it from the API. `name` is for the log.
     fn look_up<V, F>(
         &self,
         cache: &'static Cache<V>,
@@ -80,7 +81,7 @@ impl Client {
         let request = cache.get(account.clone(), max_age, fetch);
         let (observer, limits, started) = (self.observer.clone(), self.config.timeouts, Instant::now());
         async move {
-            // `timeouts.total` ends the wait of this caller only: others share the request.
+            // `timeouts.total` ends the wait of this caller only, because other callers share the request.
             let found = match limits.within_total(started, pin!(request)).await {
                 Err(error) if error.details().phase == Some(Phase::Total) => {
                     cache.last_instead_of(&account, max_age, error)
@@ -123,8 +124,8 @@ impl Client {
         result
     }
 
-    /// Reads `GET /credits`, which serves management keys only, or `GET /key`, which serves any key. Which one serves this
-    /// key is remembered with its last credits.
+    /// Reads `GET /credits`, which serves management keys only, or `GET /key`, which serves any key. The last credits of the
+    /// key record which of the two was used.
     async fn read_credits(&self) -> Result<Credits, Error> {
         let known = CREDITS.last(&self.account).map(|credits| credits.source());
         if known == Some(CreditSource::Key) {
@@ -147,7 +148,8 @@ impl Client {
         }
     }
 
-    /// What a generation was and what it cost, as JSON text. Waits until the API knows the cost.
+    /// Returns the data of a generation, such as its cost, as JSON text. Waits up to 60 seconds until the API knows the
+    /// cost.
     pub async fn generation(&self, id: &str) -> Result<String, Error> {
         let limits = self.config.timeouts;
         limits
@@ -176,7 +178,7 @@ impl Client {
     }
 }
 
-/// Whether the service has no usable `GET /key`, so that the figures of `GET /credits` are all that can be known.
+/// Whether the service has no usable `GET /key`, so that only the figures of `GET /credits` are available.
 fn has_no_key_endpoint(error: &Error) -> bool {
     error.kind() == ErrorKind::MalformedResponse || error.details().status == Some(404)
 }

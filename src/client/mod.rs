@@ -1,5 +1,5 @@
-//! The client: its settings, and single requests that are answered or fail. Chats are in `chat`, credits and models in
-//! `lookups`.
+//! The client: its configuration, and the sending of a single request. Chats are in `chat`, credits, models and generations
+//! in `lookups`.
 
 mod chat;
 mod fallback;
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::error::api::{Source, error_of};
 use crate::json::Object;
-use crate::observe::{Asked, Level, Observer, Outcome};
+use crate::observe::{Level, Observer, Outcome, PublishedRequest};
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
@@ -29,10 +29,10 @@ pub use chat::Answer;
 
 use retry::{Policy, Purpose};
 
-/// How much of the body of an error is read, in bytes.
+/// How many bytes of the body of an error response are read.
 const MAX_ERROR_BODY: usize = 16 << 20;
 
-/// A client. It is cheap to make and to clone, because connections and caches belong to the process.
+/// A client. It is cheap to create and to clone, because connections and caches belong to the process.
 #[derive(Debug, Clone)]
 pub struct Client {
     config: Arc<Config>,
@@ -42,7 +42,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with `config`, and `observer` as its listener.
+    /// Creates a client with `config`, whose log lines and events go to `observer`.
     pub fn new(config: Config, observer: Observer) -> Self {
         for warning in &config.warnings {
             observer.log(Level::Warn, || warning.clone());
@@ -58,22 +58,22 @@ impl Client {
         }
     }
 
-    /// This client with another source of randomness (0 to 1) for the waits before retries. With 0 there are none.
+    /// Returns this client with another source of randomness (0 to 1) for the waits before retries. With 0 it does not wait.
     pub fn with_jitter(self, jitter: fn() -> f64) -> Self {
         Self { jitter, ..self }
     }
 
-    /// The settings.
+    /// Returns the configuration.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The headers of its requests, as JSON.
+    /// Returns the headers of its requests, as JSON text.
     pub fn headers_json(&self) -> String {
         self.config.headers(self.config.zdr).to_json()
     }
 
-    /// Where the outcome of an answer goes.
+    /// Returns the outcome to which the end of an answer is reported.
     pub fn outcome(&self) -> Outcome {
         Outcome {
             account: self.account.clone(),
@@ -81,7 +81,7 @@ impl Client {
         }
     }
 
-    /// This client with `observer` as its listener.
+    /// Returns this client with another observer.
     pub fn observed_by(&self, observer: Observer) -> Self {
         Self {
             observer,
@@ -89,7 +89,7 @@ impl Client {
         }
     }
 
-    /// The body of a GET that was answered well; it is tried again when its failure may pass.
+    /// Sends a GET request and returns the body of the successful response. Transient failures are retried.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
         let policy = self.policy(self.config.max_retries);
         let (mut retries, mut dedicated_connection) = (0, false);
@@ -128,7 +128,7 @@ impl Client {
 
     async fn get_once(&self, path: &str, dedicated_connection: bool) -> Result<String, Error> {
         let url = self.config.url(path);
-        self.observer.publish_request(Asked {
+        self.observer.publish_request(PublishedRequest {
             method: "GET",
             url: &url,
             model: None,
@@ -161,7 +161,7 @@ impl Client {
         }
     }
 
-    /// Sends a request; any status but 2xx is an error.
+    /// Sends a request. Any status but 2xx is an error.
     pub(super) async fn send(&self, request: Request, limits: Option<&str>) -> Result<Response, Error> {
         STATS.requests.add();
         let settings = self.config.transport.reached_within(request.timeouts.connect);

@@ -1,5 +1,5 @@
-//! The queue of the option `rateLimit`: no more chats a minute than asked for, first come, first served, for all
-//! clients of the process with the same key. Who stops waiting leaves the queue.
+//! The queue of the option `rateLimit`. It limits how many chats begin per minute, in the order in which they were
+//! requested, in all clients of the process with the same key. A caller that stops waiting leaves the queue.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -11,13 +11,14 @@ use crate::stats::STATS;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The queues by the digest of their key.
+/// The queues, by the digest of the API key.
 static QUEUES: LazyLock<Mutex<HashMap<[u8; 32], Arc<Queue>>>> = LazyLock::new(Mutex::default);
 
-/// When the requests of the last minute began. Whoever is next holds the lock while it waits; tokio's is fair.
+/// The times at which the requests of the last minute began. The first request in the queue holds the lock while it waits.
+/// tokio's mutex is fair, so that the order of the requests is kept.
 type Queue = tokio::sync::Mutex<VecDeque<Instant>>;
 
-/// Waits until a request of the key with `digest` may begin, if it is to have no more than `per_minute`.
+/// Waits until a request of the key with `digest` may begin, so that no more than `per_minute` begin in a minute.
 pub async fn turn(digest: [u8; 32], per_minute: u32) {
     let queue = queue(digest);
     let waiting = Waiting::start();
@@ -25,7 +26,7 @@ pub async fn turn(digest: [u8; 32], per_minute: u32) {
     while begun.front().is_some_and(|first| first.elapsed() >= MINUTE) {
         begun.pop_front();
     }
-    // Others with the same key may allow themselves more than this one does.
+    // More requests than `limit` may have begun, because another client of the same key may have a higher limit.
     let limit = per_minute.max(1) as usize;
     let before = begun.len().checked_sub(limit).and_then(|at| begun.get(at));
     if let Some(before) = before {
@@ -37,7 +38,7 @@ pub async fn turn(digest: [u8; 32], per_minute: u32) {
 
 fn queue(digest: [u8; 32]) -> Arc<Queue> {
     let mut queues = QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
-    // One that nobody waits in, and that has not been used for a minute, limits nobody.
+    // Remove the queues in which no request waits and none began in the last minute. They limit nothing.
     queues.retain(|_, queue| {
         let is_used = |begun: &VecDeque<Instant>| begun.back().is_some_and(|last| last.elapsed() < MINUTE);
         Arc::strong_count(queue) > 1 || queue.try_lock().is_ok_and(|begun| is_used(&begun))
@@ -45,7 +46,7 @@ fn queue(digest: [u8; 32]) -> Arc<Queue> {
     queues.entry(digest).or_default().clone()
 }
 
-/// A request that is counted while it waits.
+/// Counts a request as queued until it is dropped.
 struct Waiting;
 
 impl Waiting {
@@ -67,13 +68,13 @@ mod tests {
 
     use super::*;
 
-    /// Seconds from `started` until now, as the tests' clock tells.
+    /// Returns the seconds since `started` on the paused clock of the tests.
     fn seconds(started: Instant) -> u64 {
         started.elapsed().as_secs()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_begin_in_any_minute_than_asked_for() {
+    async fn no_more_requests_begin_in_a_minute_than_the_limit() {
         let started = Instant::now();
         let mut begun = Vec::new();
         for _ in 0..7 {
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn they_are_served_in_the_order_they_came_and_who_leaves_holds_nobody_up() {
+    async fn requests_begin_in_order_and_a_caller_that_stops_waiting_leaves_the_queue() {
         let started = Instant::now();
         turn([2; 32], 1).await;
         let (first, second, third) = (turn([2; 32], 1), turn([2; 32], 1), turn([2; 32], 1));
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_key_has_its_own_and_a_client_may_be_stricter_than_another() {
+    async fn each_key_has_its_own_queue_and_each_client_its_own_limit() {
         let started = Instant::now();
         turn([3; 32], 2).await;
         turn([4; 32], 2).await;

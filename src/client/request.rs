@@ -1,4 +1,4 @@
-//! A chat request of the client: the body rules, and what else of the parameters is for this side of the wire.
+//! Builds a chat request of the client: applies the body rules, and reads the parameters that only this client uses.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -15,24 +15,24 @@ use crate::transport::timeouts::Timeouts;
 pub struct ChatRequest {
     /// The JSON body.
     pub body: Bytes,
-    /// Whether the answer comes as a stream.
+    /// Whether the caller asked for a stream.
     pub stream: bool,
-    /// Which models are meant.
+    /// The models of the request.
     pub route: Route,
     /// The headers.
     pub headers: Headers,
-    /// The limits of time.
+    /// The timeouts.
     pub timeouts: Timeouts,
-    /// How often it may be tried again.
+    /// How often the request may be retried.
     pub max_retries: u32,
-    /// The routing limits in force, as words.
+    /// The routing limits in force, as text.
     pub limits: Option<String>,
-    /// What was odd but could be lived with.
+    /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
 }
 
 impl ChatRequest {
-    /// Applies the body rules to `params`, the JSON text of what the caller gave.
+    /// Builds the request from `params`, the JSON text of the caller's parameters.
     pub fn build(config: &Config, params: &str) -> Result<Self, Error> {
         let given = Object::parse(params).ok_or_else(|| {
             Error::new(

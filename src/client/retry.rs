@@ -1,36 +1,37 @@
-//! Whether and when a failed request is tried again. Pure: randomness comes in, a wait goes out (E3, E4, E8).
+//! Whether and when a failed request is retried. The functions are pure: randomness is passed in, and the wait is returned.
 
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Phase};
 
-/// The longest wait of the first retry by itself; it doubles with each.
+/// The longest wait before the first retry, if the API has not requested a wait. It doubles with each retry.
 const BASE: Duration = Duration::from_millis(500);
-/// The longest wait without a hint.
+/// The longest wait before any retry, if the API has not requested a wait.
 const CAP: Duration = Duration::from_secs(8);
-/// The longest wait that the API may ask for; what asks for more is not tried again: a daily limit is no hiccup.
+/// The longest server-requested wait that is honoured. A longer one is a quota, not a transient failure, and is not retried.
 const MAX_HINT: Duration = Duration::from_secs(30);
 
-/// What a request is.
+/// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// It only reads, and may be asked as often as one likes.
+    /// It only reads, so that repeating it does no harm.
     Read,
-    /// It may be billed: it is tried again only where no model can have answered it.
+    /// It may be billed, so that it is retried only if no model can have answered it.
     Chat,
 }
 
-/// How the requests of a client are tried again.
+/// How often, and after which waits, requests are retried.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// How often at most.
+    /// The most retries of one request.
     pub max_retries: u32,
-    /// A random number from 0 to 1: all clients that failed together must not come back together.
+    /// Returns a random number from 0 to 1, so that clients which failed at the same time do not retry at the same time.
     pub jitter: fn() -> f64,
 }
 
 impl Policy {
-    /// How long to wait before trying again after `error`, which followed `retries` of them; `None`: not at all.
+    /// Returns how long to wait before the retry after `error`; `None` means no retry. `retries` is the number of retries so
+    /// far.
     pub fn wait(&self, purpose: Purpose, error: &Error, retries: u32) -> Option<Duration> {
         let hint = error.details().retry_after;
         let may_be = retries < self.max_retries
@@ -39,7 +40,7 @@ impl Policy {
         if !may_be {
             return None;
         }
-        // A connection that had gone stale says nothing about the server.
+        // Retry at once: a stale connection is not a sign of trouble at the server.
         if error.details().is_stale_connection {
             return Some(Duration::ZERO);
         }
@@ -50,10 +51,10 @@ impl Policy {
     }
 }
 
-/// Whether the failure may pass by itself, and trying again does no harm.
+/// Whether the failure may be transient, and a retry does no harm.
 fn passes(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
     let details = error.details();
-    // Something was generated, and charged.
+    // A model has generated output, which is billed.
     if details.partial.is_some() {
         return false;
     }
@@ -68,7 +69,7 @@ fn passes(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
     }
 }
 
-/// Whether a 429 is about a day: a retry would only use it up (E4).
+/// Whether a 429 is about a daily limit. A retry would only count towards it.
 fn is_daily(error: &Error) -> bool {
     let details = error.details();
     let words = [details.cause.as_deref(), details.metadata.as_deref()];
@@ -87,7 +88,7 @@ mod tests {
         jitter: || 0.5,
     };
 
-    /// As a client's: at random times.
+    /// Returns a policy with random waits, as clients have it.
     fn at_most(max_retries: u32) -> Policy {
         Policy {
             max_retries,
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn e8_only_what_may_pass_is_tried_again_and_a_chat_only_where_nothing_can_be_billed() {
+    fn only_transient_failures_are_retried_and_a_chat_only_if_nothing_can_have_been_billed() {
         for (status, read, chat) in [
             (400, false, false),
             (401, false, false),
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_a_cap_and_are_spread_to_zero() {
+    fn waits_double_up_to_a_cap_and_are_random_from_zero() {
         let waits: Vec<_> = (0..7)
             .filter_map(|retries| POLICY.wait(Purpose::Chat, &of_status(503), retries))
             .collect();
@@ -184,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn there_are_no_more_than_asked_for() {
+    fn a_request_is_retried_at_most_max_retries_times() {
         assert!(at_most(2).wait(Purpose::Chat, &of_status(503), 1).is_some());
         assert!(at_most(2).wait(Purpose::Chat, &of_status(503), 2).is_none());
         assert!(at_most(0).wait(Purpose::Read, &of_status(503), 0).is_none());
     }
 
     #[test]
-    fn e4_a_hint_is_honoured_up_to_30_seconds_and_a_daily_limit_is_not_waited_for() {
+    fn a_requested_wait_is_honoured_up_to_30_seconds_and_a_daily_limit_is_not_retried() {
         let limited = |hint| failure(ErrorKind::RateLimited, Some(429), Some(hint));
         for purpose in [Purpose::Read, Purpose::Chat] {
             for (ms, again) in [
@@ -217,14 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn e6_a_stale_connection_is_left_at_once() {
+    fn a_request_on_a_stale_connection_is_retried_at_once() {
         let mut error = failure(ErrorKind::ConnectionReset, None, None);
         error.details_mut().is_stale_connection = true;
         assert_eq!(POLICY.wait(Purpose::Chat, &error, 0), Some(Duration::ZERO));
     }
 
     #[test]
-    fn what_was_generated_is_not_asked_for_again() {
+    fn a_request_with_generated_output_is_not_retried() {
         let error = of_status(502).with_partial("{}".into());
         assert!(POLICY.wait(Purpose::Chat, &error, 0).is_none());
     }

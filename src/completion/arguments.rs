@@ -1,33 +1,39 @@
-//! The arguments of one call as they stream in: an escaped string body, and a scanner that knows from the brackets
-//! when the JSON inside is complete. Each byte is scanned once, so that ten thousand deltas cost what one does.
+//! Assembles the arguments of one tool call from their pieces. The arguments are kept as the body of a JSON string, with
+//! its escapes, and a scanner detects by the brackets when the JSON in it is complete. Each byte is scanned once, so that
+//! the time depends on the bytes and not on the number of deltas.
 
 use crate::json;
 
-/// Arguments under assembly.
+/// The arguments received so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arguments {
     body: String,
+    /// Whether a character other than white space was received.
     started: bool,
+    /// The number of open brackets.
     depth: usize,
+    /// Whether the scanner is inside a string of the arguments.
     quoted: bool,
+    /// Whether the previous character was a backslash inside a string.
     escaped: bool,
+    /// Whether the outermost bracket was closed.
     closed: bool,
 }
 
 impl Arguments {
-    /// The arguments that `body` holds.
+    /// Returns the arguments with this string body.
     pub(super) fn of(body: &str) -> Self {
         let mut arguments = Self::default();
         arguments.push(body);
         arguments
     }
 
-    /// The body of the string, escapes untouched.
+    /// Returns the body of the JSON string, with its escapes.
     pub(super) fn body(&self) -> &str {
         &self.body
     }
 
-    /// Whether nothing but white space came. Known without a look back: models have sent it without end.
+    /// Whether nothing but white space was received. Takes constant time, because models have sent endless white space.
     pub(super) fn is_blank(&self) -> bool {
         !self.started
     }
@@ -37,12 +43,12 @@ impl Arguments {
         self.closed
     }
 
-    /// Whether they are `{}`, which some servers send ahead of the real ones.
+    /// Whether the arguments are `{}`, which some servers send before the real arguments.
     pub(super) fn is_placeholder(&self) -> bool {
         self.closed && self.body.len() <= 8 && self.compact() == "{}"
     }
 
-    /// Appends a piece; what comes after the end of the arguments is dropped (T2: white space, a second `}`).
+    /// Appends a piece. Everything after the end of the arguments is dropped: some servers send white space or a second `}`.
     pub(super) fn push(&mut self, piece: &str) {
         if self.closed {
             return;
@@ -56,23 +62,24 @@ impl Arguments {
         self.body.push_str(piece);
     }
 
-    /// Whether the text is a JSON value.
+    /// Whether the arguments are one well-formed JSON value.
     pub(super) fn is_valid(&self) -> bool {
         let mut text = String::with_capacity(self.body.len() + 2);
         super::fields::push_body(&mut text, &self.body);
         json::string(&text).is_some_and(|text| json::is_valid(&text))
     }
 
-    /// Whether both say the same but for white space.
+    /// Whether both are equal except for white space outside strings.
     pub(super) fn same_as(&self, other: &Self) -> bool {
         self.bare().eq(other.bare())
     }
 
-    /// The body without white space between its tokens.
+    /// Returns the body without the white space outside strings.
     pub(super) fn compact(&self) -> String {
         self.bare().collect()
     }
 
+    /// Returns the characters of [`Self::compact`].
     fn bare(&self) -> impl Iterator<Item = &str> {
         let mut scan = Self::default();
         let mut at = 0;
@@ -84,7 +91,7 @@ impl Arguments {
         })
     }
 
-    /// Takes one character in; true where the value ends with it.
+    /// Scans one character. Returns whether it ends the arguments.
     fn step(&mut self, unit: char) -> bool {
         self.started |= !is_white(unit);
         if self.quoted {
@@ -111,12 +118,12 @@ impl Arguments {
     }
 }
 
-/// Whether a string body holds nothing but white space.
+/// Whether a string body contains nothing but white space.
 pub(super) fn is_blank(body: &str) -> bool {
     Units::of(body).all(|(_, unit)| is_white(unit))
 }
 
-/// Whether a piece begins a new object.
+/// Whether the first character of a string body, after white space, is `{`.
 pub(super) fn begins_object(body: &str) -> bool {
     Units::of(body)
         .map(|(_, unit)| unit)
@@ -128,8 +135,8 @@ fn is_white(unit: char) -> bool {
     matches!(unit, ' ' | '\t' | '\n' | '\r')
 }
 
-/// The characters of a string body with their escapes resolved, each with the offset of its end. A half of a
-/// surrogate pair counts as U+FFFD: only the characters of JSON's own grammar matter here.
+/// Iterates over the decoded characters of a string body, each with the offset of its end. Each escape of a surrogate is
+/// decoded as U+FFFD: only the characters of the JSON grammar matter here.
 struct Units<'a> {
     chars: std::str::CharIndices<'a>,
 }
@@ -176,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_is_known_from_the_brackets_outside_strings() {
+    fn the_end_is_found_by_counting_the_brackets_outside_strings() {
         let mut arguments = Arguments::default();
         for piece in [r#" {\"a"#, r#"\":\"}\\\"}"#, r#"\",\"b\":[{}"#, "]"] {
             arguments.push(piece);
@@ -189,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_brackets_count_and_white_space_does_not() {
+    fn escaped_brackets_count_and_white_space_is_ignored() {
         assert!(Arguments::of(r"\u007b\u007D").is_closed());
         assert!(Arguments::of(r" {\n} ").is_placeholder());
         assert!(Arguments::of(r#"{\"a b\" : 1}"#).same_as(&Arguments::of(r#"{\n\"a b\":1 }"#)));
@@ -200,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_escapes_do_no_harm() {
+    fn invalid_escapes_do_not_panic() {
         for body in ["\\", "\\u", "\\u12", "é\\", "\\ud83d{}", "]]}"] {
             Arguments::of(body).is_valid();
         }

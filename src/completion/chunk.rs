@@ -1,6 +1,6 @@
-//! One chunk of a streamed answer, read where it lies: values are slices of its text and nothing is decoded before
-//! someone asks. Every field may be absent, `null` or of the wrong kind; that never fails the chunk (S13). Whether
-//! the chunk can be a template for those that follow is told by [`Chunk::content_span`].
+//! Parses one chunk of a streamed completion. Values are slices of the chunk's text, and are decoded only by the
+//! functions that return them. A field that is absent, `null` or of the wrong type is never an error, because providers
+//! differ in what they send.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,12 +16,12 @@ pub struct Chunk<'a> {
     text: &'a str,
     fields: Object<'a>,
     choices: Vec<Choice<'a>>,
-    /// Whether it has the usual shape, see `shape`.
+    /// Whether the chunk has the usual shape, see the module `shape`.
     is_usual: bool,
 }
 
 impl<'a> Chunk<'a> {
-    /// Reads `text`; `None` when it is not one well-formed JSON object.
+    /// Parses `text`. Returns `None` if it is not exactly one well-formed JSON object.
     pub fn parse(text: &'a str) -> Option<Self> {
         let Some(shape) = shape_of(text) else {
             return Self::parse_unusual(text);
@@ -37,6 +37,7 @@ impl<'a> Chunk<'a> {
         })
     }
 
+    /// Parses a chunk of any shape, one level at a time.
     pub(super) fn parse_unusual(text: &'a str) -> Option<Self> {
         let mut fields = Object::parse(text)?;
         let list = fields
@@ -54,32 +55,32 @@ impl<'a> Chunk<'a> {
         })
     }
 
-    /// All top-level fields but `choices`.
+    /// Returns all top-level fields except `choices`.
     pub fn fields(&self) -> &Object<'a> {
         &self.fields
     }
 
-    /// The choices that are objects.
+    /// Returns the choices; items that are not objects are left out.
     pub fn choices(&self) -> &[Choice<'a>] {
         &self.choices
     }
 
-    /// The model, as sent.
+    /// Returns the model's id as the server sent it.
     pub fn model(&self) -> Option<Cow<'a, str>> {
         self.fields.string("model")
     }
 
-    /// The `usage` object.
+    /// Returns the `usage` object.
     pub fn usage(&self) -> Option<&'a str> {
         object(&self.fields, "usage")
     }
 
-    /// What went wrong: the chunk's `error`, else that of the first choice that has one (S6).
+    /// Returns the error that the chunk reports: its own `error`, else that of the first choice with one.
     pub fn error(&self) -> Option<&'a str> {
         error_of(&self.fields).or_else(|| self.choices.iter().find_map(Choice::error))
     }
 
-    /// Whether the answer ends badly with this chunk, also where only `finish_reason: "error"` says so (S6).
+    /// Whether the chunk reports a failure, by an error or only by `finish_reason: "error"`.
     pub fn failed(&self) -> bool {
         self.error().is_some()
             || self
@@ -88,9 +89,12 @@ impl<'a> Chunk<'a> {
                 .any(|choice| choice.finish_reason().as_deref() == Some("error"))
     }
 
-    /// Where in the text the body of `choices[0].delta.content` stands, when the chunk is fit to be a template: a
-    /// chunk that follows it at once, with the same bytes before and after the span, differs in this text only.
-    /// So nothing else in it may add to the answer, and nothing nested may be shared between two chunks.
+    /// Returns the position of the body of `choices[0].delta.content` in the text, if the chunk can be a template (see
+    /// `delivery::template`) for the chunk right after it.
+    ///
+    /// A following chunk with the same bytes before and after this span differs in its content only, so the content alone
+    /// is applied and delivered. Therefore nothing else in a template may add to the completion (such as reasoning, a
+    /// finish reason or usage), and no value in it may be an object or an array: JavaScript's copies would share it.
     pub fn content_span(&self) -> Option<Range<usize>> {
         let [choice] = self.choices.as_slice() else {
             return None;
@@ -153,7 +157,7 @@ impl<'a> Choice<'a> {
         })
     }
 
-    /// Which choice it is; where `index` is missing, its position.
+    /// Returns the choice's `index`, or its position in the chunk if `index` is missing.
     pub fn index(&self) -> u64 {
         self.fields
             .present("index")
@@ -161,29 +165,29 @@ impl<'a> Choice<'a> {
             .unwrap_or(self.position)
     }
 
-    /// All fields but `delta`.
+    /// Returns all fields except `delta`.
     pub fn fields(&self) -> &Object<'a> {
         &self.fields
     }
 
-    /// The delta, unknown fields included; or the `message` of a server that answers with a plain completion.
+    /// Returns the delta with its unknown fields, or the `message` if the server sent a completion that is not streamed.
     pub fn delta(&self) -> &Object<'a> {
         &self.delta
     }
 
-    /// Whether a `message` stood in the place of the delta.
+    /// Whether [`Self::delta`] is a `message`, because the choice has no delta.
     pub fn is_whole(&self) -> bool {
         self.whole
     }
 
-    /// The body of the content string, escapes untouched.
+    /// Returns the body of the content string, with its escapes.
     pub fn content(&self) -> Option<&'a str> {
         self.delta.present("content").and_then(json::string_body)
     }
 
-    /// The body of the reasoning text, escapes untouched and never empty. Providers name it in three ways, some in
-    /// two of them at once: `reasoning` goes before `reasoning_content`, that before the texts and summaries of
-    /// `reasoning_details` (T5).
+    /// Returns the body of the reasoning text, with its escapes, if it is not empty. Providers send it under three names,
+    /// some under two at once. Only the first that is not empty is read: `reasoning`, `reasoning_content`, or the texts and
+    /// summaries in `reasoning_details`.
     pub fn reasoning(&self) -> Option<Cow<'a, str>> {
         for name in ["reasoning", "reasoning_content"] {
             let body = self.delta.present(name).and_then(json::string_body);
@@ -201,7 +205,7 @@ impl<'a> Choice<'a> {
                 Some("reasoning.text") | None => "text",
                 Some(_) => continue,
             };
-            // Adding to an empty Cow borrows, so the usual single piece is not copied.
+            // `+=` on an empty Cow borrows the piece, so the usual single piece is not copied.
             text += detail
                 .present(name)
                 .and_then(json::string_body)
@@ -210,24 +214,24 @@ impl<'a> Choice<'a> {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// The pieces of `reasoning_details`.
+    /// Returns the items of `reasoning_details`.
     pub fn reasoning_details(&self) -> Vec<&'a str> {
         self.list("reasoning_details")
     }
 
-    /// The pieces of tool calls.
+    /// Returns the items of `tool_calls`, which are pieces of tool calls.
     pub fn tool_calls(&self) -> Vec<&'a str> {
         self.list("tool_calls")
     }
 
-    /// Why it ended; an empty string counts as absent.
+    /// Returns the finish reason. An empty string counts as absent.
     pub fn finish_reason(&self) -> Option<Cow<'a, str>> {
         self.fields
             .string("finish_reason")
             .filter(|reason| !reason.is_empty())
     }
 
-    /// What went wrong with this choice.
+    /// Returns the error of this choice.
     pub fn error(&self) -> Option<&'a str> {
         error_of(&self.fields)
     }
@@ -240,7 +244,7 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// A whole number, also where it is sent as `1.0` or `"1"`.
+/// Returns a whole number that was sent as `1`, `1.0` or `"1"`.
 pub(super) fn integer(value: &str) -> Option<u64> {
     let text = json::string_body(value).unwrap_or(value).trim();
     text.parse().ok().or_else(|| {
@@ -266,7 +270,7 @@ mod tests {
     const PLAIN: &str = r#"{"id":"gen-1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"a\n"},"finish_reason":null}],"usage":null}"#;
 
     #[test]
-    fn the_span_is_the_content_between_its_quotes() {
+    fn content_span_covers_the_content_between_its_quotes() {
         let chunk = Chunk::parse(PLAIN).unwrap();
         assert_eq!(&PLAIN[chunk.content_span().unwrap()], r"a\n");
         let padded = format!(" {}", PLAIN.replace(':', " : "));
@@ -275,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_that_says_more_than_its_content_is_no_template() {
+    fn a_chunk_with_more_than_content_is_no_template() {
         for (from, to) in [
             (r#""usage":null"#, r#""usage":{}"#),
             (r#""usage":null"#, r#""error":"x""#),
@@ -302,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn indexes_are_read_in_every_spelling() {
+    fn indexes_are_read_from_integers_floats_and_strings() {
         assert_eq!(integer("3"), Some(3));
         assert_eq!(integer("\"3\""), Some(3));
         assert_eq!(integer("3.0"), Some(3));

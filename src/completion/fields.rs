@@ -1,5 +1,6 @@
-//! One JSON object that comes in pieces: entries in the order in which they first came, each joined, merged or
-//! replaced as its name asks. Values stay text, and every operation costs the bytes of the piece only.
+//! Assembles a JSON object that is streamed in pieces. Entries keep the order in which they first arrived; the caller
+//! decides whether a new value is appended, merged or replaces the old one. Values are kept as text, and each operation
+//! takes time linear in the new piece only.
 
 use std::collections::HashMap;
 
@@ -8,25 +9,25 @@ use indexmap::IndexMap;
 
 use crate::json::{self, Object};
 
-/// Up to here a walk over the entries is faster than a map.
+/// Up to this number of entries, comparing all pairs of names is faster than a hash map.
 const WALK: usize = 16;
 
-/// An object under assembly.
+/// The entries received so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fields {
     entries: IndexMap<String, Field, RandomState>,
 }
 
-/// One value under assembly.
+/// The value of one entry, as received so far.
 #[derive(Debug, Clone)]
 enum Field {
-    /// JSON text.
+    /// A complete value, as JSON text.
     Whole(String),
-    /// The joined body of a string, escapes untouched.
+    /// A string that is appended to: its body, with its escapes.
     Text(String),
-    /// The items of an array, without its brackets.
+    /// An array that is appended to: its items, without the brackets.
     Items(String),
-    /// An object merged entry by entry.
+    /// An object that is merged entry by entry.
     Object(Box<Fields>),
 }
 
@@ -39,7 +40,7 @@ impl Fields {
         self.entries.contains_key(name)
     }
 
-    /// The value of `name` where it came whole.
+    /// Returns the value of `name` if it was set as a whole and is not `null`.
     pub(super) fn whole(&self, name: &str) -> Option<&str> {
         match self.entries.get(name)? {
             Field::Whole(value) if value != "null" => Some(value),
@@ -47,7 +48,7 @@ impl Fields {
         }
     }
 
-    /// Sets `name`; `null` never replaces anything.
+    /// Sets `name`. `null` does not replace an existing value.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         match self.field(name) {
             Some(Field::Whole(old)) if old == value || value == "null" => {}
@@ -60,14 +61,14 @@ impl Fields {
         }
     }
 
-    /// Sets `name`; neither `null` nor `""` replaces anything.
+    /// Sets `name`. Neither `null` nor `""` replaces an existing value.
     pub(super) fn keep(&mut self, name: &str, value: &str) {
         if value != "\"\"" || !self.has(name) {
             self.set(name, value);
         }
     }
 
-    /// Joins a string to the one under `name`; a value of another kind is set.
+    /// Appends a string to the string under `name`. A value of another type is set.
     pub(super) fn append(&mut self, name: &str, value: &str) {
         match json::string_body(value) {
             Some(body) => self.append_body(name, body),
@@ -75,7 +76,7 @@ impl Fields {
         }
     }
 
-    /// Joins a string body to the one under `name`.
+    /// Appends a string body to the string under `name`.
     pub(super) fn append_body(&mut self, name: &str, body: &str) {
         match self.field(name) {
             Some(Field::Text(text)) => text.push_str(body),
@@ -84,7 +85,8 @@ impl Fields {
         }
     }
 
-    /// Appends an array, merges an object shallowly, replaces by anything else that is not `null`.
+    /// Appends an array to the array under `name`, and merges an object into it shallowly. Any other value that is not
+    /// `null` replaces the old one.
     pub(super) fn merge(&mut self, name: &str, value: &str) {
         if let Some(items) = items_of(value) {
             match self.field(name) {
@@ -109,14 +111,14 @@ impl Fields {
         }
     }
 
-    /// The object as JSON text, without the entries named in `except`.
+    /// Writes the object as JSON text, without the entries named in `except`.
     pub(super) fn write(&self, out: &mut String, except: &[&str]) {
         out.push('{');
         self.write_entries(out, except);
         out.push('}');
     }
 
-    /// The entries into an object that is being written.
+    /// Writes the entries, without those named in `except`, into an object that `out` has begun.
     pub(super) fn write_entries(&self, out: &mut String, except: &[&str]) {
         for (name, field) in &self.entries {
             if except.contains(&name.as_str()) {
@@ -136,14 +138,15 @@ impl Fields {
         }
     }
 
-    /// The names in order: a `Fields` with names alone is an ordered set.
+    /// Returns the names in order. `Fields` whose values are not used serve as an ordered set.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
 
-    /// The field under `name`, which is added as `null` where it is new.
+    /// Returns the field under `name`. A new name is added with the value `null`.
     fn field(&mut self, name: &str) -> Option<&mut Field> {
-        // `entry` would copy the name of every field of every chunk: 10 % of the time in which a chunk is read.
+        // Not `entry`, which needs an owned name: copying it for every field of every chunk would take 10 % of the time in
+        // which a chunk is read.
         let place = match self.entries.get_index_of(name) {
             Some(place) => place,
             None => {
@@ -155,7 +158,7 @@ impl Fields {
     }
 }
 
-/// The entries of `object`, each name once: where one stands twice the last wins, as in `JSON.parse`.
+/// Returns the entries of `object` without duplicate names. Of duplicates the last one wins, as in `JSON.parse`.
 pub(super) fn entries<'o, 'a>(object: &'o Object<'a>) -> Vec<(&'o str, &'a str)> {
     let mut entries: Vec<(&str, &str)> = object.entries().collect();
     let later = |at: usize| entries.get(at + 1..).unwrap_or_default();
@@ -180,7 +183,7 @@ pub(super) fn entries<'o, 'a>(object: &'o Object<'a>) -> Vec<(&'o str, &'a str)>
     entries
 }
 
-/// The items of an array, or the one object that stands where an array should.
+/// Returns the items of an array. An object counts as an array with this one item, because some servers send it so.
 pub(super) fn list(value: &str) -> Option<Vec<&str>> {
     if value.starts_with('{') {
         return Some(vec![value]);
@@ -188,12 +191,12 @@ pub(super) fn list(value: &str) -> Option<Vec<&str>> {
     json::array(value)
 }
 
-/// What stands between the brackets of an array.
+/// Returns the text between the brackets of an array.
 pub(super) fn items_of(value: &str) -> Option<&str> {
     Some(value.strip_prefix('[')?.strip_suffix(']')?.trim())
 }
 
-/// Appends array items to those in `out`.
+/// Appends array items to the items in `out`.
 pub(super) fn push_items(out: &mut String, items: &str) {
     if !out.is_empty() && !items.is_empty() {
         out.push(',');
@@ -201,7 +204,7 @@ pub(super) fn push_items(out: &mut String, items: &str) {
     out.push_str(items);
 }
 
-/// Begins the next entry of the object being written.
+/// Writes the key of the next entry of the object that `out` has begun.
 pub(super) fn push_key(out: &mut String, name: &str) {
     if !out.ends_with('{') {
         out.push(',');
@@ -210,7 +213,7 @@ pub(super) fn push_key(out: &mut String, name: &str) {
     out.push(':');
 }
 
-/// Writes a string from its body.
+/// Writes a JSON string with this body.
 pub(super) fn push_body(out: &mut String, body: &str) {
     out.push('"');
     out.push_str(body);
@@ -232,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_keep_their_place_and_null_erases_nothing() {
+    fn fields_keep_their_order_and_null_replaces_nothing() {
         let mut fields = Fields::default();
         fields.set("a", "null");
         fields.append("t", "\"x\"");
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn many_names_are_found_as_few_are() {
+    fn every_one_of_a_hundred_names_is_found() {
         let mut fields = Fields::default();
         for round in 0..2 {
             for name in 0..100 {
@@ -280,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_is_read_once() {
+    fn the_last_of_duplicate_names_wins() {
         let object = Object::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
         assert_eq!(entries(&object), [("b", "2"), ("a", "3")]);
         let many: String = (0..40).map(|at| format!("\"k{}\":{at},", at % 20)).collect();

@@ -1,6 +1,6 @@
-//! The message of one choice under assembly. Strings are joined as escaped bodies, so that halves of a surrogate
-//! pair from two deltas become whole (S15). A known field of the wrong kind is treated as an unknown one: unknown
-//! arrays are appended, objects merged shallowly, anything else replaced by the latest that is not `null` (S13).
+//! Assembles the message of one choice from its deltas. Strings are appended as bodies with their escapes, so that a
+//! surrogate pair that is split over two deltas becomes whole. A known field of the wrong type is treated like an unknown
+//! field: arrays are appended, objects are merged shallowly, and of other values the last that is not `null` is kept.
 
 use super::chunk::Choice;
 use super::fields::{Fields, entries, items_of, list, push_body, push_items, push_key};
@@ -8,19 +8,20 @@ use super::reasoning::Details;
 use super::tool_calls::{AnswerState, ToolCalls, body};
 use crate::json::{self, Object};
 
-/// A message under assembly.
+/// The message received so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Message {
     role: Option<String>,
+    /// The body of the content string.
     content: Option<String>,
-    /// Content that came as parts: the items of the array.
+    /// Content that is sent as an array of parts: the items of the array.
     parts: String,
     refusal: Option<String>,
     reasoning: String,
     details: Details,
     pub(super) calls: ToolCalls,
     function_call: Fields,
-    /// Ordered sets of items: one that is sent twice, byte for byte, is kept once (T7).
+    /// `images` and `annotations` are ordered sets: an item that is sent twice, byte for byte, is kept once.
     images: Fields,
     annotations: Fields,
     audio: Fields,
@@ -28,7 +29,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// Whether nothing came that a reader would miss.
+    /// Whether the message has no content so far, of any kind. Its role and unknown fields do not count.
     pub(super) fn is_empty(&self) -> bool {
         self.content.as_deref().unwrap_or_default().is_empty()
             && self.refusal.as_deref().unwrap_or_default().is_empty()
@@ -42,12 +43,12 @@ impl Message {
             && self.audio.is_empty()
     }
 
-    /// Whether a legacy function call came.
+    /// Whether the message contains a legacy `function_call`.
     pub(super) fn has_function_call(&self) -> bool {
         !self.function_call.is_empty()
     }
 
-    /// Takes a delta in.
+    /// Applies the delta of `choice`.
     pub(super) fn apply(&mut self, choice: &Choice<'_>) {
         if let Some(text) = choice.reasoning() {
             self.reasoning.push_str(&text);
@@ -59,7 +60,7 @@ impl Message {
         }
     }
 
-    /// Takes the body of a content string in.
+    /// Appends the body of a content string.
     pub(super) fn push_content(&mut self, text: &str) {
         if self.parts.is_empty() {
             self.content.get_or_insert_default().push_str(text);
@@ -68,7 +69,7 @@ impl Message {
         }
     }
 
-    /// Takes a field in; false when it is none of the known ones or not of its kind.
+    /// Applies a known field. Returns `false` if the field is unknown or its value has the wrong type.
     fn apply_known(&mut self, name: &str, value: &str) -> bool {
         let text = json::string_body(value);
         let absent = value == "null";
@@ -97,7 +98,8 @@ impl Message {
         true
     }
 
-    /// Takes content parts in; text that came as a string before becomes the first of them.
+    /// Appends an array of content parts; a content string that was received before becomes the first part. Returns
+    /// `false` if `value` is not an array.
     fn push_parts(&mut self, value: &str) -> bool {
         let Some(items) = items_of(value) else {
             return false;
@@ -111,10 +113,10 @@ impl Message {
         true
     }
 
-    /// The message as JSON; the calls that are not finished are given back as array items.
+    /// Writes the message as JSON. Its unfinished tool calls are not written but returned, as array items.
     pub(super) fn write(&self, out: &mut String, state: AnswerState) -> String {
         let (calls, unfinished) = self.calls.write(state);
-        // Beside calls or a refusal an empty text is no content, as in the answer without stream.
+        // An empty text beside tool calls or a refusal is written as `null`, as the API does without `stream`.
         let is_answer = calls.is_empty() && self.function_call.is_empty() && self.refusal.is_none();
         let mut written = vec!["role"];
         out.push('{');
@@ -174,7 +176,8 @@ impl Message {
     }
 }
 
-/// Runs over the items of an array (or the one object in its place); false when it is neither.
+/// Calls `apply` for each item of an array that is not `null`; an object counts as one item. Returns `false` for any other
+/// value.
 fn each(value: &str, mut apply: impl FnMut(&str)) -> bool {
     let items = list(value);
     let found = items.is_some();
@@ -186,7 +189,8 @@ fn each(value: &str, mut apply: impl FnMut(&str)) -> bool {
     found
 }
 
-/// `data` and `transcript` are joined, the rest is the latest.
+/// Applies a piece of `audio`: appends `data` and `transcript`, and replaces all other fields. Returns `false` if the piece
+/// is not an object.
 fn apply_audio(audio: &mut Fields, value: &str) -> bool {
     let Some(piece) = Object::parse(value) else {
         return false;
@@ -200,7 +204,8 @@ fn apply_audio(audio: &mut Fields, value: &str) -> bool {
     true
 }
 
-/// The name counts once, the arguments are joined.
+/// Applies a piece of `function_call`: appends the arguments, and replaces all other fields. Returns `false` if the piece
+/// is not an object.
 fn apply_function_call(call: &mut Fields, value: &str) -> bool {
     let Some(piece) = Object::parse(value) else {
         return false;
@@ -214,6 +219,7 @@ fn apply_function_call(call: &mut Fields, value: &str) -> bool {
     true
 }
 
+/// Returns a content part for the body of a string.
 fn text_part(text: &str) -> String {
     format!("{{\"type\":\"text\",\"text\":\"{text}\"}}")
 }
@@ -223,7 +229,7 @@ fn push_string(out: &mut String, name: &str, body: &str) {
     push_body(out, body);
 }
 
-/// Writes an array from its items.
+/// Writes an array field from its items.
 pub(super) fn push_array(out: &mut String, name: &str, items: &str) {
     push_key(out, name);
     out.push('[');

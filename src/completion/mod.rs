@@ -1,7 +1,7 @@
-//! From the chunks of a stream to the completion that the same request without `stream` would have given: fit to be
-//! read at any time, and fit to be sent back as history. [`Chunk`] reads one chunk, [`Completion`] puts them
-//! together. Nothing here knows of sockets, of events or of JS, and no input makes it fail: what a field should
-//! not hold is kept or left aside.
+//! Assembles the chunks of a stream to the completion that the same request would return without `stream`. The completion
+//! can be read at any time, and can be sent back as history. [`Chunk`] parses one chunk, [`Completion`] combines them.
+//! This module does not depend on sockets, server-sent events or JavaScript. No chunk makes it fail: a field of an
+//! unexpected type is kept as it is, or ignored.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,17 +24,17 @@ use fields::{Fields, entries, push_key};
 use message::{Message, push_array};
 use tool_calls::AnswerState;
 
-/// A completion under assembly.
+/// The completion received so far.
 #[derive(Debug, Clone, Default)]
 pub struct Completion {
-    /// The top level but for `choices`, `usage` and `object`.
+    /// The top-level fields except `choices`, `usage` and `object`.
     fields: Fields,
     usage: Option<String>,
-    /// Boxed: a node of this map has room for eleven from the start, and most completions have one.
+    /// Boxed, because a node of this map has room for eleven choices, and most completions have one.
     choices: BTreeMap<u64, Box<State>>,
 }
 
-/// One choice under assembly.
+/// One choice, as received so far.
 #[derive(Debug, Clone, Default)]
 struct State {
     message: Message,
@@ -44,12 +44,12 @@ struct State {
 }
 
 impl Completion {
-    /// A completion of which nothing came yet.
+    /// Returns an empty completion.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a chunk in.
+    /// Applies a chunk.
     pub fn apply(&mut self, chunk: &Chunk<'_>) {
         for (name, value) in chunk.fields().entries() {
             match name {
@@ -65,20 +65,20 @@ impl Completion {
         }
     }
 
-    /// Takes the body of choice 0's next content string in: the short way of [`Self::apply`] for a chunk that
-    /// differs from the last applied one in its content only (see [`Chunk::content_span`]).
+    /// Appends the body of a content string to choice 0. Equivalent to [`Self::apply`], but faster, for a chunk that
+    /// differs from the last applied chunk in its content only (see [`Chunk::content_span`]).
     pub fn append_content(&mut self, body: &str) {
         self.choices.entry(0).or_default().message.push_content(body);
     }
 
-    /// The last usage wins, but zeros win over nothing but zeros (S12).
+    /// Keeps the last usage. A usage of zeros does not replace an earlier one: some servers send zeros on every chunk.
     fn apply_usage(&mut self, usage: &str) {
         if self.usage.is_none() || Usage::parse(usage).is_some_and(|usage| !usage.is_zero()) {
             self.usage = Some(usage.to_owned());
         }
     }
 
-    /// A copy without the messages, for readers of the facts around them.
+    /// Returns a copy without the messages, which may be long, for callers that need the other fields only.
     pub fn without_messages(&self) -> Self {
         let bare = |choice: &State| State {
             finish_reason: choice.finish_reason.clone(),
@@ -94,49 +94,49 @@ impl Completion {
         }
     }
 
-    /// The generation's id.
+    /// Returns the id of the generation.
     pub fn id(&self) -> Option<Cow<'_, str>> {
         self.fields.whole("id").and_then(json::string)
     }
 
-    /// The model as it was last sent.
+    /// Returns the model's id as the server last sent it.
     pub fn model(&self) -> Option<Cow<'_, str>> {
         self.fields.whole("model").and_then(json::string)
     }
 
-    /// The provider's display name.
+    /// Returns the provider's display name.
     pub fn provider(&self) -> Option<Cow<'_, str>> {
         self.fields.whole("provider").and_then(json::string)
     }
 
-    /// The `openrouter_metadata` object.
+    /// Returns the `openrouter_metadata` object as JSON text.
     pub fn metadata(&self) -> Option<&str> {
         self.fields.whole("openrouter_metadata")
     }
 
-    /// The `usage` object as it came.
+    /// Returns the `usage` object as JSON text, as the server sent it.
     pub fn usage(&self) -> Option<&str> {
         self.usage.as_deref()
     }
 
-    /// The figures of the `usage` object.
+    /// Returns the `usage` object, parsed.
     pub fn usage_figures(&self) -> Option<Usage<'_>> {
         Usage::parse(self.usage.as_deref()?)
     }
 
-    /// What was charged, in USD.
+    /// Returns the cost that was charged to the account, in USD.
     pub fn cost(&self) -> Option<f64> {
         self.usage_figures()?.cost()
     }
 
-    /// Why choice 0 ended, as sent.
+    /// Returns the finish reason of choice 0 as the server sent it.
     pub fn finish_reason(&self) -> Option<&str> {
         self.choices.get(&0)?.finish_reason.as_deref()
     }
 
-    /// Why choice 0 ended, by what it holds (T3): `tool_calls` exactly when there are finished calls to run and
-    /// the answer was not cut short; else `stop`, `length`, `content_filter`, `error`, `function_call` or what the
-    /// provider said. `None` before the end.
+    /// Returns why choice 0 ended, judged by its content, because providers' finish reasons may contradict it:
+    /// `tool_calls` if there are finished tool calls and the answer was not cut short, filtered or failed; else `stop`,
+    /// `length`, `content_filter`, `error`, `function_call` or the provider's own word. `None` before the end.
     pub fn stop_kind(&self) -> Option<&str> {
         let choice = self.choices.get(&0)?;
         let reason = choice.finish_reason.as_deref()?;
@@ -150,17 +150,18 @@ impl Completion {
         })
     }
 
-    /// Whether every choice that began has its `finish_reason`.
+    /// Whether there are choices, and all of them have a finish reason.
     pub fn has_finished(&self) -> bool {
         !self.choices.is_empty() && self.choices.values().all(|choice| choice.finish_reason.is_some())
     }
 
-    /// Whether a model has said anything. What comes before that is not billed (API reference, errors).
+    /// Whether the model has generated any output. A request that fails before is not billed (OpenRouter's API reference on
+    /// errors).
     pub fn has_output(&self) -> bool {
         self.choices.values().any(|choice| !choice.message.is_empty())
     }
 
-    /// The completion so far in non-stream shape.
+    /// Returns the completion so far as JSON text, in the shape of a completion that was not streamed.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(512);
         out.push('{');
@@ -199,7 +200,7 @@ impl Completion {
 
 impl State {
     fn apply(&mut self, choice: &Choice<'_>) {
-        // A message that repeats in one piece what came in deltas adds nothing.
+        // Some servers repeat the whole message after its deltas: that adds nothing.
         if !choice.is_whole() || self.message.is_empty() {
             self.message.apply(choice);
         }
@@ -212,7 +213,7 @@ impl State {
             }
         }
         if let Some(reason) = choice.finish_reason() {
-            // The accounting chunk repeats the reason: the first one counts (S11), unless things went wrong later.
+            // The usage chunk repeats the reason, so the first reason counts, unless a failure follows.
             if self.finish_reason.is_none() || reason == "error" {
                 self.finish_reason = Some(reason.into_owned());
             }

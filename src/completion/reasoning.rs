@@ -1,6 +1,7 @@
-//! `reasoning_details` from their pieces, fit to be sent back unmodified: a lost signature or a changed order makes
-//! the next turn fail (T4). Texts and summaries are joined, encrypted data never is, and what is unknown is kept as
-//! it came. Pieces belong together by index and type; without an index, when they follow each other.
+//! Assembles `reasoning_details` from their pieces. The result can be sent back unmodified: a lost signature or a changed
+//! order would make the next turn fail. Texts and summaries are appended, encrypted data never is, and unknown items are
+//! kept as they are. Pieces belong to the same item if their index and type are equal; without an index, if they are
+//! adjacent.
 
 use std::collections::HashMap;
 
@@ -11,15 +12,15 @@ use crate::json::{self, Object};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Details {
     items: Vec<Item>,
-    /// The latest item with this index and type, both as JSON text.
+    /// Maps an index (as JSON text) and a type to the position of the last item that has them.
     places: HashMap<(String, String), usize>,
 }
 
 #[derive(Debug, Clone)]
 enum Item {
-    /// Of a type that is known to come in pieces.
+    /// An item of a known type, which may arrive in pieces.
     Open(Detail),
-    /// Anything else, as it came.
+    /// Any other item, as the server sent it.
     Verbatim(String),
 }
 
@@ -48,7 +49,7 @@ impl Kind {
         })
     }
 
-    /// The field whose pieces are joined.
+    /// Returns the field that is appended to; all other fields are replaced.
     fn joined(self) -> Option<&'static str> {
         match self {
             Self::Text => Some("text"),
@@ -57,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// The field that tells two items of this type apart: its value is never in pieces.
+    /// Returns the field that distinguishes items of this type. Its value always arrives whole.
     fn mark(self) -> Option<&'static str> {
         match self {
             Self::Text => Some("signature"),
@@ -73,7 +74,7 @@ impl Details {
         self.items.is_empty()
     }
 
-    /// Takes one element of a delta's `reasoning_details` in.
+    /// Applies one item of a delta's `reasoning_details`.
     pub(super) fn apply(&mut self, text: &str) {
         let Some(piece) = Object::parse(text) else {
             return self.items.push(Item::Verbatim(text.to_owned()));
@@ -117,7 +118,7 @@ impl Details {
         }
     }
 
-    /// The array's items.
+    /// Writes the items of the array, without its brackets.
     pub(super) fn write(&self, out: &mut String) {
         for (at, item) in self.items.iter().enumerate() {
             if at > 0 {
@@ -141,7 +142,7 @@ impl Details {
 impl Detail {
     /// Whether `piece` continues this item.
     fn takes(&self, kind: Kind, piece: &Object<'_>, indexed: bool) -> bool {
-        // What both have must be equal; what one lacks it may still get.
+        // A field differs only if both have a value for it: the missing value may still arrive.
         let differs = |name: &str| {
             let value = piece.present(name).filter(|value| *value != "\"\"");
             let known = self.fields.whole(name).filter(|known| *known != "\"\"");
@@ -160,7 +161,7 @@ impl Detail {
             return true;
         }
         match kind {
-            // A signature closes its block: text after it, with no index to say otherwise, is the next block's.
+            // A signature ends its block, so without an index, text after a signature begins the next block.
             Kind::Text => {
                 let more = piece.present("text").and_then(json::string_body);
                 self.fields.whole(mark).is_none_or(|known| known == "\"\"")
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_one_index_are_joined_and_the_signature_is_set_in_its_place() {
+    fn pieces_with_the_same_index_are_joined_and_keep_their_signature() {
         assert_eq!(
             assembled(&[
                 r#"{"type":"reasoning.text","text":"a\n","signature":null,"format":"f","index":0}"#,
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn encrypted_data_is_kept_whole_also_where_the_index_repeats() {
+    fn encrypted_items_are_never_joined_even_with_the_same_index() {
         let (a, b) = (
             r#"{"type":"reasoning.encrypted","data":"AA","id":"t1","index":0}"#,
             r#"{"type":"reasoning.encrypted","data":"BB","id":"t2","index":0}"#,
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_index_neighbours_are_joined_up_to_the_signature() {
+    fn without_an_index_adjacent_pieces_are_joined_until_a_signature() {
         assert_eq!(
             assembled(&[
                 r#"{"type":"reasoning.text","text":"a"}"#,
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_types_and_kinds_are_kept_as_they_came() {
+    fn items_of_unknown_types_are_kept_unchanged() {
         let odd = [r#"{"type":"new", "a" : 1.0}"#, "7", r#"{"index":0}"#];
         assert_eq!(assembled(&odd), odd.join(","));
     }

@@ -1,9 +1,9 @@
-//! Tool calls from their pieces, which each provider cuts, numbers and repeats in its own way (T1, T2). A piece is
-//! routed by id **and** index; what is known of the call it would join then decides whether it continues that call
-//! or begins another. Two parallel calls never merge, and a call that is sent twice is one.
+//! Assembles tool calls from their pieces, which each provider splits, numbers and repeats differently. The id **and** the
+//! index of a piece select a call. The state of that call then decides whether the piece continues it or begins another
+//! call. Parallel calls are never merged, and a call that is sent twice is kept once.
 //!
-//! A name that comes in pieces is joined only under the same id or index and before the arguments begin; an equal
-//! name is a repetition, and without id and index another name is another call.
+//! A name that arrives in pieces is joined only under the same id or index, and before the arguments begin. An equal name
+//! is a repetition. Without an id and an index, a different name begins another call.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -13,22 +13,22 @@ use super::chunk::integer;
 use super::fields::{Fields, entries, push_body, push_key};
 use crate::json::{self, Object};
 
-/// How far the answer is whose calls are asked for.
+/// The state of the answer, which decides which of its calls are finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AnswerState {
-    /// It is still coming: a call is finished when its arguments are complete.
+    /// The answer is still streamed: a call is finished if it has a name and its arguments are complete.
     Running,
-    /// It was cut short (`length`, `error`): the same.
+    /// The answer was cut short (`length`, `error`): a call is finished as in `Running`.
     Cut,
-    /// It came to its end: all calls are finished.
+    /// The answer is complete: all calls are finished.
     Done,
 }
 
-/// The calls of one choice, in the order in which they began.
+/// The tool calls of one choice, in the order in which they began.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ToolCalls {
     calls: Vec<Call>,
-    /// The latest call with this id, and with this index.
+    /// `by_id` and `by_index` map an id or an index to the position of the last call that had it.
     by_id: HashMap<String, usize>,
     by_index: HashMap<u64, usize>,
 }
@@ -36,17 +36,19 @@ pub(super) struct ToolCalls {
 #[derive(Debug, Clone, Default)]
 struct Call {
     index: Option<u64>,
-    /// String bodies; empty is absent.
+    /// `id` and `name` are string bodies; an empty one is absent.
     id: String,
     name: String,
     arguments: Arguments,
-    /// The name came again after the arguments were complete: a new object belongs to a new call of the same name.
+    /// Whether the name was repeated after the arguments were complete: a new object then begins another call of this name.
     reopened: bool,
+    /// The fields of `function` except `name` and `arguments`.
     function: Fields,
+    /// All other fields of the call.
     fields: Fields,
 }
 
-/// One element of a delta's `tool_calls`.
+/// One item of a delta's `tool_calls`.
 struct Piece<'a> {
     index: Option<u64>,
     id: Option<&'a str>,
@@ -60,10 +62,10 @@ impl<'a> Piece<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let fields = Object::parse(text)?;
         let function = fields.object("function");
-        // Some servers leave `function` out and put its fields into the call itself.
+        // Some servers omit `function` and put its fields into the call itself.
         let source = function.as_ref().unwrap_or(&fields);
         let id = fields.present("id").and_then(|id| match id {
-            // A number would be sent back as one, which the API refuses.
+            // A number becomes a string, because the API rejects a number when the call is sent back.
             number if json::number(number).is_some() => Some(number),
             other => json::string_body(other),
         });
@@ -80,13 +82,13 @@ impl<'a> Piece<'a> {
         })
     }
 
-    /// Whether it says anything that could begin a call.
+    /// Whether the piece can begin a call: it has an id, a name or arguments.
     fn has_substance(&self) -> bool {
         self.id.is_some() || self.name.is_some() || !is_blank(&self.arguments)
     }
 }
 
-/// The body of an arguments string; an object in its place is turned into one.
+/// Returns the body of an arguments string. A value of another type, such as an object, is converted to a string.
 pub(super) fn body(value: &str) -> Cow<'_, str> {
     match json::string_body(value) {
         Some(body) => Cow::Borrowed(body),
@@ -102,7 +104,7 @@ impl ToolCalls {
         self.calls.is_empty()
     }
 
-    /// Takes one element of a delta's `tool_calls` in.
+    /// Applies one item of a delta's `tool_calls`.
     pub(super) fn apply(&mut self, text: &str) {
         let Some(piece) = Piece::parse(text) else {
             return;
@@ -134,7 +136,7 @@ impl ToolCalls {
         }
     }
 
-    /// The call that `piece` speaks of, if it speaks of one that is there.
+    /// Returns the position of the existing call that the id and index of `piece` select, if any.
     fn route(&self, piece: &Piece<'_>) -> Option<usize> {
         let last = self.calls.len().checked_sub(1);
         let indexed = piece.index.and_then(|index| self.by_index.get(&index).copied());
@@ -147,7 +149,8 @@ impl ToolCalls {
                 if let Some(known) = self.by_id.get(id) {
                     return Some(*known);
                 }
-                // A new id: another call, unless the one it points at still waits for its id.
+                // A new id begins another call, unless the call of the same index (without an index: the last call) has
+                // no id yet.
                 let waiting = match piece.index {
                     Some(_) => indexed,
                     None => last.filter(|_| piece.name.is_none()),
@@ -167,12 +170,12 @@ impl ToolCalls {
         self.calls.get(at)
     }
 
-    /// Whether there is a finished call.
+    /// Whether at least one call is finished.
     pub(super) fn any_finished(&self, state: AnswerState) -> bool {
         self.calls.iter().any(|call| call.is_finished(state))
     }
 
-    /// The finished and the unfinished calls, each as array items.
+    /// Returns the finished and the unfinished calls, each as the items of an array. Repeated calls are left out.
     pub(super) fn write(&self, state: AnswerState) -> (String, String) {
         let (mut finished, mut unfinished) = (String::new(), String::new());
         let mut seen = HashSet::new();
@@ -194,7 +197,7 @@ impl ToolCalls {
         (finished, unfinished)
     }
 
-    /// An id for a call whose provider gave none: the result of the call has to name one.
+    /// Returns a unique id for a call without one: the message with the call's result needs an id to refer to.
     fn made_up_id(&self, at: usize) -> String {
         let mut id = format!("call_{at}");
         while self.by_id.contains_key(&id) {
@@ -205,7 +208,7 @@ impl ToolCalls {
 }
 
 impl Call {
-    /// Whether `piece`, which was routed here, continues this call; else it begins another one.
+    /// Whether `piece`, whose id and index select this call, continues it. Otherwise the piece begins another call.
     fn takes(&self, piece: &Piece<'_>) -> bool {
         let moved = piece.index.is_some() && self.index.is_some() && piece.index != self.index;
         let same_id = piece.id.is_some_and(|id| id == self.id);
@@ -215,7 +218,8 @@ impl Call {
         let begins_object = begins_object(&piece.arguments);
         if !self.arguments.is_closed() {
             if moved {
-                // One id under two indexes: a server that counts its deltas, or one that has a single id for all.
+                // The index changed before the arguments were complete. A server that counts its deltas in `index` continues
+                // this call; a server that uses one id for all calls begins another call with a new object.
                 return !begins_object || self.arguments.is_blank();
             }
             return !renamed || piece.id.is_some() || piece.index.is_some();
@@ -229,7 +233,8 @@ impl Call {
         if self.arguments.is_placeholder() && (same_id || piece.name.is_none()) && !moved {
             return true;
         }
-        // A whole object that says nothing of where it belongs is a repetition and is dropped there.
+        // An object without a name, and without another id or index, repeats the arguments of this call. The call takes
+        // it, and `Arguments::push` drops it, because the arguments are complete.
         let here = piece.index.is_none() || piece.index == self.index;
         piece.name.is_none() && !self.reopened && here && (piece.id.is_none() || same_id)
     }
@@ -269,6 +274,7 @@ impl Call {
         }
     }
 
+    /// Adds a name or a piece of it; a name after the arguments have begun is a repetition.
     fn add_name(&mut self, name: &str) {
         if self.name.is_empty() || (name.starts_with(&self.name) && self.arguments.is_blank()) {
             name.clone_into(&mut self.name);
@@ -282,8 +288,8 @@ impl Call {
             || (!self.name.is_empty() && self.arguments.is_closed() && self.arguments.is_valid())
     }
 
-    /// Two calls with one identity are one call that was sent twice. Without an id only the same index (or none)
-    /// and the same arguments tell so.
+    /// Returns the identity of the call; two calls with the same identity are one call that was sent twice. The identity is
+    /// the id, name and arguments, and for a call without an id also the index.
     fn identity(&self) -> (&str, Option<u64>, &str, String) {
         let index = self.index.filter(|_| self.id.is_empty());
         (&self.id, index, &self.name, self.arguments.compact())

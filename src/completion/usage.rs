@@ -1,24 +1,25 @@
-//! The figures of a `usage` object.
+//! Reads the numbers of a `usage` object.
 
 use super::chunk::integer;
 use crate::json::Object;
 
-/// A `usage` object that was read.
+/// A parsed `usage` object.
 #[derive(Debug)]
 pub struct Usage<'a>(Object<'a>);
 
 impl<'a> Usage<'a> {
-    /// Reads `text`; `None` where it is no JSON object.
+    /// Parses `text`. Returns `None` if it is not a JSON object.
     pub fn parse(text: &'a str) -> Option<Self> {
         Object::parse(text).map(Self)
     }
 
-    /// What was charged to the account, in USD.
+    /// Returns the cost that was charged to the account, in USD.
     pub fn cost(&self) -> Option<f64> {
         self.0.number("cost")
     }
 
-    /// What the answer costs altogether, in USD. With a provider key of your own (`is_byok`) the provider's bill is added.
+    /// Returns the total cost of the answer, in USD. If the account uses its own provider key (`is_byok`), it includes the
+    /// provider's bill.
     pub fn total_cost(&self) -> Option<f64> {
         let cost = self.cost()?;
         if self.0.get("is_byok") != Some("true") {
@@ -31,12 +32,12 @@ impl<'a> Usage<'a> {
         Some(cost + upstream.unwrap_or(0.0))
     }
 
-    /// How many tokens were generated, reasoning included.
+    /// Returns the number of generated tokens, reasoning included.
     pub fn completion_tokens(&self) -> Option<u64> {
         self.0.present("completion_tokens").and_then(integer)
     }
 
-    /// Whether it counts nothing.
+    /// Whether all counts and the cost are zero or absent.
     pub(super) fn is_zero(&self) -> bool {
         ["prompt_tokens", "completion_tokens", "total_tokens", "cost"]
             .iter()

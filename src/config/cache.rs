@@ -1,4 +1,4 @@
-//! How long cached values are good, by option or environment.
+//! How long cached values are used: the option `cache`, else environment variables, else the defaults.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::error::Error;
 const CREDITS_TTL_MS: u64 = 300_000;
 const MODELS_TTL_MS: u64 = 3_600_000;
 
-/// How long a cached value is good for this client; zero is no cache.
+/// How long a client uses cached values. A duration of zero turns the cache off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// Credits.
+    /// How long cached credits are used.
     pub credits_ttl: Duration,
-    /// Models.
+    /// How long a cached list of models is used.
     pub models_ttl: Duration,
-    /// Whether a value near its end is refreshed behind the answer.
+    /// Whether a value near the end of its lifetime is refreshed in the background while it is still served.
     pub background_refresh: bool,
 }
 
-/// Reads the settings; what is not a number is the default, with a warning.
+/// Reads the settings. A value that is not a number of milliseconds is replaced by the default, with a warning.
 pub(super) fn resolve(
     value: &Value,
     env: &Env<'_>,

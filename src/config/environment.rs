@@ -1,13 +1,13 @@
-//! The environment, as data.
+//! The environment variables, which JavaScript passes as data.
 
 use std::collections::HashMap;
 
-/// The variables of `json` (an object of texts), as JavaScript has picked them.
+/// Reads the environment variables that JavaScript passes: a JSON object of strings.
 pub fn variables(json: &str) -> HashMap<String, String> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-/// The environment, where blank is as good as unset.
+/// The environment variables. A blank variable counts as unset.
 pub(super) struct Env<'a>(pub(super) &'a HashMap<String, String>);
 
 impl Env<'_> {

@@ -1,5 +1,5 @@
-//! The settings of a `fetch`: those of a client that are about connections and body rules. It has no key: requests
-//! bring theirs.
+//! The settings of a `fetch`: the connection settings and body rules of a client. There is no key, because each request
+//! carries its own.
 
 use std::collections::HashMap;
 
@@ -10,23 +10,24 @@ use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
 
-/// The settings of a `fetch`, all checked.
+/// The checked settings of a `fetch`.
 #[derive(Debug, Clone)]
 pub struct FetchConfig {
-    /// What connections are made with.
+    /// The connection settings.
     pub transport: Settings,
-    /// Limits of time.
+    /// The timeouts of each request.
     pub timeouts: Timeouts,
-    /// The body rules for chats.
+    /// The body rules for chat requests.
     pub rules: Rules,
-    /// Whether chats have the rules applied and their answers read.
+    /// Whether the body rules are applied to chat requests, and their responses are read.
     pub reads_chats: bool,
-    /// The largest event that is read.
+    /// The largest event of a stream that is read, in bytes.
     pub max_event_bytes: usize,
 }
 
 impl FetchConfig {
-    /// Settles the settings; `observe_chats` says whether somebody wants to know what chats tell.
+    /// Reads and checks the settings. `observe_chats` says whether a callback such as `onUsage` is set, for which responses
+    /// must be read.
     pub fn resolve(options: &str, observe_chats: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
         let options = Options::parse(options)?;
         let timeouts = Timeouts::default().merged(options.get("timeouts"))?;

@@ -1,5 +1,5 @@
-//! What a client is made of: options first, then the environment, then the defaults, each checked here once.
-//! The environment comes in as data, so that tests (and Jest, which gives each file its own) can set it.
+//! The configuration of a client: the options, else the environment, else the defaults. Each value is checked once, here.
+//! The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
 
 mod cache;
 mod environment;
@@ -30,60 +30,61 @@ pub use options::{OPTIONS, names};
 use environment::Env;
 use options::{Options, count, flag, header_text, wrong};
 
-/// The API answers 400 to more.
+/// The default of `modelsPerRequest`. The API answers 400 to a request with more fallback models.
 const MODELS_PER_REQUEST: usize = 3;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 const MAX_RESPONSE_BYTES: usize = 256 << 20;
 const DEFAULT_BASE_URL: &str = "https://openrouter.ai/api/v1";
 
-/// A client's settings, all checked.
+/// The checked configuration of a client.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The key.
+    /// The API key.
     pub key: ApiKey,
-    /// The API's address without a slash at its end.
+    /// The base URL of the API, without a trailing slash.
     pub base_url: String,
-    /// `HTTP-Referer`.
+    /// The URL of the caller's site, sent as `HTTP-Referer`.
     pub site_url: Option<String>,
-    /// `X-Title`.
+    /// The name of the caller's site, sent as `X-Title`.
     pub site_name: Option<String>,
-    /// Default request parameters (a JSON object).
+    /// The default parameters of chat requests, as the text of a JSON object.
     pub model_options: String,
-    /// Whether the router chooses the model.
+    /// Whether `openrouter/auto` chooses the model, unless a request says otherwise.
     pub auto_router: bool,
-    /// Zero data retention: a floor for every request.
+    /// Whether zero data retention is required for every request. A request cannot turn this off.
     pub zdr: bool,
-    /// Whether providers that keep data are shut out: a floor for every request.
+    /// Whether providers that store or train on prompts are excluded from every request. A request cannot turn this off.
     pub deny_data_collection: bool,
-    /// Extra headers.
+    /// Extra headers for every request.
     pub headers: Headers,
-    /// How many fallback models the API takes at once.
+    /// How many fallback models are sent with one request.
     pub models_per_request: usize,
-    /// Whether chat requests ask for `openrouter_metadata`.
+    /// Whether chat requests ask the API for `openrouter_metadata`, which explains fallbacks.
     pub router_metadata: bool,
-    /// Limits of time.
+    /// The timeouts of each request. A chat request may override them.
     pub timeouts: Timeouts,
-    /// How often a request is tried again.
+    /// How often a failed request is retried. A chat request may override this.
     pub max_retries: u32,
-    /// The cache's times.
+    /// How long cached credits and models are used.
     pub cache: CacheSettings,
-    /// The largest event of a stream.
+    /// The largest event of a stream, in bytes.
     pub max_event_bytes: usize,
-    /// The largest body that is read whole.
+    /// The largest response body that is read as a whole, in bytes.
     pub max_response_bytes: usize,
-    /// Requests a minute for one key.
+    /// How many chat requests may begin per minute with the same API key, in all clients of the process; `None` means no
+    /// limit.
     pub requests_per_minute: Option<u32>,
-    /// What connections are made with.
+    /// The connection settings.
     pub transport: Settings,
-    /// What was odd but could be lived with.
+    /// Problems of the configuration that do not prevent the use of the client, for the log.
     pub warnings: Vec<String>,
 }
 
 impl Config {
-    /// Settles the settings. `keys` are the places a key may stand in, the strongest first; the environment's comes
-    /// after them.
+    /// Reads and checks the configuration. `options` is the text of a JSON object. `keys` are the API keys that the caller
+    /// gave, in order of precedence; blank ones are skipped, and the key in the environment comes last.
     pub fn resolve(options: &str, keys: &[String], env: &HashMap<String, String>) -> Result<Self, Error> {
-        // `modelOptions` stays text, like the parameters of a request.
+        // `modelOptions` is kept as text, so that its values are sent byte for byte, like the parameters of a request.
         let mut object = Object::parse(options).ok_or_else(|| invalid_option("options", "an object"))?;
         let model_options = object
             .remove("modelOptions")
@@ -136,7 +137,7 @@ impl Config {
         })
     }
 
-    /// The headers of each request, as `buildHeaders()` shows them.
+    /// Returns the headers of a request, as `buildHeaders()` shows them. `zdr` adds the header for zero data retention.
     pub fn headers(&self, zdr: bool) -> Headers {
         let mut headers = Headers::default();
         headers.set("Authorization", format!("Bearer {}", self.key.expose()));
@@ -154,7 +155,7 @@ impl Config {
         headers
     }
 
-    /// The body rules.
+    /// Returns the body rules.
     pub fn rules(&self) -> Rules {
         Rules {
             auto_router: self.auto_router,
@@ -164,7 +165,7 @@ impl Config {
         }
     }
 
-    /// What JavaScript shows of the settings, as JSON. The key is not among them.
+    /// Returns the settings that JavaScript exposes, as JSON text. The key is not among them.
     pub fn public_json(&self) -> String {
         let ms = |time: Duration| Some(time.as_millis().to_string());
         let mut cache = ObjectWriter::new();
@@ -181,13 +182,13 @@ impl Config {
         fields.finish()
     }
 
-    /// The address of `path` (`/models`).
+    /// Returns the URL of a `path` such as `/models`.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
 }
 
-/// What connections are made with.
+/// Returns the connection settings.
 fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<Settings, Error> {
     Ok(Settings {
         proxy: ProxyRules::resolve(options.string("proxy")?.as_deref(), |name| env.get(name))?,
@@ -209,8 +210,8 @@ fn denies_collection(options: &Options) -> Result<bool, Error> {
     }
 }
 
-/// The proxy that the environment names for a request to `url`, as JSON text: its address without user and password,
-/// or `null` for none. Where a variable holds no proxy, the error.
+/// Returns the proxy that the environment names for a request to `url`, as JSON text: its URL without user and password, or
+/// `null` for none. If a variable is not a proxy URL, the JSON text is the error.
 pub fn proxy_for(url: &str, env: &HashMap<String, String>) -> String {
     let env = Env(env);
     match ProxyRules::resolve(None, |name| env.get(name)) {
@@ -259,7 +260,7 @@ fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Whether a URL stays on this machine, where plain http shows the key to no one.
+/// Whether the host of a URL is this machine, so that plain http does not send the key over a network.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -269,11 +270,11 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The switches of the client. `modelOptions` may have them as well.
+/// The switches that may be set as options or inside `modelOptions`.
 struct Switches {
-    /// The option decides; without it `modelOptions` does.
+    /// The value of the option, else that of `modelOptions`.
     auto_router: bool,
-    /// On if either place turns it on: no other place can take a wish for privacy back.
+    /// On if either place turns it on, so that neither can turn off a privacy setting of the other.
     zdr: bool,
 }
 

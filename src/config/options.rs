@@ -1,5 +1,5 @@
-//! The options by name: one list with defaults and checks. JavaScript asks for the names, so that the constructor, `createFetch`
-//! and the adapters accept the same ones.
+//! The list of options, with defaults and checks. JavaScript reads the names from this list, so that the constructor,
+//! `createFetch` and the adapters accept the same options.
 
 use serde_json::{Map, Value};
 
@@ -7,19 +7,19 @@ use crate::error::{Error, invalid_option};
 use crate::json;
 use crate::request::headers::header_value;
 
-/// Whether only a client has an option, or `createFetch` too.
+/// Where an option is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// A client.
+    /// By a client only.
     Client,
-    /// A client and `createFetch`.
+    /// By a client and by `createFetch`.
     Both,
 }
 
 use Scope::{Both, Client};
 
-/// The options that the addon reads: name, scope, default as the README shows it, and what a value must be. `apiKey` and `logger`
-/// are not among them, because JavaScript passes them separately.
+/// The options that the addon reads: name, scope, default as the README shows it, and the text that describes a valid value
+/// in errors. `apiKey` and `logger` are not among them, because JavaScript passes them separately.
 #[rustfmt::skip]
 pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("baseURL", Client, "https://openrouter.ai/api/v1", "a string"),
@@ -43,7 +43,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
 ];
 
-/// The names of the options of a client, or of `createFetch`.
+/// Returns the names of the options of a client, or of those that `createFetch` accepts.
 pub fn names(for_fetch: bool) -> Vec<String> {
     let all = OPTIONS
         .iter()
@@ -51,8 +51,8 @@ pub fn names(for_fetch: bool) -> Vec<String> {
     all.map(|(name, ..)| (*name).to_owned()).collect()
 }
 
-/// The given options. `null` counts as absent. An error names the option and never shows its value, which may be a secret in the
-/// wrong place.
+/// The options that the caller gave. `null` counts as absent. An error names the option and never shows its value, which may
+/// be a secret that was put in the wrong option.
 #[derive(Debug)]
 pub(super) struct Options(Map<String, Value>);
 
@@ -64,12 +64,12 @@ impl Options {
         }
     }
 
-    /// The value of an option; `null` where it is absent.
+    /// Returns the value of an option; `null` if it is absent.
     pub(super) fn get(&self, name: &str) -> &Value {
         self.0.get(name).unwrap_or(&Value::Null)
     }
 
-    /// The value of an option that must be an object; `null` where it is absent.
+    /// Returns the value of an option that must be an object; `null` if it is absent.
     pub(super) fn object(&self, name: &str) -> Result<&Value, Error> {
         match self.get(name) {
             value @ (Value::Null | Value::Object(_)) => Ok(value),
@@ -85,12 +85,12 @@ impl Options {
         count(name, self.get(name))
     }
 
-    /// A string, trimmed. A blank one counts as absent.
+    /// Returns a string option, trimmed. A blank string counts as absent.
     pub(super) fn string(&self, name: &str) -> Result<Option<String>, Error> {
         string(name, self.get(name))
     }
 
-    /// A string or a list of strings.
+    /// Returns the strings of an option that is a string or a list of strings.
     pub(super) fn strings(&self, name: &str) -> Result<Vec<String>, Error> {
         match self.get(name) {
             Value::Array(items) => items
@@ -103,7 +103,7 @@ impl Options {
     }
 }
 
-/// An error that says what the option must be.
+/// The error for an invalid option, which says what the option must be.
 pub(super) fn wrong(name: &str) -> Error {
     let option = OPTIONS.iter().find(|(known, ..)| *known == name);
     invalid_option(name, option.map_or("another value", |(.., expected)| expected))
@@ -135,7 +135,7 @@ fn string(name: &str, value: &Value) -> Result<Option<String>, Error> {
     }
 }
 
-/// A text that is sent as a header.
+/// Checks a text that is sent as a header.
 pub(super) fn header_text(name: &str, text: Option<String>) -> Result<Option<String>, Error> {
     match text.as_deref().map(header_value) {
         Some(None) => Err(invalid_option(

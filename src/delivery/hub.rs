@@ -1,5 +1,5 @@
-//! The one door to a JavaScript thread. Mailboxes that JavaScript waits for line up here, and one wake-up hands over all of
-//! them. No second wake-up is sent while one is on its way. See the [wake protocol](crate::delivery).
+//! The hub of a JavaScript thread. Mailboxes that JavaScript waits for line up here, and one wake-up delivers the batches of
+//! all of them. No second wake-up is sent while one is pending. See the [wake protocol](crate::delivery).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
@@ -14,18 +14,21 @@ use crate::delivery::mailbox::Mailbox;
 use crate::delivery::outbox::KEPT_CAPACITY;
 use crate::runtime;
 
-/// A batch of this size ends the hand-over, and the rest gets a wake-up of its own: V8 holds strings of at most 512 MiB.
+/// The size in bytes after which the remaining batches get a wake-up of their own, because a string of V8 has at most 512
+/// MiB.
 const MAX_BATCH: usize = 16 << 20;
 
-/// The next wake-up: none is asked for, one waits for its time, one is on its way.
+/// No wake-up is pending.
 const NONE: u8 = 0;
+/// The limiter has delayed the next wake-up.
 const PLANNED: u8 = 1;
+/// A wake-up was sent, and JavaScript has not drained the hub since.
 const SENT: u8 = 2;
 
 /// Wakes the JavaScript thread. Callable from any thread.
 pub type Wake = Box<dyn Fn() + Send + Sync>;
 
-/// The calls of one JavaScript thread.
+/// The hub of the calls of one JavaScript thread.
 pub struct Hub {
     wake: Wake,
     wake_up: AtomicU8,
@@ -39,7 +42,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that wakes its thread with `wake`.
+    /// Creates a hub that wakes its thread with `wake`.
     pub fn new(wake: Wake) -> Arc<Self> {
         Arc::new(Self {
             wake,
@@ -53,30 +56,30 @@ impl Hub {
         })
     }
 
-    /// A number that no living call has.
+    /// Returns a number that no living call has.
     pub fn next_id(&self) -> u32 {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Makes a mailbox known by its number.
+    /// Registers a mailbox under its number.
     pub fn register(&self, mailbox: &Arc<Mailbox>) {
         self.lock_mailboxes()
             .insert(mailbox.id(), Arc::downgrade(mailbox));
     }
 
-    /// Forgets a mailbox.
+    /// Removes a mailbox.
     pub fn forget(&self, id: u32) {
         self.lock_mailboxes().remove(&id);
     }
 
-    /// Lines up a mailbox that has something for JavaScript. `at_once`: its wake-up is not delayed for the sake of others.
+    /// Lines up a mailbox that has a batch. With `at_once` the limiter does not delay its wake-up.
     pub fn ready(self: &Arc<Self>, mailbox: Arc<Mailbox>, at_once: bool) {
         self.lock_ready().push(mailbox);
         self.signal(at_once);
     }
 
-    /// The batches that the calls `ids` have, in the form of [`Hub::drain`], or `None`. JavaScript waits for all of them
-    /// afterwards.
+    /// Returns the batches of the calls `ids`, in the form of [`Hub::drain`]; `None` if there are none. Afterwards
+    /// JavaScript waits for all of these calls.
     pub fn pull(self: &Arc<Self>, ids: &[u32]) -> Option<String> {
         let mut out = String::new();
         for mailbox in self.known(ids) {
@@ -95,14 +98,14 @@ impl Hub {
         Some(out)
     }
 
-    /// JavaScript does not wait for the calls `ids` any more.
+    /// Records that JavaScript does not wait for the calls `ids` any more.
     pub fn rest(&self, ids: &[u32]) {
         for mailbox in self.known(ids) {
             mailbox.rest();
         }
     }
 
-    /// Hands over a note that belongs to no call, such as a log line: the JSON text of one item.
+    /// Delivers a note, such as a log line, which belongs to no call. `note` is the JSON text of one item.
     pub fn note(self: &Arc<Self>, note: String) {
         self.notes
             .lock()
@@ -111,9 +114,10 @@ impl Hub {
         self.signal(false);
     }
 
-    /// All batches that are lined up, as a JSON array (`[id,flag,item,…]` each), notes first as `[0,0,note,…]`.
+    /// Returns the batches of all mailboxes that are lined up, as a JSON array of `[id,flag,item,…]`. Notes come first, as
+    /// `[0,0,note,…]`.
     pub fn drain(self: &Arc<Self>) -> String {
-        // Cleared first, so that whatever lines up from here on asks for a wake-up of its own.
+        // Clear the state first, so that a mailbox that lines up from here on causes another wake-up.
         self.wake_up.store(NONE, Ordering::SeqCst);
         let notes = mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         let mut ready = mem::take(&mut *self.lock_ready()).into_iter();
@@ -135,7 +139,8 @@ impl Hub {
                 break;
             }
         }
-        // Not earlier: a mailbox that is in the line twice would be handed over twice, and out of its order.
+        // Not inside the loop: a mailbox may be in the line twice, and would then be delivered twice in one drain, out of
+        // order.
         for mailbox in waiting_on {
             mailbox.await_more();
         }
@@ -179,7 +184,7 @@ impl Hub {
                 let hub = self.clone();
                 runtime.spawn(async move {
                     tokio::time::sleep(wait).await;
-                    // JavaScript may have been woken meanwhile and have taken what this wake-up was for.
+                    // Another wake-up may have delivered everything meanwhile.
                     if hub.wake_up.load(Ordering::SeqCst) == PLANNED {
                         hub.send();
                     }

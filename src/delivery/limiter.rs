@@ -1,17 +1,17 @@
-//! How often JavaScript is woken: at once while there is little to do, at most once in two milliseconds under load.
-//! A fixed interval would delay short answers (back-to-back requests went from 0.3 to 2.8 ms); a token bucket lets
-//! bursts through and only then gathers. The first batches of a call do not ask here at all, see `hub`.
+//! Limits how often JavaScript is woken: at once while there is little to do, at most once in two milliseconds under load. A
+//! fixed interval would delay short answers (back-to-back requests went from 0.3 to 2.8 ms), but a token bucket does not
+//! delay a burst of wake-ups. The first batches of a call bypass the limiter, see `mailbox`.
 
 use std::time::{Duration, Instant};
 
 use crate::runtime::token_bucket::TokenBucket;
 
-/// Wake-ups that may follow each other at once.
+/// How many wake-ups may follow each other without delay.
 const BURST: f64 = 8.0;
-/// The time in which one more may.
+/// The time after which one more wake-up is allowed.
 const INTERVAL: Duration = Duration::from_millis(2);
 
-/// The bucket of wake-ups.
+/// The token bucket of wake-ups.
 #[derive(Debug)]
 pub struct WakeLimiter(TokenBucket);
 
@@ -22,7 +22,7 @@ impl Default for WakeLimiter {
 }
 
 impl WakeLimiter {
-    /// How long to wait before the next wake-up; zero is now.
+    /// Returns how long to wait before the next wake-up; zero means not at all.
     pub fn take(&mut self, now: Instant) -> Duration {
         self.0.take(now)
     }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_goes_through_and_load_is_gathered() {
+    fn a_burst_is_not_delayed_but_sustained_load_is() {
         let (mut limiter, start) = (WakeLimiter::default(), Instant::now());
         for _ in 0..8 {
             assert_eq!(limiter.take(start), Duration::ZERO);
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rest_fills_the_bucket_and_no_more() {
+    fn a_pause_refills_the_bucket_to_its_burst_at_most() {
         let (mut limiter, start) = (WakeLimiter::default(), Instant::now());
         let later = start + Duration::from_secs(60);
         for _ in 0..8 {

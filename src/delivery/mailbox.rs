@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 use crate::delivery::outbox::KEPT_CAPACITY;
 use crate::delivery::{Hub, Outbox};
 
-/// For so many batches of a call JavaScript is woken at once: the answer, its first chunk and its first token. Later batches may
-/// wait for those of other calls.
+/// How many batches of a call wake JavaScript at once: the answer, its first chunk and its first token. Later wake-ups may
+/// be delayed, so that they serve several calls.
 const AT_ONCE: u8 = 3;
 
 /// How a call ended.
@@ -18,7 +18,7 @@ const AT_ONCE: u8 = 3;
 pub enum End {
     /// Everything was delivered.
     Done,
-    /// It failed; the error as JSON text.
+    /// The call failed, with this error as JSON text.
     Failed(String),
 }
 
@@ -44,15 +44,16 @@ pub struct Mailbox {
 struct Inner {
     state: State,
     outbox: Outbox,
-    /// The bytes that the last batch announced. JavaScript takes them next; more may have come since.
+    /// The bytes that the last batch announced, which JavaScript takes next. Bytes that arrive meanwhile go into `outbox`.
     announced: Vec<Bytes>,
     end: Option<End>,
-    /// The end of an answer that came whole before JavaScript said how it reads. It becomes `end` then.
+    /// The end of an answer that was complete before JavaScript has chosen how it reads. It becomes `end` when JavaScript
+    /// does.
     sealed_end: Option<End>,
-    has_told_end: bool,
+    has_reported_end: bool,
     /// Whether the first batch was handed over.
     has_begun: bool,
-    /// How often JavaScript was woken for it.
+    /// How often JavaScript was woken for this mailbox.
     wakes: u8,
 }
 
@@ -63,7 +64,7 @@ impl Inner {
 }
 
 impl Mailbox {
-    /// A mailbox that JavaScript already waits for.
+    /// Creates a mailbox that JavaScript already waits for.
     pub fn new(hub: &Arc<Hub>) -> Arc<Self> {
         let mailbox = Arc::new(Self {
             id: hub.next_id(),
@@ -75,12 +76,12 @@ impl Mailbox {
         mailbox
     }
 
-    /// The number by which JavaScript knows it.
+    /// Returns the number by which JavaScript knows the mailbox.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// Moves `outbox` in. After the end nothing more goes in.
+    /// Moves the contents of `outbox` into the mailbox, or drops them if the end is already set.
     pub fn post(self: &Arc<Self>, outbox: &mut Outbox) {
         if !outbox.is_empty() {
             self.add(outbox, None);
@@ -92,17 +93,17 @@ impl Mailbox {
         self.add(&mut Outbox::default(), Some(end));
     }
 
-    /// Moves `outbox` in and sets the end behind it, for one wake-up.
+    /// Posts `outbox` and sets the end, with one wake-up for both.
     pub fn conclude(self: &Arc<Self>, outbox: &mut Outbox, end: End) {
         self.add(outbox, Some(end));
     }
 
-    /// Sets an end that stays hidden until [`Mailbox::unseal`]. An end that is set before that counts instead.
+    /// Sets an end that stays hidden until [`Mailbox::unseal`]. If another end is set before that, the other one counts.
     pub fn seal(&self, end: End) {
         self.lock().sealed_end = Some(end);
     }
 
-    /// Moves `outbox` in, and behind it the sealed end if there is one.
+    /// Posts `outbox`, and sets the sealed end if there is one.
     pub fn unseal(self: &Arc<Self>, outbox: &mut Outbox) {
         let sealed = self.lock().sealed_end.take();
         match sealed {
@@ -133,7 +134,7 @@ impl Mailbox {
         self.line_up(inner);
     }
 
-    /// The batch that is there, see [`Mailbox::write_to`]. With `None` JavaScript waits.
+    /// Returns the batch that is ready, see [`Mailbox::write_to`]. If there is none, JavaScript waits for the next one.
     pub fn pull(&self) -> Option<String> {
         let mut inner = self.lock();
         if inner.is_empty() {
@@ -146,15 +147,15 @@ impl Mailbox {
         Some(out)
     }
 
-    /// JavaScript does not wait any more. What comes stays here until it pulls.
+    /// Records that JavaScript does not wait any more. Results are kept until it pulls.
     pub fn rest(&self) {
         self.lock().state = State::Idle;
     }
 
-    /// JavaScript waits. For what is there already it is woken.
+    /// Records that JavaScript waits, and wakes it if there is a batch already.
     pub fn await_more(self: &Arc<Self>) {
         let mut inner = self.lock();
-        if inner.has_told_end {
+        if inner.has_reported_end {
             return;
         }
         inner.state = State::Waiting;
@@ -163,9 +164,9 @@ impl Mailbox {
         }
     }
 
-    /// Appends the batch of a mailbox that is lined up: `[id,flag,item,…]`. Flag 0 is more to come, 1 is the end, 2 is a failure
-    /// with the error as last item, 3 is bytes to be had with [`Mailbox::take_bytes`], whose number is the last item. Returns
-    /// whether JavaScript waits on.
+    /// Appends the batch of a mailbox that is lined up: `[id,flag,item,…]`. The flag is 0 if more may follow, 1 at the end,
+    /// 2 at a failure, whose error is the last item, and 3 if [`Mailbox::take_bytes`] returns bytes, whose number is the
+    /// last item. Returns whether JavaScript goes on waiting for this mailbox.
     pub fn write_to(&self, out: &mut String) -> bool {
         let mut inner = self.lock();
         if inner.state != State::LinedUp {
@@ -191,7 +192,7 @@ impl Mailbox {
         inner.outbox.is_full() && inner.end.is_none()
     }
 
-    /// Waits until there is room.
+    /// Waits until the mailbox is not full.
     pub async fn room(&self) {
         while self.is_full() {
             self.room.notified().await;
@@ -219,7 +220,7 @@ impl Mailbox {
             _ => write!(out, "]"),
         };
         inner.has_begun = true;
-        inner.has_told_end = bytes == 0 && inner.end.is_some();
+        inner.has_reported_end = bytes == 0 && inner.end.is_some();
         self.room.notify_one();
     }
 

@@ -1,48 +1,48 @@
-//! What is on its way to JavaScript, already in the form it crosses in: the items of a JSON array, without the
-//! brackets, or the raw bytes.
+//! A batch of results for JavaScript, in the form in which it crosses: the items of a JSON array, without the brackets, and
+//! the raw bytes of a body.
 //!
-//! Items: a chunk is its own JSON object; `["t",{…}]` is a chunk that later content goes into; a string is content;
-//! `["model",…]` and its like are events.
+//! Items: a chunk is its own JSON object; `["t",{…}]` is a chunk into which JavaScript inserts the content after it; a
+//! string is content; `["model",…]` and the like are events.
 
 use bytes::Bytes;
 
 use crate::json;
 
-/// Items that may wait before the socket is left alone.
+/// How many items may wait before the socket is not read any more.
 const MAX_ITEMS: usize = 4096;
-/// Bytes that may wait before the socket is left alone.
+/// How many bytes may wait before the socket is not read any more.
 const MAX_SIZE: usize = 512 * 1024;
-/// Space for items that is kept from one batch to the next, and that a batch begins with.
+/// The capacity in bytes with which a batch begins, and which is kept for the next batch.
 pub(super) const KEPT_CAPACITY: usize = 1024;
 
-/// What a stream's consumer wants of it.
+/// The form in which a consumer reads a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Each chunk as an object.
     Chunks,
-    /// The content only, joined as it comes.
+    /// The content only. Deltas that arrive together are joined.
     Text,
-    /// Each content delta by itself.
+    /// The content only, each delta as an item of its own.
     Deltas,
-    /// The body's bytes as they came.
+    /// The bytes of the body, unchanged.
     Bytes,
-    /// Events only: the completion is what counts.
+    /// Only events such as the usage. The consumer reads the completion at the end.
     Events,
 }
 
-/// What a consumer asked for.
+/// How a consumer reads a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flow {
     /// The form of the items.
     pub mode: Mode,
-    /// Whether content deltas are events too, beside the chunks.
+    /// Whether content deltas are sent as events too.
     pub content_events: bool,
-    /// Whether reasoning deltas are events.
+    /// Whether reasoning deltas are sent as events.
     pub reasoning_events: bool,
 }
 
 impl Flow {
-    /// `mode`, with no events for deltas.
+    /// Creates a flow of `mode`, without events for deltas.
     pub const fn without_deltas(mode: Mode) -> Self {
         Self {
             mode,
@@ -52,7 +52,7 @@ impl Flow {
     }
 }
 
-/// A batch.
+/// A batch of results.
 #[derive(Debug, Default)]
 pub struct Outbox {
     items: String,
@@ -64,12 +64,12 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// A whole chunk.
+    /// Adds a whole chunk.
     pub fn chunk(&mut self, text: &str) {
         self.item(|items| items.push_str(text));
     }
 
-    /// A whole chunk that is the template of the content after it.
+    /// Adds a whole chunk, which is the template of the content after it.
     pub fn template(&mut self, text: &str) {
         self.item(|items| {
             items.push_str("[\"t\",");
@@ -78,7 +78,7 @@ impl Outbox {
         });
     }
 
-    /// Content by itself; `body` has its escapes.
+    /// Adds content as an item of its own. `body` is the body of a JSON string, with its escapes.
     pub fn content(&mut self, body: &str) {
         self.item(|items| {
             items.push('"');
@@ -87,7 +87,7 @@ impl Outbox {
         });
     }
 
-    /// Content that is joined to the content before it.
+    /// Adds content, and joins it to the content before it.
     pub fn text(&mut self, body: &str) {
         if self.open_text && self.items.pop().is_some() {
             self.items.push_str(body);
@@ -98,7 +98,7 @@ impl Outbox {
         }
     }
 
-    /// An event with its value as JSON text.
+    /// Adds an event. `value` is JSON text.
     pub fn event(&mut self, name: &str, value: &str) {
         self.item(|items| {
             items.push('[');
@@ -109,13 +109,13 @@ impl Outbox {
         });
     }
 
-    /// Bytes of the body.
+    /// Adds bytes of the body.
     pub fn bytes(&mut self, bytes: Bytes) {
         self.size += bytes.len();
         self.bytes.push(bytes);
     }
 
-    /// Takes back the last `count` of the bytes that came last.
+    /// Removes the last `count` of the bytes that were added last.
     pub fn drop_last(&mut self, count: usize) {
         if let Some(bytes) = self.bytes.last_mut() {
             let kept = bytes.len().saturating_sub(count);
@@ -133,14 +133,14 @@ impl Outbox {
         self.open_text = false;
     }
 
-    /// Moves all of `other` behind what is here.
+    /// Moves everything in `other` to the end of this batch.
     pub fn append(&mut self, other: &mut Outbox) {
         if self.count == 0 {
             std::mem::swap(&mut self.items, &mut other.items);
             self.open_text = other.open_text;
         } else if other.count > 0 {
             if self.open_text && other.open_text && other.count == 1 {
-                // Two runs of text that meet are one.
+                // Join the text of `other` to the text at the end of this batch.
                 self.text(json::string_body(&other.items).unwrap_or_default());
                 self.count -= 1;
             } else {
@@ -156,28 +156,28 @@ impl Outbox {
         other.open_text = false;
     }
 
-    /// Whether nothing waits.
+    /// Whether the batch contains nothing.
     pub fn is_empty(&self) -> bool {
         self.count == 0 && self.bytes.is_empty()
     }
 
-    /// Whether items wait.
+    /// Whether the batch contains items.
     pub fn has_items(&self) -> bool {
         self.count > 0
     }
 
-    /// Whether so much waits that no more should be read.
+    /// Whether the batch is so large that nothing more should be read from the socket.
     pub fn is_full(&self) -> bool {
         self.count >= MAX_ITEMS || self.items.len() + self.size >= MAX_SIZE
     }
 
-    /// How many bytes of the body wait.
+    /// Returns how many bytes of the body the batch contains.
     pub fn byte_count(&self) -> usize {
         self.size
     }
 
-    /// Moves the items, `item,item`, to the end of `text`. A little space stays for the next ones; much is not copied,
-    /// but given away with `text` put in front.
+    /// Moves the items, `item,item`, to the end of `text`. A few items are copied, so that their buffer can be reused. Many
+    /// items are not copied: their buffer becomes `text`, with the old `text` inserted in front.
     pub fn write_items(&mut self, text: &mut String) {
         self.count = 0;
         self.open_text = false;
@@ -191,7 +191,7 @@ impl Outbox {
         self.items.shrink_to(KEPT_CAPACITY);
     }
 
-    /// Takes the bytes.
+    /// Takes the bytes out of the batch.
     pub fn take_bytes(&mut self) -> Vec<Bytes> {
         self.size = 0;
         std::mem::take(&mut self.bytes)
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_joined_until_something_else_comes_between() {
+    fn text_is_joined_until_another_item_follows() {
         let mut outbox = Outbox::default();
         let mut more = Outbox::default();
         outbox.text("a");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_every_size_come_behind_what_is_there() {
+    fn items_of_every_size_are_appended() {
         let (mut outbox, mut text) = (Outbox::default(), String::new());
         let mut expected = String::new();
         for length in [1, KEPT_CAPACITY, 100 * KEPT_CAPACITY, 2, 300 * KEPT_CAPACITY] {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_full_by_items_or_by_size() {
+    fn an_outbox_is_full_by_its_items_or_by_its_size() {
         let mut outbox = Outbox::default();
         for _ in 0..MAX_ITEMS {
             assert!(!outbox.is_full());

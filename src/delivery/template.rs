@@ -1,10 +1,10 @@
-//! The template path: a run of chunks that differ in nothing but `choices[0].delta.content` crosses as that text
-//! alone, and JavaScript puts it into a copy of the last whole chunk. Each chunk is checked byte by byte against the
-//! last one; whatever differs goes as whole JSON.
+//! Templates save most of the JSON of a stream. Of consecutive chunks that differ in `choices[0].delta.content` only, just
+//! that content crosses, and JavaScript inserts it into a copy of the last whole chunk. Each chunk is compared with the last
+//! one byte by byte; a chunk that differs elsewhere crosses as whole JSON.
 
 use std::ops::Range;
 
-/// The bytes around the content of the last whole chunk.
+/// The text before and after the content of the last whole chunk.
 #[derive(Debug, Clone)]
 pub struct Template {
     before: String,
@@ -12,7 +12,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template of a chunk whose content stands at `span` of `text`.
+    /// Creates the template of the chunk `text`, whose content is at `span`.
     pub fn new(text: &str, span: &Range<usize>) -> Option<Self> {
         Some(Self {
             before: text.get(..span.start)?.to_owned(),
@@ -20,7 +20,7 @@ impl Template {
         })
     }
 
-    /// The content of `text`, escapes untouched, when that is all in which it differs.
+    /// Returns the content of `text`, with its escapes, if `text` differs from the template in nothing else.
     pub fn content<'t>(&self, text: &'t str) -> Option<&'t str> {
         let body = text
             .strip_prefix(self.before.as_str())?
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_change_of_the_content_fits() {
+    fn a_template_matches_chunks_that_differ_in_their_content_only() {
         let fits = |text| template().content(text);
         assert_eq!(fits(r#"{"a":1,"content":"hé\n\u00e9"}"#), Some(r"hé\n\u00e9"));
         assert_eq!(fits(r#"{"a":1,"content":""}"#), Some(""));
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_fits_is_what_json_says(body in r#"[a"\\u0-9é/n{}\x00-\x20]{0,12}"#) {
+        fn a_template_matches_valid_json_strings_only(body in r#"[a"\\u0-9é/n{}\x00-\x20]{0,12}"#) {
             let whole = format!(r#"{{"a":1,"content":"{body}"}}"#);
             let is_string = crate::json::is_valid(&format!("\"{body}\""));
             prop_assert_eq!(template().content(&whole), is_string.then_some(body.as_str()));

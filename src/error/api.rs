@@ -1,6 +1,6 @@
-//! One reader for every shape in which the API says that something failed: an HTTP error, a 200 that carries an
-//! error, an error in the middle of a stream, a gateway's HTML page. It never fails itself: what cannot be read is
-//! told by its status (E1, E2).
+//! Turns every form of failure that the API can report into an [`Error`]: an HTTP error, a 200 that contains an error,
+//! an error in the middle of a stream, a gateway's HTML page. Reading a failure cannot fail: if the body cannot be
+//! parsed, the error is made from the status.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,32 +9,32 @@ use crate::error::{Error, ErrorKind};
 use crate::json::{self, Object};
 use crate::secret::ApiKey;
 
-/// The largest body that goes into `data` as it came.
+/// The largest JSON body, in bytes, that is kept unchanged in `data`.
 const MAX_DATA: usize = 64 * 1024;
-/// How much of a body that is not JSON goes into `data`.
+/// The most characters of a body that is not JSON that are kept in `data`.
 const SNIPPET: usize = 200;
-/// How much of a provider's own words goes into a message.
+/// The most characters of a provider's own message that are put into this client's message.
 const REASON: usize = 300;
 
-/// What to do where a provider cannot read the reasoning of another (R7).
+/// The advice when a provider rejects a request because it cannot read another provider's reasoning.
 const REASONING: &str = " Earlier reasoning can be read only by the provider that wrote it: keep to that one with \
                          provider.order, or leave reasoning_details out.";
 
-/// Where a failure was read from.
+/// The response that reports a failure, and what is known of its request.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     /// The HTTP status of the response.
     pub status: u16,
-    /// Its headers.
+    /// The headers of the response.
     pub headers: &'a http::HeaderMap,
-    /// The key that was sent, to be scrubbed from what came back.
+    /// The key of the request, which is removed from the error because the server may echo it.
     pub key: &'a ApiKey,
-    /// The routing limits of the request, as words, for "No endpoints found".
+    /// A description of the request's routing limits, which is added to "No endpoints found" messages.
     pub limits: Option<&'a str>,
 }
 
 impl Source<'_> {
-    /// Reads a whole body.
+    /// Returns the error that a whole response body reports.
     pub fn read(&self, body: &str) -> Error {
         let body = self.key.scrub_json(body.trim());
         let Some(object) = Object::parse(&body) else {
@@ -44,7 +44,8 @@ impl Source<'_> {
         self.build(error.unwrap_or(&body), &body)
     }
 
-    /// Reads the `error` of a streamed chunk; `chunk` is the whole event.
+    /// Returns the error that a chunk of a stream reports. `error` is the chunk's error value, `chunk` the data of the
+    /// whole event.
     pub fn read_chunk(&self, error: Option<&str>, chunk: &str) -> Error {
         let chunk = self.key.scrub_json(chunk);
         match error {
@@ -65,6 +66,7 @@ impl Source<'_> {
             .or_else(|| fields.string("message"))
             .or_else(|| fields.string("detail"))
             .map(clean)
+            .filter(|own| !own.trim().is_empty())
             .unwrap_or_default();
         let status = self.status_of(fields.present("code"), error_type.as_deref());
         let kind = kind_of(status, &own, &metadata, error_type.as_deref());
@@ -85,7 +87,7 @@ impl Source<'_> {
         built
     }
 
-    /// A body that is not a JSON object.
+    /// Returns the error for a body that is not a JSON object.
     fn opaque(&self, body: &str) -> Error {
         let status = self.status;
         let kind = kind_of(status, "", &Object::default(), None);
@@ -120,7 +122,8 @@ impl Source<'_> {
         details.data = data(body);
     }
 
-    /// The status that tells what happened: inside a 200 it is the error's own `code`, a number or a word.
+    /// Returns the status of the failure: the HTTP status if it is 300 or more, else the status that the error's `code` (a
+    /// number or a word) or its type stands for, else 500.
     fn status_of(&self, code: Option<&str>, error_type: Option<&str>) -> u16 {
         if self.status >= 300 {
             return self.status;
@@ -138,7 +141,8 @@ impl Source<'_> {
     }
 
     fn message(&self, kind: ErrorKind, status: u16, own: &str, metadata: &Object<'_>) -> String {
-        // The sentence says what to do, the API's words how much and until when (E3, E4).
+        // The fixed sentence says what to do. The API's own words, which are appended, say for example how many tokens the
+        // credits allow, or when a limit ends.
         let with_words = |sentence: &str| {
             let said = sentence.split('.').next().unwrap_or_default();
             let words = own
@@ -182,7 +186,8 @@ impl Source<'_> {
         }
     }
 
-    /// `retry-after-ms`, `Retry-After` (seconds or a date) or `X-RateLimit-Reset`.
+    /// Returns the delay that the headers ask for: `retry-after-ms`, `Retry-After` (seconds or a date) or
+    /// `X-RateLimit-Reset`, in this order.
     fn retry_after(&self, now: SystemTime) -> Option<Duration> {
         let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(ms) = header("retry-after-ms").and_then(json::number) {
@@ -198,7 +203,7 @@ impl Source<'_> {
     }
 }
 
-/// The wait that a body asks for (E4: the free tier's 429 has no header).
+/// Returns the delay that the error in a body asks for. The 429 of the free tier has it in the body only.
 fn body_retry_after(error: &Object<'_>, metadata: &Object<'_>, now: SystemTime) -> Option<Duration> {
     let number =
         |text: &str| json::number(text).or_else(|| json::string(text).and_then(|text| json::number(&text)));
@@ -213,15 +218,15 @@ fn body_retry_after(error: &Object<'_>, metadata: &Object<'_>, now: SystemTime) 
     })
 }
 
-/// Below this a reset is so many seconds from now, above it a moment: nobody means 2001.
-const MOMENTS: f64 = 1e9;
+/// A reset value below this is a delay in seconds, one from here on a Unix time (1e9 s is September 2001).
+const MIN_UNIX_TIME: f64 = 1e9;
 
-/// From `now` until a rate limit ends: seconds, a moment of the epoch in seconds or milliseconds (told apart by its
-/// size), or a date.
+/// Returns the time from `now` until a rate limit ends. `value` is a delay in seconds, a Unix time in seconds or
+/// milliseconds (the three are told apart by their size), or an HTTP date.
 fn reset(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     match json::number(value) {
-        Some(seconds) if seconds < MOMENTS => duration(seconds),
+        Some(seconds) if seconds < MIN_UNIX_TIME => duration(seconds),
         Some(epoch) => {
             let seconds = if epoch > 1e11 { epoch / 1000.0 } else { epoch };
             let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
@@ -240,14 +245,15 @@ fn duration(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// The `error` of an answer, a chunk or a choice, unless it says that there is none.
+/// Returns the `error` of a completion, a chunk or a choice. `null`, `false`, `""` and `0` mean that there is no error.
 pub fn error_of<'a>(object: &Object<'a>) -> Option<&'a str> {
     object
         .present("error")
         .filter(|value| !matches!(*value, "false" | "\"\"" | "0"))
 }
 
-/// The error of a choice in a completion that was not streamed.
+/// Returns the first error of a choice in a completion that was not streamed; `{}` if only the choice's
+/// `finish_reason: "error"` reports it.
 pub fn choice_error<'a>(body: &Object<'a>) -> Option<&'a str> {
     json::array(body.present("choices")?)?
         .into_iter()
@@ -288,7 +294,7 @@ fn is_moderation(metadata: &Object<'_>, error_type: Option<&str>) -> bool {
             .is_some_and(|reasons| reasons.starts_with('['))
 }
 
-/// The status for the words that stand in for one: string codes of streams and `metadata.error_type`.
+/// Returns the status that an error word stands for: a `code` that is a string, as in streams, or an error type.
 fn status_of_word(word: &str) -> Option<u16> {
     Some(match word {
         "authentication" | "invalid_api_key" => 401,
@@ -313,7 +319,8 @@ fn status_of_word(word: &str) -> Option<u16> {
     })
 }
 
-/// The API's message with the provider and its reason, which "Provider returned error" hides (E1).
+/// Returns the API's message with the provider's name and its reason added: the API's message alone may be no more than
+/// "Provider returned error".
 fn explain(own: &str, metadata: &Object<'_>) -> String {
     let provider = metadata.string("provider_name");
     let reason = reason(metadata).filter(|reason| !own.contains(reason.as_str()));
@@ -325,7 +332,7 @@ fn explain(own: &str, metadata: &Object<'_>) -> String {
     }
 }
 
-/// Whether a refusal is about the reasoning that was sent back. Providers say it in their own words.
+/// Whether a request was rejected because of the reasoning in its history. Each provider words that differently.
 fn is_about_reasoning(message: &str) -> bool {
     let message = message.to_ascii_lowercase().replace(['_', '-', '`'], " ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -340,7 +347,8 @@ fn is_about_reasoning(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-/// The provider's own words: `raw` may be text, JSON in text, or an HTML page.
+/// Returns the provider's own message from `raw`, which may be plain text, JSON, JSON in a string, or an HTML page (which
+/// is ignored); else the message of the first of `previous_errors`.
 fn reason(metadata: &Object<'_>) -> Option<String> {
     let raw = metadata.present("raw").and_then(|raw| match json::string(raw) {
         Some(text) => match nested_message(&text) {
@@ -354,8 +362,8 @@ fn reason(metadata: &Object<'_>) -> Option<String> {
     raw.or_else(previous).map(|words| clip(&words, REASON).to_owned())
 }
 
-/// The message of `{error: {message}}`, `{message}`, `{error}` or `{detail}`, of the first of several, and what is
-/// written as JSON in it.
+/// Returns the message in `{error: {message}}`, `{message}`, `{error}` or `{detail}`. Of an array the first item is read.
+/// A message that is itself JSON is read in the same way.
 fn nested_message(text: &str) -> Option<String> {
     let text = text.trim();
     let first = json::array(text).and_then(|items| items.first().copied());
@@ -369,6 +377,8 @@ fn nested_message(text: &str) -> Option<String> {
     Some(nested_message(&message).unwrap_or_else(|| message.into_owned()))
 }
 
+/// Returns the `data` of an error as JSON text: the body itself, or a string with the start of a body that is too large or
+/// not JSON.
 fn data(body: &str) -> Option<String> {
     if body.is_empty() {
         return None;
@@ -381,7 +391,7 @@ fn data(body: &str) -> Option<String> {
     })
 }
 
-/// At most `limit` characters of `text`.
+/// Returns the first `limit` characters of `text`.
 fn clip(text: &str, limit: usize) -> &str {
     let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)

@@ -1,5 +1,5 @@
-//! The one error of this client: a kind that code can match, a sentence that a person can act on, and the details that
-//! came with it. Texts from outside are scrubbed of keys before they get in here.
+//! The error type of this client: a kind for code to match, a message that tells a person what to do, and the details of
+//! the failure. Keys are removed from texts of other origin before they are put into an error.
 
 pub mod api;
 
@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use crate::json::ObjectWriter;
 
-/// What went wrong; [`ErrorKind::code`] is the `code` that JavaScript sees.
+/// The kind of a failure. [`ErrorKind::code`] is the `code` of the JavaScript error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // the names are the documentation
+#[allow(missing_docs)] // the names say what each kind is
 pub enum ErrorKind {
     InvalidRequest,
     InvalidApiKey,
@@ -41,7 +41,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The stable name of this kind.
+    /// Returns the stable name of this kind.
     pub fn code(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -72,7 +72,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the failure may pass by itself, so that an older value may stand in for a fresh one meanwhile.
+    /// Whether the failure may be temporary, so that a cached value may be served instead.
     pub fn is_transient(self) -> bool {
         matches!(
             self,
@@ -90,21 +90,21 @@ impl ErrorKind {
     }
 }
 
-/// The part of a request that ran out of time.
+/// The part of a request that exceeded its timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Reaching the host: name, TCP and TLS.
+    /// Opening the connection: DNS, TCP and TLS.
     Connect,
-    /// From the request to the response's headers.
+    /// Waiting for the headers of the response after the request was sent.
     Headers,
-    /// Between two data events of a stream, or two reads of a body.
+    /// Waiting for the next data event of a stream, or for the next bytes of another body.
     Idle,
-    /// The whole request, where a total was asked for.
+    /// The whole request. This timeout is off unless the caller sets it.
     Total,
 }
 
 impl Phase {
-    /// The name that `timeouts` has for it.
+    /// Returns the name of this phase in the `timeouts` option.
     pub fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -115,24 +115,24 @@ impl Phase {
     }
 }
 
-/// One try of a request, as `error.attempts` and `_metadata.attempts` tell it.
+/// One attempt of a request: an item of `error.attempts` and `_metadata.attempts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attempt {
-    /// The model that was asked.
+    /// The requested model.
     pub model: Option<String>,
-    /// The provider that was asked for it.
+    /// The provider that OpenRouter chose for the model.
     pub provider: Option<String>,
-    /// The HTTP status it gave.
+    /// The HTTP status of the response.
     pub status: Option<u16>,
-    /// Why it failed; `None` for the one that answered.
+    /// Why the attempt failed; `None` for the attempt that succeeded.
     pub reason: Option<String>,
 }
 
 impl Attempt {
-    /// A try of `model` that failed.
+    /// Returns the record of an attempt with `model` that failed.
     pub fn failed(model: &str, error: &Error) -> Self {
         let details = error.details();
-        // The messages of some statuses are this client's; the API's own words tell more.
+        // For some statuses the message is a fixed sentence of this client, and the API's own words say more.
         let words = details.status.and(details.cause.as_ref());
         Self {
             model: Some(model.to_owned()),
@@ -142,7 +142,7 @@ impl Attempt {
         }
     }
 
-    /// This attempt as JSON text.
+    /// Returns the attempt as JSON text.
     pub fn to_json(&self) -> String {
         let mut fields = ObjectWriter::new();
         fields.text("model", self.model.as_deref());
@@ -153,30 +153,31 @@ impl Attempt {
     }
 }
 
-/// A list of attempts as JSON text.
+/// Returns a list of attempts as JSON text.
 pub fn attempts_json(attempts: &[Attempt]) -> String {
     let items: Vec<String> = attempts.iter().map(Attempt::to_json).collect();
     format!("[{}]", items.join(","))
 }
 
-/// A failure. Boxed inside, so that a `Result` with it stays one word.
+/// A failure. Its details are boxed, so that a `Result` with this error stays small.
 #[derive(Debug, Clone)]
 pub struct Error(Box<ErrorDetails>);
 
-/// All that is known of a failure. ObjectWriter that are JSON hold it as text.
+/// Everything that is known about a failure. Fields marked (JSON) contain JSON text.
 #[derive(Debug, Clone, Default)]
 pub struct ErrorDetails {
-    /// What went wrong.
+    /// The kind of the failure.
     pub kind: ErrorKind,
-    /// One sentence that a user can act on.
+    /// A message that tells a person what happened and what to do.
     pub message: String,
-    /// The HTTP status, also where it came inside a 200.
+    /// The HTTP status; for an error inside a 200, the status that the error states.
     pub status: Option<u16>,
-    /// The status line's text.
+    /// The standard reason phrase of `status`, such as `Unauthorized`.
     pub status_text: Option<String>,
-    /// The body (JSON).
+    /// The body of the response (JSON): unchanged up to 64 KiB, else its start as a string; of a body that is not JSON the
+    /// first 200 characters as a string.
     pub data: Option<String>,
-    /// OpenRouter's `metadata.error_type`.
+    /// OpenRouter's `metadata.error_type`, or the error's `type`.
     pub error_type: Option<String>,
     /// The provider that failed.
     pub provider: Option<String>,
@@ -186,25 +187,25 @@ pub struct ErrorDetails {
     pub generation_id: Option<String>,
     /// `X-Request-Id`, or the edge's `CF-Ray`.
     pub request_id: Option<String>,
-    /// How long the API asks to wait.
+    /// How long to wait before the next request, as the API asks.
     pub retry_after: Option<Duration>,
-    /// Every try that was made.
+    /// All attempts of the request.
     pub attempts: Vec<Attempt>,
-    /// Node's name for what the system said: `ECONNREFUSED`.
+    /// Node's name of the operating system's error, such as `ECONNREFUSED`.
     pub errno: Option<&'static str>,
-    /// What ran out of time.
+    /// The phase whose timeout was exceeded.
     pub phase: Option<Phase>,
-    /// Whether a connection that had served before was closed before a byte of the answer: most likely the server let
-    /// go of it while it was idle, and never saw the request (E6).
+    /// Whether a reused connection was closed before any byte of the response arrived. Most likely the server closed the
+    /// connection while it was idle, and never saw the request.
     pub is_stale_connection: bool,
-    /// What had arrived before (JSON).
+    /// The part of the answer that arrived before the failure (JSON).
     pub partial: Option<String>,
-    /// What lies underneath: the API's own words, or the operating system's.
+    /// The underlying message: the API's own words, or those of the operating system.
     pub cause: Option<String>,
 }
 
 impl Error {
-    /// An error of `kind` that says `message`.
+    /// Returns an error with this kind and message, and no further details.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(ErrorDetails {
             kind,
@@ -213,7 +214,7 @@ impl Error {
         }))
     }
 
-    /// A limit of time that was passed in `phase`.
+    /// Returns the error of a request that exceeded the timeout `limit` in `phase`.
     pub fn timeout(phase: Phase, limit: Duration) -> Self {
         let what = match phase {
             Phase::Connect => "could not be reached",
@@ -233,12 +234,12 @@ impl Error {
         error
     }
 
-    /// The caller's own abort.
+    /// Returns the error of a request that the caller aborted.
     pub fn aborted() -> Self {
         Self::new(ErrorKind::Aborted, "Request aborted")
     }
 
-    /// A 200 that holds nothing but white space (S16).
+    /// Returns the error of a 200 whose body is empty or only white space.
     pub fn empty_response() -> Self {
         Self::new(
             ErrorKind::EmptyResponse,
@@ -246,7 +247,7 @@ impl Error {
         )
     }
 
-    /// A task that ended without a result: a bug in this package.
+    /// Returns the error of a task that ended without a result, which is a bug in this package.
     pub fn internal() -> Self {
         Self::new(
             ErrorKind::ConnectionFailed,
@@ -254,34 +255,34 @@ impl Error {
         )
     }
 
-    /// The kind.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The details.
+    /// Returns the details.
     pub fn details(&self) -> &ErrorDetails {
         &self.0
     }
 
-    /// The details, to add to.
+    /// Returns the details for changes.
     pub fn details_mut(&mut self) -> &mut ErrorDetails {
         &mut self.0
     }
 
-    /// This error with what lies underneath.
+    /// Returns this error with its underlying message.
     pub fn with_cause(mut self, cause: impl Into<String>) -> Self {
         self.0.cause = Some(cause.into());
         self
     }
 
-    /// This error with what had arrived before it.
+    /// Returns this error with the partial answer, as JSON text, that arrived before the failure.
     pub fn with_partial(mut self, partial: String) -> Self {
         self.0.partial = Some(partial);
         self
     }
 
-    /// `401 Unauthorized`, or the message where there is no status.
+    /// Returns the status, such as `401 Unauthorized`, or the message if there is no status.
     pub fn in_short(&self) -> String {
         let details = &*self.0;
         match (details.status, &details.status_text) {
@@ -291,7 +292,7 @@ impl Error {
         }
     }
 
-    /// The error as JSON text, for JavaScript to make its error from.
+    /// Returns the error as JSON text, from which JavaScript makes its `OpenRouterError`.
     pub fn to_json(&self) -> String {
         let details = &*self.0;
         let mut fields = ObjectWriter::new();
@@ -320,7 +321,8 @@ impl Error {
     }
 }
 
-/// An option that is not what it must be. The value stays out of the message: it may be a secret in the wrong place.
+/// Returns the error for an invalid option. The message does not show the value, which may be a secret that the caller put
+/// into the wrong option.
 pub fn invalid_option(name: &str, expected: &str) -> Error {
     Error::new(
         ErrorKind::InvalidOption,

@@ -1,5 +1,5 @@
-//! `fetch` on this engine: any request, its response's head, then the body's bytes as they come. Requests for a chat
-//! may have the body rules applied, and their answers read as they pass.
+//! `fetch` on this engine: sends any request, returns the head of the response, then the bytes of the body as they arrive.
+//! The body rules may be applied to chat requests, and their responses may be read as they pass.
 
 mod tap;
 
@@ -18,7 +18,7 @@ use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Object, ObjectWriter};
-use crate::observe::{Asked, Observer, Outcome};
+use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
 use crate::sse::DataDetector;
@@ -30,44 +30,45 @@ use crate::transport::{self, Request, Response};
 
 use tap::Tap;
 
-/// A `fetch` with its settings.
+/// A `fetch` function with its settings.
 #[derive(Debug, Clone)]
 pub struct Fetcher(Arc<FetchConfig>);
 
-/// What `fetch` is asked for.
+/// A request of `fetch`.
 #[derive(Debug)]
 pub struct FetchRequest {
     /// The method.
     pub method: String,
     /// The absolute URL.
     pub url: String,
-    /// Names and values in turn.
+    /// The headers: each name is followed by its value.
     pub headers: Vec<String>,
-    /// The body; empty for none.
+    /// The body; empty means none.
     pub body: Bytes,
     /// Which redirects are followed.
     pub redirects: Redirects,
-    /// Who observe_chats of it.
+    /// Publishes the events of the request.
     pub observer: Observer,
 }
 
-/// A response whose head has come.
+/// A response whose head has arrived.
 #[derive(Debug)]
 pub struct Fetched {
     response: Response,
     tap: Option<Tap>,
-    /// Of an event stream: tells data from comments, which do not feed the idle limit.
+    /// For an event stream: tells data from comments, which do not restart the idle timeout.
     detector: Option<DataDetector>,
     timeout: ReadTimeout,
 }
 
 impl Fetcher {
-    /// A `fetch` with `options` (JSON); `observe_chats` says whether somebody wants to know what chats tell.
+    /// Creates a `fetch` from `options` (JSON text). `observe_chats` says whether a callback such as `onUsage` is set, for
+    /// which responses must be read.
     pub fn new(options: &str, observe_chats: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
         FetchConfig::resolve(options, observe_chats, env).map(|config| Self(Arc::new(config)))
     }
 
-    /// Sends the request and waits for the response's head.
+    /// Sends the request and waits for the head of the response.
     pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let observer = request.observer.clone();
         let fetched = self.exchange(request).await;
@@ -90,7 +91,7 @@ impl Fetcher {
         if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.has_subscribers()) {
             (body, route) = self.rule(body)?;
         }
-        observer.publish_request(Asked {
+        observer.publish_request(PublishedRequest {
             method: &request.method,
             url: &request.url,
             model: route.as_ref().map(|route| route.effective.as_str()),
@@ -149,15 +150,16 @@ impl Fetcher {
         })
     }
 
-    /// Whether a request is a chat that is to be read.
+    /// Whether a request is a chat whose response is read.
     pub fn reads(&self, method: &str, url: &str) -> bool {
         self.0.reads_chats && is_chat(method, url)
     }
 
-    /// The body with the rules applied. One that is no chat's is left as it is, unless privacy was asked for: the API says
-    /// what is wrong with it. So is one that is only listened to.
+    /// Returns the body with the rules applied, and the models of the chat. A body that is not a JSON object is sent
+    /// unchanged, so that the API reports what is wrong with it; if a privacy setting is on, it is an error. The body of a
+    /// chat that only the diagnostics channels observe is sent unchanged.
     fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
-        // With a byte order mark it is no JSON to us, but may be to a server: the privacy asked for holds there too.
+        // Text with a byte order mark is not valid JSON, but a server may accept it, so the privacy settings must be added.
         let text = std::str::from_utf8(&body).map(|text| text.strip_prefix('\u{FEFF}').unwrap_or(text));
         let Some(given) = text.ok().and_then(Object::parse) else {
             return match self.0.rules.protects() && !body.is_empty() {
@@ -174,7 +176,8 @@ impl Fetcher {
 }
 
 impl Fetched {
-    /// The head as JSON: `{status, statusText, url, redirected, headers: [[name, value], …]}`, values byte by byte.
+    /// Returns the head as JSON text: `{status, statusText, url, redirected, headers: [[name, value], …]}`. The value of a
+    /// header has one character per byte.
     pub fn head_json(&self) -> String {
         let status = self.response.status();
         let headers: Vec<Value> = self
@@ -195,7 +198,7 @@ impl Fetched {
         fields.finish()
     }
 
-    /// Reads the network once and writes what it brought into `out`. `true` at the end of the body.
+    /// Reads the network once, and writes the bytes and events into `out`. Returns `true` at the end of the body.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
         let read = self.read().await;
         if let Some(tap) = &mut self.tap {
@@ -210,7 +213,7 @@ impl Fetched {
         }
     }
 
-    /// Starts the idle limit anew: while the consumer took nothing, the server was not read.
+    /// Restarts the idle timeout, because the server is not read while the consumer takes nothing.
     pub fn resume(&mut self) {
         self.timeout.renew();
     }
@@ -232,7 +235,7 @@ fn is_chat(method: &str, url: &str) -> bool {
     method == "POST" && api_of(url).is_some()
 }
 
-/// The base URL of the API, where `url` is that of its chats.
+/// Returns the base URL of the API, if `url` is the address of its chat completions.
 fn api_of(url: &str) -> Option<&str> {
     path_of(url)
         .trim_end_matches('/')
@@ -250,7 +253,7 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
             )
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        // A `Headers` holds bytes, each as a character of its own.
+        // A `Headers` object of JavaScript has one character per byte.
         let bytes: Option<Vec<u8>> = value.chars().map(|letter| u8::try_from(letter).ok()).collect();
         let mut value = HeaderValue::from_bytes(&bytes.ok_or_else(wrong)?).map_err(|_| wrong())?;
         value.set_sensitive(name == http::header::AUTHORIZATION);
@@ -259,7 +262,8 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
     Ok(map)
 }
 
-/// Privacy that was asked for and cannot be put into a body: a server may read what is no JSON to us.
+/// The error for a body to which the privacy settings cannot be added. It must not be sent, because a server may accept a
+/// body that is not valid JSON.
 fn unreadable() -> Error {
     Error::new(
         ErrorKind::InvalidRequest,
@@ -267,13 +271,14 @@ fn unreadable() -> Error {
     )
 }
 
-/// A chat that the rules refuse: what the API would answer 400 to, or what would go out without the privacy asked for.
+/// Gives the error of a chat that the rules refuse the status 400. The API would answer 400 too, or the chat would be sent
+/// without its privacy settings.
 fn refused(mut error: Error) -> Error {
     error.details_mut().status = Some(400);
     error
 }
 
-/// The key that the request carries, to be kept out of what is told.
+/// Returns the key that the request carries, so that it can be removed from errors and events.
 fn bearer(headers: &HeaderMap) -> ApiKey {
     let value = headers
         .get(http::header::AUTHORIZATION)

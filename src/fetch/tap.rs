@@ -1,4 +1,4 @@
-//! Reads the answer of a chat as it passes through `fetch`, without changing a byte: its model, usage, fallback and error.
+//! Reads the response of a chat as it passes through `fetch`, without changing a byte: its model, usage, fallback and error.
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::observe::Outcome;
 use crate::stream::{EventPump, Progress, StreamOptions};
 use crate::transport::Response;
 
-/// See the module.
+/// Reads one response of a chat.
 #[derive(Debug)]
 pub struct Tap {
     pump: EventPump,
@@ -16,7 +16,7 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// A tap on the body of `response`; `None` where the body is neither an event stream nor JSON nor an error.
+    /// Creates a tap on the body of `response`; `None` if the body is neither an event stream nor JSON nor an error.
     pub fn new(response: &Response, options: &StreamOptions, outcome: Outcome) -> Option<Self> {
         let kind = response.header("content-type").unwrap_or_default();
         let is_read = kind.contains("event-stream") || kind.contains("json") || response.status() >= 400;
@@ -26,18 +26,18 @@ impl Tap {
         })
     }
 
-    /// What has passed so far.
+    /// Returns what has passed so far.
     pub fn progress(&self) -> &Progress {
         self.pump.progress()
     }
 
-    /// Reads what passes: some bytes, the end of the body, or a failure of the network. What it tells goes into `out` as events.
+    /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
     pub fn pass(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) {
         self.pump.take(read, out);
         if let Some(result) = self.pump.end(out) {
             self.end(result, out);
         } else if matches!(read, Ok(None)) {
-            // Usage may have come after the end.
+            // Usage may have arrived after the end of the answer.
             self.outcome.spend(self.pump.progress());
         }
     }
@@ -45,7 +45,7 @@ impl Tap {
     fn end(&self, result: Result<(), Error>, out: &mut Outbox) {
         let progress = self.pump.progress();
         match result {
-            // A body that is too large to be read here is not too large to pass.
+            // A body that is too large to be read here is not an error, because it passes through anyway.
             Err(error) if error.kind() != ErrorKind::ResponseTooLarge => {
                 out.event("error", &error.to_json());
                 self.outcome.report(&error, Some(progress));

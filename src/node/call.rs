@@ -1,4 +1,4 @@
-//! A call's native half. When JavaScript collects it, the call is cancelled and its connection closed.
+//! The native half of a call. When JavaScript garbage-collects it, the call is cancelled and its connection closed.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,16 +13,16 @@ use crate::delivery::{Flow, Hub, Mode};
 use crate::error::Error;
 use crate::stream::Progress;
 
-/// See `call::Call`.
+/// A `call::Call` for JavaScript.
 #[napi]
 pub struct NativeCall {
     call: Call,
-    /// What a call for models brought; the cache may have let go of it since.
+    /// The list that a call for models has read. Kept here, because the cache may have removed it since.
     models: Arc<OnceLock<Arc<ModelList>>>,
 }
 
 impl NativeCall {
-    /// The call, or the error as JSON text where it could not even start.
+    /// Returns the call, or the error as JSON text if the call could not be started.
     pub(super) fn from(call: std::result::Result<Call, Error>) -> Either<Self, String> {
         match call {
             Ok(call) => Either::A(Self {
@@ -33,7 +33,7 @@ impl NativeCall {
         }
     }
 
-    /// A call whose result is the version of a list that it keeps.
+    /// Starts a call for a list of models. The result is the version of the list; the call keeps the list itself.
     pub(super) fn of_models(
         hub: &Arc<Hub>,
         models: impl Future<Output = std::result::Result<Arc<ModelList>, Error>> + Send + 'static,
@@ -53,13 +53,14 @@ impl NativeCall {
 
 #[napi]
 impl NativeCall {
-    /// The number by which its results are known.
+    /// Returns the id of the call, with which each of its batches begins.
     #[napi(catch_unwind)]
     pub fn id(&self) -> u32 {
         self.call.mailbox().id()
     }
 
-    /// What is there, as `[id,flag,item,…]`; `null` means that the hub will wake.
+    /// Returns the batch that is ready, as `[id,flag,item,…]`. `null` means that the hub will wake JavaScript for the next
+    /// one.
     #[napi(catch_unwind)]
     pub fn pull<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
         self.call
@@ -69,10 +70,10 @@ impl NativeCall {
             .transpose()
     }
 
-    /// Fills `target` with the bytes that the last batch told of; its length is what the batch said.
+    /// Fills `target` with the bytes that the last batch announced. The length of `target` must be the number in the batch.
     #[napi(catch_unwind)]
     pub fn take_bytes(&self, mut target: Uint8Array) {
-        // Safety: JavaScript made the array for this call and touches it only after.
+        // Safety: JavaScript created the array for this function call, and does not use it until the function returns.
         let mut rest: &mut [u8] = unsafe { target.as_mut() };
         for bytes in self.call.mailbox().take_bytes() {
             let Some((place, after)) = std::mem::take(&mut rest).split_at_mut_checked(bytes.len()) else {
@@ -83,7 +84,8 @@ impl NativeCall {
         }
     }
 
-    /// Lets the stream flow: `chunks`, `text`, `deltas`, `bytes` or `events`, with events for content and reasoning.
+    /// Sets how the stream is read. `mode` is `chunks`, `text`, `deltas`, `bytes` or `events`; the flags add events for
+    /// content and reasoning.
     #[napi(catch_unwind)]
     pub fn flow(&self, mode: String, content_events: bool, reasoning_events: bool) {
         let mode = match mode.as_str() {
@@ -100,19 +102,19 @@ impl NativeCall {
         });
     }
 
-    /// The stream's properties as JSON text.
+    /// Returns the properties of the stream as JSON text; `null` before the stream is open.
     #[napi(catch_unwind)]
     pub fn properties(&self) -> Option<String> {
         self.call.progress().map(Progress::properties_json)
     }
 
-    /// What the client keeps of the stream, as JSON text.
+    /// Returns what the client keeps of an ended stream, `{usage, model}`, as JSON text.
     #[napi(catch_unwind)]
     pub fn outcome(&self) -> Option<String> {
         self.call.progress().map(Progress::outcome_json)
     }
 
-    /// The completion so far as JSON text.
+    /// Returns the completion so far, as JSON text.
     #[napi(catch_unwind)]
     pub fn partial<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
         let progress = self.call.progress();
@@ -120,20 +122,20 @@ impl NativeCall {
         json.map(|json| js_string(env, &json)).transpose()
     }
 
-    /// The whole completion with `_metadata`, as JSON text.
+    /// Returns the whole completion with `_metadata`, as JSON text.
     #[napi(catch_unwind)]
     pub fn completion<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
         let json = self.call.progress().map(Progress::final_json);
         json.map(|json| js_string(env, &json)).transpose()
     }
 
-    /// The error of an aborted stream with what it had brought, as JSON text.
+    /// Returns the error of an aborted call, with what its stream had received, as JSON text.
     #[napi(catch_unwind)]
     pub fn abort_error<'env>(&self, env: &'env Env) -> Result<JsString<'env>> {
         js_string(env, &self.call.abort_error().to_json())
     }
 
-    /// The models that a call for them brought, as JSON text.
+    /// Returns the list that a call for models has read, as JSON text.
     #[napi(catch_unwind)]
     pub fn models_text<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
         self.models
@@ -142,7 +144,7 @@ impl NativeCall {
             .transpose()
     }
 
-    /// Ends it; what has come is still delivered, then the abort.
+    /// Aborts the call. What has arrived is still delivered, then the error.
     #[napi(catch_unwind)]
     pub fn abort(&self) {
         self.call.abort();

@@ -1,4 +1,4 @@
-//! The client's native half.
+//! The native half of a client.
 
 use napi::bindgen_prelude::Either;
 use napi::{Env, JsString, Result};
@@ -14,15 +14,16 @@ use crate::config::{self, Config};
 use crate::observe::Observer;
 use crate::request::placeholders;
 
-/// See `client::Client`. Functions that can fail at once give the error as JSON text instead of throwing, for
-/// JavaScript to throw it as its own class.
+/// A `client::Client` for JavaScript. Functions that can fail return the error as JSON text instead of throwing, so that
+/// JavaScript can throw it as its own class.
 #[napi]
 pub struct NativeClient {
     client: Client,
 }
 
-/// Makes a client. `options` and `env`, the environment, are JSON texts, `keys` the places where a key may stand,
-/// `logger` the number of the logger and `call` that of the call (0 for none), see `observe::Observer`.
+/// Creates a client. `options` and `env` (the environment variables) are JSON texts. `keys` are the API keys that the caller
+/// gave, in order of precedence. `logger` and `call` are the numbers of a logger and a call, 0 for none: see
+/// `observe::Observer`.
 #[napi(catch_unwind)]
 pub fn create_client(
     hub: &NativeHub,
@@ -43,13 +44,13 @@ pub fn create_client(
     }
 }
 
-/// What stands in the JSON of a request in place of a long text, see `request::placeholders`.
+/// Returns the placeholder for long texts in the JSON of a request, see `request::placeholders`.
 #[napi(catch_unwind)]
 pub fn placeholder() -> &'static str {
     &placeholders::PLACEHOLDER
 }
 
-/// The models of a version as JSON text, for a thread that has not parsed it yet.
+/// Returns the list of models of a version as JSON text, for a thread that has not parsed it yet.
 #[napi(catch_unwind)]
 pub fn models_text(env: &Env, version: u32) -> Result<Option<JsString<'_>>> {
     ModelList::of_version(version)
@@ -59,25 +60,25 @@ pub fn models_text(env: &Env, version: u32) -> Result<Option<JsString<'_>>> {
 
 #[napi]
 impl NativeClient {
-    /// The settings that JavaScript shows, as JSON. The key is not among them.
+    /// Returns the settings that JavaScript exposes, as JSON text. The key is not among them.
     #[napi(catch_unwind)]
     pub fn settings(&self) -> String {
         self.client.config().public_json()
     }
 
-    /// The key, for the client's own `apiKey` property.
+    /// Returns the API key, for the property `apiKey` of the client.
     #[napi(catch_unwind)]
     pub fn api_key(&self) -> String {
         self.client.config().key.expose().to_owned()
     }
 
-    /// The headers of its requests, as JSON.
+    /// Returns the headers of its requests, as JSON text.
     #[napi(catch_unwind)]
     pub fn headers(&self) -> String {
         self.client.headers_json()
     }
 
-    /// Starts a chat; `params` is the JSON text of the request, `texts` what its placeholders stand for, see
+    /// Starts a chat. `params` is the JSON text of the request, `texts` are the texts for its placeholders: see
     /// `request::placeholders`.
     #[napi(catch_unwind)]
     pub fn chat(
@@ -92,7 +93,7 @@ impl NativeClient {
         NativeCall::from(Call::chat(&hub.hub, client, params, texts))
     }
 
-    /// The cached credits as JSON, if they are good.
+    /// Returns the cached credits as JSON text; `null` if there are none, or if they are too old.
     #[napi(catch_unwind)]
     pub fn cached_credits(&self) -> Option<String> {
         self.client.cached_credits().map(|credits| credits.to_json())
@@ -112,20 +113,20 @@ impl NativeClient {
         NativeCall::from(Call::single(&hub.hub, work))
     }
 
-    /// The version of the cached models, if they are good; 0 if not.
+    /// Returns the version of the cached list of models; 0 if there is none, or if it is too old.
     #[napi(catch_unwind)]
     pub fn cached_models(&self) -> u32 {
         self.client.cached_models().map_or(0, |models| models.version)
     }
 
-    /// Starts reading the models; the result is their version.
+    /// Starts reading the list of models. The result is its version.
     #[napi(catch_unwind)]
     pub fn models(&self, hub: &NativeHub, logger: u32, call: u32, force: bool) -> Either<NativeCall, String> {
         let models = self.observed(hub, logger, call).models(force);
         NativeCall::of_models(&hub.hub, models)
     }
 
-    /// Starts asking what a generation cost.
+    /// Starts reading the data of a generation, such as its cost.
     #[napi(catch_unwind)]
     pub fn generation(
         &self,
@@ -143,7 +144,7 @@ impl NativeClient {
 }
 
 impl NativeClient {
-    /// The client for one call: who listens may have changed since it was made.
+    /// Returns the client with the logger and the subscribers of one call, which may differ between calls.
     fn observed(&self, hub: &NativeHub, logger: u32, call: u32) -> Client {
         self.client
             .observed_by(Observer::new(hub.hub.clone(), logger, call))

@@ -1,4 +1,4 @@
-//! `fetch`'s native half.
+//! The native half of `fetch`.
 
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
@@ -11,14 +11,15 @@ use crate::fetch::{FetchRequest, Fetcher};
 use crate::observe::Observer;
 use crate::transport::redirect::Redirects;
 
-/// See `fetch::Fetcher`.
+/// A `fetch::Fetcher` for JavaScript.
 #[napi]
 pub struct NativeFetcher {
     fetcher: Fetcher,
 }
 
-/// Makes a `fetch`. `options` and `env`, the environment, are JSON texts, `observe_chats` says whether somebody wants to know
-/// what chats tell. Gives the error as JSON text where an option is wrong.
+/// Creates a `fetch`. `options` and `env` (the environment variables) are JSON texts. `observe_chats` says whether a
+/// callback such as `onUsage` is set, for which responses must be read. Returns the error as JSON text if an option is
+/// invalid.
 #[napi(catch_unwind)]
 pub fn create_fetcher(options: String, observe_chats: bool, env: String) -> Either<NativeFetcher, String> {
     match Fetcher::new(&options, observe_chats, &config::variables(&env)) {
@@ -29,12 +30,12 @@ pub fn create_fetcher(options: String, observe_chats: bool, env: String) -> Eith
 
 #[napi]
 impl NativeFetcher {
-    /// Starts a request; `headers` are names and values in turn, `call` is the number of the call for those who hear of
-    /// it (0 for none).
+    /// Starts a request. In `headers` each name is followed by its value. `follow` says whether redirects are followed.
+    /// `call` is the number of the call on the diagnostics channels, 0 if they have no subscribers.
     #[napi(catch_unwind)]
     #[allow(
         clippy::too_many_arguments,
-        reason = "each crosses as it is: an object would cost more"
+        reason = "passing an object to the addon would cost more"
     )]
     pub fn fetch(
         &self,

@@ -1,5 +1,5 @@
-//! The hub of a JavaScript thread: one thread-safe function, which is woken for all calls. It keeps the process alive only
-//! while JavaScript says that it waits for something.
+//! The hub of a JavaScript thread. One thread-safe function wakes the thread for all calls. It keeps the process alive only
+//! while JavaScript waits for a result.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::delivery::Hub;
 
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
-/// See `delivery::Hub`.
+/// A `delivery::Hub` for JavaScript.
 #[napi]
 pub struct NativeHub {
     pub(super) hub: Arc<Hub>,
     wake: Arc<Wake>,
 }
 
-/// Makes the hub of this JavaScript thread; `wake` is called when there is something to drain.
+/// Creates the hub of this JavaScript thread. `wake` is called when batches are ready to be drained.
 #[napi(catch_unwind)]
 pub fn connect(wake: Function<'_, (), ()>) -> Result<NativeHub> {
     hide_messages();
@@ -40,30 +40,31 @@ pub fn connect(wake: Function<'_, (), ()>) -> Result<NativeHub> {
 
 #[napi]
 impl NativeHub {
-    /// All that is ready, as JSON text.
+    /// Returns all batches that are ready, as JSON text.
     #[napi(catch_unwind)]
     pub fn drain<'env>(&self, env: &'env Env) -> Result<JsString<'env>> {
         js_string(env, &self.hub.drain())
     }
 
-    /// What there is for the calls `ids`, as JSON text; those with nothing will wake.
+    /// Returns the batches of the calls `ids` as JSON text; `null` if there are none. The hub wakes JavaScript for their
+    /// next batches.
     #[napi(catch_unwind)]
     pub fn pull<'env>(&self, env: &'env Env, ids: Vec<u32>) -> Result<Option<JsString<'env>>> {
         self.hub.pull(&ids).map(|text| js_string(env, &text)).transpose()
     }
 
-    /// JavaScript does not wait for the calls `ids` any more.
+    /// Stops waking JavaScript for the calls `ids`.
     #[napi(catch_unwind)]
     pub fn rest(&self, ids: Vec<u32>) {
         self.hub.rest(&ids);
     }
 
-    /// Keeps the process alive from here on (`true`), or no longer.
+    /// Keeps the process alive if `on` is true; else lets it end.
     #[napi(catch_unwind)]
     pub fn hold(&self, env: &Env, on: bool) {
         let raw = self.wake.raw();
-        // Safety: the function lives as long as `self.wake`, and this runs on the thread that made it. What these
-        // calls can report is that the environment is going away, when there is nothing left to hold.
+        // Safety: the function lives as long as `self.wake`, and this runs on the thread that created it. The status is
+        // ignored, because both functions fail only while the environment shuts down, when there is nothing to keep alive.
         unsafe {
             match on {
                 true => sys::napi_ref_threadsafe_function(env.raw(), raw),
@@ -75,7 +76,7 @@ impl NativeHub {
 
 impl Drop for NativeHub {
     fn drop(&mut self) {
-        // The JavaScript thread ends: nothing of its calls can be delivered any more.
+        // The JavaScript thread ends, so nothing more can be delivered to it: cancel its calls.
         self.hub.closed.cancel();
     }
 }

@@ -1,6 +1,6 @@
-//! The Node-API layer: it only converts. Text crosses as strings, everything else stays in the core; no promise is
-//! made here, results come through the hub. Every function that JavaScript calls catches panics: one that unwound
-//! into Node would end the process.
+//! The Node-API layer. It only converts: text crosses as strings, and everything else stays in the core. It creates no
+//! promises, because the hub delivers the results. Every function that JavaScript calls catches panics, because a panic that
+//! unwinds into Node ends the process.
 
 mod call;
 mod client;
@@ -18,19 +18,19 @@ use crate::config;
 use crate::secret::ApiKey;
 use crate::stats::STATS;
 
-/// The version of the package that this was built for: JavaScript loads no other.
+/// Returns the version of the package that this addon was built for. JavaScript refuses an addon of another version.
 #[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// The names of the options that the addon reads: those of a client, or of `createFetch`.
+/// Returns the names of the options of a client, or of those that `createFetch` accepts.
 #[napi(catch_unwind)]
 pub fn option_names(for_fetch: bool) -> Vec<String> {
     config::names(for_fetch)
 }
 
-/// Forgets the cached values of one API key, or of all.
+/// Removes the cached values of one API key, or of all keys.
 #[napi(catch_unwind)]
 pub fn clear_cache(api_key: Option<String>) {
     match api_key {
@@ -43,7 +43,7 @@ pub fn clear_cache(api_key: Option<String>) {
     }
 }
 
-/// The process's counters as JSON.
+/// Returns the counters of the process, as JSON text.
 #[napi(catch_unwind)]
 pub fn stats() -> String {
     STATS.to_json()

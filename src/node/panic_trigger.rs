@@ -1,4 +1,4 @@
-//! Functions that panic, for the test of what happens then. No build that ships has them.
+//! Functions that panic, for the tests of panics. Released builds do not contain them.
 
 #![allow(clippy::panic)]
 

@@ -1,8 +1,8 @@
-//! JavaScript strings.
+//! Conversion to JavaScript strings.
 
 use napi::{Env, JsString, Result};
 
-/// A JavaScript string. V8 copies ASCII as it is, and decodes everything else.
+/// Creates a JavaScript string. ASCII text is passed as Latin-1, which V8 copies; it would have to decode UTF-8.
 pub(super) fn js_string<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
     match text.is_ascii() {
         true => env.create_string_latin1(text),

@@ -1,12 +1,13 @@
-//! A chat in OpenTelemetry's words: the attributes of the GenAI semantic conventions, as JSON fields for a subscriber
-//! to put on its span (opentelemetry.io/docs/specs/semconv/gen-ai; the cost, which they have no name for, is
-//! `gen_ai.usage.cost`, as observability products read it). They hold no prompt and no answer (O3).
+//! The OpenTelemetry attributes of a chat, as JSON fields that a subscriber can set on its span. They follow the GenAI
+//! semantic conventions (opentelemetry.io/docs/specs/semconv/gen-ai). These have no name for the cost, which is
+//! `gen_ai.usage.cost` here, the name that observability products read. The attributes contain no text of a prompt or an
+//! answer.
 
 use url::Url;
 
 use crate::json::{self, Object, ObjectWriter};
 
-/// Request parameters with the attributes that they are.
+/// The request parameters that become attributes, with the names of the attributes.
 const PARAMETERS: &[(&str, &str)] = &[
     ("max_tokens", "gen_ai.request.max_tokens"),
     ("max_completion_tokens", "gen_ai.request.max_tokens"),
@@ -18,7 +19,8 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("seed", "gen_ai.request.seed"),
 ];
 
-/// Where usage counts what, with the attributes that they are.
+/// The fields of `usage` that become attributes, with the names of the attributes. Some fields are inside a field of
+/// `usage`.
 const TOKENS: &[(&str, Option<&str>, &str)] = &[
     ("prompt_tokens", None, "gen_ai.usage.input_tokens"),
     ("completion_tokens", None, "gen_ai.usage.output_tokens"),
@@ -40,23 +42,23 @@ const TOKENS: &[(&str, Option<&str>, &str)] = &[
     ("cost", None, "gen_ai.usage.cost"),
 ];
 
-/// A request, as it is told.
+/// A request, as it is published.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct PublishedRequest<'a> {
     /// The method.
     pub method: &'a str,
     /// The absolute URL.
     pub url: &'a str,
-    /// The model that a chat asks for.
+    /// The model that a chat requests.
     pub model: Option<&'a str>,
-    /// Whether a chat is to be streamed.
+    /// Whether a chat requests a stream, if known.
     pub stream: Option<bool>,
-    /// A chat's body (JSON).
+    /// The JSON body of a chat.
     pub chat: Option<&'a [u8]>,
 }
 
-/// The attributes of a request.
-pub fn asked(request: Asked<'_>) -> String {
+/// Returns the attributes of a request, as a JSON object.
+pub fn request_attributes(request: PublishedRequest<'_>) -> String {
     let mut fields = ObjectWriter::new();
     if let Ok(url) = Url::parse(request.url) {
         fields.text("server.address", url.host_str());
@@ -93,8 +95,9 @@ pub fn asked(request: Asked<'_>) -> String {
     fields.finish()
 }
 
-/// The attributes of an answer: `completion` is one that is whole, or what a stream has brought of it, as JSON text.
-pub fn answered(fields: &mut ObjectWriter, completion: &str, generation_id: Option<&str>) {
+/// Adds the attributes of an answer to `fields`. `completion` is the JSON text of a completion, or of the part that a stream
+/// has received.
+pub fn response_attributes(fields: &mut ObjectWriter, completion: &str, generation_id: Option<&str>) {
     let Some(completion) = Object::parse(completion) else {
         return;
     };
@@ -134,7 +137,7 @@ pub fn answered(fields: &mut ObjectWriter, completion: &str, generation_id: Opti
     fields.text("openrouter.generation.id", generation_id);
 }
 
-/// A number as it was written, to the last digit (D5).
+/// Returns the text of a number as the JSON contains it, so that it loses no digits.
 fn number(object: &Object<'_>, name: &str) -> Option<String> {
     let text = object.present(name)?;
     json::number(text).map(|_| text.to_owned())
@@ -147,18 +150,18 @@ mod tests {
     use super::*;
 
     fn of(body: &str) -> Value {
-        let request = Asked {
+        let request = PublishedRequest {
             method: "POST",
             url: "https://openrouter.ai/api/v1/chat/completions",
             model: None,
             stream: None,
             chat: Some(body.as_bytes()),
         };
-        serde_json::from_str(&asked(request)).unwrap()
+        serde_json::from_str(&request_attributes(request)).unwrap()
     }
 
     #[test]
-    fn a_request_tells_its_parameters_and_nothing_that_was_said() {
+    fn the_attributes_of_a_request_contain_its_parameters_but_no_prompt() {
         let told = of(
             r#"{"model":"a/b","messages":[{"role":"user","content":"secret"}],"max_tokens":5,"max_completion_tokens":7,"temperature":0.5,"stop":"x","session_id":"s"}"#,
         );
@@ -174,15 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_the_wrong_kind_are_no_attributes() {
+    fn parameters_of_the_wrong_type_are_left_out() {
         let told = of(r#"{"model":1,"temperature":"hot","stop":[1],"seed":null}"#);
         assert_eq!(told.as_object().unwrap().len(), 5);
     }
 
     #[test]
-    fn an_answer_tells_model_tokens_and_cost() {
+    fn the_attributes_of_an_answer_contain_model_tokens_and_cost() {
         let mut fields = ObjectWriter::new();
-        answered(
+        response_attributes(
             &mut fields,
             r#"{"id":"gen-1","model":"a/b","provider":"P","choices":[{"finish_reason":"stop"},{"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":2,"cost":0.00001,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null}}"#,
             Some("gen-1"),

@@ -1,10 +1,10 @@
-//! One call as the diagnostics channels hear of it: its events carry its number and their time, and a chat that was
-//! dropped before its end is told as an abort.
+//! The events of one call on the diagnostics channels. Each event has the number of the call and a timestamp. A chat that is
+//! dropped before its end is published as an abort.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::attributes::{Asked, answered, asked};
+use super::attributes::{PublishedRequest, request_attributes, response_attributes};
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
@@ -12,12 +12,12 @@ use crate::secret::redact;
 use crate::stream::Progress;
 use crate::transport::Response;
 
-/// See the module.
+/// Publishes the events of one call.
 #[derive(Debug)]
 pub struct Exchange {
     hub: Arc<Hub>,
     call: u32,
-    /// The chat that is under way, with what its stream has brought.
+    /// The chat in progress, if there is one, with the progress of its stream once the stream is open.
     open: Mutex<Option<Option<Progress>>>,
 }
 
@@ -30,13 +30,13 @@ impl Exchange {
         }
     }
 
-    pub fn ask(&self, request: Asked<'_>) {
+    pub fn ask(&self, request: PublishedRequest<'_>) {
         self.publish("request", |fields| {
             fields.text("method", Some(request.method));
             fields.text("url", Some(request.url));
             fields.text("model", request.model);
             fields.raw("stream", request.stream.map(|stream| stream.to_string()));
-            fields.raw("attributes", Some(asked(request)));
+            fields.raw("attributes", Some(request_attributes(request)));
         });
     }
 
@@ -50,7 +50,7 @@ impl Exchange {
             let mut attributes = ObjectWriter::new();
             attributes.raw("http.response.status_code", Some(status));
             match completion {
-                Some(completion) => answered(&mut attributes, completion, generation_id),
+                Some(completion) => response_attributes(&mut attributes, completion, generation_id),
                 None => attributes.text("openrouter.generation.id", generation_id),
             }
             fields.raw("attributes", Some(attributes.finish()));
@@ -110,7 +110,7 @@ impl Exchange {
 }
 
 fn write_answer(attributes: &mut ObjectWriter, progress: &Progress) {
-    answered(
+    response_attributes(
         attributes,
         &progress.summary().to_json(),
         progress.generation_id(),

@@ -1,5 +1,5 @@
-//! What a request tells about itself: log lines and diagnostics, as data. Both go to JavaScript as notes of the hub,
-//! and only where somebody listens; no note holds a key or a prompt.
+//! The log lines and diagnostics events of requests, as data. Both are sent to JavaScript as notes of the hub, and only if
+//! there is a logger or a subscriber for them. No note contains a key or a prompt.
 
 mod attributes;
 mod exchange;
@@ -16,19 +16,19 @@ use crate::transport::Response;
 
 use exchange::Exchange;
 
-pub use attributes::Asked;
+pub use attributes::PublishedRequest;
 pub use outcome::Outcome;
 
-/// How much a log line matters.
+/// The level of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// For who looks for a fault.
+    /// Details that help to find a fault.
     Debug,
-    /// What goes on.
+    /// Normal operation.
     Info,
-    /// What was odd.
+    /// A problem that does not fail the request.
     Warn,
-    /// What failed.
+    /// A failure.
     Error,
 }
 
@@ -43,7 +43,7 @@ impl Level {
     }
 }
 
-/// Who listens to a client, or to one call of it.
+/// Sends the log lines and events of a client, or of one of its calls, to their listeners.
 #[derive(Debug, Clone, Default)]
 pub struct Observer {
     hub: Option<Arc<Hub>>,
@@ -52,8 +52,9 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Notes go to `hub`; `logger` is the number JavaScript knows the logger by, 0 for none; `call` the number of the
-    /// call whose events the diagnostics channels are told, 0 where they have no subscriber.
+    /// Creates an observer that sends notes to `hub`. `logger` is the number by which JavaScript knows the logger, 0 for
+    /// none. `call` is the number of the call whose events are published on the diagnostics channels, 0 if they have no
+    /// subscribers.
     pub fn new(hub: Arc<Hub>, logger: u32, call: u32) -> Self {
         Self {
             exchange: (call != 0).then(|| Arc::new(Exchange::new(hub.clone(), call))),
@@ -62,7 +63,7 @@ impl Observer {
         }
     }
 
-    /// Writes a log line.
+    /// Writes a log line. `message` is not called if there is no logger.
     pub fn log(&self, level: Level, message: impl FnOnce() -> String) {
         if self.logger == 0 {
             return;
@@ -79,42 +80,42 @@ impl Observer {
     }
 
     /// Publishes a request that is about to be sent.
-    pub fn publish_request(&self, request: Asked<'_>) {
+    pub fn publish_request(&self, request: PublishedRequest<'_>) {
         if let Some(exchange) = &self.exchange {
             exchange.ask(request);
         }
     }
 
-    /// Publishes a response: `completion` is the answer, where it is whole; `stream` says whether one follows.
+    /// Publishes a response. `completion` is its body if it is a whole completion, `stream` says whether a stream follows.
     pub fn publish_response(&self, response: &Response, completion: Option<&str>, stream: bool) {
         if let Some(exchange) = &self.exchange {
             exchange.answer(response, completion, stream);
         }
     }
 
-    /// Publishes the end of a stream, with all that it has brought.
+    /// Publishes the end of a stream, with all that it has received.
     pub fn publish_end(&self, progress: &Progress) {
         if let Some(exchange) = &self.exchange {
             exchange.end(progress);
         }
     }
 
-    /// Publishes a failure; `progress` is what a stream had brought until then.
+    /// Publishes a failure. `progress` is what the stream had received before it.
     pub fn publish_error(&self, error: &Error, progress: Option<&Progress>) {
         if let Some(exchange) = &self.exchange {
             exchange.fail(error, progress);
         }
     }
 
-    /// A chat is under way: if it is dropped from here on before it was told to be over, that was an abort, and is
-    /// told with what `progress` had brought.
+    /// Marks a chat as in progress. If it is dropped before [`Observer::conclude`], an abort is published, with what
+    /// `progress` has received.
     pub fn begin(&self, progress: Option<Progress>) {
         if let Some(exchange) = &self.exchange {
             exchange.begin(progress);
         }
     }
 
-    /// The chat is over, and was told to be.
+    /// Marks the chat as ended: its end or failure was published.
     pub fn conclude(&self) {
         if let Some(exchange) = &self.exchange {
             exchange.conclude();

@@ -1,5 +1,5 @@
-//! What the end of an answer changes outside of it: the account's balance, the log and the diagnostics channels. Chats of the
-//! client and chats that pass through `fetch` end here.
+//! What the end of an answer changes elsewhere: the balance of the account, the log and the diagnostics channels. Chats of
+//! the client and chats that pass through `fetch` share this code.
 
 use super::{Level, Observer};
 use crate::account::Account;
@@ -7,17 +7,17 @@ use crate::error::{Error, ErrorKind};
 use crate::request::routing::{Fallback, Route};
 use crate::stream::Progress;
 
-/// Whose balance an answer changes, and who hears of it.
+/// The account and the observer that the end of an answer is reported to.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The account that pays.
+    /// The account that pays for the answer.
     pub account: Account,
-    /// Its listeners.
+    /// Gets the log lines and events.
     pub observer: Observer,
 }
 
 impl Outcome {
-    /// A stream has ended.
+    /// Reports the end of a stream: subtracts its cost, logs the model that answered, and publishes the end.
     pub fn settle(&self, progress: &Progress) {
         self.spend(progress);
         self.log_answer(
@@ -30,7 +30,7 @@ impl Outcome {
         self.observer.conclude();
     }
 
-    /// A chat has failed; `progress` is what its stream had brought until then.
+    /// Reports a failed chat. `progress` is what its stream had received before the failure.
     pub fn report(&self, error: &Error, progress: Option<&Progress>) {
         if error.kind() == ErrorKind::InsufficientCredits {
             self.account.expire_balance();
@@ -47,7 +47,7 @@ impl Outcome {
         }
     }
 
-    /// Logs who answered: the model, a fallback, and a provider that `provider.only` does not allow.
+    /// Logs the model that answered, a fallback, and a provider that `provider.only` does not allow.
     pub fn log_answer(
         &self,
         route: &Route,

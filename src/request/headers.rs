@@ -1,5 +1,5 @@
-//! Request headers: the client's own, then the options', then the call's. The last one wins whatever its case, and
-//! `null` takes a header out.
+//! Request headers. The defaults of the client are merged with its `headers` option, then with the `headers` of the request.
+//! A later header replaces an earlier one of the same name, whatever its case. The value `null` removes a header.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::error::{Error, invalid_option};
 use crate::json::ObjectWriter;
 
-/// Headers that belong to the connection: setting them by hand would break the framing of the request.
+/// Headers of the connection itself. A caller may not set them, because that would break the framing of the request.
 const CONNECTION: &[&str] = &[
     "connection",
     "content-length",
@@ -20,22 +20,22 @@ const CONNECTION: &[&str] = &[
     "upgrade",
 ];
 
-/// Names and values in their order, names as they were written.
+/// Request headers in the order in which they were added. Names keep their spelling.
 #[derive(Debug, Clone, Default)]
 pub struct Headers(Vec<Header>);
 
 #[derive(Debug, Clone)]
 struct Header {
     name: String,
-    /// `None` takes the header out.
+    /// `None` removes the header.
     value: Option<String>,
-    /// Whether it stays as it is, whatever is put over it.
+    /// Whether later headers of the same name are ignored.
     is_locked: bool,
 }
 
 impl Headers {
-    /// Reads `{ name: value }`; numbers and booleans are written out, anything else is an error that does not show
-    /// the value.
+    /// Reads an object `{ name: value }`. Numbers and booleans become text, and `null` removes the header. Any other value
+    /// is an error, which does not show the value.
     pub fn from_json(value: &Value) -> Result<Self, Error> {
         let entries = match value {
             Value::Null => return Ok(Self::default()),
@@ -80,12 +80,12 @@ impl Headers {
         self.put(name, Some(value), false);
     }
 
-    /// Sets a header that nothing takes back: a floor.
+    /// Sets a header that later headers can neither replace nor remove.
     pub fn set_locked(&mut self, name: &str, value: String) {
         self.put(name, Some(value), true);
     }
 
-    /// Puts `others` over these.
+    /// Merges `others` into these headers. A header of `others` replaces one of the same name, unless that one is locked.
     pub fn extend(&mut self, others: &Headers) {
         for header in &others.0 {
             self.put(&header.name, header.value.clone(), header.is_locked);
@@ -109,7 +109,7 @@ impl Headers {
         }
     }
 
-    /// As a JSON object.
+    /// Returns the headers as a JSON object.
     pub fn to_json(&self) -> String {
         let mut fields = ObjectWriter::new();
         for Header { name, value, .. } in &self.0 {
@@ -118,7 +118,8 @@ impl Headers {
         fields.finish()
     }
 
-    /// As they go on the wire; the key is marked so that no layer below prints it.
+    /// Returns the headers as they are sent. `Authorization` is marked as sensitive, so that the HTTP libraries do not print
+    /// the key.
     pub fn to_map(&self) -> HeaderMap {
         let mut map = HeaderMap::with_capacity(self.0.len() + 2);
         for Header { name, value, .. } in &self.0 {
@@ -132,7 +133,8 @@ impl Headers {
     }
 }
 
-/// A header's value; characters outside ASCII go out as UTF-8.
+/// Returns `text` as the value of a header, or `None` if it contains control characters. Characters outside ASCII are sent
+/// as UTF-8.
 pub fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_bytes(text.as_bytes()).ok()
 }

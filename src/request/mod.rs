@@ -1,4 +1,4 @@
-//! From what the caller asked to what goes on the wire: body rules, headers, and which models are meant.
+//! Turns the caller's parameters into the request that is sent: body rules, headers and model routing.
 
 pub mod headers;
 pub mod placeholders;
@@ -8,7 +8,7 @@ pub mod rules;
 
 use crate::error::{Error, ErrorKind};
 
-/// A request that cannot be sent as it is.
+/// The error for a request that cannot be sent as it is.
 fn refuse(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidRequest, message)
 }

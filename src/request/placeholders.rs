@@ -1,25 +1,26 @@
-//! Long texts of a request. JavaScript passes them beside the JSON, so that the network thread writes them as JSON and not the
-//! main thread.
+//! Long texts of a request. JavaScript passes them separately from the JSON text, so that the network thread escapes them
+//! instead of the main thread.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
 use crate::json;
 
-/// In place of text `n` the JSON has the string `placeholder:n`. The placeholder is random for each process, so that no prompt can
-/// contain it.
+/// The placeholder for long texts: the JSON contains the string `placeholder:n` in place of text `n`. It is random for each
+/// process, so that no prompt can contain it.
 pub static PLACEHOLDER: LazyLock<String> = LazyLock::new(|| {
     let random = |number: u8| RandomState::new().hash_one(number);
     format!("openrouter-native:{:016x}{:016x}", random(0), random(1))
 });
 
-/// The JSON text `params` with its long texts in place of their placeholders, which come in the same order.
+/// Returns the JSON text `params` with each placeholder replaced by its text. The placeholders must be in the order of
+/// `texts`.
 pub fn restore(params: String, texts: Vec<String>) -> String {
     if texts.is_empty() {
         return params;
     }
     let size: usize = texts.iter().map(String::len).sum();
-    // Room for escapes: prose and code need less than an eighth more.
+    // Reserve an eighth for escapes. Prose and code need less.
     let mut out = String::with_capacity(params.len() + size + size / 8);
     let mut rest = params.as_str();
     for (number, text) in texts.into_iter().enumerate() {
@@ -40,14 +41,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_text_comes_back_in_its_place_with_its_escapes() {
+    fn each_placeholder_is_replaced_by_its_escaped_text() {
         let texts = vec!["a \"b\"\n\u{1}é😀".to_owned(), String::new()];
         let params = format!(r#"{{"x":"{0}:0","y":["{0}:1",1]}}"#, *PLACEHOLDER);
         assert_eq!(restore(params, texts), r#"{"x":"a \"b\"\n\u0001é😀","y":["",1]}"#);
     }
 
     #[test]
-    fn a_text_that_reads_like_a_placeholder_is_left_alone() {
+    fn a_text_that_looks_like_a_placeholder_is_not_replaced() {
         let texts = vec![format!("{}:1", *PLACEHOLDER), "second".to_owned()];
         let params = format!(r#"["{0}:0","{0}:1"]"#, *PLACEHOLDER);
         assert_eq!(

@@ -1,11 +1,13 @@
-//! `provider`: which providers may serve a request (openrouter.ai/docs, guides/routing/provider-selection). OpenRouter
-//! takes it as it is; what is read here is what must not be lost in silence: privacy, and limits that limit nothing (R4).
+//! The field `provider` of a request, which says which providers may serve it (openrouter.ai/docs,
+//! guides/routing/provider-selection). It is sent as the caller wrote it, with two exceptions: the privacy settings are
+//! added, and limits that OpenRouter would silently ignore are refused.
 
 use super::refuse;
 use crate::error::Error;
 use crate::json::{self, Object};
 
-/// Limits of routing: they stand in `provider` and nowhere else, and are worth naming when no endpoint is left (E5).
+/// The fields of `provider` that limit which endpoints may serve a request. They are refused at the top level of a request,
+/// where OpenRouter ignores them. The error "No endpoints found" lists those that were sent.
 const LIMITS: &[&str] = &[
     "only",
     "ignore",
@@ -19,22 +21,23 @@ const LIMITS: &[&str] = &[
     "enforce_distillable_text",
 ];
 
-/// What else it may hold.
+/// The other fields of `provider` that OpenRouter knows.
 const PREFERENCES: &[&str] = &["sort", "preferred_min_throughput", "preferred_max_latency"];
 
-/// What a request says of its providers.
+/// What a request demands of its providers.
 #[derive(Debug, Default)]
 pub struct Provider {
-    /// The JSON object that is sent in place of the caller's, where privacy was merged into it.
+    /// The JSON object that is sent instead of the caller's, if privacy settings were added to it.
     pub merged: Option<String>,
-    /// The limits in force, as words: `provider.zdr=true, provider.only=["groq"]`.
+    /// The limits in force, as text: `provider.zdr=true, provider.only=["groq"]`.
     pub limits: Option<String>,
-    /// The providers that may serve it; empty is any.
+    /// The providers that may serve the request; empty means any.
     pub only: Vec<String>,
 }
 
 impl Provider {
-    /// Reads `body`, into whose `provider` the privacy floors are to be merged.
+    /// Reads the field `provider` of `body`, and adds the privacy settings to it. Unknown fields lead to a warning. A limit
+    /// at the top level of `body`, or an empty `only`, is an error.
     pub fn read(
         body: &Object<'_>,
         zdr: bool,
@@ -72,8 +75,9 @@ impl Provider {
     }
 }
 
-/// Whether `served`, the name that an answer shows, can be one of the slugs in `only`. Names are written for people
-/// (`Amazon Bedrock`), so letters and digits are compared, and a region or a tier is left aside (`google-vertex/eu`).
+/// Whether `served`, the provider name in a response, can be one of the slugs in `only`. Responses contain display names
+/// (`Amazon Bedrock`), so only letters and digits are compared, the region or tier of a slug (`google-vertex/eu`) is
+/// ignored, and one of the two may be a prefix of the other.
 pub fn is_among(only: &[String], served: &str) -> bool {
     let served = letters(served);
     only.iter().any(|slug| {
@@ -87,7 +91,7 @@ fn letters(name: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// The providers of `only`. A list of none is refused: OpenRouter would take it for no limit.
+/// Returns the providers of `only`. An empty list is an error, because OpenRouter would treat it as no limit.
 fn only(provider: &Object<'_>) -> Result<Vec<String>, Error> {
     let Some(text) = provider.present("only") else {
         return Ok(Vec::new());
@@ -107,7 +111,7 @@ fn only(provider: &Object<'_>) -> Result<Vec<String>, Error> {
     }
 }
 
-/// `provider` with the privacy floors in it, where there are any.
+/// Returns `provider` with the privacy settings added, or `None` if there are none.
 fn merge(mut provider: Object<'_>, zdr: bool, deny_data_collection: bool) -> Option<String> {
     if zdr {
         provider.set("zdr", "true");
@@ -131,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r4_a_served_provider_is_known_by_its_name_for_people() {
+    fn a_slug_matches_the_display_name_of_its_provider() {
         let only = |slugs: &[&str]| slugs.iter().map(|slug| (*slug).to_owned()).collect::<Vec<_>>();
         for (slug, served) in [
             ("openai", "OpenAI"),

@@ -1,15 +1,15 @@
-//! Which model was asked, which one answered, and whether that was a router's choice or a fallback. Ids are compared
-//! whole, never by a part of them: `codex-auto-review` is not a router (R2).
+//! Which model was requested, which one answered, and whether a router or a fallback chose it. Model ids are compared as a
+//! whole, because an id such as `codex-auto-review` contains `auto`, but is not a router.
 
 use crate::error::{Attempt, attempts_json};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::provider::is_among;
 use crate::secret::redact;
 
-/// The id that `autoRouter: true` sends.
+/// The model id that is sent for `autoRouter: true`.
 pub const AUTO: &str = "openrouter/auto";
 
-/// Ids that choose another model to answer (openrouter.ai/docs, guides/routing/routers).
+/// The ids of routers, which choose another model to answer (openrouter.ai/docs, guides/routing/routers).
 const ROUTERS: &[&str] = &[
     AUTO,
     "openrouter/auto-beta",
@@ -22,23 +22,24 @@ const ROUTERS: &[&str] = &[
     "typesafe/jev-router",
 ];
 
-/// A router whose candidates stand in `models`, so that they must be sent along.
+/// A router that chooses among the models in `models`, so that the fallback list must be sent with it.
 const SWITCHYARD: &str = "nvidia/switchyard";
 
-/// Suffixes that say how to route and that no answer repeats (openrouter.ai/docs, guides/routing/model-variants).
+/// Suffixes of model ids that say how to route a request (openrouter.ai/docs, guides/routing/model-variants). The model id
+/// in the response does not repeat them.
 const ROUTING_SUFFIXES: &[&str] = &["nitro", "floor", "exacto", "online"];
 
-/// Whether `model` is the id of a router.
+/// Whether `model` is the id of a router, with or without routing suffixes.
 pub fn is_router(model: &str) -> bool {
     ROUTERS.contains(&base(model))
 }
 
-/// Whether `model` takes no fallback list.
+/// Whether `model` must be sent without a fallback list, as all routers but `nvidia/switchyard` must.
 pub fn refuses_fallbacks(model: &str) -> bool {
     is_router(model) && base(model) != SWITCHYARD
 }
 
-/// `model` without its routing suffixes.
+/// Returns `model` without its routing suffixes.
 fn base(model: &str) -> &str {
     let mut model = model;
     while let Some((rest, suffix)) = model.rsplit_once(':') {
@@ -50,50 +51,50 @@ fn base(model: &str) -> &str {
     model
 }
 
-/// Whether `answered` is what `asked` names: the same id, or its dated edition.
-fn same_model(asked: &str, answered: &str) -> bool {
-    let (asked, answered) = (base(asked), base(answered));
-    answered == asked
-        || answered.strip_prefix(asked).is_some_and(|rest| {
+/// Whether `answered` is the model that `requested` names: the same id, or a dated version of it such as `gpt-4o-2024-08-06`.
+fn same_model(requested: &str, answered: &str) -> bool {
+    let (requested, answered) = (base(requested), base(answered));
+    answered == requested
+        || answered.strip_prefix(requested).is_some_and(|rest| {
             rest.strip_prefix('-')
                 .is_some_and(|date| date.starts_with(|c: char| c.is_ascii_digit()))
         })
 }
 
-/// What was asked for.
+/// The models of a request, and the requests that failed before it.
 #[derive(Debug, Clone, Default)]
 pub struct Route {
-    /// The model that the caller named.
+    /// The model that the caller named; the router, if the caller turned on `autoRouter` and named none.
     pub requested: String,
-    /// The model that was sent.
+    /// The model that the request names in `model`.
     pub effective: String,
-    /// The fallbacks that were sent with it.
+    /// The fallback models that the request names in `models`.
     pub fallbacks: Vec<String>,
-    /// Those that are sent once all these have failed.
+    /// The fallback models for later requests, after all models of this request have failed.
     pub rest: Vec<String>,
     /// The requests that failed before this one.
     pub failed: Vec<Attempt>,
-    /// The providers that may serve it; empty is any.
+    /// The providers that may serve the request; empty means any.
     pub only: Vec<String>,
-    /// The model that was sent first.
+    /// The `effective` model of the first request, if this is a later one.
     first: Option<String>,
 }
 
-/// A fallback that took place.
+/// A fallback: another model than the first one answered.
 #[derive(Debug, Clone)]
 pub struct Fallback {
-    /// The model that was asked.
+    /// The model that was tried first.
     pub from: String,
     /// The model that answered.
     pub to: String,
-    /// Why, where the API told.
+    /// Why the first failed attempt failed, if known.
     pub reason: Option<String>,
-    /// Each step, where the API told.
+    /// The attempts, in order: the requests that failed, then those that the API reports.
     pub attempts: Vec<Attempt>,
 }
 
 impl Fallback {
-    /// As JSON text.
+    /// Returns the fallback as JSON text.
     pub fn to_json(&self) -> String {
         let mut fields = ObjectWriter::new();
         fields.text("from", Some(&self.from));
@@ -108,7 +109,7 @@ impl Fallback {
 }
 
 impl Route {
-    /// To `model` alone.
+    /// Creates a route to `model`, without fallbacks.
     pub fn to(requested: impl Into<String>, model: impl Into<String>) -> Self {
         Self {
             requested: requested.into(),
@@ -117,7 +118,7 @@ impl Route {
         }
     }
 
-    /// To `model`, then to those of `chain`, `at_a_time` of which go with a request.
+    /// Creates a route to `model` with the fallbacks in `chain`. At most `at_a_time` fallbacks are sent with a request.
     pub fn through(model: &str, mut chain: Vec<String>, at_a_time: usize) -> Self {
         let rest = chain.split_off(at_a_time.min(chain.len()));
         Self {
@@ -127,7 +128,8 @@ impl Route {
         }
     }
 
-    /// On to the models that were not asked yet, if there are any; `at_a_time` go with a request.
+    /// Returns the route of the next request, to the models that were not tried yet; `None` if there are none. At most
+    /// `at_a_time` fallbacks are sent with a request.
     pub fn next(&self, at_a_time: usize) -> Option<Self> {
         let (effective, chain) = self.rest.split_first()?;
         let at_a_time = if refuses_fallbacks(effective) {
@@ -148,17 +150,18 @@ impl Route {
         self.first.as_deref().unwrap_or(&self.effective)
     }
 
-    /// Whether `provider`, which has served it, is none of those that may (R4).
+    /// Whether `provider`, which served the request, is not one of the providers in `only`.
     pub fn is_served_elsewhere(&self, provider: &str) -> bool {
         !self.only.is_empty() && !is_among(&self.only, provider)
     }
 
-    /// Whether a router chose the model.
+    /// Whether the request was sent to a router, which chose the model.
     pub fn auto_router_used(&self) -> bool {
         is_router(&self.effective)
     }
 
-    /// The fallback that led to `answered`, if one did. `metadata` is the API's `openrouter_metadata`.
+    /// Returns the fallback that led to the model `answered`, if there was one. The choice of a router is not a fallback.
+    /// `metadata` is `openrouter_metadata` of the response.
     pub fn fallback(&self, answered: Option<&str>, metadata: Option<&str>) -> Option<Fallback> {
         let answered = answered?;
         if self.auto_router_used() || base(self.first()) == base(answered) {
@@ -170,7 +173,8 @@ impl Route {
         }
         let attempts = self.attempts(metadata);
         let failed = attempts.iter().find(|attempt| attempt.reason.is_some());
-        // `…-r1-0528` may be an edition of `…-r1`, or a model by itself that was listed too: only a failure tells.
+        // `…-r1-0528` may be a dated version of `…-r1`, or another model of the list. Only a failed attempt shows that it is
+        // the latter.
         if same_model(self.first(), answered) && failed.is_none() {
             return None;
         }
@@ -182,8 +186,9 @@ impl Route {
         })
     }
 
-    /// `completion` (a JSON object) by `model` with `_metadata` as its last field. `metadata` is the API's
-    /// `openrouter_metadata`, `stop_kind` what the answer itself says of its end (T3).
+    /// Returns `completion` (a JSON object) with `_metadata` as its last field. `model` is the model that answered,
+    /// `metadata` is `openrouter_metadata` of the response, and `stop_kind` is the finish reason that follows from the
+    /// content of the answer.
     pub fn annotate(
         &self,
         completion: &str,
@@ -213,7 +218,7 @@ impl Route {
         fields.finish()
     }
 
-    /// Each step: the requests that failed, then what the API tells of the last one.
+    /// Returns all attempts: the requests that failed, then the attempts that the API reports for the last request.
     fn attempts(&self, metadata: Option<&str>) -> Vec<Attempt> {
         let mut all = self.failed.clone();
         all.extend(attempts(metadata));
@@ -221,7 +226,7 @@ impl Route {
     }
 }
 
-/// The attempts that `openrouter_metadata` tells of.
+/// Returns the attempts that `openrouter_metadata` reports.
 fn attempts(metadata: Option<&str>) -> Vec<Attempt> {
     let items = metadata
         .and_then(Object::parse)
@@ -253,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn router_ids_are_exact_r2() {
+    fn router_ids_are_compared_as_a_whole() {
         for id in [
             "openrouter/auto",
             "openrouter/auto:online",
@@ -277,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dated_edition_is_no_fallback_and_a_listed_model_is() {
+    fn a_dated_version_is_not_a_fallback_but_a_listed_model_is() {
         let route = Route::through("openai/gpt-4o:nitro", vec!["openai/gpt-4o-mini".into()], 3);
         assert!(route.fallback(Some("openai/gpt-4o-2024-08-06"), None).is_none());
         assert!(route.fallback(Some("someone/else"), None).is_none());
@@ -289,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_model_that_looks_like_an_edition_of_the_first_is_a_fallback_once_that_has_failed() {
+    fn a_listed_model_named_like_a_dated_version_is_a_fallback_only_after_a_failure() {
         let route = Route::through("d/r1", vec!["d/r1-0528".into()], 3);
         let told = |status| format!(r#"{{"attempts":[{{"model":"d/r1","status":{status}}}]}}"#);
         let used = |metadata: Option<&str>| route.fallback(Some("d/r1-0528"), metadata).is_some();
@@ -308,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn r3_the_chain_goes_on_in_groups_and_remembers_where_it_began() {
+    fn the_fallback_chain_is_sent_in_groups_and_keeps_the_first_model() {
         let chain: Vec<String> = (1..=10).map(|n| format!("f/{n}")).collect();
         let mut route = Route::through("a/b", chain, 3);
         let mut groups = vec![(route.effective.clone(), route.fallbacks.len())];
@@ -329,7 +334,7 @@ mod tests {
         }
         assert!(
             route.fallback(Some("f/4"), None).is_none(),
-            "it was not asked this time"
+            "f/4 is not part of the last request"
         );
     }
 }

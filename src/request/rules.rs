@@ -1,5 +1,5 @@
-//! The body rules of a chat request. Everything this version has never heard of goes through byte for byte; the few
-//! fields it does know are checked, merged or taken out here, before any I/O.
+//! The body rules of a chat request, which are applied before any I/O. The few fields that this client knows are checked,
+//! merged or removed. All other fields are sent byte for byte.
 
 use super::refuse;
 use crate::error::Error;
@@ -7,10 +7,10 @@ use crate::json::{self, Object};
 use crate::request::provider::Provider;
 use crate::request::routing::{self, Route};
 
-/// How many fallback models a request may name; the rest are dropped with a warning.
+/// The most fallback models that a request may name. The rest is dropped with a warning.
 const MAX_FALLBACKS: usize = 10;
 
-/// Parameters that are for this client, not for the API.
+/// Parameters that only this client uses. They are not sent.
 const LOCAL: &[&str] = &[
     "autoRouter",
     "zdr",
@@ -21,7 +21,7 @@ const LOCAL: &[&str] = &[
     "headers",
 ];
 
-/// `body` for the models of `route`.
+/// Returns `body` with the models of `route`.
 pub fn routed(body: &str, route: &Route) -> String {
     let (model, fallbacks) = model_fields(route);
     let mut body = Object::parse(body).unwrap_or_default();
@@ -45,43 +45,43 @@ fn set_models<'a>(body: &mut Object<'a>, model: &'a str, fallbacks: &'a str) {
     }
 }
 
-/// What holds for every request of a client.
+/// The body rules for every chat request of a client or a `fetch`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether the router chooses the model.
+    /// Whether `openrouter/auto` chooses the model, unless a request says otherwise.
     pub auto_router: bool,
-    /// Zero data retention: a floor.
+    /// Whether zero data retention is required. A request can turn this on, but not off.
     pub zdr: bool,
-    /// Whether providers that keep data are shut out: a floor.
+    /// Whether providers that store or train on prompts are excluded. A request cannot turn this off.
     pub deny_data_collection: bool,
-    /// How many fallback models are sent.
+    /// How many fallback models are sent with one request.
     pub models_per_request: usize,
 }
 
-/// A body to which the rules were applied.
+/// A chat request after the rules were applied.
 #[derive(Debug)]
 pub struct Ruled {
     /// The JSON body.
     pub body: String,
-    /// Whether the answer comes as a stream.
+    /// Whether the caller asked for a stream.
     pub stream: bool,
-    /// Which models are meant.
+    /// The models of the request.
     pub route: Route,
-    /// Whether zero data retention is asked for.
+    /// Whether zero data retention is required.
     pub zdr: bool,
-    /// The routing limits in force, as words.
+    /// The routing limits in force, as text.
     pub limits: Option<String>,
-    /// What was odd but could be lived with.
+    /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
 }
 
 impl Rules {
-    /// Whether privacy is asked for, which no request may go without.
+    /// Whether a privacy setting is on, without which no request may be sent.
     pub fn protects(&self) -> bool {
         self.zdr || self.deny_data_collection
     }
 
-    /// Applies the rules to what the caller gave, laid over the defaults.
+    /// Applies the rules to the caller's parameters `given`, which override `defaults`.
     pub fn apply(&self, defaults: Object<'_>, given: Object<'_>) -> Result<Ruled, Error> {
         let auto = switch(&given, "autoRouter")?.unwrap_or(self.auto_router);
         let zdr = self.zdr || switch(&given, "zdr")? == Some(true);
@@ -151,7 +151,8 @@ impl Rules {
     }
 }
 
-/// A switch of the call; anything but true and false is refused, so that a wish for privacy is never lost (R5).
+/// Returns a switch of the request; `None` if absent. Any value but true and false is an error, so that a mistyped privacy
+/// setting is not ignored.
 fn switch(given: &Object<'_>, name: &str) -> Result<Option<bool>, Error> {
     match given.present(name) {
         None => Ok(None),

@@ -1,5 +1,5 @@
-//! The one runtime of the process: a single network thread, started by the first request and never stopped, because
-//! stopping it while a Node worker unloads is what crashes other addons (I6).
+//! The process-wide tokio runtime: a single network thread, which the first request starts. It is never stopped, because
+//! stopping a runtime while a Node worker unloads is what crashes other addons.
 
 pub mod read_coalescer;
 pub mod token_bucket;
@@ -12,7 +12,10 @@ use crate::error::{Error, ErrorKind};
 
 static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
 
-/// A handle to the runtime, which this starts when it is the first to ask.
+/// Returns the handle of the runtime. The first call starts the runtime.
+///
+/// # Errors
+/// `connection_failed` if the operating system could not start the thread.
 pub fn handle() -> Result<&'static Handle, Error> {
     RUNTIME
         .get_or_init(|| {

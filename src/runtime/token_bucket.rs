@@ -1,21 +1,22 @@
-//! A token bucket: what may happen at once in a burst, and how often on the whole. It takes the time as an argument, so
-//! that its tests, and those of its users, need no clock.
+//! A token bucket: limits how many events may happen at once, and how often on average. The caller passes the current
+//! time, so that tests need no clock.
 
 use std::time::{Duration, Instant};
 
-/// A bucket that is full at the start.
+/// A token bucket that starts full.
 #[derive(Debug)]
 pub struct TokenBucket {
-    /// How many it holds when it is full.
+    /// The capacity in tokens.
     burst: f64,
-    /// The time in which it gets one more.
+    /// The time in which one token is added.
     interval: Duration,
+    /// Negative if tokens were taken before they were available.
     tokens: f64,
     last: Option<Instant>,
 }
 
 impl TokenBucket {
-    /// A bucket of `burst` tokens, that gets one more in each `interval`.
+    /// Returns a full bucket of `burst` tokens, to which one token is added in each `interval`.
     pub const fn new(burst: f64, interval: Duration) -> Self {
         Self {
             burst,
@@ -25,7 +26,7 @@ impl TokenBucket {
         }
     }
 
-    /// Takes a token; how long until it is there. Zero is now.
+    /// Takes a token and returns how long the caller has to wait for it; zero if it is available now.
     pub fn take(&mut self, now: Instant) -> Duration {
         let passed = self
             .last

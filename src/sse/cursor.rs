@@ -1,7 +1,7 @@
-//! Finds the lines of a byte stream, and the events that they make, and looks at each byte once.
+//! Finds the lines and events in a byte stream, and looks at each byte once.
 //!
-//! The cursor remembers how far it has come, what line it is in, and which shape the event has had so far, so that the
-//! next read goes on where the last one ended. It decodes nothing and owns no bytes.
+//! The cursor stores its position, the start of the current line and the shape of the current event, so that it
+//! continues in the next read where the last one ended. It neither decodes nor owns bytes.
 //! Grammar: <https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>.
 
 use std::ops::Range;
@@ -10,56 +10,57 @@ use memchr::memchr2;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The lines of one event, without the blank line that ended it.
+/// The lines of one event, without the blank line that ends it.
 pub(super) struct Block {
-    /// Where they are in the buffer.
+    /// The position of the lines in the buffer.
     pub(super) range: Range<usize>,
-    /// Exactly one `data:` line, ended by LF.
+    /// Whether the block is exactly one `data:` line that ends with LF.
     pub(super) plain: bool,
 }
 
-/// How far one search for an event came.
+/// The result of a search for the next event.
 pub(super) enum Step {
-    /// To the end of an event.
+    /// The event is complete.
     Block(Block),
-    /// To the end of the buffer.
+    /// The buffer ends before the event does.
     Incomplete,
-    /// Past the limit.
+    /// The event is larger than the limit.
     TooLarge,
 }
 
-/// What the lines of the current event have been so far.
+/// The shape of the current event, as far as its lines are known.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Shape {
-    /// No line but comments, which are dropped at once: however many a server sends, they never add up to an event.
+    /// No lines except comments. Comments are dropped immediately, so that any number of them never reaches the limit of
+    /// an event.
     #[default]
     Empty,
-    /// Exactly one `data:` line, ended by LF.
+    /// Exactly one `data:` line that ends with LF.
     Plain,
     /// Anything else.
     Other,
 }
 
-/// How far the buffer has been read: `start` <= `line` <= `scan` <= its length.
+/// A position in the buffer: `start` <= `line` <= `scan` <= length of the buffer.
 #[derive(Default)]
 pub(super) struct Cursor {
-    /// First byte of the current event.
+    /// The first byte of the current event.
     pub(super) start: usize,
-    /// First byte of the current line.
+    /// The first byte of the current line.
     line: usize,
-    /// First byte that was not looked at yet.
+    /// The first byte that was not examined yet.
     pub(super) scan: usize,
     shape: Shape,
-    /// The last line ended in CR, so a LF at `scan` belongs to that end.
+    /// Whether the last line ended with CR, so that an LF at `scan` belongs to the same line end.
     after_cr: bool,
-    /// The first bytes have been seen, so no BOM can follow.
+    /// Whether the first bytes of the stream were examined, so that a byte order mark (BOM) can no longer follow.
     started: bool,
-    /// Comments so far.
+    /// The number of comments so far.
     pub(super) comments: u64,
 }
 
 impl Cursor {
-    /// Goes to the end of the next event that has any line but comments.
+    /// Searches for the end of the next event that has at least one line that is not a comment.
     pub(super) fn advance(&mut self, buffer: &[u8], limit: usize) -> Step {
         if !self.started && !self.skip_bom(buffer) {
             return Step::Incomplete;
@@ -70,13 +71,14 @@ impl Cursor {
             }
             let unseen = buffer.get(self.scan..).unwrap_or_default();
             let found = match unseen.first() {
-                Some(b'\n') => Some(0), // a blank line, mostly: not worth a search
+                Some(b'\n') => Some(0), // usually the blank line after an event: no search is needed
                 _ => memchr2(b'\n', b'\r', unseen),
             };
             let end = self.scan + found.unwrap_or(unseen.len());
             let lf = unseen.get(end - self.scan) == Some(&b'\n');
             self.scan = end + usize::from(found.is_some());
-            // Checked at each stop, so that the same stream fails at the same event however it is cut.
+            // Checked after each line and at the end of the buffer, so that a stream fails at the same event no matter how
+            // the network has split it.
             if self.scan - self.start > limit {
                 return Step::TooLarge;
             }
@@ -93,7 +95,7 @@ impl Cursor {
         }
     }
 
-    /// What is left when the stream has ended.
+    /// Returns the lines that remain at the end of the stream as an event.
     pub(super) fn last_block(&mut self, buffer: &[u8]) -> Option<Block> {
         let line = buffer.get(self.line..).unwrap_or_default();
         self.scan = buffer.len();
@@ -103,7 +105,7 @@ impl Cursor {
         self.take_block(buffer.len())
     }
 
-    /// Notes a line that is not blank, and goes to the next, which starts at `scan`.
+    /// Updates the shape for a line that is not blank, and begins the next line at `scan`.
     fn end_line(&mut self, line: &[u8], lf: bool) {
         self.line = self.scan;
         let comment = line.first() == Some(&b':');
@@ -119,7 +121,7 @@ impl Cursor {
         }
     }
 
-    /// The event that a blank line, or the end of the stream, at `end` closes, if it has lines.
+    /// Returns the event that ends at `end`, by a blank line or the end of the stream, if it has lines.
     fn take_block(&mut self, end: usize) -> Option<Block> {
         let range = self.start..end;
         self.start = self.scan;
@@ -129,8 +131,8 @@ impl Cursor {
         (shape != Shape::Empty).then_some(Block { range, plain })
     }
 
-    /// Passes the LF of a CR LF. A CR ends its line at once, not when the next byte is there: in a stream of CR LF the
-    /// next byte may be minutes away. `false` while that byte is not known.
+    /// Skips the LF of a CR LF. A CR ends its line immediately, because the next byte, even the LF of the same CR LF, may
+    /// arrive much later. Returns `false` while the next byte is unknown.
     fn skip_lf(&mut self, buffer: &[u8]) -> bool {
         let Some(byte) = buffer.get(self.scan) else {
             return false;
@@ -146,7 +148,7 @@ impl Cursor {
         true
     }
 
-    /// Passes a BOM at the very start of the stream. `false` while the bytes may become one.
+    /// Skips a BOM at the start of the stream. Returns `false` while the bytes are an incomplete BOM.
     fn skip_bom(&mut self, buffer: &[u8]) -> bool {
         if buffer.starts_with(BOM) {
             self.start = BOM.len();
@@ -159,7 +161,8 @@ impl Cursor {
         true
     }
 
-    /// How many bytes of the buffer stand behind the event that was found last. The LF of its last CR LF does not.
+    /// Returns the number of bytes in the buffer after the last event found. The LF of the event's last CR LF belongs to
+    /// the event.
     pub(super) fn behind(&mut self, buffer: &[u8]) -> usize {
         if self.after_cr {
             self.skip_lf(buffer);
@@ -167,7 +170,7 @@ impl Cursor {
         buffer.len().saturating_sub(self.start)
     }
 
-    /// Follows the buffer after its first `removed` bytes have gone.
+    /// Adapts the positions after the first `removed` bytes were removed from the buffer.
     pub(super) fn rebase(&mut self, removed: usize) {
         self.start -= removed;
         self.line -= removed;

@@ -1,12 +1,13 @@
-//! Tells whether what passes of an event stream is more than keep-alive comments, without keeping or changing a byte:
-//! comments must not feed the idle limit (S9).
+//! Detects whether the bytes of an event stream contain more than keep-alive comments, without buffering or changing them.
+//! Only data may restart the idle timeout: a server that sends nothing but comments must time out.
 
 use memchr::memchr2;
 
-/// As many bytes of a line as tell what it is: `data: :`, a comment that a gateway has wrapped, is the longest.
+/// The number of bytes that identify a comment line. The longest comment start is `data: :`, a comment that a gateway has
+/// wrapped into a `data` line.
 const HEAD: usize = 7;
 
-/// The line that is passing.
+/// The start of the current line of an event stream.
 #[derive(Debug, Default)]
 pub struct DataDetector {
     head: [u8; HEAD],
@@ -14,8 +15,8 @@ pub struct DataDetector {
 }
 
 impl DataDetector {
-    /// Takes what passes; whether there is a line in it that is neither blank nor a comment. One that is still too
-    /// short to be told from a comment counts when it goes on.
+    /// Takes the next bytes of the stream. Returns whether they contain a line that is neither blank nor a comment. A line
+    /// is judged when its first 7 bytes are known, or when it ends.
     pub fn has_data(&mut self, mut bytes: &[u8]) -> bool {
         let mut found = false;
         while let Some((first, rest)) = bytes.split_first() {
@@ -48,7 +49,7 @@ impl DataDetector {
 mod tests {
     use super::*;
 
-    /// Whether a stream has data, however it is cut.
+    /// Whether a stream has data. Asserts that the result does not depend on how the stream is split.
     fn has_data(stream: &str) -> bool {
         let whole = DataDetector::default().has_data(stream.as_bytes());
         for at in 0..stream.len() {
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn s9_comments_are_no_data_however_they_are_written_and_cut() {
+    fn comments_are_not_data_however_they_are_written_and_split() {
         for comment in [
             "",
             "\n\r\n",

@@ -1,38 +1,38 @@
-//! The meaning of one whole event: data, the `[DONE]` mark, a comment in disguise, or nothing at all.
+//! Classifies one whole event: data, the `[DONE]` mark, a comment that a gateway has wrapped into a `data` line, or no data.
 //!
-//! A plain event is read in place: it is borrowed, not copied, unless its UTF-8 is broken. Each other shape goes to
-//! the [`whatwg`] module. Both end in the same judgement, so that a shape never changes a meaning.
+//! A plain event (one `data:` line) is read in place and borrowed, unless its UTF-8 is invalid. Events of any other shape
+//! are parsed by the [`whatwg`] module. Both are classified by the same function, so that they get the same meaning.
 
 use std::borrow::Cow;
 
 use super::whatwg;
 
-/// An event that means something to a reader of chat completions.
+/// An event that matters for a chat completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// A payload, not empty. On OpenRouter it is JSON.
+    /// A payload that is not empty. OpenRouter sends JSON.
     Data {
-        /// The event's name, where the server gave one other than `message` (some gateways send `event: error`).
+        /// The event's name, if it is not the default `message`. Some gateways send `event: error`.
         name: Option<String>,
-        /// The payload; borrowed from the framer's buffer where the event was plain and valid UTF-8.
+        /// The payload, borrowed from the framer's buffer if the event is plain and valid UTF-8.
         data: Cow<'a, str>,
     },
-    /// The end mark of OpenAI-like streams, `data: [DONE]`.
+    /// `data: [DONE]`, the end mark of OpenAI-compatible streams.
     Done,
 }
 
-/// What a block of lines turned out to be.
+/// The classification of a block of lines.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading<'a> {
-    /// Something to hand on.
+    /// An event for the caller.
     Event(Event<'a>),
     /// A comment that a gateway has wrapped into a `data` line.
     Comment,
-    /// No data: nothing that the standard, or a chat client, would dispatch.
+    /// A block without data, which the standard does not dispatch, or with blank data.
     Nothing,
 }
 
-/// Reads a block that is exactly one `data:` line with its LF, in place.
+/// Reads, in place, a block that is exactly one `data:` line that ends with LF.
 pub(super) fn read_plain(block: &[u8]) -> Reading<'_> {
     let value = block.strip_prefix(b"data:").unwrap_or_default();
     let value = value.strip_prefix(b" ").unwrap_or(value);
@@ -40,7 +40,7 @@ pub(super) fn read_plain(block: &[u8]) -> Reading<'_> {
     judge(None, decode(value))
 }
 
-/// Reads a block of any lines.
+/// Reads a block of arbitrary lines.
 pub(super) fn read_other(block: &[u8]) -> Reading<'_> {
     match whatwg::read(&decode(block)) {
         Some(event) => judge(event.name, Cow::Owned(event.data)),
@@ -48,17 +48,18 @@ pub(super) fn read_other(block: &[u8]) -> Reading<'_> {
     }
 }
 
-/// Decodes as the standard's "UTF-8 decode": each broken sequence becomes U+FFFD.
+/// Decodes as the standard's "UTF-8 decode" does: each invalid sequence becomes U+FFFD.
 fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        // Not called for valid text: it goes byte by byte, while `from_utf8` takes ASCII in words.
+        // Used for invalid text only, because `from_utf8_lossy` decodes byte by byte, while `from_utf8` checks ASCII a
+        // word at a time.
         Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
 fn judge(name: Option<String>, data: Cow<'_, str>) -> Reading<'_> {
-    // No JSON text starts with a colon, so white space before it need not be kept apart either.
+    // JSON text never starts with a colon, so data that does, also after white space, is a wrapped comment.
     match data.trim_ascii() {
         "" => Reading::Nothing,
         "[DONE]" => Reading::Event(Event::Done),
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_utf8_is_replaced_in_both_readings() {
+    fn invalid_utf8_is_replaced_in_plain_and_other_events() {
         let block = b"data: a\xF0\x9F\x98b\xFF\xED\xA0\x80c\n";
         let expected = "a\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}c";
         for reading in [read_plain(block), read_other(block)] {
@@ -93,7 +94,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_readings_agree_on_every_plain_event(
+        fn read_plain_and_read_other_agree_on_every_plain_event(
             space in "[ \t:\u{FEFF}]{0,3}",
             value in prop_oneof![
                 proptest::collection::vec(any::<u8>(), 0..60),

@@ -1,21 +1,21 @@
-//! Cuts a byte stream into events, whatever the network did to it.
+//! Splits a byte stream into events, no matter how the network has split the stream.
 //!
-//! The framer owns the buffer and its size: it takes reads in, drops what has been read, and keeps both linear in the
-//! bytes. The [`cursor`](super::cursor) finds the events in it, and [`event`](super::event) says what they mean. Only
-//! whole events are decoded, so that a character split over two reads stays whole.
+//! The framer owns the buffer: it appends network reads and removes the events that were read, in time linear in the
+//! bytes. The [`cursor`](super::cursor) finds the events in the buffer, and [`event`](super::event) classifies them. Only
+//! whole events are decoded, so that a character that is split over two reads stays whole.
 
 use std::fmt;
 
 use super::cursor::{Block, Cursor, Step};
 use super::event::{self, Event, Reading};
 
-/// Buffer space that is kept from one event to the next; the space of a large event is given back.
+/// The capacity, in bytes, that the buffer may keep between events. The capacity that a larger event needed is freed.
 const KEPT_CAPACITY: usize = 256 * 1024;
 
-/// The least space to ask for, so that a stream of tiny reads does not start with many tiny allocations.
+/// The smallest capacity to allocate, so that a stream of tiny reads does not start with many tiny allocations.
 const FIRST_CAPACITY: usize = 1024;
 
-/// An event, or a line without an end, went past the framer's limit.
+/// The error of an event, or an endless line, that is larger than the framer's limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventTooLarge {
     /// The limit, in bytes.
@@ -30,10 +30,10 @@ impl fmt::Display for EventTooLarge {
 
 impl std::error::Error for EventTooLarge {}
 
-/// Turns the reads of a response body into [`Event`]s.
+/// Splits a response body into [`Event`]s.
 ///
-/// After each [`push`](Self::push), call [`next`](Self::next) until it gives `None`; at the end of the body, call
-/// [`finish`](Self::finish) until it does. The buffer then never holds more than the limit and one read.
+/// After each [`push`](Self::push), call [`next`](Self::next) until it returns `None`; at the end of the body, call
+/// [`finish`](Self::finish) until it returns `None`. The buffer then never holds more bytes than the limit plus one read.
 pub struct Framer {
     buffer: Vec<u8>,
     cursor: Cursor,
@@ -43,7 +43,7 @@ pub struct Framer {
 }
 
 impl Framer {
-    /// A framer at the start of a stream, for events of up to `max_event_bytes` bytes, line ends included.
+    /// Returns a framer for a new stream, with events of up to `max_event_bytes` bytes, line ends included.
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
             buffer: Vec::new(),
@@ -54,7 +54,7 @@ impl Framer {
         }
     }
 
-    /// Takes one read of the network, of any size.
+    /// Appends the bytes of one network read, of any size.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.failed {
             return;
@@ -65,30 +65,32 @@ impl Framer {
         self.last_read = bytes.len();
     }
 
-    /// The next whole event that means something, or `None` until more bytes are pushed.
+    /// Returns the next whole event that matters for a chat completion, or `None` until more bytes are pushed.
     ///
     /// # Errors
-    /// [`EventTooLarge`] past the limit, after all events before it, and from then on at each call.
+    /// [`EventTooLarge`] for an event larger than the limit, after all events before it were returned, and for every later
+    /// call.
     #[expect(clippy::should_implement_trait, reason = "an event borrows from the framer")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         self.read(false)
     }
 
-    /// The same at the end of the stream, where the last event is read although no blank line ends it.
+    /// Returns the next event at the end of the stream. Unlike [`Self::next`] it also returns a last event that no blank
+    /// line ends.
     ///
-    /// The standard drops such an event, but real servers leave the last blank line out.
+    /// The standard drops such an event, but real servers omit the last blank line.
     pub fn finish(&mut self) -> Option<Event<'_>> {
         self.read(true).ok().flatten()
     }
 
-    /// How many comments have passed: lines that start with a colon, also those wrapped into a `data` line.
+    /// Returns the number of comments so far: lines that start with a colon, and those wrapped into a `data` line.
     ///
-    /// They carry nothing, but show that the other end is alive.
+    /// Servers send comments to keep the connection alive.
     pub fn comments(&self) -> u64 {
         self.cursor.comments
     }
 
-    /// How many bytes stand behind the event that was read last.
+    /// Returns the number of buffered bytes after the last event that was returned.
     pub fn unread(&mut self) -> usize {
         self.cursor.behind(&self.buffer)
     }
@@ -124,12 +126,12 @@ impl Framer {
         }
     }
 
-    /// Drops the bytes of the events that have been read.
+    /// Removes the bytes of the events that were read. `incoming` is the size of the read that will be appended.
     fn compact(&mut self, incoming: usize) {
         let start = self.cursor.start;
         let pending = self.buffer.len().saturating_sub(start);
-        // A move costs no more than the bytes that it frees or that the last read brought, so all moves together stay
-        // linear in the stream, even for a caller that pushes faster than it reads.
+        // A move copies at most as many bytes as it frees or as the last read brought. All moves together are therefore
+        // linear in the stream, also for a caller that pushes faster than it reads.
         if start == 0 || pending > start.max(self.last_read) {
             return;
         }
@@ -140,7 +142,7 @@ impl Framer {
         }
     }
 
-    /// Doubles the space as a `Vec` does, but not past what the limit can ever need.
+    /// Doubles the capacity as a `Vec` does, but not beyond the limit plus the incoming read.
     fn reserve(&mut self, incoming: usize) {
         let needed = self.buffer.len().saturating_add(incoming);
         let most = self.limit.saturating_add(incoming);
@@ -154,7 +156,7 @@ impl Framer {
 }
 
 impl fmt::Debug for Framer {
-    /// Shows no byte of the stream: it is somebody's conversation.
+    /// Does not show the bytes of the stream, which are a user's conversation.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Framer")
             .field("buffered", &self.buffer.len())
@@ -168,7 +170,8 @@ impl fmt::Debug for Framer {
 mod tests {
     use super::*;
 
-    /// Bytes that reading `stream` in reads of `size` moved or looked at again, and the most that the buffer held.
+    /// Reads `stream` in pieces of `size` bytes. Returns the number of bytes that were moved in the buffer, and the largest
+    /// capacity of the buffer.
     fn work(stream: &[u8], size: usize, limit: usize) -> (usize, usize) {
         let (mut framer, mut moved, mut most) = (Framer::new(limit), 0, 0);
         for read in stream.chunks(size) {
@@ -179,14 +182,14 @@ mod tests {
             }
             most = most.max(framer.buffer.capacity());
             while framer.next().unwrap().is_some() {}
-            // The cursor is at the end, and it never goes back: each byte has been looked at once.
+            // The cursor is at the end and never moves back, so each byte was examined once.
             assert_eq!(framer.cursor.scan, framer.buffer.len());
         }
         (moved, most)
     }
 
     #[test]
-    fn work_and_memory_are_bounded_by_the_bytes() {
+    fn moved_bytes_are_bounded_by_the_stream_and_memory_by_the_limit() {
         let small = "data: {\"n\":1}\n\n: comment\r\n\r\n".repeat(3_000);
         let large = format!("data: {}\n\n{small}", "x".repeat(200_000)).repeat(3);
         let limit = 210_000;
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_that_pushes_faster_than_it_reads_moves_little() {
+    fn pushing_faster_than_reading_moves_no_more_bytes_than_were_pushed() {
         let event = b"data: 0123456789\n\n";
         let (mut framer, mut moved) = (Framer::new(1_000), 0);
         for _ in 0..20_000 {
@@ -214,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_space_of_a_large_event_is_given_back() {
+    fn the_buffer_shrinks_after_a_large_event() {
         let mut framer = Framer::new(8 << 20);
         framer.push(format!("data: {}\n\n", "x".repeat(4 << 20)).as_bytes());
         assert!(framer.next().unwrap().is_some());

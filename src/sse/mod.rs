@@ -1,8 +1,9 @@
-//! Server-sent events: from the bytes of a response body to the events in them.
+//! Server-sent events: reads the events in the bytes of a response body.
 //!
-//! [`Framer`] cuts the bytes into events, wherever the network has cut them, in time linear in the bytes. An event of
-//! the one shape that chat APIs send is read where it lies; each other shape is read whole by `eventsource-stream`,
-//! behind the `whatwg` module. What an event's data means as JSON, and when a stream has ended, is for the caller.
+//! [`Framer`] splits the bytes into events in time linear in the bytes, no matter how the network has split them. An
+//! event of the shape that chat APIs send, a single `data:` line, is read in place; any other event is parsed by the
+//! crate `eventsource-stream` through the `whatwg` module. This module neither parses the data of an event as JSON nor
+//! decides when a stream has ended; its callers do.
 
 mod cursor;
 mod data_detector;

@@ -1,9 +1,9 @@
-//! The reading of one whole event through `eventsource-stream`.
+//! Parses one whole event with the crate `eventsource-stream`.
 //!
-//! That crate is correct on fields, but not safe on raw network reads: a BOM at the start of its input makes it panic,
-//! a CR at the end of its input holds a line back, and its time grows with the square of the lines, or of the reads of
-//! one line, that it has in its buffer. So it is fed one decoded line at a time, each with an end, and a fresh
-//! instance reads each event: no field outlives its event but `id`, which a chat completion has no use for.
+//! The crate parses fields correctly, but is unsafe for raw network reads: it panics on a BOM at the start of its input,
+//! it delays a line if its input ends with CR, and its time is quadratic in the lines, or in the reads of one line, in
+//! its buffer. Therefore it gets one decoded line at a time, each with a line end, and each event gets a new instance.
+//! The only field that the standard keeps from one event to the next is `id`, which a chat completion does not need.
 
 use std::convert::Infallible;
 use std::iter;
@@ -14,27 +14,27 @@ use eventsource_stream::EventStream;
 use futures_util::Stream;
 use memchr::memchr2;
 
-/// The parts of an event that a chat completion can use.
+/// The fields of an event that a chat completion needs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RawEvent {
-    /// The name, unless it is the default.
+    /// The name of the event, unless it is the default `message`.
     pub(super) name: Option<String>,
-    /// The values of the `data` lines, a LF between them.
+    /// The values of the `data` lines, separated by LF.
     pub(super) data: String,
 }
 
-/// Reads the lines of one event: blank lines and the BOM of the stream have been taken away, the last line end may be.
-/// `None` where there is no `data` line.
+/// Parses the lines of one event. `block` has no blank lines and not the BOM of the stream; its last line may have no line
+/// end. Returns `None` if there is no `data` line.
 pub(super) fn read(block: &str) -> Option<RawEvent> {
-    // The blank line in front means nothing to an event stream. It is there for the BOM: one at the start of a later
-    // event is part of that line's field name, but the crate would take it for the start of the stream, and panic.
+    // The leading blank line has no meaning in an event stream. It protects the crate from a BOM at the start of the
+    // event: there the BOM is part of a field name, but the crate would treat it as the start of the stream, and panic.
     let pieces = iter::once("\n")
         .chain(Lines { rest: block }.flatten())
         .chain(iter::once("\n"))
         .map(Ok::<_, Infallible>);
     let mut events = EventStream::new(futures_util::stream::iter(pieces));
 
-    // All of the input is here, so the stream never waits; and it cannot fail on whole lines of valid UTF-8.
+    // The stream is never pending, because its whole input is available, and whole lines of valid UTF-8 cannot fail.
     match Pin::new(&mut events).poll_next(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Some(Ok(event))) => Some(RawEvent {
             name: (event.event != "message").then_some(event.event),
@@ -44,8 +44,8 @@ pub(super) fn read(block: &str) -> Option<RawEvent> {
     }
 }
 
-/// Lines, each as the text to feed and what its end lacks: the crate takes LF and CR LF, but it would wait for what
-/// follows a CR alone, or a line without an end.
+/// Iterates over lines. Each item is the text of a line and the line end that has to be added to it: LF and CR LF stay in
+/// the text, but the crate would wait for more input after a single CR, or after a line without an end.
 struct Lines<'a> {
     rest: &'a str,
 }
@@ -58,7 +58,7 @@ impl<'a> Iterator for Lines<'a> {
             return None;
         }
         let end = memchr2(b'\n', b'\r', self.rest.as_bytes()).unwrap_or(self.rest.len());
-        // All cuts are beside ASCII, so each is at a character boundary.
+        // The text is split next to ASCII characters or at its end, so always at a character boundary.
         let (line, rest) = self.rest.split_at_checked(end)?;
         let known = if rest.starts_with("\r\n") {
             2
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_end_and_none_ends_a_line() {
+    fn lf_cr_crlf_and_the_end_of_the_block_each_end_a_line() {
         let lines = Lines {
             rest: "a\nb\rc\r\nd\n\re",
         };

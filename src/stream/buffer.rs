@@ -1,5 +1,5 @@
-//! Events on their way from the network to the consumer. Until the consumer has said how it reads, a few are held, so that
-//! the first words are there when it does.
+//! Events between the network and the consumer. Until the consumer has chosen its [`Flow`], a limited amount is held, so
+//! that the first content is available at once when it does.
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -9,10 +9,10 @@ use super::reader::EventReader;
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 
-/// How much is read ahead of a consumer that has not said how it reads, in bytes. The rest stays in the socket.
+/// How many bytes are read before the consumer has chosen its flow. The rest stays in the socket.
 const MAX_HELD: usize = 64 * 1024;
 
-/// See the module.
+/// Writes the events of one stream for the consumer, and holds them until it has chosen its flow.
 #[derive(Debug)]
 pub(super) struct EventBuffer {
     reader: EventReader,
@@ -21,14 +21,14 @@ pub(super) struct EventBuffer {
     size: usize,
 }
 
-/// What came before the consumer said how it reads.
+/// What arrived before the consumer has chosen its flow.
 enum Held {
-    /// One read of the network.
+    /// The bytes of one network read.
     Bytes(Bytes),
-    /// The text of an event, which is in the completion already.
+    /// The text of an event, which was already added to the completion.
     Event(String),
-    /// What is told beside the events: the model, a fallback, the usage.
-    Told(Outbox),
+    /// Events of this client, not of the API: the model, a fallback, the usage.
+    Announced(Outbox),
 }
 
 impl EventBuffer {
@@ -49,17 +49,17 @@ impl EventBuffer {
         self.reader.progress()
     }
 
-    /// Whether the consumer has said how it reads.
+    /// Whether the consumer has chosen its flow.
     pub(super) fn is_flowing(&self) -> bool {
         self.flow.is_some()
     }
 
-    /// Whether more may be read: the consumer takes it, or it can be held.
+    /// Whether more may be read, because the consumer takes it, or because it can be held.
     pub(super) fn has_room(&self) -> bool {
         self.is_flowing() || self.size < MAX_HELD
     }
 
-    /// Writes what is held into `out`, and from here on everything, in the form of `flow`.
+    /// Sets the flow, and writes what is held into `out`. From now on everything is written in the form of `flow`.
     pub(super) fn flow(&mut self, flow: Flow, out: &mut Outbox) {
         if self.flow.replace(flow).is_none() {
             self.reader.rewind();
@@ -67,7 +67,7 @@ impl EventBuffer {
         for held in std::mem::take(&mut self.held) {
             match held {
                 Held::Bytes(bytes) => self.bytes(bytes, out),
-                Held::Told(mut told) => out.append(&mut told),
+                Held::Announced(mut events) => out.append(&mut events),
                 Held::Event(text) => {
                     if let Some(parsed) = self.reader.parse(&text) {
                         self.reader.write(&parsed, &text, flow, out);
@@ -77,7 +77,7 @@ impl EventBuffer {
         }
     }
 
-    /// Takes one read of the network.
+    /// Takes the bytes of one network read.
     pub(super) fn bytes(&mut self, bytes: Bytes, out: &mut Outbox) {
         match self.flow {
             None => {
@@ -89,11 +89,11 @@ impl EventBuffer {
         }
     }
 
-    /// Takes back the last `count` bytes of the last read.
+    /// Removes the last `count` bytes of the last read.
     pub(super) fn take_back(&mut self, count: usize, out: &mut Outbox) {
         let held = self.held.iter_mut().rev().find_map(|held| match held {
             Held::Bytes(bytes) => Some(bytes),
-            Held::Event(_) | Held::Told(_) => None,
+            Held::Event(_) | Held::Announced(_) => None,
         });
         match held {
             Some(bytes) => bytes.truncate(bytes.len().saturating_sub(count)),
@@ -101,8 +101,8 @@ impl EventBuffer {
         }
     }
 
-    /// Takes an event. `is_error` says whether a gateway has named it `error`. The error is the answer's, if the event tells
-    /// that it failed.
+    /// Takes an event. `is_error` says whether the event is named `error`, as some gateways name failures. Returns an error
+    /// if the event reports a failure, or is not a JSON object.
     pub(super) fn event(
         &mut self,
         text: &str,
@@ -123,9 +123,9 @@ impl EventBuffer {
                 self.reader.write(&parsed, text, flow, out);
             }
             None => {
-                let mut told = Outbox::default();
-                self.reader.assemble(&parsed, arrived, &mut told);
-                self.hold_told(told);
+                let mut announced = Outbox::default();
+                self.reader.assemble(&parsed, arrived, &mut announced);
+                self.hold_announced(announced);
                 self.size += text.len();
                 self.held.push(Held::Event(text.to_owned()));
             }
@@ -138,21 +138,21 @@ impl EventBuffer {
         if self.is_flowing() {
             return self.reader.end(is_done, out);
         }
-        let mut told = Outbox::default();
-        let result = self.reader.end(is_done, &mut told);
-        self.hold_told(told);
+        let mut announced = Outbox::default();
+        let result = self.reader.end(is_done, &mut announced);
+        self.hold_announced(announced);
         result
     }
 
-    fn hold_told(&mut self, told: Outbox) {
-        if !told.is_empty() {
-            self.held.push(Held::Told(told));
+    fn hold_announced(&mut self, announced: Outbox) {
+        if !announced.is_empty() {
+            self.held.push(Held::Announced(announced));
         }
     }
 }
 
 impl std::fmt::Debug for Held {
-    /// Shows no text: it is a conversation.
+    /// Shows no text, because it is part of a conversation.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Held")
     }

@@ -1,5 +1,5 @@
-//! One streamed completion: reads the network, and hands what it brings to an [`EventPump`]. One thread at a time owns the pump;
-//! other threads see the [`Progress`] only.
+//! Reads a streamed completion: a [`Network`] reads the bytes, and an [`EventPump`] turns them into events. One thread at a
+//! time owns the pump; other threads see the [`Progress`] only.
 
 mod buffer;
 mod options;
@@ -20,7 +20,7 @@ pub use options::StreamOptions;
 pub use progress::Progress;
 pub use pump::{EventPump, Tail};
 
-/// How long the rest of a body is read after `[DONE]`, so that its connection can serve the next request.
+/// How long the rest of a body is read after `[DONE]`, so that its connection can be reused.
 const TAIL: Duration = Duration::from_secs(1);
 
 /// A streamed completion in progress.
@@ -38,8 +38,8 @@ pub struct Network {
 }
 
 impl ChatStream {
-    /// Reads to the first event. A failure until then is a failed request: the API sends its status 200 before it knows that a
-    /// model will answer.
+    /// Reads up to the first event. A failure before it fails the request, because the API sends status 200 before it knows
+    /// whether a model will answer.
     pub async fn open(response: Response, options: &StreamOptions) -> Result<Self, Error> {
         let mut stream = Self {
             pump: EventPump::new(&response, options, None),
@@ -57,33 +57,33 @@ impl ChatStream {
         }
     }
 
-    /// A stream of two halves.
+    /// Joins the two halves of a stream.
     pub fn join(network: Network, pump: EventPump) -> Self {
         Self { network, pump }
     }
 
-    /// The two halves, which different threads may own.
+    /// Splits the stream into two halves, which different threads may own.
     pub fn split(self) -> (Network, EventPump) {
         (self.network, self.pump)
     }
 
-    /// What it has brought so far.
+    /// Returns what the stream has received so far.
     pub fn progress(&self) -> &Progress {
         self.pump.progress()
     }
 
-    /// Whether the consumer has said how it reads.
+    /// Whether the consumer has chosen its flow.
     pub fn is_flowing(&self) -> bool {
         self.pump.is_flowing()
     }
 
-    /// Writes what is held into `out`, and from here on everything, in the form of `flow`.
+    /// Sets the flow, and writes what is held into `out`. From now on everything is written in the form of `flow`.
     pub fn flow(&mut self, flow: Flow, out: &mut Outbox) {
         self.pump.flow(flow, out);
     }
 
-    /// Reads the network once, unless the answer has ended, and writes what came into `out`. `true` at the end of the stream,
-    /// which comes after everything else.
+    /// Reads the network once, unless the answer has ended, and writes the result into `out`. Returns `true` at the end of
+    /// the stream, after everything else was written.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
         if !self.pump.is_over() {
             self.read(out).await;
@@ -103,18 +103,18 @@ impl ChatStream {
 }
 
 impl Network {
-    /// Reads once; `None` at the end of the body. May be dropped at any time without a loss.
+    /// Reads once; `None` at the end of the body. Cancel safe: no data is lost if the future is dropped.
     pub async fn read(&mut self) -> Result<Option<Bytes>, Error> {
         self.timeout.wait_for(self.response.chunk_or_cut()).await?
     }
 
-    /// Starts the idle limit anew: data came, or the consumer took nothing, so that the server was not read.
+    /// Restarts the idle timeout, because data arrived, or because the server was not read while the consumer took nothing.
     pub fn renew(&mut self) {
         self.timeout.renew();
     }
 
-    /// Reads what is left after `[DONE]` for a moment: usage may still come, and a connection with unread bytes cannot be used
-    /// again.
+    /// Reads the rest of the body after `[DONE]` for at most a second, because usage may still arrive, and because a
+    /// connection with unread bytes cannot be reused.
     pub async fn read_tail(mut self, mut tail: Tail) {
         let _ = tokio::time::timeout(TAIL, async {
             while let Ok(Some(bytes)) = self.response.chunk().await {

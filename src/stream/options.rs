@@ -1,4 +1,4 @@
-//! What a stream is read with, apart from its response.
+//! The settings with which a response is read as a stream.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use tokio::time::Instant;
 use crate::request::routing::Route;
 use crate::secret::ApiKey;
 
-/// Settings of one stream.
+/// The settings of one stream.
 #[derive(Debug, Clone)]
 pub struct StreamOptions {
-    /// The key that was sent, which is removed from what the server echoes.
+    /// The key that was sent. It is removed where the server echoes it.
     pub key: ApiKey,
-    /// Which models were asked for.
+    /// The models of the request.
     pub route: Route,
-    /// The routing limits of the request, as words, for the error "No endpoints found".
+    /// The routing limits of the request, as text, for the error "No endpoints found".
     pub limits: Option<String>,
     /// When the request began.
     pub started: Instant,
-    /// The longest time without a data event.
+    /// The longest time without a data event; `None` means no limit.
     pub idle: Option<Duration>,
-    /// The longest time from `started` to the end.
+    /// The longest time from `started` to the end; `None` means no limit.
     pub total: Option<Duration>,
     /// The largest event, in bytes.
     pub max_event_bytes: usize,

@@ -1,4 +1,4 @@
-//! What a stream has brought so far, readable from any thread at any time, also after a failure.
+//! What a stream has received so far. It can be read from any thread at any time, also after a failure.
 //!
 //! The stream's task writes it, one event at a time. A reader copies what it needs under the lock and serialises the copy
 //! outside it, so that neither thread waits for the other's work.
@@ -15,7 +15,7 @@ use crate::json::{ObjectWriter, number_text};
 use crate::request::routing::{Fallback, Route};
 use crate::secret::ApiKey;
 
-/// A shared handle to what a stream has brought.
+/// A shared handle to what a stream has received.
 #[derive(Debug, Clone)]
 pub struct Progress(Arc<Shared>);
 
@@ -29,18 +29,18 @@ struct Shared {
     state: Mutex<State>,
 }
 
-/// What changes as the stream is read.
+/// The part that changes while the stream is read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) completion: Completion,
-    /// The first model that is not the id of a router.
+    /// The model that answered: the first model id in the stream that is not a router.
     pub(super) model: Option<String>,
     pub(super) fallback: Option<Fallback>,
     pub(super) bytes: u64,
     pub(super) events: u64,
     first_token_after: Option<Duration>,
     ended_after: Option<Duration>,
-    /// Whether its cost was subtracted from the balance.
+    /// Whether [`Progress::take_cost`] has returned the cost.
     is_paid: bool,
 }
 
@@ -56,7 +56,7 @@ impl State {
 }
 
 impl Progress {
-    /// Nothing yet, right after the response's headers came.
+    /// Creates the progress of a stream whose response headers have just arrived.
     pub fn new(options: &StreamOptions, generation_id: Option<String>) -> Self {
         Self(Arc::new(Shared {
             key: options.key.clone(),
@@ -76,23 +76,24 @@ impl Progress {
         &self.0.key
     }
 
-    /// A copy of the completion so far, in the shape of one that was not streamed.
+    /// Returns a copy of the completion so far, in the shape of a completion that was not streamed.
     pub fn completion(&self) -> Completion {
         self.lock().completion.clone()
     }
 
-    /// A copy of the completion so far without its messages.
+    /// Returns a copy of the completion so far, without its messages.
     pub fn summary(&self) -> Completion {
         self.lock().completion.without_messages()
     }
 
-    /// The completion so far as JSON text without the key, also where a server echoed it: for errors, which may be logged.
+    /// Returns the completion so far as JSON text for errors, which may be logged: the key is removed where the server has
+    /// echoed it.
     pub fn loggable_json(&self) -> String {
         let completion = self.completion().to_json();
         self.0.key.scrub_json(&completion).into_owned()
     }
 
-    /// The completion with `_metadata`, fit to be sent back as history.
+    /// Returns the completion with `_metadata`, as JSON text. Its message can be sent back to the API as history.
     pub fn final_json(&self) -> String {
         let State {
             completion, model, ..
@@ -105,9 +106,9 @@ impl Progress {
         )
     }
 
-    /// The stream's properties (`id`, `model`, `usage` and so on) as a JSON object.
+    /// Returns the properties of the stream (`id`, `model`, `usage` and so on) as a JSON object.
     pub fn properties_json(&self) -> String {
-        // A copy without the message, which may be long.
+        // Copy the state without the messages, which may be long.
         let state = self.lock().without_messages();
         let completion = &state.completion;
         let usage = completion.usage_figures();
@@ -153,7 +154,7 @@ impl Progress {
         fields.finish()
     }
 
-    /// What a client keeps of the last stream that has ended: `{usage, model}`.
+    /// Returns what a client keeps of its last stream: `{usage, model}`, as JSON text.
     pub fn outcome_json(&self) -> String {
         let state = self.lock();
         let mut fields = ObjectWriter::new();
@@ -162,32 +163,33 @@ impl Progress {
         fields.finish()
     }
 
-    /// `X-Generation-Id`.
+    /// Returns the header `X-Generation-Id` of the response.
     pub fn generation_id(&self) -> Option<&str> {
         self.0.generation_id.as_deref()
     }
 
-    /// Which models and providers were asked for.
+    /// Returns the models and providers of the request.
     pub fn route(&self) -> &Route {
         &self.0.route
     }
 
-    /// The model that answered.
+    /// Returns the model that answered.
     pub fn model(&self) -> Option<String> {
         self.lock().model.clone()
     }
 
-    /// The provider that answered, by its display name.
+    /// Returns the display name of the provider that answered.
     pub fn provider(&self) -> Option<String> {
         self.lock().completion.provider().map(Into::into)
     }
 
-    /// The fallback that took place.
+    /// Returns the fallback, if there was one.
     pub fn fallback(&self) -> Option<Fallback> {
         self.lock().fallback.clone()
     }
 
-    /// The cost in USD, the first time that it is asked for after it became known: it must be subtracted once.
+    /// Returns the cost in USD to the first caller after it became known, and `None` to later ones, so that it is subtracted
+    /// from the balance only once.
     pub fn take_cost(&self) -> Option<f64> {
         let mut state = self.lock();
         let cost = state.completion.cost().filter(|_| !state.is_paid)?;
@@ -195,20 +197,20 @@ impl Progress {
         Some(cost)
     }
 
-    /// Takes the usage of an event that came after the end. Nothing else of it counts.
+    /// Takes the usage of an event that arrived after the end. Everything else in the event is ignored.
     pub(super) fn take_trailing(&self, text: &str) {
         if let Some(chunk) = Chunk::parse(text).filter(|chunk| chunk.usage().is_some()) {
             self.lock().completion.apply(&chunk);
         }
     }
 
-    /// Stops the clock: nothing more will come. Only the first call counts.
+    /// Stops the clock, because nothing more will arrive. Only the first call counts.
     pub fn close(&self) {
         let duration = self.0.started.elapsed();
         self.lock().ended_after.get_or_insert(duration);
     }
 
-    /// Adds what the stream has brought to `error`, and stops the clock.
+    /// Adds what the stream has received to `error`, and stops the clock.
     pub fn attach_to(&self, mut error: Error) -> Error {
         self.close();
         let details = error.details_mut();

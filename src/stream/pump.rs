@@ -19,11 +19,11 @@ use crate::transport::{Response, decoded, too_large};
 pub struct EventPump {
     body: Body,
     buffer: EventBuffer,
-    /// Whether an event was read that did not fail.
+    /// Whether an event was read that does not report a failure.
     has_events: bool,
     /// Whether the answer has ended.
     is_over: bool,
-    /// How it ended, until [`EventPump::end`] has told it.
+    /// How the answer ended, until [`EventPump::end`] returns it.
     ending: Option<Ending>,
 }
 
@@ -32,21 +32,22 @@ pub struct EventPump {
 enum Body {
     /// Server-sent events.
     Events(Framer),
-    /// One text, JSON or an error page, kept until it is whole.
+    /// A single text, JSON or an error page, which is collected until it is complete.
     Whole { bytes: Vec<u8>, limit: usize },
 }
 
 /// How an answer ended.
 #[derive(Debug)]
 enum Ending {
-    /// With `[DONE]`, or, `false`, with the body.
+    /// It ended without an error. `is_done` is true if it ended with `[DONE]`, and false if only the body ended.
     Ended { is_done: bool },
     /// It failed.
     Failed(Error),
 }
 
 impl EventPump {
-    /// A pump for the body of `response`. Events are held until [`EventPump::flow`] is called, unless `flow` is given here.
+    /// Creates a pump for the body of `response`. Events are held until [`EventPump::flow`] is called, unless `flow` is
+    /// given.
     pub fn new(response: &Response, options: &StreamOptions, flow: Option<Flow>) -> Self {
         let generation_id = response.header("x-generation-id").map(str::to_owned);
         let progress = Progress::new(options, generation_id);
@@ -68,38 +69,38 @@ impl EventPump {
         }
     }
 
-    /// What has been read so far.
+    /// Returns what has been read so far.
     pub fn progress(&self) -> &Progress {
         self.buffer.progress()
     }
 
-    /// Whether the answer has ended: further reads bring nothing but usage.
+    /// Whether the answer has ended. Further reads can only add usage.
     pub fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// Whether anything has been read that decides about the request: an event, or the end.
+    /// Whether the first event, or the end of the answer, has been read.
     pub fn has_begun(&self) -> bool {
         self.is_over || self.has_events
     }
 
-    /// Whether the consumer has said how it reads.
+    /// Whether the consumer has chosen its flow.
     pub fn is_flowing(&self) -> bool {
         self.buffer.is_flowing()
     }
 
-    /// Whether more may be read before the consumer has said how it reads.
+    /// Whether more may be read before the consumer has chosen its flow.
     pub fn may_hold_more(&self) -> bool {
         !self.is_over && self.buffer.has_room()
     }
 
-    /// Writes what is held into `out`, and from here on everything, in the form of `flow`.
+    /// Sets the flow, and writes what is held into `out`. From now on everything is written in the form of `flow`.
     pub fn flow(&mut self, flow: Flow, out: &mut Outbox) {
         self.buffer.flow(flow, out);
     }
 
-    /// Takes what a read of the network gave: bytes, the end of the body, or a failure. Writes what it brings into `out`. Returns
-    /// whether it brought data, which comments are not.
+    /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
+    /// Returns whether it contained data. Comments are not data.
     pub fn take(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) -> bool {
         match read {
             Ok(Some(bytes)) => return self.push(bytes, out),
@@ -128,7 +129,7 @@ impl EventPump {
         self.take_events(false, out)
     }
 
-    /// The body has ended.
+    /// Handles the end of the body.
     fn finish(&mut self, out: &mut Outbox) {
         match &mut self.body {
             Body::Whole { bytes, .. } => {
@@ -142,7 +143,7 @@ impl EventPump {
         }
     }
 
-    /// The body could not be read to its end.
+    /// Handles a body that could not be read to its end.
     fn fail(&mut self, error: Error) {
         if !self.is_over {
             let error = self.buffer.reader().fail(error);
@@ -150,7 +151,8 @@ impl EventPump {
         }
     }
 
-    /// How the answer ended, told once. Writes its last event, the usage, into `out`, or holds it.
+    /// Returns how the answer ended; `None` before the end, and after the end was returned once. Writes the last event, the
+    /// usage, into `out`, or holds it.
     pub fn end(&mut self, out: &mut Outbox) -> Option<Result<(), Error>> {
         Some(match self.ending.take()? {
             Ending::Ended { is_done } => self.buffer.end(is_done, out),
@@ -158,7 +160,8 @@ impl EventPump {
         })
     }
 
-    /// Takes out what reads the rest of the body after the end. The pump then reads nothing more, and keeps what it holds.
+    /// Takes out the part that reads the rest of the body after the end. The pump reads nothing more then, but keeps what it
+    /// holds.
     pub fn take_tail(&mut self) -> Tail {
         let nothing = Body::Whole {
             bytes: Vec::new(),
@@ -173,7 +176,8 @@ impl EventPump {
         }
     }
 
-    /// The failure of an answer that ended before its first event: the request has failed, and may be sent again.
+    /// Returns the failure of an answer that ended before its first event, if it did. The request has failed then, and may
+    /// be sent again.
     pub fn failure_to_begin(&mut self) -> Option<Error> {
         match self.ending.take_if(|_| !self.has_events)? {
             Ending::Failed(error) => Some(error),
@@ -185,7 +189,7 @@ impl EventPump {
         }
     }
 
-    /// Reads the events that are whole, or at the end of the body all that is left. Returns whether there were any.
+    /// Reads the complete events, or at the end of the body all that is left. Returns whether there were any.
     fn take_events(&mut self, at_end: bool, out: &mut Outbox) -> bool {
         let Body::Events(framer) = &mut self.body else {
             return false;
@@ -212,7 +216,7 @@ impl EventPump {
                 }
                 Event::Data { name, data } => {
                     let is_error = name.as_deref() == Some("error");
-                    // What a cut connection leaves of an event is a cut, not a fault of the event.
+                    // Ignore an incomplete event at the end: the connection was cut, so the event is not malformed.
                     if at_end && !is_error && Chunk::parse(&data).is_none() {
                         return has_data;
                     }
@@ -227,7 +231,7 @@ impl EventPump {
                 Event::Done => Ending::Ended { is_done: true },
             };
             if matches!(ending, Ending::Failed(_)) && !self.is_over {
-                // No byte behind a failure is shown: a `[DONE]` there would look like a good end.
+                // Remove the bytes after a failed event, because a `[DONE]` among them would look like a successful end.
                 self.buffer.take_back(framer.unread(), out);
             }
             if !self.is_over {
@@ -237,7 +241,7 @@ impl EventPump {
         }
     }
 
-    /// A body that came as one text: a completion, an error or a page.
+    /// Handles a body that is a single text: a completion, an error or a page.
     fn take_whole(&mut self, text: &str, out: &mut Outbox) {
         if self.is_over {
             return;
@@ -267,7 +271,7 @@ impl EventPump {
     }
 }
 
-/// Reads what comes after the end of an event stream: usage may stand there.
+/// Reads the events after the end of a stream, which may contain usage.
 #[derive(Debug)]
 pub struct Tail {
     framer: Option<Framer>,
@@ -275,7 +279,7 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Takes a read of the network; `None` is the end of the body.
+    /// Takes the bytes of a network read; `None` is the end of the body.
     pub fn take(&mut self, read: Option<Bytes>) {
         let Some(framer) = &mut self.framer else { return };
         let at_end = read.is_none();

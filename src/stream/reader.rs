@@ -1,4 +1,4 @@
-//! Reads events: puts each into the completion, and writes it out in the form that the consumer wants.
+//! Reads events: adds each to the completion, and writes it in the form that the consumer has chosen.
 
 use tokio::time::Instant;
 
@@ -16,16 +16,16 @@ use crate::transport::Response;
 #[derive(Debug)]
 pub(super) struct EventReader {
     progress: Progress,
-    /// The last event, where the next one may differ from it in its content only.
+    /// The last event, if the next one may differ from it in its content only.
     template: Option<Template>,
     status: u16,
     headers: http::HeaderMap,
     limits: Option<String>,
 }
 
-/// What an event turned out to be.
+/// A parsed event.
 pub(super) enum Parsed<'t> {
-    /// It differs from the event before in its content only; this is the body of the content string.
+    /// An event that differs from the one before in its content only. This is the body of the JSON string of the content.
     Content(&'t str),
     /// A whole chunk.
     Chunk(Chunk<'t>),
@@ -46,23 +46,24 @@ impl EventReader {
         &self.progress
     }
 
-    /// Forgets the last event. Done before events that were read already are read again to be written out.
+    /// Forgets the last event. To be called before events that were already read are read again, to be written.
     pub(super) fn rewind(&mut self) {
         self.template = None;
     }
 
-    /// Parses an event. `None` where it is not a JSON object or tells that the answer failed: see [`EventReader::refuse`].
+    /// Parses an event. Returns `None` if it is not a JSON object, or if it reports a failure: see [`EventReader::refuse`].
     pub(super) fn parse<'t>(&mut self, text: &'t str) -> Option<Parsed<'t>> {
         if let Some(content) = self.template.as_ref().and_then(|last| last.content(text)) {
             return Some(Parsed::Content(content));
         }
         let chunk = Chunk::parse(text).filter(|chunk| !chunk.failed())?;
-        // Only the event right before counts: what came in between would be undone by a repetition.
+        // Keep the template for the next event only. A bare content delta does not set the other fields again, so no event
+        // in between may have changed them.
         self.template = chunk.content_span().and_then(|span| Template::new(text, &span));
         Some(Parsed::Chunk(chunk))
     }
 
-    /// Puts an event into the completion. What it tells for the first time, the model or a fallback, goes into `out`.
+    /// Adds an event to the completion. Writes the model and a fallback into `out` when they become known.
     pub(super) fn assemble(&self, parsed: &Parsed<'_>, arrived: Instant, out: &mut Outbox) {
         let progress = &self.progress;
         let state = &mut *progress.lock();
@@ -79,13 +80,13 @@ impl EventReader {
                 if chunk.choices().iter().any(is_token) {
                     progress.note_first_token(state, arrived);
                 }
-                tell_model(chunk, state, out);
-                self.tell_fallback(state, out);
+                announce_model(chunk, state, out);
+                self.announce_fallback(state, out);
             }
         }
     }
 
-    /// Writes an event, which was parsed from `text`, as `flow` wants it.
+    /// Writes an event, which was parsed from `text`, in the form of `flow`.
     pub(super) fn write(&self, parsed: &Parsed<'_>, text: &str, flow: Flow, out: &mut Outbox) {
         match parsed {
             Parsed::Content(content) => {
@@ -106,9 +107,9 @@ impl EventReader {
         }
     }
 
-    /// The error of an event that could not be parsed, or that a gateway has named `error`.
+    /// Returns the error of an event that could not be parsed, or that a gateway has named `error`.
     pub(super) fn refuse(&self, text: &str, is_error: bool) -> Error {
-        // The text may echo the key, and it stays visible in the completion so far.
+        // Remove the key, which the text may echo, because the text becomes part of the completion so far.
         let text = &*self.progress.key().scrub_json(text);
         let number = self.progress.lock().events + 1;
         let error = match Chunk::parse(text) {
@@ -119,18 +120,19 @@ impl EventReader {
                 self.source(200).read_chunk(error, text)
             }
         };
-        // Counted last: where nothing came before it there is no partial answer, and the request may be sent again.
+        // Count the event after `fail`, which adds a partial answer only if events came before. Without a partial answer the
+        // request may be sent again.
         let error = self.fail(error);
         self.progress.lock().events = number;
         error
     }
 
-    /// Whether the response has a status of success.
+    /// Whether the status of the response is 2xx.
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The error that a whole body tells.
+    /// Returns the error that a whole body reports.
     pub(super) fn refuse_body(&self, body: &str) -> Error {
         self.fail(self.source(self.status).read(body))
     }
@@ -144,12 +146,12 @@ impl EventReader {
         }
     }
 
-    /// `error` with all that arrived before it.
+    /// Returns `error` with all that arrived before it.
     pub(super) fn fail(&self, error: Error) -> Error {
         self.progress.attach_to(error)
     }
 
-    /// Ends the stream. Without `[DONE]` and without a finish reason it was cut off.
+    /// Ends the stream. Without `[DONE]` and without a finish reason it was cut off, which is an error.
     pub(super) fn end(&self, is_done: bool, out: &mut Outbox) -> Result<(), Error> {
         let mut state = self.progress.lock();
         if !is_done && !state.completion.has_finished() {
@@ -166,7 +168,7 @@ impl EventReader {
         Ok(())
     }
 
-    fn tell_fallback(&self, state: &mut State, out: &mut Outbox) {
+    fn announce_fallback(&self, state: &mut State, out: &mut Outbox) {
         if state.fallback.is_none() {
             state.fallback = self.fallback_of(state);
             if let Some(fallback) = &state.fallback {
@@ -181,7 +183,7 @@ impl EventReader {
     }
 }
 
-fn tell_model(chunk: &Chunk<'_>, state: &mut State, out: &mut Outbox) {
+fn announce_model(chunk: &Chunk<'_>, state: &mut State, out: &mut Outbox) {
     if state.model.is_some() {
         return;
     }
@@ -191,13 +193,13 @@ fn tell_model(chunk: &Chunk<'_>, state: &mut State, out: &mut Outbox) {
     }
 }
 
-/// Whether a choice brings a token of the answer.
+/// Whether a choice contains a token of the answer.
 fn is_token(choice: &Choice<'_>) -> bool {
     let has_content = || choice.content().is_some_and(|content| !content.is_empty());
     choice.index() == 0 && (has_content() || choice.reasoning().is_some() || !choice.tool_calls().is_empty())
 }
 
-/// The reasoning and content of the first choice.
+/// Writes the reasoning and content of the first choice.
 fn write_choice(choice: &Choice<'_>, flow: Flow, out: &mut Outbox) {
     if flow.reasoning_events
         && let Some(reasoning) = choice.reasoning()
@@ -230,7 +232,8 @@ pub(super) fn truncated() -> Error {
     )
 }
 
-/// Tells which event is malformed and how long it is, not what it says: it may hold a prompt.
+/// The error for a malformed event. It contains the number and the length of the event, but not its text, which may contain
+/// a prompt.
 fn malformed(text: &str, number: u64) -> Error {
     Error::new(
         ErrorKind::MalformedResponse,

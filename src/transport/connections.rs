@@ -1,6 +1,6 @@
-//! What a client's connector does: whether a request that failed was sent on a connection that had served before, and to
-//! which hosts one is being opened now. Many requests at once would each open one before any of them learns that a single
-//! HTTP/2 connection carries them all.
+//! Observes the connector of an HTTP client, for two purposes. It shows whether a failed request was sent on a reused
+//! connection. And it lets requests wait for a connection that is being opened: without that, simultaneous requests would
+//! each open a connection before the first one turns out to be HTTP/2, which carries them all.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -16,72 +16,75 @@ use tokio::task::futures::TaskLocalFuture;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// How long a connection that is being opened for another request is waited for at most: a handshake may have stalled.
+/// The longest wait for a connection that is being opened for another request. Its handshake may have stalled.
 const SETTLING: Duration = Duration::from_secs(1);
-/// Hosts that are remembered; past this, those to which nothing is being opened are forgotten.
+/// How many hosts are remembered. Beyond that, the hosts to which no connection is being opened are forgotten.
 const HOSTS: usize = 32;
 
-/// The connections of a client, as a layer of its connector.
+/// Records the connections that an HTTP client opens, by host. It is a layer of the client's connector.
 #[derive(Debug, Clone, Default)]
 pub struct Connections(Arc<Mutex<HashMap<String, Arc<Host>>>>);
 
-/// A request on its way, as its connector sees it.
+/// A request that is being sent, as the connector sees it.
 #[derive(Debug, Clone)]
 pub struct Sending(Arc<State>);
 
 #[derive(Debug)]
 struct State {
     host: Arc<Host>,
-    /// How many connections had been opened to it before.
+    /// How many connections to the host had been opened before the request.
     opened_before: usize,
-    /// Whether it was sent on one that was opened for it.
+    /// Whether the request was sent on a connection that was opened for it.
     has_own: AtomicBool,
 }
 
 tokio::task_local! {
-    /// The connector is called by the request that needs it, and not told which that is.
+    /// The request for which the connector is called. hyper does not pass it to the connector.
     static SENDING: Sending;
 }
 
 #[derive(Debug, Default)]
 struct Host {
+    /// How many connections are being opened.
     opening: watch::Sender<usize>,
-    /// How many were opened.
+    /// How many connections have been opened.
     opened: AtomicUsize,
-    /// How many were when the last response came.
+    /// The value of `opened` when the last response came.
     served: AtomicUsize,
-    /// The last connection turned out to carry one request at a time.
+    /// Whether the last connection turned out to be HTTP/1, which carries one request at a time.
     is_http1: AtomicBool,
 }
 
 impl Sending {
-    /// Does `work`, which sends the request.
+    /// Runs `work`, which sends the request, so that the connector can see which request calls it.
     pub fn scope<F: Future>(&self, work: F) -> TaskLocalFuture<Self, F> {
         SENDING.scope(self.clone(), work)
     }
 
-    /// Waits for the connection to its host that is being opened, if there is one and it may carry another request;
-    /// once, because after a failure everybody has to try, and for a part only of `limit`, the time for opening one.
+    /// Waits until a connection to the host that is being opened is ready or has failed, if there is one and it may carry
+    /// another request. It does not wait for a second one, because each request has to open its own connection after a
+    /// failure. The wait takes at most a quarter of `limit`, the connect timeout.
     pub async fn settled(&self, limit: Option<Duration>) {
         let host = &self.0.host;
-        // Subscribed to before it is looked at: an end in between is not missed.
+        // Subscribe before reading the count, so that no change in between is missed.
         let mut opening = host.opening.subscribe();
         if *opening.borrow() > 0 && !host.is_http1.load(Ordering::Relaxed) {
             let limit = limit.map_or(SETTLING, |limit| SETTLING.min(limit / 4));
-            // The sender lives as long as `host`.
+            // Ignore a timeout: the request is then sent without waiting. The channel stays open, because `host` owns its
+            // sender.
             let _ = tokio::time::timeout(limit, opening.changed()).await;
         }
     }
 
-    /// It has its response.
+    /// Records that the request has got its response.
     pub fn is_served(&self) {
         let host = &self.0.host;
         host.served
             .store(host.opened.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    /// Whether it was sent on a connection that had served before. Of HTTP/1 every idle one has; one of HTTP/2 takes
-    /// requests while it is new, too.
+    /// Whether the request was sent on a connection that had served a request before. An idle HTTP/1 connection always has;
+    /// an HTTP/2 connection accepts further requests before it has served the first.
     pub fn was_reused(&self) -> bool {
         let State {
             host,
@@ -97,7 +100,7 @@ impl Sending {
 }
 
 impl Connections {
-    /// A request to `url` that is about to be sent.
+    /// Returns the state of a request to `url` that is about to be sent.
     pub fn sending(&self, url: &str) -> Sending {
         let host = self.host(url);
         Sending(Arc::new(State {
@@ -128,7 +131,7 @@ impl<S> Layer<S> for Connections {
     }
 }
 
-/// A connector that tells of each connection it opens.
+/// A connector that records each connection that it opens.
 #[derive(Debug, Clone)]
 pub struct Watched<S>(S);
 
@@ -155,19 +158,20 @@ where
             let is_http2 = connection.connected().is_negotiated_h2();
             opening.0.is_http1.store(!is_http2, Ordering::Relaxed);
             opening.0.opened.fetch_add(1, Ordering::Relaxed);
-            // Where its request got another meanwhile, this goes on by itself, for the pool.
+            // Fails if the request got another connection meanwhile: this future then goes on in a task of its own, for the
+            // pool.
             let _ = SENDING.try_with(|sending| sending.0.has_own.store(true, Ordering::Relaxed));
             Ok(connection)
         })
     }
 }
 
-/// A connection being opened. It is over when this is dropped, however it ended.
+/// Counts a connection as being opened until it is dropped, whether the attempt succeeds, fails or is cancelled.
 struct Opening(Arc<Host>);
 
 impl Opening {
     fn begin(host: Arc<Host>) -> Self {
-        // Nobody waits for a beginning.
+        // Notify no receiver: requests wait for the end of an attempt only.
         host.opening.send_if_modified(|count| {
             *count += 1;
             false

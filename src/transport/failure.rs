@@ -1,5 +1,6 @@
-//! What a failed request or a broken body was, found in the chain of causes by type. The URL stays out of it: it is
-//! the caller's, and a proxy's may hold a password.
+//! Turns errors of reqwest into errors of this client. The kind of an error is found by the types in its chain of sources.
+//! The message names the host, but not the URL: that is private to the caller, and the URL of a proxy may contain a
+//! password.
 
 use std::error::Error as StdError;
 use std::io;
@@ -7,7 +8,7 @@ use std::io;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::transport::Settings;
 
-/// Why no response came.
+/// Returns the error of a request that got no response.
 pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Error {
     let host = reqwest::Url::parse(url)
         .ok()
@@ -53,20 +54,21 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
     failure
 }
 
-/// Whether the connection went, not just the request on it: HTTP/2 can end one by itself, which says nothing of whether
-/// a model has answered it. reqwest has tried again where the server says that it has not (`REFUSED_STREAM`).
+/// Whether the connection was lost, not only the request on it. HTTP/2 can reset a single request, which does not show
+/// whether a model has answered it. Requests that the server has refused unprocessed (`REFUSED_STREAM`) were already retried
+/// by reqwest.
 pub fn is_closed(error: &reqwest::Error) -> bool {
     find::<h2::Error>(error).is_none_or(h2::Error::is_io)
 }
 
-/// Why a body ended early.
+/// Returns the error of a body that could not be read to its end.
 pub fn of_body(error: reqwest::Error) -> Error {
     let mut failure = cut(root_cause(&error));
     failure.details_mut().errno = errno(&error);
     failure
 }
 
-/// A body that ended early.
+/// The error for a body that ended early because of `cause`.
 pub fn cut(cause: impl Into<String>) -> Error {
     Error::new(
         ErrorKind::ConnectionReset,
@@ -75,14 +77,15 @@ pub fn cut(cause: impl Into<String>) -> Error {
     .with_cause(cause)
 }
 
-/// Whether a body ended before its framing said so, with nothing else wrong: a server, or a proxy on the way, that
-/// closes instead of finishing.
+/// Whether a body ended before its framing said so, without another error. A server or proxy that closes the connection
+/// instead of finishing the body causes this.
 pub fn is_cut(error: &reqwest::Error) -> bool {
     find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
         || find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)
 }
 
-/// The deepest cause's words, with the system's name for it where there is one: `ECONNREFUSED: connection refused`.
+/// Returns the message of the deepest cause, after the name of the system error if there is one: `ECONNREFUSED: connection
+/// refused`.
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let text = causes(error)
         .last()
@@ -93,16 +96,16 @@ fn root_cause(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-/// Node's name for what the system said.
+/// Returns Node's name of the system error, if there is one.
 fn errno(error: &(dyn StdError + 'static)) -> Option<&'static str> {
-    // The connector's own error has no kind; these are its words for a name that could not be looked up.
+    // The connector's error for a failed name lookup has no kind, only this message.
     if causes(error).iter().any(|cause| cause.to_string() == "dns error") {
         return Some("ENOTFOUND");
     }
     find::<io::Error>(error).map(io::Error::kind).and_then(node_code)
 }
 
-/// The error and what lies under it.
+/// Returns the error and the chain of its sources.
 fn causes<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
     let (mut chain, mut current) = (vec![error], error);
     while let Some(next) = current.source() {
@@ -125,7 +128,8 @@ fn node_code(kind: io::ErrorKind) -> Option<&'static str> {
     })
 }
 
-/// The first error of type `E` in the chain, also inside an `io::Error`, which does not show what it wraps as source.
+/// Returns the first error of type `E` in the chain of sources. It looks inside each `io::Error` too, whose `source()` skips
+/// the error that it wraps.
 fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
     let mut current = Some(error);
     while let Some(error) = current {

@@ -1,5 +1,6 @@
-//! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool is a few
-//! shards, because an HTTP/2 connection carries a limited number of streams and reqwest opens one for each client.
+//! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool consists of
+//! several shards, because an HTTP/2 connection carries a limited number of streams, and a reqwest client opens only one to
+//! a host.
 
 mod connections;
 pub mod failure;
@@ -27,35 +28,38 @@ pub use response::{Response, decoded, too_large};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::transport::timeouts::Timeouts;
 
-/// Live responses a shard carries before the next one is opened; servers allow 100 or more streams a connection.
+/// How many open responses a shard carries before another shard is opened. Servers allow 100 or more streams per HTTP/2
+/// connection.
 const LIVE_PER_SHARD: usize = 64;
-/// Pools kept for settings that nobody uses any more.
+/// How many pools are kept. Beyond that, the pools that no request uses are removed.
 const IDLE_POOLS: usize = 32;
-/// Shorter than the idle limits of the proxies and load balancers on the way, so that a dead connection is rare (E6).
+/// How long an idle connection is kept: shorter than the idle timeouts of proxies and load balancers, so that a request
+/// seldom meets a connection that they have closed.
 const POOL_IDLE: Duration = Duration::from_secs(25);
-/// After this much silence a connection is asked whether it is alive, and given up when it does not say so in as long
-/// as `DEAD_AFTER`: a peer that vanished is found within half a minute, in use or not (P6).
+/// After this much silence the peer of a connection is probed. Together with [`DEAD_AFTER`] this detects within half a minute
+/// that a peer has vanished, whether the connection is in use or idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A connection whose peer does not reply to a probe within this time is closed.
 const DEAD_AFTER: Duration = Duration::from_secs(10);
 
-/// The most bytes of headers that HTTP/2 takes; HTTP/1 takes about as many.
+/// The largest headers of an HTTP/2 response, in bytes. HTTP/1 accepts about as much.
 const MAX_HEADERS: u32 = 256 * 1024;
 
 static POOLS: LazyLock<Mutex<HashMap<Settings, Arc<Transport>>>> = LazyLock::new(Mutex::default);
 
-/// What connections are made with; equal settings share their connections.
+/// Connection settings. Requests with equal settings share their connections.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Settings {
-    /// Proxies.
+    /// Which proxies are used.
     pub proxy: proxy::ProxyRules,
-    /// Authorities.
+    /// Which certificate authorities are trusted.
     pub roots: tls::Roots,
-    /// The limit for reaching the host.
+    /// The timeout for connecting to the host.
     pub connect_timeout: Option<Duration>,
 }
 
 impl Settings {
-    /// These settings for a call with a `connect_timeout` of its own, which has connections of its own.
+    /// Returns these settings with the `connect_timeout` of a request. If it differs, the request uses a pool of its own.
     pub fn reached_within(&self, connect_timeout: Option<Duration>) -> Cow<'_, Self> {
         match self.connect_timeout == connect_timeout {
             true => Cow::Borrowed(self),
@@ -67,7 +71,7 @@ impl Settings {
     }
 }
 
-/// A request. It is rebuilt for each try, never taken back from a failed one.
+/// A request. Each attempt builds a new one.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.
@@ -76,13 +80,13 @@ pub struct Request {
     pub url: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body; empty for none.
+    /// The body; empty means none.
     pub body: Bytes,
-    /// The limits of time.
+    /// The timeouts.
     pub timeouts: Timeouts,
-    /// The redirects that are followed.
+    /// Which redirects are followed.
     pub redirects: Redirects,
-    /// Whether it is to have a connection of its own: the last one that it met was stale.
+    /// Whether the request gets a new connection of its own, because the last attempt met a stale one.
     pub dedicated_connection: bool,
 }
 
@@ -97,17 +101,20 @@ impl Request {
 pub struct Transport {
     settings: Settings,
     shards: Mutex<Vec<Arc<Shard>>>,
+    /// The TLS settings, once they were read. Locked while a shard is opened, so that simultaneous requests open one shard.
     growing: tokio::sync::Mutex<Option<rustls::ClientConfig>>,
 }
 
+/// A reqwest client. It has one HTTP/2 connection to a host, or any number of HTTP/1 connections.
 #[derive(Debug)]
 struct Shard {
     client: reqwest::Client,
     connections: Connections,
+    /// How many leases are held.
     live: AtomicUsize,
 }
 
-/// A place on a shard, given back when dropped.
+/// The place of one request on a shard. It is released when the lease is dropped.
 #[derive(Debug)]
 struct Lease(Arc<Shard>);
 
@@ -117,7 +124,7 @@ impl Drop for Lease {
     }
 }
 
-/// The process's pool for `settings`. Nothing is opened by this.
+/// Returns the pool of the process for `settings`. This opens no connection.
 pub fn shared(settings: &Settings) -> Arc<Transport> {
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(pool) = pools.get(settings) {
@@ -136,7 +143,7 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
 }
 
 impl Transport {
-    /// Sends `request` and waits for the response's headers; redirects are followed as it says.
+    /// Sends `request`, follows its redirects, and waits for the headers of the response.
     pub async fn send(&self, mut request: Request) -> Result<Response, Error> {
         for followed in 0..=MAX_REDIRECTS {
             let mut response = self.send_once(&request).await?;
@@ -161,7 +168,8 @@ impl Transport {
         };
         let sending = lease.0.connections.sending(&request.url);
         let response = {
-            // In one place: each that it is handed to by value would have room for it.
+            // Pinned here and passed by reference: each future that took it by value would reserve space for its state
+            // again.
             let work = pin!(sending.scope(self.ask(&lease.0, &sending, request)));
             match request.timeouts.headers {
                 Some(limit) => tokio::time::timeout(limit, work)
@@ -204,7 +212,8 @@ impl Transport {
             .await
     }
 
-    /// A place on a shard with room; opens one where there is none. Plain HTTP needs no more than one.
+    /// Leases a place on a shard with room, or on a new shard if there is none. `shards` is false for plain HTTP, which
+    /// needs only one shard.
     async fn lease(&self, shards: bool) -> Result<Lease, Error> {
         if let Some(lease) = self.free_place(shards) {
             return Ok(lease);
@@ -218,7 +227,7 @@ impl Transport {
         Ok(Lease(shard))
     }
 
-    /// A new shard, with a place taken on it.
+    /// Opens a shard, which already counts one lease.
     async fn open(&self, tls: &mut Option<rustls::ClientConfig>) -> Result<Arc<Shard>, Error> {
         let config = match tls.take() {
             Some(config) => config,
@@ -240,7 +249,7 @@ impl Transport {
         }))
     }
 
-    /// Gives places on a shard that was one request's own, where there is no other.
+    /// Adds the shard of a dedicated connection to the pool, if the pool has no other.
     fn adopt(&self, shard: &Arc<Shard>) {
         let mut all = self.lock_shards();
         if all.is_empty() {
@@ -252,8 +261,8 @@ impl Transport {
         self.shards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives no more places on a shard: its idle connections are most likely as stale as the one that failed. Those in
-    /// use end their work.
+    /// Removes a shard from the pool, because its idle connections are most likely as stale as the one that failed. The
+    /// requests on it continue.
     fn retire(&self, stale: &Arc<Shard>) {
         let mut all = self.lock_shards();
         all.retain(|shard| !Arc::ptr_eq(shard, stale));
@@ -299,7 +308,7 @@ fn build(
         .http2_keep_alive_while_idle(true)
         .http2_max_header_list_size(MAX_HEADERS)
         .connector_layer(connections);
-    // What was sent and is not acknowledged; elsewhere the system's own limit holds, which may be minutes.
+    // Limits how long sent data may stay unacknowledged. On other systems their own limit applies, which may be minutes.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         builder = builder.tcp_user_timeout(KEEP_ALIVE + DEAD_AFTER);

@@ -1,5 +1,6 @@
-//! Which proxy a request takes: the option, then LibreChat's `PROXY`, then the usual variables in either case, with
-//! `NO_PROXY` above them all. What `NO_PROXY` means is hyper-util's matcher's word, the one reqwest uses.
+//! Which proxy a request uses: the option `proxy`, else the variable `PROXY` (which LibreChat uses), else the usual
+//! variables in upper or lower case. `NO_PROXY` overrides them all. hyper-util's matcher, which reqwest uses too, interprets
+//! `NO_PROXY`.
 
 use std::fmt;
 
@@ -9,7 +10,8 @@ use reqwest::{NoProxy, Proxy, Url};
 
 use crate::error::{Error, invalid_option};
 
-/// Proxies by scheme of the target. Part of the pool's key; never printed, a proxy's URL may hold a password.
+/// The proxies by the scheme of the target URL. They are part of the key of a pool. `Debug` does not show them, because the
+/// URL of a proxy may contain a password.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ProxyRules {
     http: Option<String>,
@@ -18,12 +20,12 @@ pub struct ProxyRules {
 }
 
 impl ProxyRules {
-    /// Reads the option and the environment (`env` gives a variable's value, `None` when blank).
+    /// Reads the option and the environment. `env` returns the value of a variable, or `None` if it is blank.
     pub fn resolve(option: Option<&str>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let either =
             |upper: &'static str, lower: &'static str| Some((upper, env(upper).or_else(|| env(lower))?));
         let check = |(name, value): (&'static str, String)| {
-            // As curl does, a bare `host:port` is an http proxy.
+            // Like curl, treat a bare `host:port` as an http proxy.
             let url = match value.contains("://") {
                 true => value,
                 false => format!("http://{value}"),
@@ -47,7 +49,7 @@ impl ProxyRules {
             https: pick("HTTPS_PROXY", "https_proxy")?,
             no_proxy: either("NO_PROXY", "no_proxy").map(|(_, hosts)| hosts),
         };
-        // `*` is everybody; the matcher would look it up for names only, not for addresses.
+        // `*` excludes every host. The matcher would apply it to host names only, not to IP addresses.
         let hosts = rules.no_proxy.as_deref().unwrap_or_default();
         match hosts.split(',').any(|host| host.trim() == "*") {
             true => Ok(Self::default()),
@@ -55,7 +57,7 @@ impl ProxyRules {
         }
     }
 
-    /// The proxies for a connection pool.
+    /// Returns the proxies of a connection pool, as reqwest needs them.
     pub fn build(&self) -> Result<Vec<Proxy>, reqwest::Error> {
         let exceptions = || self.no_proxy.as_deref().and_then(NoProxy::from_string);
         let mut proxies = Vec::new();
@@ -73,7 +75,8 @@ impl ProxyRules {
         self.address_for(url).is_some()
     }
 
-    /// The proxy that a request to `url` goes through: its address, without user and password.
+    /// Returns the URL of the proxy that a request to `url` goes through, without user and password; `None` if there is
+    /// none.
     pub fn address_for(&self, url: &str) -> Option<String> {
         let matcher = Matcher::builder()
             .http(self.http.clone().unwrap_or_default())
@@ -89,8 +92,8 @@ impl ProxyRules {
     }
 }
 
-/// `url` in the one form that all who read it agree on, where they do: a proxy that one of them cannot read would be
-/// passed by.
+/// Returns the normalised form of the proxy URL `url`, or `None` if it is unusable. The crates `url` and `http` must read
+/// the same host in it: a proxy whose URL one of them cannot read would silently be skipped.
 fn usable(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
     let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
@@ -122,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_option_beats_librechats_proxy_which_beats_the_usual_variables() {
+    fn the_option_wins_over_proxy_and_proxy_over_the_usual_variables() {
         let env = [("PROXY", "http://b:1"), ("HTTPS_PROXY", "http://c:1")];
         assert_eq!(
             rules(Some("socks5://a:1"), &env).https.as_deref(),
@@ -138,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_used_however_it_is_written_or_refused_and_never_passed_by() {
+    fn a_proxy_url_is_used_or_refused_but_never_silently_skipped() {
         for (written, address) in [
             ("http://u^ser:p|ä w\"@p:3128", Some("http://p:3128")),
             ("http:///p:3128/", Some("http://p:3128")),
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn no_proxy_takes_hosts_suffixes_and_networks() {
+    fn no_proxy_accepts_hosts_suffixes_and_networks() {
         let rules = rules(
             Some("http://p:1"),
             &[("NO_PROXY", "openrouter.ai,.internal,10.0.0.0/8")],
@@ -173,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_a_proxy_is_told_without_its_user_and_password() {
+    fn the_address_of_a_proxy_contains_no_user_and_password() {
         let env = [
             ("HTTPS_PROXY", "http://user:hunter2@p.example:3128"),
             ("NO_PROXY", "localhost"),
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_of_another_scheme_is_refused_and_never_shown() {
+    fn a_proxy_of_another_scheme_is_refused_without_showing_its_url() {
         let error = ProxyRules::resolve(Some("ftp://user:hunter2@p"), |_| None).unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
         assert!(!format!("{:?}", rules(Some("http://user:hunter2@p"), &[])).contains("hunter2"));

@@ -1,7 +1,7 @@
-//! The limits of a body that is being read: how long it may be silent, and how long it may last.
+//! The idle and total timeouts of a body that is being read.
 //!
-//! One timer serves all reads of a body. It is set again only when it has fired, because data comes thousands of times before
-//! that.
+//! One timer serves all reads of a body. It is set again only when it has fired, because data arrives thousands of times
+//! before that.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,18 +10,19 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::error::{Error, Phase};
 
-/// See the module.
+/// The idle and total timeouts of one body.
 #[derive(Debug)]
 pub struct ReadTimeout {
     idle: Option<Duration>,
     deadline: Option<(Instant, Duration)>,
     last_data: Instant,
-    /// Set for the limit that came first when the timer was made, or fired last. Limits only ever move to later times.
+    /// Set for the earliest deadline at the time when it was created or fired last. Deadlines only move to later times, so
+    /// that it may fire too early, but never too late.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl ReadTimeout {
-    /// At most `idle` between two reads that brought data, and at most `total` since `started`.
+    /// Creates timeouts of `idle` between two reads with data, and of `total` since `started`. `None` means no limit.
     pub fn new(idle: Option<Duration>, total: Option<Duration>, started: Instant) -> Self {
         Self {
             idle,
@@ -31,12 +32,12 @@ impl ReadTimeout {
         }
     }
 
-    /// Starts the idle limit anew: data came, or the body was not read until now.
+    /// Restarts the idle timeout, because data arrived, or because the body was not read until now.
     pub fn renew(&mut self) {
         self.last_data = Instant::now();
     }
 
-    /// Awaits `read` until a limit is reached. May be dropped at any time if `read` may.
+    /// Awaits `read`, or fails when a timeout is reached. Cancel safe if `read` is.
     pub async fn wait_for<T>(&mut self, read: impl Future<Output = T>) -> Result<T, Error> {
         let idle = self
             .idle

@@ -1,5 +1,6 @@
-//! Redirects, followed here and not by reqwest, because who asks decides: a request with the client's key goes to the
-//! same origin only (K2), one of `fetch` as the standard says (fetch.spec.whatwg.org, HTTP-redirect fetch).
+//! Redirects. They are followed here and not by reqwest, because the rules differ: a request with the key of the client
+//! follows redirects to the same origin only, and a request of `fetch` follows the standard (fetch.spec.whatwg.org,
+//! HTTP-redirect fetch).
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
@@ -8,21 +9,22 @@ use url::Url;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Request;
 
-/// How many redirects are followed.
+/// How many redirects of one request are followed.
 pub const MAX_REDIRECTS: usize = 20;
 
 /// Which redirects are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redirects {
-    /// Those to the same scheme, host and port.
+    /// Redirects to the same scheme, host and port.
     SameOrigin,
-    /// All; credentials stay with their origin.
+    /// All redirects. Credentials are not sent to another origin.
     Follow,
-    /// None.
+    /// No redirects: the redirect itself is the response.
     Manual,
 }
 
-/// The request that a redirect asks for, if it is to be followed; an error where it must be and cannot.
+/// Returns the request that follows a redirect, or `None` if the response is to be used as it is. With
+/// [`Redirects::Follow`], a redirect to an address that is not http or https is an error.
 pub fn next(request: &Request, status: u16, headers: &HeaderMap) -> Result<Option<Request>, Error> {
     let location = headers.get(header::LOCATION).filter(|_| is_redirect(status));
     let (Some(location), false) = (location, request.redirects == Redirects::Manual) else {
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_stays_with_its_origin_k2() {
+    fn the_key_is_not_sent_to_another_origin() {
         let same = followed(Redirects::SameOrigin, 307, "/v2/chat").unwrap();
         assert_eq!(
             (same.url.as_str(), same.body.len()),
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_post_becomes_a_get_where_the_standard_says_so() {
+    fn a_post_becomes_a_get_after_301_302_and_303() {
         for status in [301, 302, 303] {
             let next = followed(Redirects::Follow, status, "/x").unwrap();
             assert_eq!((next.method, next.body.len()), (Method::GET, 0), "{status}");

@@ -1,4 +1,4 @@
-//! A response whose body is still to be read.
+//! A response whose body has not been read yet.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::error::{Error, ErrorKind};
 use crate::runtime::read_coalescer;
 use crate::transport::read_timeout::ReadTimeout;
 
-/// A response whose body is still to be read. Dropping it closes the request.
+/// A response whose body has not been read yet. Dropping it closes the request.
 #[derive(Debug)]
 pub struct Response {
     response: reqwest::Response,
     pub(super) redirected: bool,
-    /// What is still to come, where the head says how much.
+    /// How many bytes of the body are missing, if the headers say how long it is.
     left: Option<u64>,
     idle: Option<Duration>,
     _lease: Lease,
@@ -26,7 +26,7 @@ impl Response {
     pub(super) fn new(mut response: reqwest::Response, request: &Request, lease: Lease) -> Self {
         detach(response.headers_mut());
         Self {
-            // Of a body that is not to come, too.
+            // The response to a HEAD has a content-length, but no body.
             left: response
                 .content_length()
                 .filter(|_| request.method != Method::HEAD),
@@ -37,17 +37,18 @@ impl Response {
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
-    /// The status line's words: the server's own, where they are not the usual ones. HTTP/2 has none.
+    /// Returns the reason phrase of the status line; empty for HTTP/2, which has none. hyper keeps the phrase of the server
+    /// only if it is not the usual one.
     pub fn reason(&self) -> String {
         let own = self.response.extensions().get::<hyper::ext::ReasonPhrase>();
         match own {
@@ -62,26 +63,26 @@ impl Response {
         }
     }
 
-    /// The URL that answered.
+    /// Returns the URL of the response, after redirects.
     pub fn url(&self) -> &str {
         self.response.url().as_str()
     }
 
-    /// Whether a redirect led there.
+    /// Whether the request was redirected.
     pub fn redirected(&self) -> bool {
         self.redirected
     }
 
-    /// A header's text.
+    /// Returns the text of a header; `None` if it is absent or contains characters outside visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// The next piece of the body, decompressed; `None` at its end.
+    /// Reads the next piece of the body, decompressed; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = self.response.chunk().await.map_err(failure::of_body)?;
         match (&chunk, &mut self.left) {
-            // HTTP/2 can end a body that is not whole as if nothing was wrong.
+            // HTTP/2 can end an incomplete body without an error.
             (None, Some(1..)) => return Err(failure::cut("the body is shorter than its content-length")),
             (Some(bytes), Some(left)) => *left = left.saturating_sub(bytes.len() as u64),
             _ => {}
@@ -89,7 +90,8 @@ impl Response {
         Ok(chunk)
     }
 
-    /// The next piece of a body that says by itself where it ends: one that is cut is at its end too.
+    /// Reads the next piece of a body whose content marks its end, such as an event stream. A cut connection is the end of
+    /// the body, not an error.
     pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
         match self.response.chunk().await {
             Err(error) if failure::is_cut(&error) => Ok(None),
@@ -98,7 +100,7 @@ impl Response {
         }
     }
 
-    /// The whole body, of at most `limit` bytes; each read has the idle limit.
+    /// Reads the whole body, of at most `limit` bytes. The idle timeout applies to each read.
     pub async fn text(&mut self, limit: usize) -> Result<String, Error> {
         let (mut body, mut timeout) = (Vec::new(), self.timeout());
         while let Some(chunk) = self.chunk_within(&mut timeout).await? {
@@ -110,7 +112,8 @@ impl Response {
         Ok(decoded(body))
     }
 
-    /// What comes of the body, up to `limit` bytes: for an error's, where less is better than nothing.
+    /// Reads up to `limit` bytes of the body of an error response. If a read fails, it returns what it has, because a part
+    /// is better than nothing.
     pub async fn text_prefix(&mut self, limit: usize) -> String {
         let (mut body, mut timeout) = (Vec::new(), self.timeout());
         while body.len() < limit {
@@ -123,7 +126,7 @@ impl Response {
         decoded(body)
     }
 
-    /// The idle limit, from here on.
+    /// Creates the idle timeout, which starts now.
     fn timeout(&self) -> ReadTimeout {
         ReadTimeout::new(self.idle, None, Instant::now())
     }
@@ -135,7 +138,8 @@ impl Response {
     }
 }
 
-/// Copies the values out of the buffer they were read into: they would keep it, 8 KiB, for as long as a stream is open.
+/// Copies the header values out of the buffer that they were read into. They would keep its 8 KiB alive for as long as a
+/// stream is open.
 fn detach(headers: &mut HeaderMap) {
     for value in headers.values_mut() {
         if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
@@ -144,7 +148,7 @@ fn detach(headers: &mut HeaderMap) {
     }
 }
 
-/// A body as text, as `Response.text()` has it: without a byte order mark.
+/// Decodes a body as the standard `Response.text()` does: as UTF-8, without a byte order mark.
 pub fn decoded(body: Vec<u8>) -> String {
     let text =
         String::from_utf8(body).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
@@ -154,7 +158,7 @@ pub fn decoded(body: Vec<u8>) -> String {
     }
 }
 
-/// What is larger than it may be.
+/// The error for data that is larger than `limit` bytes. `option` is the name of the option that sets the limit.
 pub fn too_large(limit: usize, option: &str) -> Error {
     Error::new(
         ErrorKind::ResponseTooLarge,

@@ -1,4 +1,4 @@
-//! Limits of time, of a client or of one call.
+//! The timeouts of a client or of one request.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,16 +8,16 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, Phase, invalid_option};
 
-/// Limits of time. `None` is no limit.
+/// The timeouts of a request. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Reaching the host.
+    /// For connecting to the host.
     pub connect: Option<Duration>,
-    /// From the request to the headers.
+    /// From the start of the request to the headers of the response.
     pub headers: Option<Duration>,
-    /// Between data events, or between reads of a body.
+    /// Between two data events of a stream, or between two reads of a body.
     pub idle: Option<Duration>,
-    /// The whole request.
+    /// For the whole request.
     pub total: Option<Duration>,
 }
 
@@ -33,8 +33,8 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Does `work`, a request that was `started` at a time, within the limit of the whole. By reference: each that it is
-    /// handed to by value has room for it.
+    /// Awaits `work`, a request that began at `started`, until the total timeout. `work` is passed by reference, because
+    /// each future that took it by value would reserve space for its state again.
     pub async fn within_total<T>(
         &self,
         started: Instant,
@@ -48,8 +48,8 @@ impl Timeouts {
         }
     }
 
-    /// These limits with those that `value` names in their place; `0`, `null` and `Infinity` (which JSON writes as
-    /// `null`) mean none.
+    /// Returns these timeouts, overridden by those in `value`, an object of milliseconds. `0`, `null` and `Infinity` (which
+    /// JSON writes as `null`) mean no limit.
     pub fn merged(mut self, value: &Value) -> Result<Self, Error> {
         let Value::Object(given) = value else {
             return match value {

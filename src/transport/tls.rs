@@ -1,5 +1,6 @@
-//! Trust: the system's authorities, the bundled ones, and those that the environment or the `ca` option add, all
-//! together. An image without any store works, and so does a network that inspects TLS (I9, I10).
+//! Which certificate authorities are trusted: those of the system, the bundled ones, and those that the environment and the
+//! option `ca` add, all together. TLS then works in a container image without a certificate store, and in a network that
+//! inspects TLS.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,10 +11,10 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, ErrorKind, invalid_option};
 
-/// Where extra authorities come from.
+/// Where additional authorities come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Roots {
-    /// PEM texts of the `ca` option.
+    /// The PEM texts of the option `ca`.
     pub extra: Vec<String>,
     /// The file that `NODE_EXTRA_CA_CERTS` names.
     pub node_extra_ca_certs: Option<String>,
@@ -23,7 +24,7 @@ pub struct Roots {
     pub ssl_cert_dir: Option<String>,
 }
 
-/// The TLS settings of a pool. Reads files: call it off the JS thread.
+/// Returns the TLS settings of a pool. It reads files, so it must not run on the JavaScript thread or the network thread.
 pub fn client_config(roots: &Roots) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
@@ -37,7 +38,7 @@ pub fn client_config(roots: &Roots) -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
-/// Where Unix systems keep all of their authorities in one file, most used first (after Go's `crypto/x509`).
+/// The files in which Unix systems keep all of their authorities, most common first (after Go's `crypto/x509`).
 const BUNDLES: &[&str] = &[
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -46,8 +47,8 @@ const BUNDLES: &[&str] = &[
     "/etc/ssl/cert.pem",
 ];
 
-/// The system's authorities where `load_native_certs` leaves them out: it takes those that the real environment names
-/// in their place.
+/// Returns the authorities of the system if `load_native_certs` leaves them out, which it does if `SSL_CERT_FILE` or
+/// `SSL_CERT_DIR` of the process names others.
 fn left_out() -> Vec<CertificateDer<'static>> {
     let is_replaced = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
         .iter()
@@ -63,7 +64,7 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
-    // A store that cannot be read is no reason to fail: the bundled authorities still stand.
+    // Ignore errors of the system's store, because the bundled authorities remain.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     store.add_parsable_certificates(left_out());
     let file = roots.ssl_cert_file.as_deref().map(Path::new);

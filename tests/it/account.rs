@@ -1,5 +1,5 @@
-//! Credits and models from the API and from the cache of the process (contract, sections 5 and 6; D1, D8). Clients of
-//! different servers have different cached values, so the tests do not meet.
+//! Credits, models and generations, read over HTTP and through the cache of the process. Each test has a server of its own,
+//! and therefore cached values of its own.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use openrouter_native::error::{Error, ErrorKind, Phase};
 use serde_json::json;
 use tokio::time::{self, Instant};
 
-/// A server that answers each path with its body.
+/// A server that answers with the status and body that `answers` returns for the path and the number of a request.
 fn api(answers: impl Fn(&str, usize) -> (u16, String) + Send + 'static) -> Server {
     let mut count = 0;
     Server::new(move |request: &Request| {
@@ -22,6 +22,7 @@ fn api(answers: impl Fn(&str, usize) -> (u16, String) + Send + 'static) -> Serve
     })
 }
 
+/// The paths of all requests.
 fn paths(server: &Server) -> Vec<String> {
     let path = |request: &Request| request.line().split(' ').nth(1).unwrap().replace("/api/v1", "");
     server.requests().iter().map(path).collect()
@@ -40,7 +41,7 @@ fn key_body(rest: &str) -> String {
 }
 
 #[tokio::test]
-async fn d1_a_management_key_sees_its_account() {
+async fn a_management_key_reads_the_credits_of_its_account() {
     let server = api(|_, _| (200, ACCOUNT.into()));
     let client = client(&server);
     let expected = r#"{"balance":75.25,"currency":"USD","usage":25.25,"total":100.5,"source":"credits"}"#;
@@ -57,7 +58,7 @@ async fn d1_a_management_key_sees_its_account() {
 }
 
 #[tokio::test]
-async fn d1_an_inference_key_sees_its_own_limit_and_that_is_remembered() {
+async fn an_inference_key_reads_its_own_limit_and_the_endpoint_is_remembered() {
     for refusal in [(403, NO_KEY), (200, ZEROS)] {
         let server = api(move |path, _| match path {
             "/credits" => (refusal.0, refusal.1.into()),
@@ -75,7 +76,7 @@ async fn d1_an_inference_key_sees_its_own_limit_and_that_is_remembered() {
 }
 
 #[tokio::test]
-async fn d1_a_key_without_a_limit_has_no_balance_and_zeros_of_a_management_key_stand() {
+async fn a_key_without_a_limit_has_no_balance_and_a_management_keys_zeros_are_kept() {
     let server = api(|path, _| match path {
         "/credits" => (403, NO_KEY.into()),
         _ => (200, key_body(r#""limit":null,"limit_remaining":null"#)),
@@ -100,7 +101,7 @@ async fn d1_a_key_without_a_limit_has_no_balance_and_zeros_of_a_management_key_s
 }
 
 #[tokio::test]
-async fn d1_what_the_account_does_not_say_is_no_zero_and_what_is_used_up_is_no_debt() {
+async fn an_unknown_total_is_null_and_spending_the_balance_leaves_exactly_zero() {
     let server = api(|path, _| match path {
         "/credits" => (200, r#"{"data":{"total_credits":null,"total_usage":7}}"#.into()),
         _ => (404, "{}".into()),
@@ -120,7 +121,7 @@ async fn d1_what_the_account_does_not_say_is_no_zero_and_what_is_used_up_is_no_d
 }
 
 #[tokio::test]
-async fn d9_a_shared_request_has_the_limit_of_each_caller_and_fails_no_other() {
+async fn a_timeout_of_one_caller_does_not_fail_a_shared_request_for_others() {
     let (reply, gate) = Reply::raw("HTTP/1.1 200 OK\r\n\r\n").wait();
     let server = Server::replying([reply.send(r#"{"data":[{"id":"a/b"}]}"#).close()]);
     let patient = client(&server);
@@ -134,16 +135,16 @@ async fn d9_a_shared_request_has_the_limit_of_each_caller_and_fails_no_other() {
 }
 
 #[tokio::test]
-async fn failures_are_told_and_not_kept_and_no_other_endpoint_is_asked() {
+async fn failures_are_returned_and_not_cached_and_no_other_endpoint_is_tried() {
     for (status, kind) in [
         (401, ErrorKind::InvalidApiKey),
         (402, ErrorKind::InsufficientCredits),
     ] {
         let server = api(move |_, _| (status, "{}".into()));
         let client = client(&server);
-        for asked in 1..=2 {
+        for count in 1..=2 {
             assert_eq!(credits(&client, false).await.unwrap_err().kind(), kind);
-            assert_eq!(server.counts().requests, asked);
+            assert_eq!(server.counts().requests, count);
         }
     }
     for bad in ["", "[]", "<html>"] {
@@ -157,7 +158,7 @@ async fn failures_are_told_and_not_kept_and_no_other_endpoint_is_asked() {
 }
 
 #[tokio::test]
-async fn the_balance_moves_with_each_finished_request_without_asking_d5() {
+async fn each_finished_request_lowers_the_cached_balance_without_a_lookup() {
     let usage = r#"{"choices":[],"usage":{"cost":0.25}}"#;
     let stop = r#"{"model":"a/b","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#;
     let server = Server::new(
@@ -187,7 +188,7 @@ async fn the_balance_moves_with_each_finished_request_without_asking_d5() {
 }
 
 #[tokio::test]
-async fn an_answer_that_failed_in_the_end_is_paid_for_too_d5() {
+async fn the_cost_of_a_failed_completion_is_subtracted_from_the_balance() {
     const HALF: &str = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"error","error":{"code":502}}],"usage":{"cost":0.5}}"#;
     let server = Server::new(|request| match request.line().contains("/credits") {
         true => Reply::json(200, ACCOUNT),
@@ -201,7 +202,7 @@ async fn an_answer_that_failed_in_the_end_is_paid_for_too_d5() {
 }
 
 #[tokio::test]
-async fn a_402_makes_the_cached_balance_old() {
+async fn a_402_invalidates_the_cached_balance() {
     let server = Server::new(|request| match request.line().contains("/credits") {
         true => Reply::json(200, ACCOUNT),
         false => Reply::json(402, "{}"),
@@ -213,7 +214,7 @@ async fn a_402_makes_the_cached_balance_old() {
 }
 
 #[tokio::test]
-async fn models_are_the_data_of_the_answer_byte_for_byte() {
+async fn models_are_the_data_field_of_the_response_byte_for_byte() {
     let list = r#"[{"id":"a/b","pricing":{"prompt":"-1"},"x":1.10},{"id":"\ud83d"}]"#;
     let server = api(move |path, count| {
         assert_eq!(path, "/models");
@@ -242,15 +243,15 @@ async fn models_are_the_data_of_the_answer_byte_for_byte() {
     assert_eq!(
         client.cached_models().unwrap().text,
         list,
-        "neither an empty list nor a forced failure takes its place"
+        "neither an empty list nor a failed forced call replaces the list"
     );
 }
 
 #[tokio::test]
-async fn d2_an_empty_list_is_told_and_not_kept_and_takes_no_good_lists_place() {
+async fn an_empty_list_is_returned_but_not_cached_and_replaces_no_list() {
     let full = r#"{"data":[{"id":"a/b"}]}"#;
-    let server = api(move |_, asked| {
-        let body = match asked {
+    let server = api(move |_, count| {
+        let body = match count {
             1 => r#"{"data":[]}"#,
             2 => r#"{"data":null}"#,
             4 => r#"{"data": [ ] }"#,
@@ -268,13 +269,13 @@ async fn d2_an_empty_list_is_told_and_not_kept_and_takes_no_good_lists_place() {
 }
 
 #[tokio::test]
-async fn a_ttl_of_zero_is_no_cache() {
+async fn a_ttl_of_zero_disables_the_cache() {
     let server = api(|_, _| (200, r#"{"data":[{"id":"a/b"}]}"#.into()));
     let client = client_of(&server.url(), &json!({ "cache": { "modelsTTL": 0 } }));
-    for asked in 1..=3 {
+    for count in 1..=3 {
         client.models(false).await.unwrap();
         assert!(client.cached_models().is_none());
-        assert_eq!(server.counts().requests, asked);
+        assert_eq!(server.counts().requests, count);
     }
 }
 
@@ -291,13 +292,17 @@ async fn clients_of_one_key_share_values_and_requests() {
     let second = tokio::spawn(async move { two.models(false).await });
     first.abort();
     gate.open();
-    assert_eq!(second.await.unwrap().unwrap().text, r#"[{"id":"a/b"}]"#, "D9");
+    assert_eq!(
+        second.await.unwrap().unwrap().text,
+        r#"[{"id":"a/b"}]"#,
+        "the first caller was aborted"
+    );
     assert!(other.cached_models().is_some());
     assert_eq!(server.counts().requests, 1);
 }
 
 #[tokio::test]
-async fn d8_a_generation_whose_cost_is_not_known_yet_is_asked_for_again() {
+async fn a_generation_is_requested_again_until_its_cost_is_known() {
     let server = api(|path, count| {
         assert_eq!(path, "/generation?id=gen-1%26x");
         match count {
@@ -315,20 +320,24 @@ async fn d8_a_generation_whose_cost_is_not_known_yet_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn d8_a_generation_that_never_comes_is_told_after_a_minute_of_growing_waits() {
+async fn a_generation_that_stays_missing_fails_after_a_minute_of_growing_waits() {
     let missing = r#"{"error":{"code":404,"message":"Generation not found"}}"#;
     let server = api(|_, _| (404, missing.into()));
     let client = client(&server);
     let mut asking = tokio::spawn(async move { client.generation("gen-1").await });
     let started = Instant::now();
     let answer = loop {
-        // The clock is moved in steps, so that it does not run away while the network is waited for.
+        // The clock is advanced in steps and runs in between: tokio moves a paused clock to the next timer whenever the
+        // runtime waits for the network.
         time::pause();
         time::advance(Duration::from_millis(500)).await;
         time::resume();
         match time::timeout(Duration::from_millis(3), &mut asking).await {
             Ok(answer) => break answer.unwrap(),
-            Err(_) => assert!(started.elapsed() < Duration::from_secs(600), "it never gives up"),
+            Err(_) => assert!(
+                started.elapsed() < Duration::from_secs(600),
+                "the client never gives up"
+            ),
         }
     };
     let error = answer.unwrap_err();
@@ -336,7 +345,7 @@ async fn d8_a_generation_that_never_comes_is_told_after_a_minute_of_growing_wait
         (error.kind(), error.details().status),
         (ErrorKind::NotFound, Some(404))
     );
-    // 0.5, 1, 2, 4, and then 8 s at a time.
+    // The client waits 0.5, 1, 2 and 4 s, and then 8 s each time.
     assert!(
         (6..=12).contains(&server.counts().requests),
         "{:?}",

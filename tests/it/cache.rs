@@ -1,6 +1,6 @@
-//! The cache of credits and models: one request for all who ask at once, and nothing that comes back from the dead
-//! (contract, section 6; D9). Requests run on the process's own runtime and are in the test's hands. How values age
-//! is in `cache_ages`.
+//! The cache of credits and models: concurrent callers share one request, and a late response restores neither a cleared
+//! nor an older value. Requests run on the process's own runtime, and the tests decide when they finish. How values age is
+//! in `cache_ages`.
 
 use std::future::Future;
 use std::sync::{Arc, Barrier};
@@ -15,7 +15,7 @@ use openrouter_native::account::cache::Cache;
 use openrouter_native::error::{Error, ErrorKind};
 
 #[tokio::test(start_paused = true)]
-async fn d9_all_who_ask_at_once_share_one_request() {
+async fn concurrent_callers_share_one_request() {
     let (cache, api) = (cache(), Api::default());
     let (fetch, answer) = api.waits();
     let first = begin(cache, Some(HOUR), fetch);
@@ -29,12 +29,12 @@ async fn d9_all_who_ask_at_once_share_one_request() {
     assert_eq!(
         begin(cache, Some(HOUR), never()).await,
         Ok((7, false)),
-        "it is kept"
+        "the value is stored"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn d9_a_first_caller_that_leaves_does_not_fail_the_others() {
+async fn dropping_the_first_caller_does_not_fail_the_others() {
     let (cache, api) = (cache(), Api::default());
     let (fetch, answer) = api.waits();
     let first = begin(cache, Some(HOUR), fetch);
@@ -46,7 +46,7 @@ async fn d9_a_first_caller_that_leaves_does_not_fail_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn c1_the_last_one_to_leave_closes_the_request_and_the_next_one_asks_anew() {
+async fn dropping_the_last_caller_closes_the_request_unless_it_is_a_background_refresh() {
     let (cache, api) = (cache(), Api::default());
     let (fetch, mut answer) = api.waits();
     let first = begin(cache, Some(HOUR), fetch);
@@ -56,7 +56,7 @@ async fn c1_the_last_one_to_leave_closes_the_request_and_the_next_one_asks_anew(
     drop(second);
     answer.closed().await;
     assert_eq!(begin(cache, Some(HOUR), api.answers(8)).await, Ok((8, false)));
-    // What was begun behind an answer goes on without anybody.
+    // A background refresh continues without callers.
     tokio::time::advance(2 * MINUTE).await;
     let (fetch, answer) = api.waits();
     assert!(cache.refresh(&own(), MINUTE, fetch));
@@ -68,7 +68,7 @@ async fn c1_the_last_one_to_leave_closes_the_request_and_the_next_one_asks_anew(
 }
 
 #[test]
-fn d9_threads_that_race_for_a_value_make_one_request_each_time() {
+fn threads_that_race_for_a_value_make_one_request() {
     let (cache, threads) = (cache(), 4);
     let barrier = Arc::new(Barrier::new(threads));
     let apis: Arc<Vec<Api>> = Arc::new((0..200).map(|_| Api::default()).collect());
@@ -90,14 +90,14 @@ fn d9_threads_that_race_for_a_value_make_one_request_each_time() {
     assert!(apis.iter().all(|api| api.requests() == 1));
 }
 
-/// Runs a future on a runtime of this thread.
+/// Runs a future on a new runtime of the current thread.
 fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(future)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forced_call_asks_anew_and_forced_calls_that_overlap_share() {
+async fn a_forced_call_makes_a_new_request_that_overlapping_calls_share() {
     let (cache, api) = (cache(), Api::default());
     assert_eq!(begin(cache, Some(HOUR), api.answers(1)).await, Ok((1, false)));
     let (old, old_answer) = api.waits();
@@ -111,7 +111,7 @@ async fn a_forced_call_asks_anew_and_forced_calls_that_overlap_share() {
     old_answer.send(Ok(value(2))).unwrap();
     assert_eq!(plain.await, Ok((2, false)));
     assert_eq!(api.requests(), 3);
-    // One that wants any value takes a forced one that is under way.
+    // A call without force joins a forced request in flight.
     let (new, new_answer) = api.waits();
     let forced = begin(cache, None, new);
     let plain = begin(cache, Some(Duration::ZERO), never());
@@ -121,7 +121,7 @@ async fn a_forced_call_asks_anew_and_forced_calls_that_overlap_share() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_from_before_a_forced_one_does_not_put_its_older_value_over_it() {
+async fn an_older_request_does_not_overwrite_the_value_of_a_forced_one() {
     let (cache, api) = (cache(), Api::default());
     let (old, old_answer) = api.waits();
     let plain = begin(cache, Some(HOUR), old);
@@ -132,7 +132,7 @@ async fn a_request_from_before_a_forced_one_does_not_put_its_older_value_over_it
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forced_call_rejects_when_it_fails_and_the_good_value_stays() {
+async fn a_failed_forced_call_returns_its_error_and_keeps_the_stored_value() {
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
     let failed = begin(cache, None, api.fails(ErrorKind::ServiceUnavailable)).await;
@@ -141,7 +141,7 @@ async fn a_forced_call_rejects_when_it_fails_and_the_good_value_stays() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_reach_all_who_wait_and_are_never_kept() {
+async fn a_failure_reaches_all_waiting_callers_and_is_not_stored() {
     let (cache, api) = (cache(), Api::default());
     let (fetch, answer) = api.waits();
     let asking: Vec<_> = std::iter::once(begin(cache, Some(HOUR), fetch))
@@ -156,7 +156,7 @@ async fn failures_reach_all_who_wait_and_are_never_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
+async fn a_request_from_before_a_clear_does_not_store_its_value() {
     for everyone in [false, true] {
         let clear = |cache: &Cache<Value>| cache.clear(|one| everyone || *one == own());
         let (cache, api) = (cache(), Api::default());
@@ -166,7 +166,11 @@ async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
         let (fetch, later_answer) = api.waits();
         let after = begin(cache, Some(HOUR), fetch);
         answer.send(Ok(value(1))).unwrap();
-        assert_eq!(before.await, Ok((1, false)), "who asked before is answered");
+        assert_eq!(
+            before.await,
+            Ok((1, false)),
+            "the caller from before the clear gets its value"
+        );
         assert!(cache.last(&own()).is_none());
         let joined = begin(cache, Some(HOUR), never());
         later_answer.send(Ok(value(2))).unwrap();
@@ -174,7 +178,7 @@ async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
         assert_eq!(
             joined.await,
             Ok((2, false)),
-            "the new request is not forgotten with the old one"
+            "the end of the old request leaves the new one in flight"
         );
         assert_eq!(api.requests(), 2);
         clear(cache);
@@ -183,7 +187,7 @@ async fn a_cleared_value_does_not_come_back_with_a_request_from_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clearing_one_key_leaves_the_others_alone() {
+async fn clearing_one_account_keeps_the_values_and_requests_of_others() {
     let (cache, api) = (cache(), Api::default());
     let get = |owner, fetch| Box::pin(cache.get(account(owner), Some(HOUR), fetch).map(found));
     for owner in [1, 2] {
@@ -203,13 +207,13 @@ async fn clearing_one_key_leaves_the_others_alone() {
     assert_eq!(
         joined.await,
         Ok((3, false)),
-        "clearing another key does not split the request"
+        "the request in flight is still shared after another account was cleared"
     );
     assert_eq!(api.requests(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_panics_is_an_error_and_the_next_one_works() {
+async fn a_panicking_request_returns_an_error_and_the_next_one_works() {
     let (cache, api) = (cache(), Api::default());
     let panics: Fetch = Box::pin(async { panic!("on purpose") });
     let first = begin(cache, Some(HOUR), panics);
@@ -218,7 +222,7 @@ async fn a_request_that_panics_is_an_error_and_the_next_one_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn values_of_other_addresses_and_keys_are_other_values() {
+async fn each_base_url_and_key_has_its_own_value() {
     let (cache, api) = (cache(), Api::default());
     let accounts = [account(1), account(2), account_at("https://other.example", 1)];
     for (at, one) in accounts.iter().enumerate() {

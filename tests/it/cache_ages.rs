@@ -1,6 +1,6 @@
-//! How cached values age: when they are refreshed behind the answer, and when an old one stands in (contract, section
-//! 6). Ages are read with the clock of the test, which stands still, but values are stamped on the process's own
-//! runtime, so each `advance` stays far from the limit that it tests.
+//! How cached values age: when they are refreshed in the background, and when a stale value is served instead of a failure.
+//! Ages are read on the test's clock, which is paused, but values are stamped on the process's own runtime, whose clock
+//! runs. Therefore each `advance` stays far from the limit that it tests.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use openrouter_native::error::{Error, ErrorKind};
 use tokio::time::advance;
 
 #[tokio::test(start_paused = true)]
-async fn an_old_value_stands_in_for_failures_that_may_pass_and_for_no_other() {
+async fn a_stale_value_is_served_for_transient_failures_only() {
     use ErrorKind::*;
-    let passing = [
+    let transient = [
         Timeout,
         RateLimited,
         ServerError,
@@ -25,7 +25,7 @@ async fn an_old_value_stands_in_for_failures_that_may_pass_and_for_no_other() {
         TlsError,
         ProxyError,
     ];
-    let lasting = [
+    let permanent = [
         InvalidApiKey,
         InsufficientCredits,
         Forbidden,
@@ -40,31 +40,31 @@ async fn an_old_value_stands_in_for_failures_that_may_pass_and_for_no_other() {
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
     advance(2 * HOUR).await;
-    for kind in passing {
+    for kind in transient {
         assert_eq!(
             begin(cache, Some(HOUR), api.fails(kind)).await,
             Ok((1, true)),
             "{kind:?}"
         );
-        // Not for a client without a cache, and not by force.
+        // A client without a cache (a TTL of zero) and a forced call get the error.
         assert_eq!(
             begin(cache, Some(Duration::ZERO), api.fails(kind)).await,
             Err(kind)
         );
         assert_eq!(begin(cache, None, api.fails(kind)).await, Err(kind));
     }
-    for kind in lasting {
+    for kind in permanent {
         assert_eq!(
             begin(cache, Some(HOUR), api.fails(kind)).await,
             Err(kind),
             "{kind:?}"
         );
     }
-    assert_eq!(api.requests(), 1 + 3 * passing.len() + lasting.len());
+    assert_eq!(api.requests(), 1 + 3 * transient.len() + permanent.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_value_stands_in_until_its_limit() {
+async fn a_stale_value_is_served_until_its_limit() {
     let (cache, api) = (cache_for(HOUR), Api::default());
     let get = |fetch| cache.get(own(), Some(MINUTE), fetch).map(found);
     get(api.answers(1)).await.unwrap();
@@ -76,13 +76,13 @@ async fn an_old_value_stands_in_until_its_limit() {
 }
 
 #[test]
-fn models_stand_in_for_a_day_and_credits_for_an_hour() {
+fn stale_models_are_served_for_a_day_and_stale_credits_for_an_hour() {
     assert_eq!(MODELS.stale_for(), 24 * HOUR);
     assert_eq!(CREDITS.stale_for(), HOUR);
 }
 
 #[tokio::test(start_paused = true)]
-async fn age_is_held_against_the_ttl_of_who_asks_and_from_80_percent_it_is_due() {
+async fn a_value_expires_by_the_callers_ttl_and_is_due_for_a_refresh_from_80_percent() {
     let (cache, api) = (cache(), Api::default());
     assert!(cache.unexpired(&own(), HOUR).is_none());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
@@ -104,7 +104,7 @@ async fn age_is_held_against_the_ttl_of_who_asks_and_from_80_percent_it_is_due()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_background_refresh_goes_on_once_at_a_time_and_its_failure_harms_nothing() {
+async fn one_background_refresh_runs_at_a_time_and_its_failure_keeps_the_value() {
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
     advance(50 * MINUTE).await;
@@ -115,7 +115,7 @@ async fn a_background_refresh_goes_on_once_at_a_time_and_its_failure_harms_nothi
     answer
         .send(Err(Error::new(ErrorKind::InvalidApiKey, "m")))
         .unwrap();
-    // The failure may still be on its way.
+    // The failed refresh may still be in flight for a moment.
     while !cache.refresh(&own(), due.unwrap(), api.answers(2)) {
         tokio::task::yield_now().await;
     }
@@ -129,7 +129,7 @@ async fn a_background_refresh_goes_on_once_at_a_time_and_its_failure_harms_nothi
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_value_that_no_longer_holds_is_asked_for_and_never_stands_in() {
+async fn a_value_marked_as_wrong_is_fetched_again_and_never_served() {
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
     cache.expire(&own());

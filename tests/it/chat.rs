@@ -1,4 +1,4 @@
-//! Chats without a stream, from the request to the completion (contract, section 4; E2, S16, R1).
+//! Chats without streaming, from the request to the completion.
 
 use crate::support::client::{PLAIN, client, client_of, complete, get};
 use crate::support::reply::Reply;
@@ -6,7 +6,7 @@ use crate::support::server::Server;
 use openrouter_native::error::ErrorKind;
 use serde_json::json;
 
-/// A completion by `model`, with `more` fields.
+/// A completion by `model`, with the JSON text `more` appended to its fields.
 fn answer(model: &str, more: &str) -> String {
     format!(
         r#"{{"id":"g","model":"{model}","choices":[{{"index":0,"message":{{"role":"assistant","content":"hi \ud83d"}},"finish_reason":"stop"}}],"usage":{{"cost":0.00010}},"x":{{"b":1,"a":1.10}}{more}}}"#
@@ -14,7 +14,7 @@ fn answer(model: &str, more: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_answer_of_the_model_that_was_asked_comes_as_it_is() {
+async fn a_completion_of_the_requested_model_is_returned_unchanged() {
     let body = answer("a/b", "");
     let padded = format!("   \n\n{body}\n");
     let server = Server::replying([Reply::json(200, &body), Reply::json(200, padded)]);
@@ -23,14 +23,14 @@ async fn the_answer_of_the_model_that_was_asked_comes_as_it_is() {
     assert_eq!(
         complete(&client, PLAIN).await.unwrap(),
         body,
-        "S16: white space keeps it alive"
+        "white space that keeps the connection alive is removed"
     );
 }
 
 #[tokio::test]
-async fn the_answer_of_another_model_tells_how_it_came_to_it_r1() {
-    let told = r#","openrouter_metadata":{"attempts":[{"provider":"P","model":"a/b","status":503},{"provider":"Q","model":"c/d","status":200}]}"#;
-    let body = answer("c/d", told);
+async fn a_completion_of_another_model_has_metadata_about_its_routing() {
+    let attempts = r#","openrouter_metadata":{"attempts":[{"provider":"P","model":"a/b","status":503},{"provider":"Q","model":"c/d","status":200}]}"#;
+    let body = answer("c/d", attempts);
     let whole = body.clone();
     let server = Server::new(move |_| Reply::json(200, &whole));
     let client = client(&server);
@@ -61,7 +61,7 @@ async fn the_answer_of_another_model_tells_how_it_came_to_it_r1() {
 }
 
 #[tokio::test]
-async fn s16_a_body_of_white_space_is_an_empty_response() {
+async fn a_body_of_white_space_fails_with_empty_response() {
     let server = Server::new(|_| Reply::whole(200, "x-generation-id: gen-1\r\n", " \n".repeat(5_000)));
     let error = complete(&client(&server), PLAIN).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::EmptyResponse);
@@ -69,7 +69,7 @@ async fn s16_a_body_of_white_space_is_an_empty_response() {
 }
 
 #[tokio::test]
-async fn e2_a_byte_order_mark_before_a_body_is_no_part_of_it() {
+async fn a_byte_order_mark_before_a_body_is_ignored() {
     let marked = |body: &str| format!("\u{FEFF}{body}");
     let server = Server::replying([
         Reply::json(200, marked(&answer("a/b", ""))),
@@ -82,7 +82,7 @@ async fn e2_a_byte_order_mark_before_a_body_is_no_part_of_it() {
 }
 
 #[tokio::test]
-async fn e2_an_error_in_a_200_is_an_error() {
+async fn an_error_in_a_response_with_status_200_is_an_error() {
     for (body, kind) in [
         (
             r#"{"id":"g","error":{"code":502,"message":"m"}}"#,
@@ -112,7 +112,7 @@ async fn e2_an_error_in_a_200_is_an_error() {
 }
 
 #[tokio::test]
-async fn no_endpoints_tells_of_the_limits_that_were_sent_e5() {
+async fn a_no_endpoints_error_names_the_routing_limits_of_the_request() {
     let server =
         Server::new(|_| Reply::json(404, r#"{"error":{"code":404,"message":"No endpoints found"}}"#));
     let client = client_of(&server.url(), &json!({ "zdr": true }));
@@ -120,11 +120,11 @@ async fn no_endpoints_tells_of_the_limits_that_were_sent_e5() {
     assert_eq!(error.kind(), ErrorKind::NoEndpoints);
     assert!(error.to_string().contains("provider.zdr=true"), "{error}");
     assert!(server.requests()[0].text().contains(r#""provider":{"zdr":true}"#));
-    assert_eq!(server.counts().requests, 1, "E8: it is not asked again");
+    assert_eq!(server.counts().requests, 1, "the request is not retried");
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_told_without_one() {
+async fn an_invalid_request_fails_without_a_connection() {
     let server = Server::replying([]);
     for params in ["{}", "[]", r#"{"messages":[{}]}"#] {
         let error = complete(&client(&server), params).await.unwrap_err();

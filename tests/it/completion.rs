@@ -1,5 +1,5 @@
-//! What the chunks of a stream promise to become. Each name is a promise; the letter and number name the report it
-//! answers. Tool calls are in `tool_calls`, hostile input in `tolerance`.
+//! How the chunks of a stream are assembled into a completion. Tool calls are in `tool_calls`, hostile input in
+//! `tolerance`.
 
 use crate::support::chunks::{RECORDED, completed, delta, field, finish};
 use openrouter_native::completion::{Chunk, Completion};
@@ -7,7 +7,7 @@ use openrouter_native::json;
 use proptest::prelude::*;
 
 #[test]
-fn a_recorded_stream_becomes_the_answer_without_stream() {
+fn assembled_chunks_equal_the_response_without_streaming() {
     let completion = completed(&RECORDED);
     assert_eq!(
         completion.to_json(),
@@ -39,13 +39,13 @@ fn an_empty_stream_has_no_choices_and_has_not_finished() {
 }
 
 #[test]
-fn a_plain_completion_in_a_stream_is_read_as_one() {
+fn a_whole_completion_in_a_stream_is_read() {
     let whole = r#"{"id":"g","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"total_tokens":2}}"#;
     let chunk = Chunk::parse(whole).unwrap();
     assert_eq!(chunk.choices()[0].content(), Some("hi"));
     assert_eq!(chunk.content_span(), None);
     assert_eq!(completed(&[whole]).to_json(), whole);
-    // After deltas it says nothing new.
+    // A whole completion that repeats the deltas before it adds nothing.
     let twice = completed(&[delta(r#"{"content":"hi"}"#).as_str(), whole]);
     assert_eq!(field(&twice, "message.content").unwrap(), r#""hi""#);
     let parts = r#"{"choices":[{"message":{"content":[{"type":"text","text":"a"}]}}]}"#;
@@ -57,7 +57,7 @@ fn a_plain_completion_in_a_stream_is_read_as_one() {
 }
 
 #[test]
-fn s6_an_error_is_found_wherever_it_stands() {
+fn an_error_is_found_in_a_chunk_and_in_its_choices() {
     for (text, error) in [
         (r#"{"error":{"code":502}}"#, Some(r#"{"code":502}"#)),
         (r#"{"error":"boom","choices":[]}"#, Some(r#""boom""#)),
@@ -85,7 +85,7 @@ fn s6_an_error_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn s11_s12_usage_is_found_wherever_it_comes_and_finish_counts_once() {
+fn usage_is_found_in_any_chunk_and_the_first_finish_reason_counts() {
     let usage = r#""usage":{"completion_tokens":7,"cost":0.5}"#;
     let zero = r#""usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}"#;
     let text = delta(r#"{"content":"a"}"#);
@@ -112,7 +112,7 @@ fn s11_s12_usage_is_found_wherever_it_comes_and_finish_counts_once() {
     }
     let only_zero = completed(&[format!("{{{zero}}}")]);
     assert_eq!(only_zero.usage_figures().unwrap().completion_tokens(), Some(0));
-    // Without usage there is an answer all the same, and what comes after the end erases nothing.
+    // A stream without usage is complete, too, and chunks after the finish reason do not change it.
     let later = r#"{"choices":[{"delta":{"content":""},"finish_reason":"stop"}]}"#;
     let completion = completed(&[text.as_str(), &finish("length"), later, &delta("{}")]);
     assert_eq!(completion.finish_reason(), Some("length"));
@@ -121,7 +121,7 @@ fn s11_s12_usage_is_found_wherever_it_comes_and_finish_counts_once() {
 }
 
 #[test]
-fn t4_what_is_assembled_is_what_the_answer_without_stream_holds() {
+fn a_streamed_message_equals_that_of_a_response_without_streaming() {
     let message = r#"{"role":"assistant","content":null,"reasoning":"ab","reasoning_details":[{"type":"reasoning.text","text":"ab","signature":"s+/=","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"AA==","id":"c","format":"google-gemini-v1","index":1},{"type":"reasoning.new","z":1.0}],"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"T"}},"x":null}],"x":{"y":[1]}}"#;
     let streamed = completed(&[
         delta(
@@ -147,7 +147,7 @@ fn t4_what_is_assembled_is_what_the_answer_without_stream_holds() {
 }
 
 #[test]
-fn t5_reasoning_is_read_once_under_each_of_its_names() {
+fn reasoning_is_read_once_under_each_of_its_names() {
     let details = r#""reasoning_details":[{"type":"reasoning.text","text":"r\n"}]"#;
     let summary = r#""reasoning_details":[{"type":"reasoning.summary","summary":"r\n"},{"type":"reasoning.encrypted","data":"x"}]"#;
     let (open, deepseek) = (r#""reasoning":"r\n""#, r#""reasoning_content":"r\n""#);
@@ -171,7 +171,7 @@ fn t5_reasoning_is_read_once_under_each_of_its_names() {
 }
 
 #[test]
-fn t7_images_and_annotations_are_kept_each_once() {
+fn each_image_and_annotation_is_kept_once() {
     let big = format!(
         r#"{{"type":"image_url","image_url":{{"url":"data:{}"}}}}"#,
         "A".repeat(3 << 20)
@@ -220,7 +220,7 @@ fn audio_refusal_function_call_and_logprobs_are_joined() {
 }
 
 #[test]
-fn content_in_parts_and_content_as_text_are_one_content() {
+fn content_parts_and_content_text_are_joined() {
     let mut chunks = vec![delta(r#"{"content":"a"}"#), delta(r#"{"content":[]}"#)];
     let content = |chunks: &[String]| field(&completed(chunks), "message.content").unwrap();
     assert_eq!(content(&chunks), r#""a""#);
@@ -233,7 +233,7 @@ fn content_in_parts_and_content_as_text_are_one_content() {
 }
 
 #[test]
-fn choices_are_told_apart_by_index_or_position() {
+fn choices_are_matched_by_index_or_position() {
     let completion = completed(&[
         r#"{"choices":[{"index":1,"delta":{"content":"b"}},{"index":0,"delta":{"content":"a"}}]}"#,
         r#"{"choices":[{"delta":{"content":"A"}},{"delta":{"content":"B"}}]}"#,
@@ -249,7 +249,7 @@ fn choices_are_told_apart_by_index_or_position() {
 }
 
 #[test]
-fn d6_the_providers_bill_is_added_for_own_keys_only() {
+fn total_cost_includes_the_providers_bill_only_for_byok() {
     for (usage, cost, total) in [
         (
             r#"{"cost":0.01,"is_byok":true,"cost_details":{"upstream_inference_cost":0.5}}"#,
@@ -287,7 +287,7 @@ fn d6_the_providers_bill_is_added_for_own_keys_only() {
 }
 
 #[test]
-fn c6_the_partial_answer_is_a_prefix_of_the_whole_at_every_chunk() {
+fn after_each_chunk_the_partial_content_is_a_prefix_of_the_whole() {
     let whole = field(&completed(&RECORDED), "message.content").unwrap();
     let mut completion = Completion::new();
     for text in RECORDED {
@@ -299,11 +299,11 @@ fn c6_the_partial_answer_is_a_prefix_of_the_whole_at_every_chunk() {
 
 proptest! {
     #[test]
-    fn the_short_way_and_the_long_way_give_the_same_completion(
+    fn appending_content_gives_the_same_completion_as_applying_whole_chunks(
         contents in prop::collection::vec(".{0,12}", 1..12),
         extra in prop::sample::select(vec!["", r#","x":"y""#, r#","reasoning":"","refusal":null"#]),
     ) {
-        let (mut long, mut short) = (Completion::new(), Completion::new());
+        let (mut applied, mut appended) = (Completion::new(), Completion::new());
         let mut template: Option<(String, String)> = None;
         for content in &contents {
             let text = format!(
@@ -311,19 +311,19 @@ proptest! {
                 json::quoted(content)
             );
             let chunk = Chunk::parse(&text).unwrap();
-            long.apply(&chunk);
+            applied.apply(&chunk);
             let span = chunk.content_span().unwrap();
             let (before, after) = (&text[..span.start], &text[span.end..]);
             match &template {
                 Some((known, rest)) if known == before && rest == after => {
-                    short.append_content(&text[span.clone()]);
+                    appended.append_content(&text[span.clone()]);
                 }
                 _ => {
-                    short.apply(&chunk);
+                    appended.apply(&chunk);
                     template = Some((before.to_owned(), after.to_owned()));
                 }
             }
         }
-        prop_assert_eq!(long.to_json(), short.to_json());
+        prop_assert_eq!(applied.to_json(), appended.to_json());
     }
 }

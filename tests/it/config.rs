@@ -1,5 +1,5 @@
-//! What a client is made of: options before the environment before the defaults, each checked, and no value of the
-//! caller's in any message (contract, section 2). Where it connects to is in `network_settings`.
+//! How the configuration of a client is resolved: options override the environment, which overrides the defaults. Each
+//! value is validated, and no message contains one. Network settings are in `network_settings`.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ fn seconds(seconds: u64) -> Option<Duration> {
 }
 
 #[test]
-fn without_options_it_is_as_the_contract_says() {
+fn without_options_every_setting_has_its_default() {
     let config = good(json!({}));
     assert_eq!(config.base_url, "https://openrouter.ai/api/v1");
     assert_eq!(config.url("/models"), "https://openrouter.ai/api/v1/models");
@@ -42,7 +42,7 @@ fn without_options_it_is_as_the_contract_says() {
 }
 
 #[test]
-fn null_and_unknown_options_are_as_good_as_absent() {
+fn null_and_unknown_options_are_ignored() {
     let nothing = good(json!({}));
     let nulls = good(json!({
         "baseURL": null, "siteUrl": null, "siteName": " ", "modelOptions": null,
@@ -58,7 +58,7 @@ fn null_and_unknown_options_are_as_good_as_absent() {
 }
 
 #[test]
-fn the_key_is_the_first_real_one() {
+fn the_first_key_that_is_not_blank_is_used() {
     let choose = |keys: &[&str], pairs: &[(&str, &str)]| {
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         Config::resolve("{}", &keys, &env(pairs)).map(|config| config.key.expose().to_owned())
@@ -86,14 +86,14 @@ fn the_key_is_the_first_real_one() {
 }
 
 #[test]
-fn the_key_is_in_nothing_that_prints() {
+fn the_printed_configuration_does_not_contain_the_key() {
     let config = good(json!({ "proxy": "http://user:hunter2@proxy:1" }));
     let shown = format!("{config:?} {config:#?} {}", config.public_json());
     assert!(!shown.contains(KEY) && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
-fn options_go_before_the_environment() {
+fn options_override_the_environment() {
     let variables = [
         ("OPENROUTER_BASE_URL", "https://env.example/v1/"),
         ("OPENROUTER_SITE_URL", "https://env.example"),
@@ -126,7 +126,7 @@ fn options_go_before_the_environment() {
 }
 
 #[test]
-fn model_options_keep_every_byte() {
+fn model_options_are_kept_byte_for_byte() {
     let options = r#"{"modelOptions":{"temperature":1.10,"x":"\ud83d","model":"a/b"},"zdr":false}"#;
     let config = Config::resolve(options, &[KEY.to_owned()], &env(&[])).unwrap();
     let kept = r#"{"temperature":1.10,"x":"\ud83d","model":"a/b"}"#;
@@ -135,7 +135,7 @@ fn model_options_keep_every_byte() {
 }
 
 #[test]
-fn the_auto_router_is_found_among_the_model_options_too_and_the_option_decides() {
+fn auto_router_may_be_a_model_option_and_the_client_option_overrides_it() {
     for on in [
         json!({ "autoRouter": true }),
         json!({ "modelOptions": { "autoRouter": true } }),
@@ -150,7 +150,7 @@ fn the_auto_router_is_found_among_the_model_options_too_and_the_option_decides()
 }
 
 #[test]
-fn privacy_asked_for_anywhere_is_privacy_r5() {
+fn zdr_is_on_if_any_option_turns_it_on_and_invalid_privacy_options_are_refused() {
     for on in [
         json!({ "zdr": true }),
         json!({ "zdr": true, "modelOptions": { "zdr": false } }),
@@ -166,7 +166,7 @@ fn privacy_asked_for_anywhere_is_privacy_r5() {
 }
 
 #[test]
-fn time_limits_are_merged_and_zero_or_null_is_none() {
+fn timeouts_override_the_defaults_and_zero_or_null_means_no_timeout() {
     let config = good(json!({ "timeouts": { "connect": 1500, "headers": 0, "idle": null, "total": 0.5 } }));
     assert_eq!(config.timeouts.connect, Some(Duration::from_millis(1500)));
     assert_eq!(config.timeouts.headers, None);
@@ -186,7 +186,7 @@ fn time_limits_are_merged_and_zero_or_null_is_none() {
 }
 
 #[test]
-fn cache_times_that_are_no_numbers_are_the_defaults_with_a_warning() {
+fn an_invalid_cache_ttl_gives_the_default_and_a_warning() {
     let variables = |value| {
         [
             ("OPENROUTER_CACHE_TTL_CREDITS", value),
@@ -212,7 +212,7 @@ fn cache_times_that_are_no_numbers_are_the_defaults_with_a_warning() {
 }
 
 #[test]
-fn counts_are_whole_numbers() {
+fn counts_must_be_whole_numbers() {
     let names = [
         "maxRetries",
         "modelsPerRequest",
@@ -237,7 +237,7 @@ fn counts_are_whole_numbers() {
 }
 
 #[test]
-fn headers_that_no_request_can_hold_are_refused_by_name() {
+fn invalid_headers_are_refused_by_name() {
     for (name, value) in [
         ("X-A", "SECRET\r\nX-B: c"),
         ("X-A", "SECRET\u{0}"),
@@ -258,7 +258,7 @@ fn headers_that_no_request_can_hold_are_refused_by_name() {
 }
 
 #[test]
-fn options_of_another_kind_are_refused_by_name() {
+fn options_of_the_wrong_type_are_refused_by_name() {
     for (name, bad) in [
         ("baseURL", json!(5)),
         ("siteUrl", json!({ "a": "SECRET" })),

@@ -1,5 +1,5 @@
-//! From the network thread to JavaScript: few wake-ups, nothing lost, nothing twice, everything in order, and a writer
-//! that waits where nobody reads (P2, P3).
+//! Delivery from the network thread to JavaScript: few wake-ups, every item once and in order, and a writer that waits while
+//! JavaScript does not read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use openrouter_native::delivery::{End, Hub, Mailbox, Outbox};
 use proptest::prelude::*;
 use serde_json::Value;
 
+/// Posts one item.
 fn post(mailbox: &Arc<Mailbox>, item: &str) {
     let mut out = Outbox::default();
     out.chunk(item);
@@ -21,21 +22,23 @@ fn post(mailbox: &Arc<Mailbox>, item: &str) {
     assert!(out.is_empty());
 }
 
-/// The batches of a drain.
+/// The batches that a drain or a pull of the hub returned.
 fn batches(drained: &str) -> Vec<Vec<Value>> {
     serde_json::from_str(drained).unwrap_or_else(|_| panic!("{drained}"))
 }
 
+/// The number of wake-ups since the last call.
 fn count(wakes: &Receiver<()>) -> usize {
     wakes.try_iter().count()
 }
 
+/// The expected result of a pull: `text` with the number of the mailbox in place of `ID`.
 fn pulled(mailbox: &Mailbox, text: &str) -> Option<String> {
     Some(text.replace("ID", &mailbox.id().to_string()))
 }
 
 #[test]
-fn one_wake_up_is_for_all_that_is_ready() {
+fn one_wake_up_serves_all_ready_mailboxes() {
     let (hub, wakes) = hub();
     let boxes: Vec<_> = (0..5).map(|_| Mailbox::new(&hub)).collect();
     for mailbox in &boxes {
@@ -62,44 +65,48 @@ fn one_wake_up_is_for_all_that_is_ready() {
 }
 
 #[test]
-fn nobody_is_woken_for_what_nobody_waits_for() {
+fn javascript_is_woken_only_while_it_waits() {
     let (hub, wakes) = hub();
     let mailbox = Mailbox::new(&hub);
     post(&mailbox, "1");
-    assert_eq!(count(&wakes), 1, "a new call is waited for");
+    assert_eq!(count(&wakes), 1, "JavaScript waits for a new call");
     hub.drain();
     for _ in 0..100 {
         post(&mailbox, "2");
     }
-    assert_eq!(count(&wakes), 0, "JavaScript is busy with what it has");
+    assert_eq!(count(&wakes), 0, "JavaScript does not wait after the first batch");
     let expected = format!("[ID,0{}]", ",2".repeat(100));
     assert_eq!(mailbox.pull(), pulled(&mailbox, &expected));
     assert_eq!(mailbox.pull(), None);
     post(&mailbox, "3");
-    assert_eq!(count(&wakes), 1, "now it waits");
+    assert_eq!(count(&wakes), 1, "JavaScript waits after an empty pull");
     assert_eq!(mailbox.pull(), pulled(&mailbox, "[ID,0,3]"));
     post(&mailbox, "4");
     assert_eq!(
         hub.drain(),
         "[]",
-        "nobody waits for what comes after it was pulled by hand"
+        "JavaScript does not wait after a pull that returned a batch"
     );
     assert_eq!(mailbox.pull(), pulled(&mailbox, "[ID,0,4]"));
     let mut nothing = Outbox::default();
     mailbox.pull();
     mailbox.post(&mut nothing);
-    assert_eq!(count(&wakes), 0, "nothing wakes nobody");
+    assert_eq!(count(&wakes), 0, "an empty post sends no wake-up");
 }
 
 #[test]
-fn who_was_woken_is_woken_again_until_it_rests() {
+fn javascript_keeps_waiting_after_each_drain_until_it_rests() {
     let (hub, wakes) = hub();
     let mailbox = Mailbox::new(&hub);
     post(&mailbox, "0");
     assert_eq!(count(&wakes), 1);
     hub.drain();
     post(&mailbox, "0");
-    assert_eq!(hub.drain(), "[]", "nobody waits behind the first");
+    assert_eq!(
+        hub.drain(),
+        "[]",
+        "JavaScript does not wait after the first batch"
+    );
     assert!(mailbox.pull().is_some() && mailbox.pull().is_none());
     for item in ["1", "2", "3"] {
         post(&mailbox, item);
@@ -108,16 +115,12 @@ fn who_was_woken_is_woken_again_until_it_rests() {
     }
     post(&mailbox, "4");
     hub.rest(&[mailbox.id(), u32::MAX]);
-    assert_eq!(
-        hub.drain(),
-        "[]",
-        "it rests: what came meanwhile is left where it is"
-    );
+    assert_eq!(hub.drain(), "[]", "a mailbox at rest keeps its item");
     assert_eq!(mailbox.pull(), pulled(&mailbox, "[ID,0,4]"));
 }
 
 #[test]
-fn an_end_behind_bytes_needs_nobody_to_ask_for_it_and_is_told_once() {
+fn an_end_behind_bytes_is_delivered_once_without_another_pull() {
     for pulls in [false, true] {
         let (hub, wakes) = hub();
         let mailbox = Mailbox::new(&hub);
@@ -130,11 +133,11 @@ fn an_end_behind_bytes_needs_nobody_to_ask_for_it_and_is_told_once() {
         let mut out = Outbox::default();
         out.bytes(Bytes::from_static(b"abc"));
         mailbox.conclude(&mut out, End::Done);
-        let told = match pulls {
+        let announced = match pulls {
             true => hub.pull(&[mailbox.id()]).unwrap(),
             false => hub.drain(),
         };
-        assert_eq!(told, format!("[[{},3,3]]", mailbox.id()));
+        assert_eq!(announced, format!("[[{},3,3]]", mailbox.id()));
         assert_eq!(count(&wakes), if pulls { 1 } else { 2 });
         assert_eq!(hub.drain(), format!("[[{},1]]", mailbox.id()));
         assert_eq!((count(&wakes), hub.drain()), (0, "[]".into()));
@@ -142,7 +145,7 @@ fn an_end_behind_bytes_needs_nobody_to_ask_for_it_and_is_told_once() {
 }
 
 #[test]
-fn the_end_comes_once_behind_everything_and_nothing_after_it() {
+fn the_end_is_delivered_once_after_all_items_and_nothing_follows_it() {
     for (end, last) in [
         (End::Done, "[ID,1,1]"),
         (
@@ -173,12 +176,12 @@ fn the_end_comes_once_behind_everything_and_nothing_after_it() {
     let (hub, wakes) = hub();
     let mailbox = Mailbox::new(&hub);
     mailbox.finish(End::Done);
-    assert_eq!(count(&wakes), 1, "an end alone is worth a wake-up");
+    assert_eq!(count(&wakes), 1, "an end without items sends a wake-up");
     assert_eq!(hub.drain(), format!("[[{},1]]", mailbox.id()));
 }
 
 #[test]
-fn bytes_are_told_by_number_and_handed_over_by_exactly_that() {
+fn take_bytes_returns_exactly_the_announced_number_of_bytes() {
     let (hub, _wakes) = hub();
     let mailbox = Mailbox::new(&hub);
     let mut out = Outbox::default();
@@ -198,7 +201,7 @@ fn bytes_are_told_by_number_and_handed_over_by_exactly_that() {
 }
 
 #[tokio::test]
-async fn p3_a_full_mailbox_parks_its_writer_until_it_is_read() {
+async fn the_writer_of_a_full_mailbox_waits_until_it_is_read() {
     let (hub, _wakes) = hub();
     let mailbox = Mailbox::new(&hub);
     assert!(!mailbox.is_full());
@@ -208,31 +211,31 @@ async fn p3_a_full_mailbox_parks_its_writer_until_it_is_read() {
         posted += 1;
     }
     assert!(posted <= 4096, "{posted}");
-    let mut parked = Box::pin(mailbox.room());
-    assert!(parked.as_mut().now_or_never().is_none());
+    let mut waiting = Box::pin(mailbox.room());
+    assert!(waiting.as_mut().now_or_never().is_none());
     assert_eq!(mailbox.pull().unwrap().matches(",1").count(), posted);
-    parked.await;
+    waiting.await;
 
     let mut out = Outbox::default();
     out.bytes(Bytes::from(vec![0; 1 << 20]));
     mailbox.post(&mut out);
-    let mut parked = Box::pin(mailbox.room());
-    assert!(parked.as_mut().now_or_never().is_none(), "bytes count too");
+    let mut waiting = Box::pin(mailbox.room());
+    assert!(waiting.as_mut().now_or_never().is_none(), "bytes count too");
     hub.drain();
     mailbox.pull();
     mailbox.take_bytes();
-    parked.await;
+    waiting.await;
     post(&mailbox, &format!("\"{}\"", "x".repeat(1 << 20)));
-    assert!(mailbox.room().now_or_never().is_none(), "and so does text");
+    assert!(mailbox.room().now_or_never().is_none(), "text counts, too");
     mailbox.finish(End::Done);
     assert!(
         mailbox.room().now_or_never().is_some(),
-        "after the end there is nothing to wait for"
+        "the writer does not wait after the end"
     );
 }
 
 #[test]
-fn a_hub_that_is_gone_or_a_mailbox_that_is_dropped_disturbs_nobody() {
+fn a_dropped_hub_or_mailbox_does_not_affect_the_others() {
     let (hub, wakes) = hub();
     let (kept, dropped) = (Mailbox::new(&hub), Mailbox::new(&hub));
     post(&dropped, "1");
@@ -240,7 +243,7 @@ fn a_hub_that_is_gone_or_a_mailbox_that_is_dropped_disturbs_nobody() {
     assert_eq!(
         batches(&hub.drain()).len(),
         1,
-        "what was ready is still handed over"
+        "a batch that was ready is still handed over"
     );
     drop(hub);
     post(&kept, "2");
@@ -250,7 +253,7 @@ fn a_hub_that_is_gone_or_a_mailbox_that_is_dropped_disturbs_nobody() {
 }
 
 #[test]
-fn a_hand_over_has_a_largest_size_and_the_rest_is_woken_for_again() {
+fn a_drain_is_limited_in_size_and_the_rest_gets_another_wake_up() {
     let (hub, wakes) = hub();
     let large = format!("\"{}\"", "x".repeat(9 << 20));
     let boxes: Vec<_> = (0..4).map(|_| Mailbox::new(&hub)).collect();
@@ -269,7 +272,7 @@ fn a_hand_over_has_a_largest_size_and_the_rest_is_woken_for_again() {
 }
 
 #[test]
-fn many_are_asked_at_once_and_those_with_nothing_wake_later() {
+fn a_pull_of_several_mailboxes_returns_the_ready_batches_and_waits_for_all() {
     let (hub, wakes) = hub();
     let boxes: Vec<_> = (0..3).map(|_| Mailbox::new(&hub)).collect();
     let ids: Vec<u32> = boxes.iter().map(|mailbox| mailbox.id()).collect();
@@ -280,20 +283,20 @@ fn many_are_asked_at_once_and_those_with_nothing_wake_later() {
     wakes.try_iter().for_each(drop);
     post(&boxes[0], "2");
     boxes[1].finish(End::Done);
-    let asked = [ids[0], ids[1], ids[2], u32::MAX];
+    let pulled_ids = [ids[0], ids[1], ids[2], u32::MAX];
     let expected = format!("[[{},0,2],[{},1]]", ids[0], ids[1]);
-    assert_eq!(hub.pull(&asked), Some(expected));
-    assert_eq!(count(&wakes), 0, "it was asked for");
+    assert_eq!(hub.pull(&pulled_ids), Some(expected));
+    assert_eq!(count(&wakes), 0, "the pull has returned the batches already");
     assert_eq!(hub.pull(&ids[..1]), None);
     post(&boxes[2], "3");
     post(&boxes[0], "4");
-    assert_eq!(count(&wakes), 1, "both are waited for");
+    assert_eq!(count(&wakes), 1, "one wake-up serves both mailboxes");
     let expected = format!("[[{},0,3],[{},0,4]]", ids[2], ids[0]);
     assert_eq!(hub.drain(), expected);
 }
 
 #[test]
-fn asking_for_more_than_one_hand_over_holds_brings_the_rest_with_a_wake_up() {
+fn a_pull_over_the_size_limit_delivers_the_rest_with_a_wake_up() {
     let (hub, wakes) = hub();
     let boxes: Vec<_> = (0..4).map(|_| Mailbox::new(&hub)).collect();
     let ids: Vec<u32> = boxes.iter().map(|mailbox| mailbox.id()).collect();
@@ -306,14 +309,18 @@ fn asking_for_more_than_one_hand_over_holds_brings_the_rest_with_a_wake_up() {
     }
     wakes.try_iter().for_each(drop);
     assert_eq!(batches(&hub.pull(&ids).unwrap()).len(), 2);
-    assert_eq!(count(&wakes), 1, "the third has something");
+    assert_eq!(count(&wakes), 1, "the third mailbox has a batch");
     assert_eq!(batches(&hub.drain()).len(), 1);
     post(&boxes[3], "5");
-    assert_eq!(count(&wakes), 1, "the fourth, which had nothing, is waited for");
+    assert_eq!(
+        count(&wakes),
+        1,
+        "JavaScript waits for the fourth mailbox, which was empty"
+    );
 }
 
 #[test]
-fn the_first_batches_of_a_call_are_never_gathered() {
+fn the_first_batches_of_a_call_wake_javascript_without_delay() {
     let (hub, wakes) = hub();
     for _ in 0..50 {
         let mailbox = Mailbox::new(&hub);
@@ -326,7 +333,8 @@ fn the_first_batches_of_a_call_are_never_gathered() {
     }
 }
 
-/// JavaScript's side: wakes, drains and pulls until each of `boxes` has ended; what each brought.
+/// Acts as JavaScript: waits for wake-ups, drains and pulls until each of `boxes` has ended. Returns the items of each
+/// mailbox.
 fn consume(
     hub: &Arc<Hub>,
     wakes: &Receiver<()>,
@@ -345,9 +353,9 @@ fn consume(
                 let mailbox = &boxes[&id];
                 let mut items = items[2..].to_vec();
                 if flag == 3 {
-                    let told = items.pop().unwrap().as_u64().unwrap();
+                    let announced = items.pop().unwrap().as_u64().unwrap();
                     let bytes = mailbox.take_bytes().concat();
-                    assert_eq!(bytes.len() as u64, told);
+                    assert_eq!(bytes.len() as u64, announced);
                     let known = bytes
                         .chunks(4)
                         .map(|four| u32::from_le_bytes(four.try_into().unwrap()));
@@ -371,7 +379,7 @@ fn consume(
 }
 
 #[test]
-fn nothing_is_lost_doubled_or_out_of_order_between_many_threads() {
+fn items_from_many_threads_arrive_once_and_in_order() {
     const ITEMS: u64 = 20_000;
     let (hub, wakes) = hub();
     let boxes: HashMap<u64, Arc<Mailbox>> = (0..6)
@@ -411,14 +419,14 @@ fn nothing_is_lost_doubled_or_out_of_order_between_many_threads() {
     }
 }
 
-/// One thing that a stream may write.
+/// The kind and the text of an item that a stream may write.
 fn any_item() -> impl Strategy<Value = (u8, String)> {
     (0u8..7, "[a-z\\\\\"\n é]{0,5}")
 }
 
 proptest! {
     #[test]
-    fn what_crosses_is_json_and_says_what_was_written(
+    fn batches_are_json_and_contain_what_was_written(
         written in prop::collection::vec((any_item(), any::<bool>(), any::<bool>()), 1..40),
     ) {
         let (hub, _wakes) = hub();
@@ -460,7 +468,7 @@ proptest! {
     }
 
     #[test]
-    fn wake_ups_follow_at_once_in_bursts_and_once_in_two_milliseconds_under_load(
+    fn wake_ups_are_immediate_in_bursts_and_two_milliseconds_apart_under_load(
         pauses in prop::collection::vec(0u64..3_000, 1..300),
     ) {
         let (mut limiter, start) = (WakeLimiter::default(), Instant::now());
@@ -468,9 +476,9 @@ proptest! {
         for (at, pause) in pauses.iter().enumerate() {
             now += Duration::from_micros(*pause);
             let wait = limiter.take(now);
-            prop_assert!(at >= 8 || wait.is_zero(), "the first eight follow at once");
+            prop_assert!(at >= 8 || wait.is_zero(), "the first eight wake-ups are immediate");
             prop_assert!(wait <= Duration::from_millis(2));
-            // The next one cannot ask before this one has gone out.
+            // The next wake-up is not requested before this one was sent.
             now += wait;
             let most = 8.0 + (now - start).as_secs_f64() * 500.0 + 1e-6;
             prop_assert!((at + 1) as f64 <= most, "{} wake-ups in {:?}", at + 1, now - start);

@@ -1,5 +1,5 @@
-//! What is made of everything by which the API says that something failed: one kind, one sentence, the facts, and
-//! never a prompt (contract, section 7; E1, E2, E4, E5). That it never is the key is in `key_scrubbing`.
+//! How the errors in responses of the API are read: the kind, the message and the details of each error. No message
+//! contains a prompt. That the key is removed is tested in `key_scrubbing`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,6 +8,7 @@ use crate::support::failure::{read, read_as};
 use openrouter_native::error::ErrorKind;
 use openrouter_native::json;
 
+/// The body of an error in the form of the API.
 fn error(status: u16, message: &str) -> String {
     format!(r#"{{"error":{{"code":{status},"message":"{message}"}}}}"#)
 }
@@ -18,7 +19,7 @@ const LATER: &str = "Rate limit exceeded. Please try again later.";
 const UNAVAILABLE: &str = "OpenRouter service temporarily unavailable. Please try again later.";
 
 #[test]
-fn each_status_has_its_code_and_its_sentence() {
+fn each_status_has_its_code_and_its_message() {
     for (status, code, message) in [
         (400, "invalid_request", "own words"),
         (422, "invalid_request", "own words"),
@@ -37,19 +38,19 @@ fn each_status_has_its_code_and_its_sentence() {
         (503, "service_unavailable", UNAVAILABLE),
         (529, "overloaded", "own words"),
     ] {
-        // As the status of the response, and inside a 200.
+        // As the status of the response, and as the code of an error in a response with status 200.
         for outer in [status, 200] {
             let error = read(outer, &error(status, "own words"));
             assert_eq!(error.kind().code(), code, "{status} in {outer}");
             assert!(error.to_string().starts_with(message), "{status}: {error}");
             assert_eq!(error.details().status, Some(status));
             let kept = error.to_json().contains("own words");
-            assert!(kept, "the API's own words are lost: {}", error.to_json());
+            assert!(kept, "the API's message is lost: {}", error.to_json());
         }
     }
 }
 
-/// Bodies as they were seen in the wild (E1, E2): status, body, what is made of it.
+/// Bodies that were observed in practice: status, body, the kind of the error, and the start of its message.
 #[rustfmt::skip]
 const BODIES: &[(u16, &str, ErrorKind, &str)] = &[
     (400, r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"temperature: must be <= 1\",\"type\":\"invalid_request_error\"}}","provider_name":"Anthropic"}}}"#, ErrorKind::InvalidRequest, "Provider returned error (Anthropic: temperature: must be <= 1)"),
@@ -90,20 +91,20 @@ const BODIES: &[(u16, &str, ErrorKind, &str)] = &[
 ];
 
 #[test]
-fn e1_e2_every_body_gives_its_kind_and_the_reason() {
+fn every_error_body_gives_its_kind_and_its_reason() {
     for (status, body, kind, message) in BODIES {
         let error = read(*status, body);
         assert_eq!(error.kind(), *kind, "{body}");
         assert!(error.to_string().starts_with(message), "{body}\n{error}");
         assert_eq!(error.details().data.as_deref(), Some(*body));
         assert!(json::is_valid(&error.to_json()), "{}", error.to_json());
-        // What is around a body is no part of it.
+        // White space around a body makes no difference.
         assert_eq!(read(*status, &format!("\n  {body} ")).to_json(), error.to_json());
     }
 }
 
 #[test]
-fn e2_a_body_that_says_nothing_is_told_by_its_status() {
+fn a_body_without_a_message_gives_an_error_of_its_status() {
     for body in [
         "",
         " \n",
@@ -113,6 +114,7 @@ fn e2_a_body_that_says_nothing_is_told_by_its_status() {
         r#"{"error":{}}"#,
         r#"{"error":null}"#,
         r#"{"error":{"message":""}}"#,
+        r#"{"error":{"message":"\u000b \n"}}"#,
         r#"{"error":{"message":{"x":1}}}"#,
         r#"{"error":{"mess"#,
         "<html>Bad gateway</html>",
@@ -138,7 +140,7 @@ fn e2_a_body_that_says_nothing_is_told_by_its_status() {
 }
 
 #[test]
-fn a_page_is_kept_as_a_snippet_of_200_characters() {
+fn a_body_that_is_not_json_is_kept_as_a_snippet_of_200_characters() {
     let page = format!("<html>{}</html>", "ü".repeat(500));
     let data = read(502, &page).details().data.clone().unwrap();
     let snippet: String = serde_json::from_str(&data).unwrap();
@@ -150,7 +152,7 @@ fn a_page_is_kept_as_a_snippet_of_200_characters() {
 }
 
 #[test]
-fn data_is_the_body_up_to_64_kib() {
+fn data_is_the_body_or_its_first_64_kib() {
     let body = |size: usize, letter: &str| {
         let around = error(400, "").len();
         error(400, &letter.repeat((size - around) / letter.len()))
@@ -172,7 +174,7 @@ fn data_is_the_body_up_to_64_kib() {
 }
 
 #[test]
-fn the_facts_around_a_body_are_kept() {
+fn ids_provider_and_metadata_of_an_error_are_kept() {
     let headers = [
         ("x-generation-id", "gen-1"),
         ("cf-ray", "ray"),
@@ -194,11 +196,11 @@ fn the_facts_around_a_body_are_kept() {
     assert_eq!(ray.details().request_id.as_deref(), Some("ray"));
 }
 
-/// Headers, a body, and the seconds to wait that they tell.
+/// Headers, a body, and the seconds of `retry_after` that they give.
 type Wait<'a> = (Vec<(&'a str, &'a str)>, String, Option<f64>);
 
 #[test]
-fn e4_the_wait_is_found_in_each_of_its_forms() {
+fn retry_after_is_found_in_each_of_its_forms() {
     let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let (seconds, ms) = (
         (epoch.as_secs() + 90).to_string(),
@@ -286,7 +288,7 @@ fn e4_the_wait_is_found_in_each_of_its_forms() {
 }
 
 #[test]
-fn e5_no_endpoints_names_the_limits_that_were_in_force() {
+fn a_no_endpoints_error_names_the_routing_limits_and_other_errors_do_not() {
     let limits = Some("provider.zdr=true, provider.only=[\"groq\"]");
     let body = error(404, "No endpoints found matching your data policy");
     let found = read_as(KEY, 404, &[], limits, &body);
@@ -306,7 +308,7 @@ fn e5_no_endpoints_names_the_limits_that_were_in_force() {
 }
 
 #[test]
-fn e3_e4_the_sentence_is_followed_by_what_the_api_says_of_how_much_and_until_when() {
+fn the_fixed_message_is_followed_by_the_message_of_the_api() {
     let afford = "This request requires more credits, or fewer max_tokens. You requested up to 225702 tokens, but can only afford 92985.";
     for (status, own, metadata, message) in [
         (402, afford, "{}", format!("{ADD_CREDITS} {afford}")),
@@ -343,7 +345,7 @@ fn e3_e4_the_sentence_is_followed_by_what_the_api_says_of_how_much_and_until_whe
 }
 
 #[test]
-fn r7_reasoning_of_another_provider_is_named_as_the_cause_and_nothing_else_is() {
+fn an_error_about_reasoning_of_another_provider_gets_a_hint_and_others_do_not() {
     for words in [
         "Thought signature is not valid.",
         "messages.1.content.0: Invalid `signature` in `thinking` block",
@@ -374,7 +376,7 @@ fn r7_reasoning_of_another_provider_is_named_as_the_cause_and_nothing_else_is() 
 }
 
 #[test]
-fn e5_each_text_of_no_endpoints_is_one_and_names_the_limits() {
+fn each_text_about_missing_endpoints_gives_no_endpoints_and_names_the_limits() {
     let limits = Some("provider.zdr=true");
     for text in [
         "No endpoints found for a/b.",
@@ -397,13 +399,13 @@ fn e5_each_text_of_no_endpoints_is_one_and_names_the_limits() {
 }
 
 #[test]
-fn the_prompt_is_in_no_message() {
+fn the_message_of_a_moderation_error_does_not_contain_the_prompt() {
     let body = r#"{"error":{"code":403,"message":"Your input was flagged","metadata":{"reasons":["hate"],"flagged_input":"PROMPT","provider_name":"P","model_slug":"m"}}}"#;
     assert!(!read(403, body).to_string().contains("PROMPT"));
 }
 
 #[test]
-fn e2_numbers_and_depths_that_serde_json_refuses_hide_nothing() {
+fn json_that_serde_json_refuses_keeps_all_details_of_the_error() {
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     for odd in ["1e400", deep.as_str()] {
         let metadata = format!(r#"{{"provider_name":"P","x":{odd}}}"#);

@@ -1,4 +1,4 @@
-//! The key is in no error, whatever a server makes of it and sends back (contract, section 7).
+//! No error contains the API key, however a server encodes the key that it sends back.
 
 use crate::support::client::{KEY, PLAIN, STREAM, client, complete, flow, open, read_all};
 use crate::support::failure::{read, read_as};
@@ -10,15 +10,16 @@ use openrouter_native::json;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Keys as gateways have them, with the characters that JSON writers escape.
+/// Keys in the formats of OpenRouter and of gateways, with the characters that JSON writers escape.
 const KEYS: &[&str] = &[KEY, "ab+cd/ef==", r#"quo"te\slash"#, "a&b<c>d'e", "plainkey123"];
 
 #[test]
-fn the_key_is_scrubbed_from_everything_that_echoes_it() {
+fn an_echoed_key_is_removed_from_all_parts_of_an_error() {
     for key in KEYS {
         let quoted = serde_json::to_string(key).unwrap();
         let plain = quoted.trim_matches('"');
-        // As writers of JSON escape: none, `/`, all that is not a letter, and everything.
+        // The ways in which JSON writers escape: only what they must, also `/`, all but letters and digits, and
+        // everything.
         let hex = |all: bool| -> String {
             let escape = |c: char| match all || !c.is_ascii_alphanumeric() {
                 true => format!("\\u{:04X}", c as u32),
@@ -55,12 +56,12 @@ fn the_key_is_scrubbed_from_everything_that_echoes_it() {
             }
         }
     }
-    let looks_like_one = read(400, r#"{"error":{"message":"key sk-or-v1-other1234 is bad"}}"#);
-    assert!(!looks_like_one.to_json().contains("other1234"));
+    let other_key = read(400, r#"{"error":{"message":"key sk-or-v1-other1234 is bad"}}"#);
+    assert!(!other_key.to_json().contains("other1234"));
 }
 
 #[tokio::test]
-async fn what_had_arrived_before_a_failure_does_not_show_the_key_that_it_echoes() {
+async fn a_partial_completion_does_not_show_an_echoed_key() {
     const DELTA: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"hi"}}]}"#;
     let error = format!(r#"{{"code":401,"message":"key {KEY} is disabled"}}"#);
     let failure = format!(r#"{{"id":"g","choices":[],"error":{error}}}"#);
@@ -85,7 +86,7 @@ async fn what_had_arrived_before_a_failure_does_not_show_the_key_that_it_echoes(
     never_shows(&failed, KEY, "completion");
 }
 
-/// The key is in no text of the error, however often it is unpacked.
+/// Asserts that no text of the error contains the key, not even JSON text that is nested in strings.
 fn never_shows(error: &Error, key: &str, body: &str) {
     let json = error.to_json();
     assert!(json::is_valid(&json), "{json}");
@@ -93,7 +94,7 @@ fn never_shows(error: &Error, key: &str, body: &str) {
     let shown = format!("{error} {error:?} {:?}", details.cause);
     assert!(!shown.contains(key), "{body}\n{shown}");
     assert!(!json.contains(key), "{body}\n{json}");
-    // A number that no double can hold makes a text that only JSON.parse reads.
+    // serde_json refuses numbers beyond the range of a double, so a JSON text with such a number is not searched further.
     let tree: Value = serde_json::from_str(&json).unwrap_or_default();
     assert!(
         !texts(&tree).iter().any(|text| text.contains(key)),
@@ -101,6 +102,7 @@ fn never_shows(error: &Error, key: &str, body: &str) {
     );
 }
 
+/// All strings in `value`, including those in JSON text that is nested in strings.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => {
@@ -170,7 +172,7 @@ fn any_body() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_body_and_no_status_makes_the_reader_fail_or_show_the_key(
+    fn any_status_and_body_give_an_error_that_does_not_show_the_key(
         body in any_body(),
         status in prop_oneof![Just(200u16), 100u16..600, any::<u16>()],
         wait in "[ -~]{0,12}",

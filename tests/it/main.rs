@@ -1,12 +1,12 @@
-//! The Rust tests: the core's public interface, on real sockets against a scripted server. They are one program, so that
-//! the engine is linked once.
+//! Integration tests of the crate's public interface, most of them over real sockets against a scripted server. All
+//! modules form one program, so that the crate is linked once instead of once for each file.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests may fail"
+    reason = "a panic fails the test"
 )]
 
 mod support;

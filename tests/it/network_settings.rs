@@ -1,4 +1,4 @@
-//! Where a client connects to and whom it trusts: addresses, proxies, authorities (contract, section 2).
+//! The settings that decide where and how a client connects: base URL, proxies and certificate authorities.
 
 use crate::support::settings::{good, refused, resolve};
 use openrouter_native::error::ErrorKind;
@@ -6,7 +6,7 @@ use openrouter_native::transport::tls;
 use serde_json::{Value, json};
 
 #[test]
-fn base_urls_are_https_or_stay_on_this_machine() {
+fn base_urls_must_be_https_or_loopback() {
     for (given, taken) in [
         ("https://openrouter.ai/api/v1///", "https://openrouter.ai/api/v1"),
         (" https://h.example:8443 ", "https://h.example:8443"),
@@ -33,14 +33,14 @@ fn base_urls_are_https_or_stay_on_this_machine() {
     ] {
         refused(json!({ "baseURL": bad }), "baseURL");
     }
-    let meant = json!({ "baseURL": "http://h.example/", "allowInsecureHttp": true });
-    assert_eq!(good(meant).base_url, "http://h.example");
+    let insecure = json!({ "baseURL": "http://h.example/", "allowInsecureHttp": true });
+    assert_eq!(good(insecure).base_url, "http://h.example");
     let error = resolve(&json!({}), &[("OPENROUTER_BASE_URL", "http://SECRET.example")]).unwrap_err();
     assert!(!error.to_json().contains("SECRET"));
 }
 
 #[test]
-fn proxies_come_from_the_option_or_the_environment_in_order() {
+fn the_proxy_comes_from_the_option_or_from_the_environment_in_order() {
     let proxy = |options: Value, pairs: &[(&str, &str)]| resolve(&options, pairs).unwrap().transport.proxy;
     let (https, http) = ("https://openrouter.ai/", "http://h.example/");
     let applies = |pairs: &[(&str, &str)]| {
@@ -85,7 +85,7 @@ fn proxies_come_from_the_option_or_the_environment_in_order() {
 }
 
 #[test]
-fn equal_settings_share_their_connections_and_others_do_not() {
+fn only_equal_transport_settings_share_connections() {
     let settings = |options: Value| good(options).transport;
     let plain = settings(json!({ "siteName": "A", "headers": { "x": "y" } }));
     assert_eq!(plain, settings(json!({ "zdr": true, "timeouts": { "idle": 5 } })));
@@ -95,7 +95,7 @@ fn equal_settings_share_their_connections_and_others_do_not() {
 }
 
 #[test]
-fn authorities_are_read_and_what_cannot_be_read_is_told_by_name_i9() {
+fn authorities_are_read_and_an_invalid_ca_option_is_refused_by_name() {
     let pem = include_str!("support/ca.pem");
     let roots = |options: Value, pairs: &[(&str, &str)]| resolve(&options, pairs).unwrap().transport.roots;
     let list = roots(json!({ "ca": [pem, " ", pem] }), &[]);
@@ -112,7 +112,7 @@ fn authorities_are_read_and_what_cannot_be_read_is_told_by_name_i9() {
     for good in [list, found, roots(json!({ "ca": pem }), &[])] {
         tls::client_config(&good).unwrap();
     }
-    // As in Node, a file that is not there is no reason to fail.
+    // As in Node, a missing file is not an error.
     tls::client_config(&roots(json!({}), &[("NODE_EXTRA_CA_CERTS", "/nowhere")])).unwrap();
     for bad in [
         "SECRET",

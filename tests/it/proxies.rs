@@ -1,5 +1,5 @@
-//! Requests through proxies, seen from the proxy: the form of the request, its user and password, and that it never
-//! sees the key of a request over TLS.
+//! Requests through proxies, as the proxy receives them: the form of the request and the credentials. A proxy never receives
+//! the key of a request over TLS.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpSocket};
 
 const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
 
-/// A host that only the proxy may look up.
+/// The base URLs of a host that does not resolve, so that a request succeeds only if the proxy does the look-up.
 const PLAIN_HOST: &str = "http://api.invalid/api/v1";
 const TLS_HOST: &str = "https://api.invalid/api/v1";
 
@@ -25,7 +25,7 @@ fn through(base_url: &str, proxy: &str) -> Client {
 }
 
 #[tokio::test]
-async fn plain_http_goes_in_absolute_form_with_user_and_password() {
+async fn plain_http_requests_have_the_absolute_form_and_the_proxy_credentials() {
     for (user, basic) in [
         ("user:pass@", Some("Basic dXNlcjpwYXNz")),
         ("us%40er:p%3Ass@", Some("Basic dXNAZXI6cDpzcw==")),
@@ -46,7 +46,7 @@ async fn plain_http_goes_in_absolute_form_with_user_and_password() {
 }
 
 #[tokio::test]
-async fn https_goes_through_a_tunnel_and_the_proxy_never_sees_the_key() {
+async fn https_requests_use_a_tunnel_and_the_proxy_never_receives_the_key() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let proxy = tokio::spawn(async move {
@@ -65,22 +65,22 @@ async fn https_goes_through_a_tunnel_and_the_proxy_never_sees_the_key() {
     let client = through(TLS_HOST, &format!("http://user:pass@127.0.0.1:{port}"));
     let error = complete(&client, PLAIN).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TlsError, "{error:?}");
-    let (asked, hello) = proxy.await.unwrap();
+    let (connect, hello) = proxy.await.unwrap();
     assert!(
-        asked.starts_with("CONNECT api.invalid:443 HTTP/1.1\r\n"),
-        "{asked}"
+        connect.starts_with("CONNECT api.invalid:443 HTTP/1.1\r\n"),
+        "{connect}"
     );
-    let asked = asked.to_lowercase();
+    let connect = connect.to_lowercase();
     assert!(
-        asked.contains("\r\nproxy-authorization: basic dxnlcjpwyxnz\r\n"),
-        "{asked}"
+        connect.contains("\r\nproxy-authorization: basic dxnlcjpwyxnz\r\n"),
+        "{connect}"
     );
-    assert!(!asked.contains("bearer") && !asked.contains(KEY), "{asked}");
+    assert!(!connect.contains("bearer") && !connect.contains(KEY), "{connect}");
     assert_eq!(hello[0], 22, "what follows is a TLS handshake");
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_is_a_proxy_error_that_shows_no_password() {
+async fn a_proxy_that_refuses_or_is_down_fails_with_proxy_error_without_the_password() {
     for refusal in [
         "407 Proxy Authentication Required",
         "403 Forbidden",
@@ -117,7 +117,7 @@ async fn a_proxy_that_refuses_is_a_proxy_error_that_shows_no_password() {
 }
 
 #[tokio::test]
-async fn no_proxy_and_the_environment_are_honoured() {
+async fn http_proxy_and_no_proxy_of_the_environment_are_honoured() {
     let proxy = Server::new(|_| Reply::json(200, ANSWER));
     let server = Server::new(|_| Reply::json(200, ANSWER));
     let address = format!("127.0.0.1:{}", proxy.port);
@@ -143,7 +143,8 @@ async fn no_proxy_and_the_environment_are_honoured() {
     assert_eq!(server.counts().requests, 3);
 }
 
-/// A SOCKS5 proxy for one connection (RFC 1928, RFC 1929) that answers by itself; what it was told.
+/// A SOCKS5 proxy (RFC 1928, RFC 1929) that serves one connection and answers the request itself. Returns the login and the
+/// connect request that it received.
 async fn socks5(listener: TcpListener, with_password: bool) -> (Vec<u8>, Vec<u8>) {
     let (mut socket, _) = listener.accept().await.unwrap();
     let mut methods = [0; 2];
@@ -175,7 +176,7 @@ async fn socks5(listener: TcpListener, with_password: bool) -> (Vec<u8>, Vec<u8>
 }
 
 #[tokio::test]
-async fn socks5_is_spoken_with_the_name_of_the_host_and_a_password() {
+async fn a_socks5_proxy_receives_the_host_name_and_the_password() {
     for (scheme, user, login) in [
         ("socks5h", "", &b""[..]),
         ("socks5h", "user:pass@", b"\x01\x04user\x04pass"),
@@ -185,8 +186,8 @@ async fn socks5_is_spoken_with_the_name_of_the_host_and_a_password() {
         let proxy = tokio::spawn(socks5(listener, !user.is_empty()));
         let client = through(PLAIN_HOST, &format!("{scheme}://{user}127.0.0.1:{port}"));
         assert_eq!(complete(&client, PLAIN).await.unwrap(), ANSWER);
-        let (told, asked) = proxy.await.unwrap();
-        assert_eq!(told, login);
-        assert_eq!(asked, b"\x05\x01\x00\x03\x0bapi.invalid\x00\x50");
+        let (credentials, connect) = proxy.await.unwrap();
+        assert_eq!(credentials, login);
+        assert_eq!(connect, b"\x05\x01\x00\x03\x0bapi.invalid\x00\x50");
     }
 }

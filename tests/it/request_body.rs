@@ -1,5 +1,5 @@
-//! The body of a chat request, byte for byte: what is taken out, what is put in, and that nothing else is touched
-//! (contract, section 4).
+//! The body and the headers of a chat request: which parameters the client removes, which it adds, and that it sends
+//! all others byte for byte.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 const MESSAGES: &str = r#""messages":[{"role":"user","content":"q"}]"#;
 
-/// A request of these parameters and messages.
+/// Builds the request of `params`, which are JSON fields without braces, and of `MESSAGES`.
 fn build(options: Value, params: &str) -> Result<ChatRequest, Error> {
     ChatRequest::build(&config(&options), &format!("{{{params},{MESSAGES}}}"))
 }
 
-/// Its body, without the messages at the end.
+/// The body of that request, without the messages.
 fn body(options: Value, params: &str) -> String {
     let built = build(options, params).unwrap_or_else(|error| panic!("{params}: {error}"));
     let text = String::from_utf8(built.body.to_vec()).unwrap();
@@ -33,7 +33,7 @@ fn refused(params: &str) -> String {
 }
 
 #[test]
-fn what_this_version_has_never_heard_of_goes_through_byte_for_byte() {
+fn unknown_parameters_are_sent_byte_for_byte() {
     for nested in [
         "1.10",
         "1e400",
@@ -51,7 +51,7 @@ fn what_this_version_has_never_heard_of_goes_through_byte_for_byte() {
         for name in ["zzz", "temperature", "a", "__proto__", "tools", "user"] {
             let params = format!(r#""model":"m","{name}":{nested}"#);
             assert_eq!(body(json!({}), &params), format!("{{{params}}}"));
-            // In the defaults, too.
+            // Also as a default in `modelOptions`.
             let options = format!(r#"{{"modelOptions":{{"{name}":{nested}}}}}"#);
             let config = Config::resolve(&options, &["k".to_owned()], &Default::default());
             if let Ok(config) = config {
@@ -59,7 +59,7 @@ fn what_this_version_has_never_heard_of_goes_through_byte_for_byte() {
                 let expected = format!(r#"{{"{name}":{nested},"model":"m",{MESSAGES}}}"#);
                 assert_eq!(built.body, expected);
             } else {
-                // No JSON.stringify writes it.
+                // JSON.stringify never writes 1e400, so options that contain it may be refused.
                 assert_eq!(nested, "1e400");
             }
         }
@@ -73,7 +73,7 @@ fn what_this_version_has_never_heard_of_goes_through_byte_for_byte() {
 }
 
 #[test]
-fn a_parameter_that_stands_twice_goes_out_once_as_json_parse_reads_it() {
+fn a_duplicate_parameter_is_sent_once_with_its_last_value() {
     assert_eq!(
         body(json!({}), r#""model":"m","x":1,"y":2,"x":3"#),
         r#"{"model":"m","x":3,"y":2}"#
@@ -81,7 +81,7 @@ fn a_parameter_that_stands_twice_goes_out_once_as_json_parse_reads_it() {
 }
 
 #[test]
-fn a_calls_parameters_win_over_the_defaults_and_keep_their_place() {
+fn parameters_of_a_call_override_the_defaults_in_their_place() {
     let options = json!({ "modelOptions": { "model": "d", "temperature": 0.5, "top_p": 1 } });
     assert_eq!(
         body(options.clone(), r#""seed":1,"temperature":null"#),
@@ -94,7 +94,7 @@ fn a_calls_parameters_win_over_the_defaults_and_keep_their_place() {
 }
 
 #[test]
-fn what_is_for_the_client_is_never_sent() {
+fn client_options_in_a_request_take_effect_and_are_not_sent() {
     let local = r#""autoRouter":false,"zdr":false,"signal":{},"onProgress":null,"timeouts":{"idle":5},"maxRetries":7,"headers":{"X-A":"b"}"#;
     let built = build(json!({}), &format!(r#""model":"m",{local},"x":1"#)).unwrap();
     assert_eq!(built.body, format!(r#"{{"model":"m","x":1,{MESSAGES}}}"#));
@@ -121,7 +121,7 @@ fn what_is_for_the_client_is_never_sent() {
 }
 
 #[test]
-fn messages_and_a_model_are_required_in_these_words() {
+fn missing_messages_or_a_missing_model_are_refused_with_a_fixed_message() {
     for params in [
         "{}",
         r#"{"model":"m"}"#,
@@ -160,7 +160,7 @@ fn messages_and_a_model_are_required_in_these_words() {
 }
 
 #[test]
-fn the_auto_router_is_one_id_without_fallbacks_r1() {
+fn auto_router_replaces_the_model_and_its_fallbacks() {
     let sent = r#"{"model":"openrouter/auto"}"#;
     let on = json!({ "autoRouter": true });
     for params in [
@@ -188,7 +188,7 @@ fn the_auto_router_is_one_id_without_fallbacks_r1() {
 }
 
 #[test]
-fn router_ids_take_no_fallbacks_and_look_alikes_do_r2() {
+fn only_exact_router_ids_are_sent_without_fallbacks() {
     for router in ["openrouter/auto", "openrouter/free", "openrouter/auto:online"] {
         let params = format!(r#""model":"{router}","models":["a","b"]"#);
         assert_eq!(body(json!({}), &params), format!(r#"{{"model":"{router}"}}"#));
@@ -205,7 +205,7 @@ fn router_ids_take_no_fallbacks_and_look_alikes_do_r2() {
 }
 
 #[test]
-fn models_is_a_chain_of_which_the_first_request_carries_three_r3() {
+fn the_first_request_names_at_most_three_fallback_models() {
     for (given, sent) in [
         (
             r#""model":"m","models":["a","b","c","d"]"#,
@@ -230,7 +230,7 @@ fn models_is_a_chain_of_which_the_first_request_carries_three_r3() {
     ] {
         let built = body(json!({}), given);
         match given.starts_with("\"models\"") {
-            // Where `model` was not given it may stand anywhere.
+            // The place of a `model` that the client adds is not promised.
             true => assert_eq!(sorted(&built), sorted(sent)),
             false => assert_eq!(built, sent),
         }
@@ -254,7 +254,7 @@ fn sorted(body: &str) -> Value {
 }
 
 #[test]
-fn privacy_is_merged_into_provider_and_no_call_can_loosen_it_r5() {
+fn privacy_is_merged_into_provider_and_a_call_cannot_loosen_it() {
     let (zdr, deny) = (json!({ "zdr": true }), json!({ "dataCollection": "deny" }));
     for (options, given, sent) in [
         (json!({}), r#""provider":{"zdr":false}"#, r#"{"zdr":false}"#),
@@ -305,7 +305,7 @@ fn privacy_is_merged_into_provider_and_no_call_can_loosen_it_r5() {
 }
 
 #[test]
-fn zdr_is_a_header_too_and_no_call_can_loosen_it_r5() {
+fn zdr_is_also_sent_as_a_header_that_a_call_cannot_loosen() {
     let header = |options: Value, params: &str| {
         let built = build(options, &format!(r#""model":"m",{params}"#)).unwrap();
         let map = built.headers.to_map();
@@ -323,7 +323,7 @@ fn zdr_is_a_header_too_and_no_call_can_loosen_it_r5() {
 }
 
 #[test]
-fn headers_are_the_clients_then_the_options_then_the_calls() {
+fn headers_of_the_call_override_those_of_the_options_and_of_the_client() {
     let options =
         json!({ "siteUrl": "https://s", "siteName": "Näme", "headers": { "x-title": "mine", "X-A": "1" } });
     let built = build(options, r#""model":"m","headers":{"x-a":"2","X-B":null}"#).unwrap();
@@ -352,7 +352,7 @@ fn headers_are_the_clients_then_the_options_then_the_calls() {
 }
 
 #[test]
-fn the_limits_in_force_are_told_in_words_e5() {
+fn the_routing_limits_of_a_request_are_listed_for_error_messages() {
     let limits = |options: Value, params: &str| {
         build(options, &format!(r#""model":"m",{params}"#))
             .unwrap()
@@ -371,7 +371,7 @@ fn the_limits_in_force_are_told_in_words_e5() {
 }
 
 #[test]
-fn r4_a_limit_that_openrouter_would_not_see_is_refused_and_says_where_it_belongs() {
+fn routing_limits_outside_of_provider_and_an_empty_only_are_refused() {
     for name in [
         "only",
         "order",
@@ -400,7 +400,7 @@ fn r4_a_limit_that_openrouter_would_not_see_is_refused_and_says_where_it_belongs
 }
 
 #[test]
-fn r4_a_provider_goes_out_as_it_is_and_names_unknown_here_are_warned_of() {
+fn provider_is_sent_unchanged_with_a_warning_about_unknown_names() {
     let provider = r#"{"order":["a"],"sort":{"by":"price","partition":"none"},"preferred_max_latency":{"p90":2},"allow_fallback":false}"#;
     let built = build(json!({}), &format!(r#""model":"m","provider":{provider}"#)).unwrap();
     let sent = String::from_utf8(built.body.to_vec()).unwrap();
@@ -414,7 +414,7 @@ fn r4_a_provider_goes_out_as_it_is_and_names_unknown_here_are_warned_of() {
 }
 
 #[test]
-fn r6_what_keeps_a_prompt_cache_warm_goes_out_byte_for_byte() {
+fn prompt_cache_fields_are_sent_byte_for_byte() {
     let given =
         r#""session_id":"s-1","prompt_cache_key":"k","cache_control":{"ttl":"1h","type":"ephemeral"}"#;
     let part =
@@ -425,7 +425,7 @@ fn r6_what_keeps_a_prompt_cache_warm_goes_out_byte_for_byte() {
 }
 
 #[test]
-fn a_stream_is_one_only_where_it_is_asked_for() {
+fn a_request_streams_only_if_stream_is_true() {
     for (given, stream) in [("true", true), ("false", false), ("null", false)] {
         let built = build(json!({}), &format!(r#""model":"m","stream":{given}"#)).unwrap();
         assert_eq!(built.stream, stream, "{given}");
@@ -435,7 +435,7 @@ fn a_stream_is_one_only_where_it_is_asked_for() {
 
 proptest! {
     #[test]
-    fn whatever_else_stands_in_the_parameters_is_in_the_body(
+    fn all_other_parameters_are_in_the_body_unchanged(
         names in prop::collection::btree_set("[a-y_é\"\\\\ ]{1,6}", 0..8),
         deep in 0usize..300,
     ) {

@@ -1,5 +1,5 @@
-//! Requests that are tried again, and models that are fallen back to: how often the server is asked, and what for.
-//! The dice fall on zero, so that nothing waits.
+//! Retries and fallback models: how many requests the server receives, and which models they name. The jitter is zero, so
+//! that a retry does not wait.
 
 use crate::support::client::{client_of, step};
 use crate::support::reply::Reply;
@@ -49,7 +49,7 @@ fn failure(status: u16, message: &str) -> Reply {
 }
 
 /// The models that each request names: `model`, then `models`.
-fn asked(server: &Server) -> Vec<Value> {
+fn requested_models(server: &Server) -> Vec<Value> {
     let of = |text: &str| {
         let body: Value = serde_json::from_str(text).unwrap();
         json!([body["model"], body.get("models").cloned().unwrap_or(json!([]))])
@@ -62,7 +62,7 @@ fn asked(server: &Server) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_chat_is_asked_again_until_it_is_answered_byte_for_byte_the_same() {
+async fn a_chat_is_retried_with_the_same_body_until_it_succeeds() {
     let server = Server::replying([
         failure(503, "full"),
         failure(529, "fuller"),
@@ -83,7 +83,7 @@ async fn a_chat_is_asked_again_until_it_is_answered_byte_for_byte_the_same() {
 }
 
 #[tokio::test]
-async fn e8_it_is_not_asked_more_often_than_max_retries_says_and_the_error_tells_each_try() {
+async fn a_failing_chat_is_retried_max_retries_times_and_the_error_lists_each_attempt() {
     let server = Server::new(|_| failure(502, "down"));
     let error = ask(&client(&server, json!({})), json!({})).await.unwrap_err();
     assert_eq!(server.counts().requests, 3);
@@ -98,12 +98,16 @@ async fn e8_it_is_not_asked_more_often_than_max_retries_says_and_the_error_tells
     let error = ask(&client(&server, json!({})), json!({ "maxRetries": 0 }))
         .await
         .unwrap_err();
-    assert_eq!(server.counts().requests, 4, "the call's own word counts");
+    assert_eq!(
+        server.counts().requests,
+        4,
+        "maxRetries of the call overrides that of the client"
+    );
     assert_eq!(error.details().attempts, []);
 }
 
 #[tokio::test]
-async fn e8_what_would_fail_again_or_be_billed_twice_is_asked_once() {
+async fn a_chat_that_would_fail_again_or_be_billed_twice_is_not_retried() {
     for status in [400, 401, 402, 403, 404, 408, 413, 422, 429, 500] {
         let server = Server::new(move |_| failure(status, "no"));
         ask(&client(&server, json!({})), json!({})).await.unwrap_err();
@@ -118,7 +122,7 @@ async fn e8_what_would_fail_again_or_be_billed_twice_is_asked_once() {
 }
 
 #[tokio::test]
-async fn e3_no_402_is_asked_again_whatever_its_kind_and_each_tells_its_own() {
+async fn no_kind_of_402_is_retried_and_each_keeps_its_details() {
     for (source, words, headers, wait) in [
         ("openrouter_credits", "Insufficient credits. Add more.", "", None),
         (
@@ -164,7 +168,7 @@ async fn e3_no_402_is_asked_again_whatever_its_kind_and_each_tells_its_own() {
 }
 
 #[tokio::test]
-async fn e4_a_429_is_asked_again_when_it_says_when() {
+async fn a_429_is_retried_only_if_it_names_a_wait_of_at_most_30_seconds() {
     let hinted = |headers: &str, body: Value| {
         Reply::whole(
             429,
@@ -198,7 +202,7 @@ async fn e4_a_429_is_asked_again_when_it_says_when() {
 }
 
 #[tokio::test]
-async fn an_error_inside_a_200_is_tried_again_as_one_outside() {
+async fn an_error_inside_a_200_is_retried_like_an_error_status() {
     let inside = r#"{"error":{"code":503,"message":"full"}}"#;
     let server = Server::replying([
         Reply::json(200, inside),
@@ -212,7 +216,7 @@ async fn an_error_inside_a_200_is_tried_again_as_one_outside() {
 }
 
 #[tokio::test]
-async fn nothing_is_tried_again_once_text_was_generated() {
+async fn a_chat_is_not_retried_once_text_was_generated() {
     let half = r#"{"id":"g","choices":[{"index":0,"message":{"content":"half"},"finish_reason":"error","error":{"code":502,"message":"m"}}]}"#;
     let server = Server::new(move |_| Reply::json(200, half));
     ask(&client(&server, json!({})), json!({ "models": ["c/d", "e/f"] }))
@@ -222,7 +226,7 @@ async fn nothing_is_tried_again_once_text_was_generated() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_refused_is_tried_again() {
+async fn a_refused_connection_is_retried() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -236,7 +240,7 @@ async fn a_connection_that_is_refused_is_tried_again() {
 }
 
 #[tokio::test]
-async fn reads_are_tried_again_after_what_a_chat_is_not() {
+async fn a_models_request_is_retried_where_a_chat_is_not() {
     for reply in [
         failure(500, "oops"),
         failure(408, "late"),
@@ -247,14 +251,15 @@ async fn reads_are_tried_again_after_what_a_chat_is_not() {
         client(&server, json!({})).models(true).await.unwrap();
         assert_eq!(server.counts().requests, 2);
     }
-    let server = Server::new(|_| failure(401, "who"));
+    let server = Server::new(|_| failure(401, "no"));
     client(&server, json!({})).models(true).await.unwrap_err();
     assert_eq!(server.counts().requests, 1);
 }
 
 #[tokio::test]
-async fn e6_a_stale_connection_is_left_for_a_fresh_one_once() {
-    // The first connection serves twice and then hangs up on the third request, as a server that let go of it does.
+async fn a_chat_on_a_stale_connection_is_sent_again_on_a_fresh_one() {
+    // The first connection serves two requests and closes at the third, like a connection that the server has closed
+    // because it was idle.
     let mut served = 0;
     let server = Server::new(move |_| {
         served += 1;
@@ -276,8 +281,8 @@ async fn e6_a_stale_connection_is_left_for_a_fresh_one_once() {
 }
 
 #[tokio::test]
-async fn e6_one_stale_connection_fails_none_of_many_requests_at_once() {
-    // The server has let go of the one connection that is idle; the others are opened meanwhile.
+async fn one_stale_connection_fails_none_of_many_concurrent_requests() {
+    // The server closes the one connection that was idle; the others are opened meanwhile.
     let mut served = 0;
     let server = Server::new(move |request| {
         served += 1;
@@ -290,12 +295,12 @@ async fn e6_one_stale_connection_fails_none_of_many_requests_at_once() {
     ask(&client, json!({})).await.unwrap();
     let together = (1..=3).map(|seed| ask(&client, json!({ "seed": seed })));
     try_join_all(together).await.unwrap();
-    assert_eq!(server.counts().requests, 5, "one of them twice");
+    assert_eq!(server.counts().requests, 5, "one of the requests is sent twice");
 }
 
 #[tokio::test]
-async fn e6_the_second_try_is_on_a_connection_of_its_own_and_the_last() {
-    // Each connection answers once; whoever comes again finds it closed.
+async fn a_chat_on_a_stale_connection_is_sent_again_only_once() {
+    // Each connection answers one request and closes at the second.
     let mut seen = std::collections::HashSet::new();
     let server = Server::new(move |request| match seen.insert(request.connection) {
         true => Reply::json(200, ANSWER),
@@ -303,8 +308,8 @@ async fn e6_the_second_try_is_on_a_connection_of_its_own_and_the_last() {
     });
     let client = client(&server, json!({ "maxRetries": 5 }));
     for round in 0..20 {
-        let asked = (0..8).map(|number| ask(&client, json!({ "seed": round * 8 + number })));
-        try_join_all(asked).await.unwrap();
+        let chats = (0..8).map(|number| ask(&client, json!({ "seed": round * 8 + number })));
+        try_join_all(chats).await.unwrap();
     }
     let mut sent = std::collections::HashMap::<String, usize>::new();
     for request in server.requests() {
@@ -315,7 +320,7 @@ async fn e6_the_second_try_is_on_a_connection_of_its_own_and_the_last() {
 }
 
 #[tokio::test]
-async fn e6_a_fresh_connection_that_hangs_up_is_not_asked_again_for_a_chat() {
+async fn a_chat_is_not_retried_after_a_fresh_connection_closes_without_a_response() {
     let mut served = 0;
     let server = Server::new(move |_| {
         served += 1;
@@ -331,12 +336,12 @@ async fn e6_a_fresh_connection_that_hangs_up_is_not_asked_again_for_a_chat() {
     assert_eq!(
         server.counts().requests,
         3,
-        "one on the stale connection, one on a fresh one, and no more"
+        "after the first chat, one request on the stale connection, one on a fresh one, and no more"
     );
 }
 
 #[tokio::test]
-async fn r3_a_choice_that_failed_before_it_said_anything_leaves_the_others_to_try() {
+async fn fallback_models_are_tried_after_a_choice_that_failed_without_text() {
     let failed = |content: &str| {
         json!({ "id": "g", "model": "a/b", "choices": [{
             "index": 0,
@@ -368,15 +373,20 @@ async fn r3_a_choice_that_failed_before_it_said_anything_leaves_the_others_to_tr
     .await
     .unwrap_err();
     assert!(error.details().partial.as_ref().unwrap().contains("hi"));
-    assert_eq!(server.counts().requests, 1, "what was said is paid for");
+    assert_eq!(
+        server.counts().requests,
+        1,
+        "generated text is billed, so no other model is tried"
+    );
 }
 
+/// Ten fallback models.
 fn chain() -> Value {
     json!((1..=10).map(|n| format!("f/{n}")).collect::<Vec<_>>())
 }
 
 #[tokio::test]
-async fn r3_the_chain_goes_on_in_threes_until_it_is_used_up() {
+async fn fallback_models_are_tried_group_by_group_until_none_is_left() {
     for stream in [false, true] {
         let server = Server::new(|_| failure(503, "full"));
         let error = ask(
@@ -386,7 +396,7 @@ async fn r3_the_chain_goes_on_in_threes_until_it_is_used_up() {
         .await
         .unwrap_err();
         assert_eq!(
-            asked(&server),
+            requested_models(&server),
             [
                 json!(["a/b", ["f/1", "f/2", "f/3"]]),
                 json!(["f/4", ["f/5", "f/6", "f/7"]]),
@@ -404,7 +414,7 @@ async fn r3_the_chain_goes_on_in_threes_until_it_is_used_up() {
 }
 
 #[tokio::test]
-async fn r3_the_answer_of_a_later_group_tells_where_it_began_and_why() {
+async fn a_response_of_a_later_group_reports_the_failed_group_and_its_reason() {
     let answered = ANSWER.replace("a/b", "f/5");
     let failed = || failure(429, "too many");
     let server = Server::replying([failed(), Reply::json(200, &answered)]);
@@ -424,7 +434,7 @@ async fn r3_the_answer_of_a_later_group_tells_where_it_began_and_why() {
     for request in server.requests() {
         assert!(
             request.text().contains(r#""provider":{"zdr":true}"#),
-            "R5: the floor holds for each"
+            "each group is sent with zdr"
         );
     }
 
@@ -453,7 +463,7 @@ async fn r3_the_answer_of_a_later_group_tells_where_it_began_and_why() {
 }
 
 #[tokio::test]
-async fn r3_another_model_is_asked_exactly_where_it_may_do_better() {
+async fn fallback_models_are_tried_only_after_failures_that_they_may_avoid() {
     let moderated =
         json!({ "error": { "code": 403, "message": "flagged", "metadata": { "reasons": ["x"] } } })
             .to_string();
@@ -473,7 +483,7 @@ async fn r3_another_model_is_asked_exactly_where_it_may_do_better() {
         ask(&client(&server, json!({})), json!({ "models": chain() }))
             .await
             .unwrap();
-        assert_eq!(asked(&server)[1][0], "f/4");
+        assert_eq!(requested_models(&server)[1][0], "f/4");
     }
     for status in [400, 401, 402, 403, 404, 413] {
         let server = Server::new(move |_| failure(status, "m"));
@@ -485,7 +495,7 @@ async fn r3_another_model_is_asked_exactly_where_it_may_do_better() {
 }
 
 #[tokio::test]
-async fn the_last_group_is_tried_again_and_a_group_with_a_successor_is_not() {
+async fn only_the_last_group_of_models_is_retried() {
     let server = Server::new(|_| failure(503, "full"));
     let error = ask(
         &client(&server, json!({})),
@@ -493,7 +503,10 @@ async fn the_last_group_is_tried_again_and_a_group_with_a_successor_is_not() {
     )
     .await
     .unwrap_err();
-    let firsts: Vec<_> = asked(&server).iter().map(|one| one[0].clone()).collect();
+    let firsts: Vec<_> = requested_models(&server)
+        .iter()
+        .map(|one| one[0].clone())
+        .collect();
     assert_eq!(firsts, ["a/b", "f/4", "f/4", "f/4"]);
     assert_eq!(error.details().attempts.len(), 4);
 }

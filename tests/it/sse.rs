@@ -1,5 +1,4 @@
-//! What the reading of event streams promises, through its public interface. S1, S2, S3, S4, S11, S14 and P1 are the
-//! complaints about other clients that a test stands for.
+//! The parser of event streams, through its public interface.
 
 use openrouter_native::sse::{self, EventTooLarge, Framer};
 use proptest::prelude::*;
@@ -29,7 +28,7 @@ fn owned(event: sse::Event<'_>) -> Event {
     }
 }
 
-/// The events of a stream that comes in these reads, and the count of its comments.
+/// Parses a stream that arrives in these reads. Returns its events, the number of its comments, and the failure.
 fn read<'a>(
     reads: impl IntoIterator<Item = &'a [u8]>,
     limit: usize,
@@ -51,7 +50,8 @@ fn read<'a>(
     (events, framer.comments(), None)
 }
 
-/// Reads a stream whole, byte by byte and cut at each offset, and holds each against what it should give.
+/// Parses a stream as a whole, byte by byte and cut at each offset, and compares each result with the expected one. The
+/// reference parser must agree, too.
 #[track_caller]
 fn check(stream: impl AsRef<[u8]>, events: &[Event], comments: u64) {
     let stream = stream.as_ref();
@@ -65,7 +65,8 @@ fn check(stream: impl AsRef<[u8]>, events: &[Event], comments: u64) {
     assert_eq!(reference(stream), (events.to_vec(), comments), "reference");
 }
 
-/// A third opinion: the standard's algorithm, character by character over the whole stream, then our own rules.
+/// An independent parser: the algorithm of the WHATWG standard, character by character over the whole stream, then this
+/// client's own rules.
 fn reference(stream: &[u8]) -> (Vec<Event>, u64) {
     let text = String::from_utf8_lossy(stream);
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
@@ -81,7 +82,7 @@ fn reference(stream: &[u8]) -> (Vec<Event>, u64) {
             _ => line.push(c),
         }
     }
-    // Unlike the standard: what the end of the stream cuts off is read.
+    // Unlike the standard, an event that the end of the stream cuts off is read.
     lines.extend([line, String::new()]);
 
     let (mut events, mut comments) = (Vec::new(), 0);
@@ -111,10 +112,10 @@ fn reference(stream: &[u8]) -> (Vec<Event>, u64) {
     (events, comments)
 }
 
-// S4: events dropped or merged.
+// Lines, fields and event boundaries.
 
 #[test]
-fn each_line_end_and_any_mix_of_them_gives_the_same_events() {
+fn each_line_end_and_any_mix_of_line_ends_give_the_same_events() {
     let events = [data("one"), data("two\nthree"), Done];
     let lines = [
         "data: one",
@@ -131,7 +132,7 @@ fn each_line_end_and_any_mix_of_them_gives_the_same_events() {
     }
     for mix in 0..3_usize.pow(lines.len() as u32) {
         let end = |line: usize| ["\n", "\r", "\r\n"][mix / 3_usize.pow(line as u32) % 3];
-        // A CR before a lone LF would be one line end, not two.
+        // CR and LF in a row are one line end, so such a mix would lose a blank line.
         if (1..lines.len()).any(|l| lines[l].is_empty() && end(l - 1) == "\r" && end(l) == "\n") {
             continue;
         }
@@ -147,7 +148,7 @@ fn each_line_end_and_any_mix_of_them_gives_the_same_events() {
 }
 
 #[test]
-fn an_event_is_out_as_soon_as_its_blank_line_is_known() {
+fn an_event_is_returned_as_soon_as_its_blank_line_is_recognised() {
     for stream in ["data: x\n\n", "data: x\r\r", "data: x\r\n\r", "data: x\n\r"] {
         let mut framer = Framer::new(LIMIT);
         framer.push(stream.as_bytes());
@@ -156,7 +157,7 @@ fn an_event_is_out_as_soon_as_its_blank_line_is_known() {
 }
 
 #[test]
-fn data_is_read_with_and_without_its_one_space() {
+fn one_space_after_the_colon_is_optional_and_removed() {
     check("data:x\n\n", &[data("x")], 0);
     check("data: x\n\n", &[data("x")], 0);
     check("data:  x \n\n", &[data(" x ")], 0);
@@ -164,7 +165,7 @@ fn data_is_read_with_and_without_its_one_space() {
 }
 
 #[test]
-fn several_data_lines_are_one_event() {
+fn several_data_lines_form_one_event() {
     check("data: {\ndata:\ndata\ndata: }\n\n", &[data("{\n\n\n}")], 0);
     check(
         "data: a\nid: 1\n: c\ndata:b\n\ndata: c\n\n",
@@ -174,14 +175,14 @@ fn several_data_lines_are_one_event() {
 }
 
 #[test]
-fn many_events_in_one_read_stay_apart() {
+fn many_events_in_one_read_are_returned_separately() {
     let stream: String = (0..50).map(|n| format!("data: {n}\n\n")).collect();
     let events: Vec<_> = (0..50).map(|n| data(&n.to_string())).collect();
     check(stream, &events, 0);
 }
 
 #[test]
-fn unknown_fields_mean_nothing() {
+fn unknown_fields_are_ignored() {
     check(
         "id: 1\nretry: 5\nfoo: bar\nDATA: y\ndata2: z\ndata : w\n\n",
         &[],
@@ -191,7 +192,7 @@ fn unknown_fields_mean_nothing() {
 }
 
 #[test]
-fn a_name_belongs_to_its_own_event_only() {
+fn an_event_name_applies_to_its_own_event_only() {
     let stream = "event: error\ndata: {}\n\ndata: a\n\nevent: gone\n\ndata: b\n\n";
     check(stream, &[named("error", "{}"), data("a"), data("b")], 0);
     check(
@@ -203,7 +204,7 @@ fn a_name_belongs_to_its_own_event_only() {
 }
 
 #[test]
-fn empty_data_and_empty_blocks_are_no_events() {
+fn empty_data_and_empty_blocks_give_no_events() {
     check(
         "\n\n\ndata:\n\ndata\n\ndata: \n\ndata:\ndata:\n\n\ndata: x\n\n",
         &[data("x")],
@@ -214,7 +215,7 @@ fn empty_data_and_empty_blocks_are_no_events() {
 }
 
 #[test]
-fn an_event_without_its_last_blank_line_is_read_at_the_end() {
+fn an_event_without_a_final_blank_line_is_read_at_the_end_of_the_stream() {
     for end in ["", "\n", "\r", "\r\n", "\n\n", "\r\r", "\r\n\r"] {
         check(format!("data: a\n\ndata: b{end}"), &[data("a"), data("b")], 0);
         check(format!("event: e\ndata: b{end}"), &[named("e", "b")], 0);
@@ -226,7 +227,7 @@ fn an_event_without_its_last_blank_line_is_read_at_the_end() {
 }
 
 #[test]
-fn whole_events_that_nobody_has_asked_for_are_read_at_the_end() {
+fn finish_returns_whole_events_that_next_has_not_returned() {
     let mut framer = Framer::new(LIMIT);
     framer.push(b"data: a\n\ndata: b\n\ndata: c");
     for expected in ["a", "b", "c"] {
@@ -236,10 +237,10 @@ fn whole_events_that_nobody_has_asked_for_are_read_at_the_end() {
     assert_eq!(framer.finish(), None);
 }
 
-// S1: keep-alive comments.
+// Keep-alive comments.
 
 #[test]
-fn s1_comments_anywhere_are_counted_and_change_nothing() {
+fn comments_anywhere_are_counted_and_do_not_change_the_events() {
     let stream = ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\ndata: {\"a\":1}\n\n:\n\
                   : OPENROUTER PROCESSING\n\ndata: {\"b\":\n: OPENROUTER PROCESSING\ndata: 2}\n\n\
                   :x\ndata: {\"c\":3}\n:y\n\ndata: [DONE]\n\n: OPENROUTER PROCESSING\n\n";
@@ -249,13 +250,13 @@ fn s1_comments_anywhere_are_counted_and_change_nothing() {
 }
 
 #[test]
-fn s1_comments_that_a_gateway_has_wrapped_are_comments() {
+fn comments_that_a_gateway_has_wrapped_in_data_are_comments() {
     let stream = "data: : OPENROUTER PROCESSING\n\ndata: a\n\ndata:: x\r\n\r\ndata: :\n\ndata: [DONE]\n\n";
     check(stream, &[data("a"), Done], 3);
 }
 
 #[test]
-fn s1_comments_without_blank_lines_never_add_up_to_an_event() {
+fn comments_without_blank_lines_do_not_count_towards_the_event_limit() {
     let mut framer = Framer::new(100);
     for _ in 0..10_000 {
         framer.push(b": OPENROUTER PROCESSING\n");
@@ -266,10 +267,10 @@ fn s1_comments_without_blank_lines_never_add_up_to_an_event() {
     assert_eq!(framer.comments(), 10_000);
 }
 
-// S14: the end mark.
+// The end mark `[DONE]`.
 
 #[test]
-fn s14_done_is_known_in_any_spelling_and_reading_can_go_on() {
+fn done_is_recognised_with_any_spacing_and_events_after_it_are_read() {
     check("data: [DONE]\n\n", &[Done], 0);
     check("data:[DONE]\r\n\r\n", &[Done], 0);
     check("data:  [DONE] \n\n", &[Done], 0);
@@ -277,14 +278,14 @@ fn s14_done_is_known_in_any_spelling_and_reading_can_go_on() {
         "data: [DONE]\n\ndata: {\"usage\":{}}\n\n",
         &[Done, data("{\"usage\":{}}")],
         0,
-    ); // S11
+    );
     check("data: \"[DONE]\"\n\n", &[data("\"[DONE]\"")], 0);
 }
 
-// S3: a BOM.
+// Byte order marks.
 
 #[test]
-fn s3_a_bom_at_the_start_is_stripped_however_it_is_cut() {
+fn a_bom_at_the_start_is_removed_wherever_it_is_cut() {
     check("\u{FEFF}data: x\n\n", &[data("x")], 0);
     check("\u{FEFF}event: e\r\ndata: x\r\n\r\n", &[named("e", "x")], 0);
     check("\u{FEFF}: c\n\n", &[], 1);
@@ -292,7 +293,7 @@ fn s3_a_bom_at_the_start_is_stripped_however_it_is_cut() {
 }
 
 #[test]
-fn s3_a_bom_elsewhere_is_a_character_like_any_other() {
+fn a_bom_elsewhere_is_an_ordinary_character() {
     check("data: \u{FEFF}a\u{FEFF}b\n\n", &[data("\u{FEFF}a\u{FEFF}b")], 0);
     check(
         "data: a\n\n\u{FEFF}data: lost\n\n\u{FEFF}x\ndata: b\n\n",
@@ -304,10 +305,10 @@ fn s3_a_bom_elsewhere_is_a_character_like_any_other() {
     check(b"\xEF\xBB", &[], 0);
 }
 
-// S2: characters cut by the network.
+// Characters that are cut by the network.
 
 #[test]
-fn s2_multi_byte_text_survives_a_cut_at_every_byte() {
+fn multi_byte_text_survives_a_cut_at_every_byte() {
     let corpus = "Привет, мир! 你好，世界。日本語 한국어 👩‍👩‍👧‍👦 🏳️‍🌈 e\u{301} \u{10FFFF} \u{2028}\u{85}";
     check(format!("data: {corpus}\n\n"), &[data(corpus)], 0);
     check(
@@ -318,7 +319,7 @@ fn s2_multi_byte_text_survives_a_cut_at_every_byte() {
 }
 
 #[test]
-fn s2_broken_utf8_is_replaced_and_spoils_no_other_event() {
+fn invalid_utf8_is_replaced_and_does_not_affect_other_events() {
     check(
         b"data: a\xFFb\xF0\x9F\x98\n\ndata: c\n\n",
         &[data("a\u{FFFD}b\u{FFFD}"), data("c")],
@@ -331,10 +332,10 @@ fn s2_broken_utf8_is_replaced_and_spoils_no_other_event() {
     );
 }
 
-// P1: large events.
+// Large events.
 
 #[test]
-fn p1_an_eight_megabyte_event_comes_out_whole_from_any_reads() {
+fn an_event_of_eight_megabytes_is_returned_whole_from_reads_of_any_size() {
     let payload = "0123456789abcdef".repeat(512 * 1024);
     for (end, sizes) in [
         ("\n\n", &[1, 1_460, 65_536, usize::MAX][..]),
@@ -350,22 +351,22 @@ fn p1_an_eight_megabyte_event_comes_out_whole_from_any_reads() {
 }
 
 #[test]
-fn p1_a_million_data_lines_come_out_as_one_event() {
+fn a_million_data_lines_form_one_event() {
     let stream = "data:\n".repeat(1_000_000) + "data: x\n\n";
     let (events, ..) = read(stream.as_bytes().chunks(1_460), LIMIT);
     assert!(events == [data(&("\n".repeat(1_000_000) + "x"))]);
 }
 
 #[test]
-fn p1_a_hundred_thousand_events_in_one_read_all_come_out() {
+fn a_hundred_thousand_events_in_one_read_are_all_returned() {
     let stream = "data: {}\n\n".repeat(100_000);
     assert_eq!(read([stream.as_bytes()], LIMIT).0.len(), 100_000);
 }
 
-// The cap on one event.
+// The size limit of one event.
 
 #[test]
-fn an_event_past_the_limit_fails_after_those_before_it_however_it_is_cut() {
+fn an_event_over_the_limit_fails_after_the_events_before_it_wherever_it_is_cut() {
     let fits = format!("data: {}\n\n", "x".repeat(92));
     assert_eq!(fits.len(), 100);
     check(&fits, &[data(&"x".repeat(92))], 0);
@@ -399,7 +400,7 @@ fn a_failed_framer_stays_failed() {
     assert_eq!(error.to_string(), "a stream event is larger than 10 bytes");
 }
 
-/// Streams that are likely to mean something, and to be nasty.
+/// Streams of valid and malformed pieces in any order.
 fn streams() -> impl Strategy<Value = Vec<u8>> {
     let words = "data:|data: |data|event: error|event:|id: 1\0|retry: 5|:|: | |x|\t|\0|ж|👩\u{200D}|\u{FEFF}|\
                  \n|\n|\n\n|\r|\r\n|\r\n\r\n|[DONE]|{\"a\":1}";
@@ -412,7 +413,7 @@ fn streams() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(word, 0..40).prop_map(|words| words.concat())
 }
 
-/// The reads that a stream is cut into at these offsets.
+/// The reads that result from cutting `stream` at these offsets.
 fn cut<'a>(stream: &'a [u8], cuts: &[proptest::sample::Index]) -> Vec<&'a [u8]> {
     let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
     cuts.extend([0, stream.len()]);
@@ -425,7 +426,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn s4_no_cutting_of_any_stream_changes_what_is_read(
+    fn cuts_do_not_change_the_events_of_any_stream(
         stream in streams(),
         cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..12),
         limit in prop_oneof![Just(LIMIT), 3..60_usize],
@@ -434,7 +435,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_as_the_standard_says(
+    fn any_bytes_give_the_events_of_the_reference_parser(
         stream in prop_oneof![4 => streams(), 1 => proptest::collection::vec(any::<u8>(), 0..200)],
         cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..12),
     ) {
@@ -444,7 +445,7 @@ proptest! {
     }
 
     #[test]
-    fn s3_arbitrary_bytes_never_panic(
+    fn arbitrary_bytes_never_panic(
         reads in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..20),
         limit in 0..200_usize,
     ) {

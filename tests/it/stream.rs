@@ -1,5 +1,5 @@
-//! Streams that end well, read from a real socket in each mode: what they bring, in which form, and what they leave
-//! behind. How streams end badly is in `stream_ends`.
+//! Streams that end well, read from a real socket in each mode: the items that are delivered, the properties, and the
+//! completion. Streams that fail are in `stream_ends`.
 
 use crate::support::chunks::RECORDED;
 use crate::support::client::{
@@ -14,7 +14,7 @@ use openrouter_native::json::{self, Object};
 use proptest::prelude::*;
 use serde_json::json;
 
-/// A chunk with content, as OpenRouter sends them.
+/// A content chunk in the form that OpenRouter sends.
 fn content(text: &str) -> String {
     let text = json::quoted(text);
     format!(
@@ -25,7 +25,7 @@ fn content(text: &str) -> String {
 const STOP: &str =
     r#"{"id":"gen-1","model":"a/b","choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]}"#;
 
-/// The chunks that the items of `Mode::Chunks` stand for, as JavaScript makes them.
+/// The chunks that JavaScript rebuilds from the items of `Mode::Chunks`.
 fn expand(items: &[String]) -> Vec<String> {
     let mut template = String::new();
     let mut chunks = Vec::new();
@@ -45,11 +45,13 @@ fn expand(items: &[String]) -> Vec<String> {
     chunks
 }
 
+/// The items that are content.
 fn strings(items: &[String]) -> Vec<&str> {
     let strings = items.iter().filter(|item| item.starts_with('"'));
     strings.map(|item| json::string_body(item).unwrap()).collect()
 }
 
+/// The items that are events, such as `["model",…]`.
 fn events(items: &[String]) -> Vec<&str> {
     let events = items
         .iter()
@@ -58,7 +60,7 @@ fn events(items: &[String]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn every_mode_gives_its_form_of_the_same_answer() {
+async fn every_mode_delivers_the_same_stream_in_its_own_form() {
     let chunks = ["a\n", "", "é\"", "b"].map(content);
     let usage = r#"{"choices":[],"usage":{"completion_tokens":3,"cost":0.00010}}"#;
     let sent = chunks.iter().map(String::as_str).chain([STOP, usage]);
@@ -66,34 +68,34 @@ async fn every_mode_gives_its_form_of_the_same_answer() {
     let all = sent.clone();
     let server = Server::new(move |_| Reply::events(&all));
     let client = client(&server);
-    let told = [
+    let expected_events = [
         r#"["model","a/b"]"#,
         r#"["usage",{"completion_tokens":3,"cost":0.00010}]"#,
     ];
 
     let read = streamed(&client, Mode::Chunks).await.unwrap();
     assert_eq!(expand(&read), sent);
-    assert_eq!(events(&read), told);
+    assert_eq!(events(&read), expected_events);
     assert_eq!(
         strings(&read),
         ["", "é\\\"", "b"],
-        "a run of like chunks crosses as its content"
+        "chunks that differ only in their content cross as content"
     );
 
     let read = streamed(&client, Mode::Deltas).await.unwrap();
     assert_eq!(strings(&read), ["a\\n", "é\\\"", "b"]);
-    assert_eq!(events(&read), told);
+    assert_eq!(events(&read), expected_events);
 
     let read = streamed(&client, Mode::Text).await.unwrap();
     assert_eq!(strings(&read).concat(), "a\\né\\\"b");
-    assert_eq!(events(&read), told);
+    assert_eq!(events(&read), expected_events);
 
     let read = streamed(&client, Mode::Events).await.unwrap();
-    assert_eq!(read, told);
+    assert_eq!(read, expected_events);
 }
 
 #[tokio::test]
-async fn text_that_came_in_one_read_crosses_as_one_string() {
+async fn text_of_one_read_is_delivered_as_one_string() {
     let burst: String = (0..12)
         .map(|at| format!("data: {}\n\n", content(&format!("{at},"))))
         .collect();
@@ -104,7 +106,7 @@ async fn text_that_came_in_one_read_crosses_as_one_string() {
 }
 
 #[tokio::test]
-async fn bytes_are_the_body_as_it_came_s1() {
+async fn byte_mode_delivers_the_body_unchanged() {
     let body = format!(
         ": OPENROUTER PROCESSING\n\ndata: {}\r\n\r\n:\n\ndata:{STOP}\n\ndata: [DONE]\n\n",
         content("x")
@@ -126,13 +128,13 @@ async fn bytes_are_the_body_as_it_came_s1() {
 }
 
 #[tokio::test]
-async fn nothing_that_came_behind_a_failure_is_among_the_bytes_s6() {
+async fn byte_mode_delivers_nothing_after_an_error_event() {
     let error = r#"{"error":{"code":502,"message":"the provider is down"}}"#;
     for blank in ["\n\n", "\r\n\r\n", "\r\r"] {
         let good = format!("data: {}{blank}data: {error}{blank}", content("x"));
         let sent = format!("{good}data: {}{blank}data: [DONE]{blank}", content("y"));
         for held in [true, false] {
-            // In one read with the first event, or in one of its own.
+            // The error comes in one read with the first event, or in a read of its own.
             let all_or_one = [sent.len(), good.find("data: {\"error").unwrap()];
             let (first, rest) = sent.split_at(all_or_one[usize::from(!held)]);
             let (reply, gate) = Reply::stream().chunk(first).wait();
@@ -141,7 +143,7 @@ async fn nothing_that_came_behind_a_failure_is_among_the_bytes_s6() {
             let (mut out, mut read, mut gate) = (Outbox::default(), Vec::new(), Some(gate));
             let error = loop {
                 match step(&mut stream, flow(Mode::Bytes), &mut out).await {
-                    Ok(is_over) => assert!(!is_over, "it has failed"),
+                    Ok(is_over) => assert!(!is_over, "the stream ended without the error"),
                     Err(error) => break error,
                 }
                 read.extend(out.take_bytes().concat());
@@ -157,18 +159,18 @@ async fn nothing_that_came_behind_a_failure_is_among_the_bytes_s6() {
 }
 
 #[tokio::test]
-async fn content_and_reasoning_are_events_where_they_are_asked_for() {
+async fn content_and_reasoning_events_are_delivered_on_request() {
     let thought = r#"{"model":"a/b","choices":[{"index":0,"delta":{"reasoning":"h\u006d"}}]}"#;
     let sent = [thought.to_owned(), content("x"), content("y"), STOP.to_owned()];
     let expected = sent.clone();
     let server = Server::new(move |_| Reply::events(&sent));
-    let asked = Flow {
+    let with_events = Flow {
         mode: Mode::Chunks,
         content_events: true,
         reasoning_events: true,
     };
     let mut stream = open(&client(&server), STREAM).await.unwrap();
-    let (read, end) = read_all(&mut stream, asked).await;
+    let (read, end) = read_all(&mut stream, with_events).await;
     end.unwrap();
     assert_eq!(
         events(&read),
@@ -183,7 +185,7 @@ async fn content_and_reasoning_are_events_where_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn a_body_cut_at_any_byte_gives_the_same_events_s2_s4() {
+async fn a_body_cut_at_any_byte_gives_the_same_chunks() {
     let body = format!(
         "\u{FEFF}: hi\r\n\r\ndata: {}\n\ndata:{STOP}\r\r: OPENROUTER\n\ndata: [DONE]\n\n",
         content("né😀")
@@ -195,7 +197,7 @@ async fn a_body_cut_at_any_byte_gives_the_same_events_s2_s4() {
         cut += 1;
         let (before, after) = bytes.split_at(cut);
         let reply = Reply::stream().chunk(before);
-        // The last one is cut everywhere.
+        // The last body is cut at every byte.
         match after.is_empty() {
             true => bytes
                 .chunks(1)
@@ -212,7 +214,7 @@ async fn a_body_cut_at_any_byte_gives_the_same_events_s2_s4() {
     assert_eq!(server.counts().requests, size);
 }
 
-/// Deltas that may and may not join a run, in any order.
+/// Chunks, of which some differ from the chunk before only in their content.
 fn any_chunk() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "[a-z\\\\\"é\n\u{1}]{0,6}".prop_map(|text| content(&text)),
@@ -226,7 +228,7 @@ fn any_chunk() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn the_short_way_over_is_the_same_as_the_long_way(
+    fn rebuilt_chunks_equal_the_sent_ones_and_give_the_same_completion(
         mut sent in prop::collection::vec(any_chunk(), 1..20),
         size in 1usize..400,
     ) {
@@ -252,7 +254,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_stream_tells_of_itself_at_any_time_d5_r1() {
+async fn the_properties_of_a_stream_are_readable_at_any_time() {
     let first = r#"{"id":"gen-9","model":"openrouter/auto","provider":"P","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#;
     let second =
         r#"{"id":"gen-9","model":"c/d","provider":"P","choices":[{"index":0,"delta":{"content":"x"}}]}"#;
@@ -301,7 +303,7 @@ async fn a_stream_tells_of_itself_at_any_time_d5_r1() {
     assert_eq!(
         number("/metrics/durationMs"),
         duration,
-        "it stands still after the end"
+        "the duration does not grow after the end"
     );
     let whole = progress.final_json();
     assert_eq!(get(&whole, "/_metadata/autoRouterUsed"), "true");
@@ -309,11 +311,11 @@ async fn a_stream_tells_of_itself_at_any_time_d5_r1() {
 }
 
 #[tokio::test]
-async fn a_fallback_is_told_with_its_reason_r3() {
+async fn a_fallback_is_reported_with_its_reason() {
     let answered = content("x").replace("a/b", "c/d-2026-01-01");
-    let told = r#"{"model":"c/d","choices":[],"openrouter_metadata":{"attempts":[{"provider":"P","model":"a/b","status":429},{"provider":"Q","model":"c/d","status":200}]}}"#;
+    let metadata = r#"{"model":"c/d","choices":[],"openrouter_metadata":{"attempts":[{"provider":"P","model":"a/b","status":429},{"provider":"Q","model":"c/d","status":200}]}}"#;
     let stop = STOP.replace("a/b", "c/d");
-    let server = Server::replying([Reply::events(&[&answered, &stop, told])]);
+    let server = Server::replying([Reply::events(&[&answered, &stop, metadata])]);
     let params = STREAM.replace(r#""model""#, r#""models":["c/d"],"model""#);
     let mut stream = open(&client(&server), &params).await.unwrap();
     let (read, end) = read_all(&mut stream, flow(Mode::Events)).await;
@@ -339,7 +341,7 @@ async fn twenty_streams_in_a_row_use_one_connection() {
 }
 
 #[tokio::test]
-async fn usage_that_came_right_behind_the_end_mark_is_there_at_the_end_s11() {
+async fn usage_in_the_same_read_as_done_is_delivered_with_the_end() {
     let early = r#"{"choices":[],"usage":{"cost":0.1}}"#;
     let late = r#"{"choices":[],"usage":{"cost":0.5}}"#;
     let rest = format!("data: {early}\n\ndata: {STOP}\n\ndata: [DONE]\n\ndata: {late}\n\n");
@@ -366,7 +368,7 @@ async fn usage_that_came_right_behind_the_end_mark_is_there_at_the_end_s11() {
 }
 
 #[tokio::test]
-async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
+async fn usage_that_arrives_after_done_is_read_from_the_rest_of_the_body() {
     for blank in ["\n\n", ""] {
         let usage = format!(r#"data: {{"choices":[],"usage":{{"cost":0.5}}}}{blank}"#);
         let events = [&content("x"), STOP, "[DONE]"];
@@ -385,7 +387,7 @@ async fn usage_after_the_end_mark_is_still_read_by_the_tail() {
 }
 
 #[tokio::test]
-async fn the_model_that_answered_is_known_where_the_last_chunk_names_the_router_r1() {
+async fn the_actual_model_is_known_although_the_last_chunk_names_the_router() {
     let router = STOP.replace("a/b", "openrouter/auto");
     let server = Server::new(move |_| Reply::events(&[&content("x"), &router]));
     let params = STREAM.replace("a/b", "openrouter/auto");
@@ -396,7 +398,7 @@ async fn the_model_that_answered_is_known_where_the_last_chunk_names_the_router_
 }
 
 #[tokio::test]
-async fn a_stream_request_that_is_answered_with_json_is_a_stream_of_one() {
+async fn a_streaming_request_answered_with_json_gives_a_stream_of_one_chunk() {
     let whole = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"cost":0.5}}"#;
     let server = Server::new(move |_| Reply::json(200, format!("\n  {whole}")));
     let client = client(&server);
@@ -414,7 +416,7 @@ async fn a_stream_request_that_is_answered_with_json_is_a_stream_of_one() {
 }
 
 #[tokio::test]
-async fn a_plain_request_that_is_answered_with_a_stream_is_one_completion() {
+async fn a_request_without_streaming_answered_with_events_gives_one_completion() {
     let usage = r#"{"choices":[],"usage":{"cost":0.5}}"#;
     let server = Server::new(move |_| Reply::events(&[&content("a"), &content("b"), STOP, usage]));
     let body = complete(&client(&server), PLAIN).await.unwrap();
@@ -426,7 +428,7 @@ async fn a_plain_request_that_is_answered_with_a_stream_is_one_completion() {
 }
 
 #[tokio::test]
-async fn an_event_may_be_as_large_as_the_limit_and_no_larger() {
+async fn an_event_up_to_the_size_limit_is_read_and_a_larger_one_fails() {
     let event = content(&"x".repeat(70_000));
     for (limit, fits) in [(event.len() + 8, true), (event.len() - 1, false)] {
         let server = Server::replying([Reply::events(&[&event, STOP])]);

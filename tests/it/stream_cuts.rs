@@ -1,5 +1,5 @@
-//! What a stream comes to does not depend on how the network cuts it: an event and what follows it may come in one read
-//! or in many, wherever a read ends.
+//! The outcome of a stream does not depend on how the network cuts the stream: an event may come in one read with the next
+//! event, or in many reads.
 
 use crate::support::client::{STREAM, client, flow, items, open, read_tail, step};
 use crate::support::reply::Reply;
@@ -15,7 +15,7 @@ const USAGE: &str = r#"{"choices":[],"usage":{"completion_tokens":2,"cost":0.5}}
 const ERROR: &str = r#"{"error":{"code":502,"message":"the provider is down"},"choices":[]}"#;
 const BAD: &str = r#"{"choices":[{"#;
 
-/// What follows the first event.
+/// The events after the first one.
 const ENDS: [&[&str]; 10] = [
     &[TWO, STOP, USAGE, "[DONE]"],
     &[TWO, STOP, "[DONE]", USAGE],
@@ -29,7 +29,7 @@ const ENDS: [&[&str]; 10] = [
     &["[DONE]"],
 ];
 
-/// The content or the bytes that came, how it ended, and the completion.
+/// The content or the bytes that were delivered, the kind of the error if the stream failed, and the completion.
 type Outcome = (String, Option<ErrorKind>, String);
 
 async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
@@ -53,10 +53,11 @@ async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
         }
     };
     read_tail(stream).await;
-    // There it ends: what lies behind it in the same read is passed on, but nothing is waited for.
+    // The stream ends at `[DONE]`. The client passes on the bytes behind it that came in the same read, but does not wait
+    // for more, so those bytes depend on the cut.
     let bytes = String::from_utf8(bytes).unwrap();
     seen.extend(bytes.split_inclusive("[DONE]").next());
-    // Where a read ends between the CR and the LF behind a failure, the LF is not waited for either.
+    // Nor does the client wait for the LF when a read ends between the CR and the LF behind a failure.
     let seen = seen.trim_end_matches('\n').to_owned();
     let completion = progress.completion().to_json();
     (seen, error, completion)
@@ -65,7 +66,7 @@ async fn outcome(mode: Mode, pieces: &[&[u8]]) -> Outcome {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(80))]
     #[test]
-    fn however_the_network_cuts_a_stream_it_comes_to_the_same(
+    fn the_cut_of_a_stream_does_not_change_its_outcome(
         end in prop::sample::select(&ENDS[..]),
         blank in prop::sample::select(&["\n\n", "\r\n\r\n", "\r\r"][..]),
         mode in prop::sample::select(&[Mode::Text, Mode::Deltas, Mode::Bytes][..]),

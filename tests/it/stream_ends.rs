@@ -1,5 +1,5 @@
-//! How streams end: `[DONE]` on a connection that stays open, an end without it, errors of every shape, resets,
-//! limits of time, and a consumer that leaves. Each bad end comes once, after all that came before it.
+//! How streams end: `[DONE]` on a connection that stays open, the end of the body without `[DONE]`, errors of every shape,
+//! resets, timeouts, and a dropped stream. A failure is reported once, after everything that came before it.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use tokio::time::{self, Instant};
 const TEXT: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"so far"}}]}"#;
 const STOP: &str = r#"{"model":"a/b","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
-/// An SSE body that ends where its connection does.
+/// An event stream whose body ends when the server closes the connection.
 fn until_close(body: &str) -> Reply {
     Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
         .send(body.to_owned())
         .close()
 }
 
-/// The text that came, and how the stream ended.
+/// The text of a stream, and its result.
 async fn outcome(reply: Reply) -> (String, Result<(), Error>) {
     let server = Server::replying([reply]);
     let mut stream = match open(&client(&server), STREAM).await {
@@ -34,7 +34,7 @@ async fn outcome(reply: Reply) -> (String, Result<(), Error>) {
     (text.map(|item| item.trim_matches('"')).collect(), end)
 }
 
-/// The failure of a stream that had brought `TEXT`.
+/// The error of a stream, which must have delivered `TEXT` before it failed.
 async fn failure(reply: Reply) -> Error {
     let (text, end) = outcome(reply).await;
     assert_eq!(text, "so far");
@@ -45,7 +45,7 @@ async fn failure(reply: Reply) -> Error {
 }
 
 #[tokio::test]
-async fn s14_done_is_the_end_on_a_connection_that_stays_open() {
+async fn done_ends_a_stream_on_a_connection_that_stays_open() {
     for held in [
         Reply::stream().event(TEXT).event("[DONE]").hold(),
         Reply::stream().event(TEXT).chunk("data:[DONE]\r\n\r\n").hold(),
@@ -62,7 +62,7 @@ async fn s14_done_is_the_end_on_a_connection_that_stays_open() {
 }
 
 #[tokio::test]
-async fn an_end_after_a_finish_reason_is_a_good_one() {
+async fn a_body_that_ends_after_a_finish_reason_or_done_is_complete() {
     for body in [
         format!("data: {TEXT}\n\ndata: {STOP}\n\n"),
         format!("data: {TEXT}\n\ndata: {STOP}"),
@@ -79,14 +79,14 @@ async fn an_end_after_a_finish_reason_is_a_good_one() {
 }
 
 #[tokio::test]
-async fn an_end_after_a_finish_reason_is_good_also_without_the_last_chunk() {
+async fn a_stream_with_a_finish_reason_is_complete_without_the_last_transfer_chunk() {
     let (text, end) = outcome(Reply::stream().event(TEXT).event(STOP).close()).await;
     end.unwrap();
     assert_eq!(text, "so far");
 }
 
 #[tokio::test]
-async fn s7_an_end_with_neither_done_nor_finish_reason_is_a_cut() {
+async fn a_body_with_neither_done_nor_finish_reason_fails_with_stream_truncated() {
     for body in [
         format!("data: {TEXT}\n\n"),
         format!("data: {TEXT}\n\n: OPENROUTER PROCESSING\n\n"),
@@ -112,15 +112,15 @@ async fn s7_an_end_with_neither_done_nor_finish_reason_is_a_cut() {
 }
 
 #[tokio::test]
-async fn s7_an_end_in_the_middle_of_the_transfer_is_a_cut_too() {
+async fn a_connection_that_closes_in_mid_body_fails_with_stream_truncated() {
     let error = failure(Reply::stream().event(TEXT).close()).await;
     assert_eq!(error.kind(), ErrorKind::StreamTruncated);
     assert_eq!(error.details().generation_id.as_deref(), Some("gen-head"));
 }
 
 #[tokio::test]
-async fn a_reset_is_told_as_one_with_what_came() {
-    // The gate keeps the reset from overtaking what was sent before it.
+async fn a_reset_fails_with_connection_reset_and_the_partial_completion() {
+    // The gate keeps the reset from overtaking the event before it.
     let (reply, gate) = Reply::stream().event(TEXT).wait();
     let server = Server::replying([reply.reset()]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
@@ -142,7 +142,7 @@ async fn a_reset_is_told_as_one_with_what_came() {
     );
 }
 
-/// Each shape of an error inside a stream, with what is made of it (E2, S6).
+/// Each shape of an error inside a stream, with the kind and the message that the client makes of it.
 const SHAPES: &[(&str, ErrorKind, &str)] = &[
     (
         r#"{"id":"g","object":"chat.completion.chunk","created":1,"model":"a/b","provider":"P","error":{"code":502,"message":"Upstream idle","metadata":{"provider_name":"P","raw":"boom"}},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}"#,
@@ -187,9 +187,9 @@ const SHAPES: &[(&str, ErrorKind, &str)] = &[
 ];
 
 #[tokio::test]
-async fn s6_an_error_in_the_middle_is_a_failure_with_what_came_before() {
+async fn an_error_event_in_mid_stream_fails_the_stream_with_the_partial_completion() {
     for (event, kind, message) in SHAPES {
-        // In one read with the text before it, and in a read of its own; what comes after it is not told.
+        // In one read with the text before it, and in a read of its own. Events after the error are not delivered.
         let one = Reply::stream().chunk(format!("data: {TEXT}\n\ndata: {event}\n\ndata: {TEXT}\n\n"));
         let two = Reply::stream().event(TEXT).event(event).event("[DONE]").end();
         for reply in [one.hold(), two] {
@@ -202,7 +202,7 @@ async fn s6_an_error_in_the_middle_is_a_failure_with_what_came_before() {
 }
 
 #[tokio::test]
-async fn s6_an_error_as_the_first_event_is_a_failed_request() {
+async fn an_error_as_the_first_event_fails_the_request() {
     for (event, kind, message) in SHAPES {
         let reply = Reply::stream()
             .chunk(": OPENROUTER PROCESSING\n\n")
@@ -222,7 +222,7 @@ async fn s6_an_error_as_the_first_event_is_a_failed_request() {
 }
 
 #[tokio::test]
-async fn s6_an_event_named_error_is_one() {
+async fn an_event_named_error_is_an_error() {
     let named = |data: &str| format!("event: error\ndata: {data}\n\n");
     for (data, kind) in [
         (r#"{"message":"m","code":503}"#, ErrorKind::ServiceUnavailable),
@@ -244,7 +244,7 @@ async fn s6_an_event_named_error_is_one() {
 }
 
 #[tokio::test]
-async fn s5_an_event_that_is_not_json_is_told_by_its_place_without_its_text() {
+async fn an_event_that_is_not_json_is_reported_by_number_and_length_without_its_text() {
     let glued = format!("{}data: {TEXT}", &TEXT[..40]);
     for bad in [
         "{\"secret\":",
@@ -266,7 +266,7 @@ async fn s5_an_event_that_is_not_json_is_told_by_its_place_without_its_text() {
 }
 
 #[tokio::test]
-async fn s5_at_any_place_all_that_came_before_is_delivered() {
+async fn all_text_before_a_malformed_event_is_delivered() {
     for before in [1, 2, 7, 30] {
         let good = (0..before).fold(Reply::stream(), |reply, _| reply.event(TEXT));
         let (text, end) = outcome(good.event("{\"cut\":").event(TEXT).hold()).await;
@@ -279,7 +279,7 @@ async fn s5_at_any_place_all_that_came_before_is_delivered() {
 }
 
 #[tokio::test]
-async fn a_stream_request_that_is_answered_with_a_page_or_nothing_is_a_failure() {
+async fn a_streaming_request_answered_with_a_page_nothing_or_an_error_fails() {
     let page = Reply::whole(
         200,
         "content-type: text/html\r\n",
@@ -292,16 +292,16 @@ async fn a_stream_request_that_is_answered_with_a_page_or_nothing_is_a_failure()
         Some("\"<html>Sign in to the Wi-Fi</html>\"")
     );
     let error = outcome(Reply::json(200, " \n  ")).await.1.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::EmptyResponse, "S16");
+    assert_eq!(error.kind(), ErrorKind::EmptyResponse);
     let error = outcome(Reply::json(
         200,
         r#"{"id":"g","error":{"code":402,"message":"m"}}"#,
     ))
     .await;
-    assert_eq!(error.1.unwrap_err().kind(), ErrorKind::InsufficientCredits, "E2");
+    assert_eq!(error.1.unwrap_err().kind(), ErrorKind::InsufficientCredits);
 }
 
-/// A stream that has brought `TEXT`, whose server does what `after` says from then on.
+/// A stream that has delivered `TEXT`, and whose server continues with the steps that `after` adds.
 async fn begun(params: &str, after: impl FnOnce(Reply) -> Reply) -> (Server, ChatStream) {
     let server = Server::replying([after(Reply::stream().event(TEXT))]);
     let mut stream = open(&client(&server), params).await.unwrap();
@@ -311,7 +311,7 @@ async fn begun(params: &str, after: impl FnOnce(Reply) -> Reply) -> (Server, Cha
 }
 
 #[tokio::test]
-async fn s9_comments_do_not_keep_a_stream_alive() {
+async fn an_idle_stream_times_out_although_comments_arrive() {
     let (reply, gate) = Reply::stream().event(TEXT).wait();
     let server = Server::replying([reply.chunk(": OPENROUTER PROCESSING\n\n").hold()]);
     let mut stream = open(&client(&server), STREAM).await.unwrap();
@@ -320,7 +320,7 @@ async fn s9_comments_do_not_keep_a_stream_alive() {
     let started = Instant::now();
     time::pause();
     time::advance(Duration::from_secs(200)).await;
-    // The clock must not run away while the network is waited for.
+    // Tokio moves a paused clock to the next timer whenever the runtime waits for the network, so the clock runs here.
     time::resume();
     gate.open();
     assert!(!step(&mut stream, flow(Mode::Text), &mut out).await.unwrap());
@@ -334,7 +334,7 @@ async fn s9_comments_do_not_keep_a_stream_alive() {
 }
 
 #[tokio::test]
-async fn s8_s10_data_keeps_a_stream_alive_past_any_total() {
+async fn by_default_data_restarts_the_idle_timeout_and_there_is_no_total_timeout() {
     let (first, one) = Reply::stream().event(TEXT).wait();
     let (second, two) = first.event(TEXT).wait();
     let server = Server::replying([second.event(STOP).event("[DONE]").end()]);
@@ -352,7 +352,7 @@ async fn s8_s10_data_keeps_a_stream_alive_past_any_total() {
 }
 
 #[tokio::test]
-async fn s9_comments_before_the_first_event_do_not_either() {
+async fn a_stream_of_comments_times_out_before_its_first_event() {
     let endless = Reply::stream().repeat(": OPENROUTER PROCESSING\n\n", Duration::from_millis(5));
     let server = Server::replying([endless]);
     let client = client_of(&server.url(), &json!({ "timeouts": { "idle": 150 } }));
@@ -362,7 +362,7 @@ async fn s9_comments_before_the_first_event_do_not_either() {
 }
 
 #[tokio::test]
-async fn a_total_is_a_total_where_one_is_asked_for() {
+async fn a_total_timeout_applies_in_mid_stream_and_before_the_headers() {
     let limited = STREAM.replace("{\"model\"", "{\"timeouts\":{\"total\":200000},\"model\"");
     let (_server, mut stream) = begun(&limited, Reply::hold).await;
     let started = Instant::now();
@@ -372,7 +372,7 @@ async fn a_total_is_a_total_where_one_is_asked_for() {
     let seconds = started.elapsed().as_secs();
     assert!((190..201).contains(&seconds), "{seconds} s, not 200");
 
-    // It holds before the first event, too.
+    // The total timeout also applies before the response headers.
     time::resume();
     let server = Server::replying([Reply::default().hold()]);
     let client = client(&server);
@@ -386,7 +386,7 @@ async fn a_total_is_a_total_where_one_is_asked_for() {
 }
 
 #[tokio::test]
-async fn time_that_the_consumer_took_is_not_held_against_the_server() {
+async fn the_idle_timeout_does_not_count_the_time_that_the_consumer_takes() {
     let (_server, stream) = begun(STREAM, |reply| reply.event("[DONE]").end()).await;
     time::pause();
     time::advance(Duration::from_secs(3000)).await;
@@ -398,8 +398,8 @@ async fn time_that_the_consumer_took_is_not_held_against_the_server() {
 }
 
 #[tokio::test]
-async fn c1_c4_a_request_that_is_dropped_closes_its_connection_in_every_phase() {
-    // Before the headers, before the first event, and in the middle.
+async fn dropping_a_request_closes_its_connection_in_every_phase() {
+    // Before the headers, and before the first event. The two cases below are in mid-stream.
     for reply in [
         Reply::default().hold(),
         Reply::stream().chunk(": OPENROUTER PROCESSING\n\n").hold(),

@@ -1,5 +1,5 @@
-//! What comes before a consumer has said how it reads: its first words are there when it does, in order, and a failure
-//! or the end comes behind them; little is read ahead of a consumer that may never come.
+//! Streams before the consumer has set its read mode: the first events are held and delivered in order once the mode is set,
+//! a failure or the end follows them, and only a bounded amount is read ahead.
 
 use std::hint::spin_loop;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const TWO: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"con
 const STOP: &str = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
 const MODEL: &str = r#"["model","a/b"]"#;
 
-/// The open stream of `reply`, of which as much was read as is read ahead.
+/// The open stream of `reply`, after everything that may be read ahead was read.
 async fn held(reply: Reply) -> (Server, ChatStream) {
     let server = Server::replying([reply]);
     let stream = open(&client(&server), STREAM).await.unwrap();
@@ -28,13 +28,13 @@ async fn held(reply: Reply) -> (Server, ChatStream) {
     let mut out = Outbox::default();
     while pump.may_hold_more() {
         pump.take(&network.read().await, &mut out);
-        assert!(out.is_empty(), "nothing is written before the consumer has asked");
+        assert!(out.is_empty(), "nothing is written before the mode is set");
     }
     (server, ChatStream::join(network, pump))
 }
 
 #[tokio::test]
-async fn all_of_it_comes_in_order_whatever_it_is_read_as() {
+async fn held_events_are_delivered_in_order_in_any_mode() {
     let reply = || Reply::events(&[ONE, TWO, STOP]);
     for (mode, expected) in [
         (Mode::Text, vec![MODEL, "\"one two\""]),
@@ -57,7 +57,7 @@ async fn all_of_it_comes_in_order_whatever_it_is_read_as() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_with_all_that_came_before_it() {
+async fn a_failure_is_delivered_after_the_held_events() {
     let error = r#"{"error":{"code":502,"message":"the provider is down"}}"#;
     for (reply, kind) in [
         (
@@ -87,37 +87,37 @@ async fn a_failure_is_told_with_all_that_came_before_it() {
 }
 
 #[tokio::test]
-async fn no_more_than_a_little_is_read_for_nobody() {
+async fn the_amount_that_is_read_ahead_is_bounded() {
     let reply = Reply::stream()
         .event(ONE)
         .repeat(&format!("data: {TWO}\n\n"), Duration::ZERO);
     let (_server, stream) = held(reply).await;
     let metrics = stream.progress().properties_json();
     let read: usize = get(&metrics, "/metrics/bytes").parse().unwrap();
-    // 64 KiB, and the one read that went past it.
+    // The limit is 64 KiB; the last read may exceed it.
     assert!((16 << 10..512 << 10).contains(&read), "{read} bytes");
 }
 
-/// All batches of a call whose consumer waits, to its end.
+/// All batches of a call up to its end, for a consumer that waits for them.
 fn batches(hub: &Arc<Hub>, woken: &Receiver<()>, call: &Call) -> String {
     let id = call.mailbox().id();
     let ends = [format!("[{id},1"), format!("[{id},2")];
-    let mut said = String::new();
-    while !ends.iter().any(|end| said.contains(end)) {
+    let mut delivered = String::new();
+    while !ends.iter().any(|end| delivered.contains(end)) {
         match call.mailbox().pull() {
-            Some(batch) => said.push_str(&batch),
-            // The pull that found nothing has asked for a wake-up.
+            Some(batch) => delivered.push_str(&batch),
+            // The empty pull has requested a wake-up.
             None => {
                 woken.recv().unwrap();
-                said.push_str(&hub.drain());
+                delivered.push_str(&hub.drain());
             }
         }
     }
-    said
+    delivered
 }
 
 #[test]
-fn the_first_words_are_there_as_soon_as_the_consumer_says_how_it_reads() {
+fn the_first_text_is_delivered_as_soon_as_the_mode_is_set() {
     let (reply, gate) = Reply::stream().event(ONE).wait();
     let server = Server::replying([reply.event(TWO).hold()]);
     let (hub, woken) = hub();
@@ -128,7 +128,7 @@ fn the_first_words_are_there_as_soon_as_the_consumer_says_how_it_reads() {
     if let Some(batch) = call.mailbox().pull() {
         assert_eq!(batch, first);
     } else {
-        // The task was at work on the stream in this very moment.
+        // The task of the stream was working on it at that moment, so the task delivers the batch.
         woken.recv().unwrap();
         assert_eq!(hub.drain(), format!("[{first}]"));
     }
@@ -139,7 +139,7 @@ fn the_first_words_are_there_as_soon_as_the_consumer_says_how_it_reads() {
 }
 
 #[test]
-fn a_whole_answer_is_ended_and_counted_before_its_consumer_asks_for_it() {
+fn a_complete_stream_is_finished_before_the_mode_is_set() {
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
@@ -147,7 +147,11 @@ fn a_whole_answer_is_ended_and_counted_before_its_consumer_asks_for_it() {
     while !call.mailbox().is_finished() {
         spin_loop();
     }
-    assert_eq!(call.mailbox().pull(), None, "its end is hidden");
+    assert_eq!(
+        call.mailbox().pull(),
+        None,
+        "the end is hidden until the mode is set"
+    );
     call.flow(flow(Mode::Text));
     woken.recv().unwrap();
     assert_eq!(hub.drain(), format!(r#"[[{id},1,{MODEL},"one"]]"#));
@@ -156,23 +160,23 @@ fn a_whole_answer_is_ended_and_counted_before_its_consumer_asks_for_it() {
 }
 
 #[test]
-fn a_failure_that_came_before_the_consumer_asked_is_told_behind_the_words_before_it() {
+fn a_failure_before_the_mode_is_set_is_delivered_after_the_text_before_it() {
     let error = r#"{"error":{"code":502,"message":"the provider is down"}}"#;
     let server = Server::replying([Reply::stream().event(ONE).event(error).end()]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
     let id = call.mailbox().id();
     call.flow(flow(Mode::Text));
-    let said = batches(&hub, &woken, &call);
-    assert!(said.contains(&format!(r#"{MODEL},"one""#)), "{said}");
+    let delivered = batches(&hub, &woken, &call);
+    assert!(delivered.contains(&format!(r#"{MODEL},"one""#)), "{delivered}");
     assert!(
-        said.contains(&format!("[{id},2,")) && said.contains("provider_error"),
-        "{said}"
+        delivered.contains(&format!("[{id},2,")) && delivered.contains("provider_error"),
+        "{delivered}"
     );
 }
 
 #[test]
-fn a_whole_answer_that_is_aborted_is_no_answer() {
+fn a_complete_stream_that_is_aborted_before_the_mode_is_set_delivers_the_abort() {
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
@@ -189,7 +193,7 @@ fn a_whole_answer_that_is_aborted_is_no_answer() {
 }
 
 #[test]
-fn an_abort_or_a_consumer_at_any_moment_of_the_start_is_always_answered_with_an_end() {
+fn an_abort_or_a_mode_at_any_moment_of_the_start_always_leads_to_an_end() {
     let server = Server::replying((0..400).map(|_| Reply::events(&[ONE, STOP])));
     let client = client(&server);
     let (hub, woken) = hub();
@@ -203,8 +207,11 @@ fn an_abort_or_a_consumer_at_any_moment_of_the_start_is_always_answered_with_an_
             0 => call.flow(flow(Mode::Text)),
             _ => call.abort(),
         }
-        let said = batches(&hub, &woken, &call);
-        let is_whole = said.contains("\"one\"") && !said.contains("aborted");
-        assert!(is_whole || round % 2 == 1 && said.contains("aborted"), "{said}");
+        let delivered = batches(&hub, &woken, &call);
+        let is_whole = delivered.contains("\"one\"") && !delivered.contains("aborted");
+        assert!(
+            is_whole || round % 2 == 1 && delivered.contains("aborted"),
+            "{delivered}"
+        );
     }
 }

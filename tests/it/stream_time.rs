@@ -1,5 +1,5 @@
-//! Long streams under the default limits of time, on a clock that the tests move: what healthy providers do survives
-//! them (S9, S10).
+//! Long streams under the default timeouts, on a clock that the tests advance: gaps that occur with healthy providers do
+//! not end a stream.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use tokio::time::{self, Instant};
 
 const TEXT: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"so far"}}]}"#;
 
-/// Lets `gap` go by before each piece that the server holds back, and reads it. The clock stands still while the network
-/// is waited for, lest it run away.
+/// Advances the clock by `gap` before each piece that the server holds back, then reads the piece. The clock is paused
+/// only for the advance: tokio moves a paused clock to the next timer whenever the runtime waits for the network.
 async fn read_with_gaps(stream: &mut ChatStream, gates: Vec<Gate>, gap: Duration) {
     let mut out = Outbox::default();
     step(stream, flow(Mode::Text), &mut out).await.unwrap();
@@ -29,7 +29,7 @@ async fn read_with_gaps(stream: &mut ChatStream, gates: Vec<Gate>, gap: Duration
     read_all(stream, flow(Mode::Text)).await.1.unwrap();
 }
 
-/// A stream whose pieces after the first event each wait for their gate, and then `[DONE]`.
+/// A stream of one event, of `pieces` that wait for a gate each, and of `[DONE]`.
 async fn held_back(pieces: impl IntoIterator<Item = String>) -> (Server, ChatStream, Vec<Gate>) {
     let mut gates = Vec::new();
     let mut reply = Reply::stream().event(TEXT);
@@ -44,7 +44,7 @@ async fn held_back(pieces: impl IntoIterator<Item = String>) -> (Server, ChatStr
 }
 
 #[tokio::test]
-async fn s9_a_gap_of_240_seconds_with_nothing_but_comments_survives_the_defaults() {
+async fn by_default_240_seconds_of_comments_do_not_end_a_stream() {
     let comments = std::iter::repeat_n(": OPENROUTER PROCESSING\n\n".to_owned(), 24);
     let data = format!("data: {TEXT}\n\n");
     let (_server, mut stream, gates) = held_back(comments.chain([data])).await;
@@ -52,7 +52,7 @@ async fn s9_a_gap_of_240_seconds_with_nothing_but_comments_survives_the_defaults
 }
 
 #[tokio::test]
-async fn s10_fifteen_minutes_with_gaps_of_90_seconds_survive_the_defaults() {
+async fn by_default_fifteen_minutes_with_gaps_of_90_seconds_do_not_end_a_stream() {
     let events = std::iter::repeat_n(format!("data: {TEXT}\n\n"), 10);
     let (_server, mut stream, gates) = held_back(events).await;
     read_with_gaps(&mut stream, gates, Duration::from_secs(90)).await;

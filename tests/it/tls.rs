@@ -1,5 +1,5 @@
-//! TLS with a server of our own: trusted only where the `ca` option or the environment says so, and each refusal told
-//! as what it is (I9, I10).
+//! TLS against a server with a private authority: the client trusts the authority only if the `ca` option or the environment
+//! names it, and reports each refusal as `tls_error`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -15,12 +15,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
 const CA: &str = include_str!("support/ca.pem");
-/// A certificate for `localhost` and 127.0.0.1, signed by `CA`, and its key, which opens nothing else.
+/// A certificate for `localhost` and 127.0.0.1, signed by `CA`, and its private key, which nothing else uses.
 const SERVER: &str = include_str!("support/server.pem");
 
 const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
 
-/// A TLS server that answers each connection's first request.
+/// Starts a TLS server that answers the first request of each connection, and returns its port.
 fn serve() -> u16 {
     let certificates = CertificateDer::pem_slice_iter(SERVER.as_bytes())
         .map(Result::unwrap)
@@ -41,7 +41,7 @@ fn serve() -> u16 {
             let connection = rustls::ServerConnection::new(config.clone()).unwrap();
             let mut stream = rustls::StreamOwned::new(connection, socket.unwrap());
             let mut buffer = [0; 4096];
-            // A client that does not trust the certificate says so here.
+            // A client that does not trust the certificate ends the handshake here.
             let Ok(size) = stream.read(&mut buffer) else {
                 continue;
             };
@@ -71,7 +71,7 @@ async fn an_authority_of_the_ca_option_is_trusted() {
 }
 
 #[tokio::test]
-async fn an_authority_that_nobody_named_is_not() {
+async fn an_unknown_authority_fails_with_tls_error() {
     let error = ask("localhost", json!({})).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TlsError, "{error:?}");
     assert!(error.to_string().contains("NODE_EXTRA_CA_CERTS"), "{error}");
@@ -82,7 +82,7 @@ async fn an_authority_that_nobody_named_is_not() {
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let error = ask("app.localhost", json!({ "ca": CA })).await;
-    // Where the system does not look such names up there is no connection at all.
+    // A system that does not resolve `app.localhost` makes no connection at all.
     let kind = error.unwrap_err().kind();
     assert!(
         matches!(kind, ErrorKind::TlsError | ErrorKind::ConnectionFailed),
@@ -102,7 +102,7 @@ async fn authorities_of_the_environment_are_trusted() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_speak_tls_is_a_tls_error() {
+async fn a_server_without_tls_fails_with_tls_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

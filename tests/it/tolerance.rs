@@ -1,5 +1,5 @@
-//! What no chunk can do, whatever it holds: fail the reader, lose a field, tear a character, or cost more than its
-//! bytes (S13, S15, P1).
+//! Whatever a chunk contains, the reader does not fail, loses no field, splits no character, and takes time linear in the
+//! bytes.
 
 use crate::support::chunks::{RECORDED, calls, completed, delta, field, finish};
 use openrouter_native::completion::{Chunk, Completion};
@@ -7,7 +7,7 @@ use openrouter_native::json::{self, Object};
 use proptest::prelude::*;
 
 #[test]
-fn s13_no_mutation_of_a_recorded_chunk_fails_it_or_loses_an_unknown_field() {
+fn no_mutation_of_a_chunk_fails_the_reader_or_loses_an_unknown_field() {
     let mut tried = 0;
     for (at, recorded) in RECORDED.iter().enumerate() {
         for mutated in mutations(recorded) {
@@ -17,7 +17,7 @@ fn s13_no_mutation_of_a_recorded_chunk_fails_it_or_loses_an_unknown_field() {
             let out = completion.to_json();
             assert!(json::is_valid(&out), "{mutated}\n{out}");
             let mut unknown = vec!["x_top", "x_delta", "x_choice", "thought_signature"];
-            // Gone only where the mutation took away the field or what holds it.
+            // An unknown field may be missing only if the mutation removed it or a parent of it.
             unknown.retain(|name| chunks.iter().any(|chunk| reaches(chunk, name)));
             for name in unknown {
                 assert!(out.contains(name), "{name} of {mutated}\n{out}");
@@ -28,7 +28,7 @@ fn s13_no_mutation_of_a_recorded_chunk_fails_it_or_loses_an_unknown_field() {
     assert!(tried > 500, "{tried}");
 }
 
-/// Whether the field still stands where it stood: not inside a field that was renamed, retyped or shadowed.
+/// Whether the field is still at its path: neither the field nor a parent was removed, retyped or shadowed.
 fn reaches(chunk: &str, name: &str) -> bool {
     let path: &[&str] = match name {
         "x_top" => &[],
@@ -47,7 +47,7 @@ fn reaches(chunk: &str, name: &str) -> bool {
     Object::parse(&value).is_some_and(|object| object.get(name).is_some())
 }
 
-/// The text with each field, at any depth, dropped, made null, retyped and doubled.
+/// Variants of a JSON text, each with one field, at any depth, removed, set to null, retyped or duplicated.
 fn mutations(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     if let Some(object) = Object::parse(text) {
@@ -89,7 +89,7 @@ fn mutations(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn s15_halves_of_a_character_from_two_deltas_become_whole() {
+fn surrogate_halves_from_two_deltas_join_to_one_character() {
     let completion = completed(&[
         delta(r#"{"content":"a\ud83d","reasoning":"\ud83d"}"#),
         delta(r#"{"content":"\ude00","reasoning":"\ude00"}"#),
@@ -110,7 +110,7 @@ fn s15_halves_of_a_character_from_two_deltas_become_whole() {
 }
 
 #[test]
-fn p1_time_is_linear_in_the_bytes_received() {
+fn assembling_takes_time_linear_in_the_bytes_received() {
     let started = std::time::Instant::now();
     let mut completion = Completion::new();
     let mut feed = |text: &str| completion.apply(&Chunk::parse(text).unwrap());
@@ -134,12 +134,12 @@ fn p1_time_is_linear_in_the_bytes_received() {
     let wide: Vec<String> = (0..40_000).map(|at| format!(r#""w{at}":{{}}"#)).collect();
     feed(&delta(&format!("{{{}}}", wide.join(","))));
     assert!(json::is_valid(&completion.to_json()));
-    // A square of this takes minutes.
+    // Quadratic work would take minutes.
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]
-fn s15_half_a_character_in_a_key_loses_nothing_beside_it() {
+fn a_lone_surrogate_in_a_field_name_loses_no_other_field() {
     let odd = r#""\ud83d":{"\udead":[1]}"#;
     let completion = completed(&[
         format!(r#"{{{odd},"model":"a/b","choices":[{{{odd},"index":0,"delta":{{"content":"a",{odd}}}}}]}}"#),
@@ -212,7 +212,7 @@ fn any_json() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn s13_no_chunk_whatever_it_holds_makes_it_fail(
+    fn chunks_of_any_json_give_a_valid_completion(
         values in prop::collection::vec((any_json(), any_json(), any_json()), 1..6)
     ) {
         let mut completion = Completion::new();
@@ -237,7 +237,7 @@ proptest! {
     }
 
     #[test]
-    fn s13_no_text_at_all_makes_the_reader_fail(text in ".{0,80}") {
+    fn no_text_panics_the_reader_and_only_objects_are_chunks(text in ".{0,80}") {
         let object = text.trim_start().starts_with('{');
         prop_assert!(Chunk::parse(&text).is_none() || object);
     }

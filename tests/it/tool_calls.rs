@@ -1,15 +1,15 @@
-//! Tool calls, in all the ways that providers send them: each call once, whole or not at all (T1 to T4).
+//! Tool calls in all the forms in which providers send them: each call appears once, and only when it is complete.
 
 use crate::support::chunks::{calls, completed, delta, field, finish};
 use openrouter_native::completion::Chunk;
 
-/// One provider's way to send calls: what it is, the deltas' `tool_calls`, and the calls they mean.
+/// A form in which providers send calls: its description, the `tool_calls` of each delta, and the calls that they mean.
 type Quirk = (&'static str, &'static [&'static str], &'static [&'static str]);
 
-/// At least one row for each way that was seen in the wild (T1, T2).
+/// At least one row for each form that was observed in practice.
 #[rustfmt::skip]
 const QUIRKS: &[Quirk] = &[
-    ("by the book", &[
+    ("as documented", &[
         r#"{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}"#,
         r#"{"index":0,"function":{"arguments":"{\"x\""}}"#,
         r#"{"index":0,"function":{"arguments":":1}"}}"#,
@@ -71,20 +71,20 @@ const QUIRKS: &[Quirk] = &[
         r#"{"index":2,"id":"c","function":{"name":"h","arguments":null}}"#,
     ], &["a f {}", "b g {}", "c h {}"]),
     ("two calls without arguments, index or id", &[r#"{"function":{"name":"f","arguments":""}},{"function":{"name":"f_2","arguments":""}}"#], &["call_0 f {}", "call_1 f_2 {}"]),
-    ("white space and brackets after the end", &[
+    ("white space and brackets after complete arguments", &[
         r#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":1}"}}"#,
         r#"{"index":0,"function":{"arguments":" \n"}}"#,
         r#"{"index":0,"function":{"arguments":"}"}}"#,
         r#"{"index":1,"function":{"arguments":"}"}}"#,
         r#"{"function":{"arguments":""}}"#,
     ], &[r#"a f {"x":1}"#]),
-    ("in pieces, then once more whole", &[
+    ("in pieces, then repeated as a whole", &[
         r#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}"#,
         r#"{"index":0,"function":{"arguments":"1}"}}"#,
         r#"{"index":0,"id":"a","function":{"name":"f","arguments":"{ \"x\": 1 }"}}"#,
         r#"{"index":1,"id":"a","function":{"name":"f","arguments":"{\"x\":1}"}}"#,
     ], &[r#"a f {"x":1}"#]),
-    ("in pieces, twice", &[
+    ("in pieces, then repeated in pieces", &[
         r#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}"#,
         r#"{"index":0,"function":{"arguments":"1}"}}"#,
         r#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}"#,
@@ -126,16 +126,16 @@ const QUIRKS: &[Quirk] = &[
         r#"{"index":0,"function":{"name":"get_weather","arguments":"{}"}}"#,
     ], &["a get_weather {}"]),
     ("no function object", &[r#"{"index":0,"id":"a","name":"f","arguments":"{\"x\":1}"}"#], &[r#"a f {"x":1}"#]),
-    ("id as a number, one that a made-up id must not meet", &[
+    ("id as a number, and one that a generated id must not duplicate", &[
         r#"{"index":0,"function":{"name":"f","arguments":"{}"}}"#,
         r#"{"index":1,"id":"call_0","function":{"name":"g","arguments":"{}"}}"#,
         r#"{"index":2,"id":7,"function":{"name":"h","arguments":"{}"}}"#,
     ], &["call_0_ f {}", "call_0 g {}", "7 h {}"]),
-    ("junk", &["7,null,{}", r#"{"index":3}"#, r#"{"index":0,"type":"function"}"#], &[]),
+    ("entries that are no calls", &["7,null,{}", r#"{"index":3}"#, r#"{"index":0,"type":"function"}"#], &[]),
 ];
 
 #[test]
-fn t1_t2_every_providers_way_to_send_calls_gives_the_calls_it_means() {
+fn every_form_of_tool_calls_gives_the_calls_that_it_means() {
     for (quirk, deltas, meant) in QUIRKS {
         let chunks: Vec<String> = deltas
             .iter()
@@ -149,7 +149,7 @@ fn t1_t2_every_providers_way_to_send_calls_gives_the_calls_it_means() {
 }
 
 #[test]
-fn t2_an_unfinished_call_is_never_surfaced_as_complete() {
+fn an_unfinished_call_is_never_returned_as_complete() {
     let whole = r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":1}"}}]}"#;
     let half = r#"{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"{\"x\":"}}]}"#;
     let empty = r#"{"tool_calls":[{"index":2,"id":"c","function":{"name":"h","arguments":""}}]}"#;
@@ -169,7 +169,7 @@ fn t2_an_unfinished_call_is_never_surfaced_as_complete() {
 }
 
 #[test]
-fn t3_the_kind_of_stop_follows_from_what_is_there() {
+fn the_stop_kind_follows_from_the_message_and_the_finish_reason() {
     let call = delta(r#"{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]}"#);
     let text = delta(r#"{"content":"x"}"#);
     let legacy = delta(r#"{"function_call":{"name":"f","arguments":"{}"}}"#);
@@ -195,7 +195,7 @@ fn t3_the_kind_of_stop_follows_from_what_is_there() {
 }
 
 #[test]
-fn t4_a_signature_on_the_repetition_of_a_call_is_kept() {
+fn a_signature_on_the_repetition_of_a_call_is_kept() {
     let completion = completed(&[
         delta(r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":1}"}}]}"#),
         delta(

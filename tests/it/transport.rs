@@ -1,5 +1,5 @@
-//! What a connection can do to a request: redirects and the key, failures by their kind, limits of time and size.
-//! Proxies and TLS are in `proxies` and `tls`.
+//! Connections and responses: redirects and the key, the kinds of failures, timeouts, size limits, and the reuse of
+//! connections. Proxies and TLS are in `proxies` and `tls`.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn redirect(status: u16, to: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn k2_the_key_does_not_follow_a_redirect_to_another_origin() {
+async fn the_key_is_not_sent_to_another_origin_by_a_redirect() {
     for status in [301, 302, 303, 307, 308] {
         let other = Server::new(|_| Reply::json(200, ANSWER));
         let server = Server::replying([redirect(status, &format!("{}/x", other.url()))]);
@@ -39,7 +39,7 @@ async fn k2_the_key_does_not_follow_a_redirect_to_another_origin() {
 }
 
 #[tokio::test]
-async fn k2_it_does_not_follow_one_that_another_redirect_leads_to_either() {
+async fn the_key_is_not_sent_to_another_origin_by_a_second_redirect() {
     let other = Server::new(|_| Reply::json(200, ANSWER));
     let away = format!("//localhost:{}/x", other.port);
     let server = Server::replying([redirect(307, "/elsewhere"), redirect(307, &away)]);
@@ -65,7 +65,7 @@ async fn a_redirect_within_the_origin_is_followed_with_the_body_and_the_key() {
 }
 
 #[tokio::test]
-async fn redirects_that_go_round_end() {
+async fn a_redirect_loop_ends_with_an_error() {
     let server = Server::new(|_| redirect(307, "/again"));
     let error = complete(&client(&server), PLAIN).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidOption);
@@ -73,7 +73,7 @@ async fn redirects_that_go_round_end() {
 }
 
 #[tokio::test]
-async fn the_request_is_as_the_contract_says() {
+async fn a_chat_request_has_the_documented_path_headers_and_body() {
     let server = Server::replying([Reply::json(200, ANSWER)]);
     let options = json!({ "siteUrl": "https://s.example", "siteName": "Näme", "headers": { "X-Mine": "1" } });
     complete(&client_of(&server.url(), &options), PLAIN)
@@ -96,8 +96,8 @@ async fn the_request_is_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens_is_a_failed_connection_e7() {
-    // Bound, so that nobody else gets the port, but not listening.
+async fn a_refused_connection_or_an_unknown_host_fails_with_connection_failed() {
+    // The port is bound, so that no other process gets it, but nothing listens on it.
     let unused = TcpSocket::new_v4().unwrap();
     unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let port = unused.local_addr().unwrap().port();
@@ -121,7 +121,7 @@ async fn a_port_where_nobody_listens_is_a_failed_connection_e7() {
 }
 
 #[tokio::test]
-async fn a_connection_that_goes_before_the_answer_is_a_reset_e6() {
+async fn a_connection_that_closes_before_the_response_fails_with_connection_reset() {
     for reply in [
         Reply::default().reset(),
         Reply::default().close(),
@@ -134,7 +134,7 @@ async fn a_connection_that_goes_before_the_answer_is_a_reset_e6() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_a_reset() {
+async fn a_truncated_body_fails_with_connection_reset() {
     for reply in [
         Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\"")
             .close(),
@@ -147,7 +147,7 @@ async fn a_body_that_breaks_off_is_a_reset() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_http_is_told_as_that() {
+async fn a_response_that_is_not_http_fails_with_malformed_response() {
     for garbage in [
         "SSH-2.0-OpenSSH_9.6\r\n\r\n",
         "\u{15}\u{3}\u{1}\r\n\r\n",
@@ -163,7 +163,7 @@ async fn an_answer_that_is_not_http_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn s8_headers_that_do_not_come_are_a_timeout() {
+async fn missing_response_headers_fail_with_a_headers_timeout() {
     let server = Server::replying([Reply::default().hold()]);
     let client = client(&server);
     let chat = tokio::spawn(async move { complete(&client, PLAIN).await });
@@ -179,7 +179,7 @@ async fn s8_headers_that_do_not_come_are_a_timeout() {
 }
 
 #[tokio::test]
-async fn s8_a_body_that_does_not_go_on_is_a_timeout() {
+async fn a_stalled_body_fails_with_an_idle_timeout() {
     let (reply, gate) =
         Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n")
             .send("{\"id\"")
@@ -194,8 +194,8 @@ async fn s8_a_body_that_does_not_go_on_is_a_timeout() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_host_that_does_not_take_connections_is_a_connect_timeout() {
-    // The one place of the queue is taken: the system lets further connections wait.
+async fn a_host_that_does_not_accept_connections_fails_with_a_connect_timeout() {
+    // The only place in the accept queue is taken, so the system leaves further connections pending.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(0).unwrap();
@@ -215,7 +215,7 @@ async fn a_host_that_does_not_take_connections_is_a_connect_timeout() {
 }
 
 #[tokio::test]
-async fn the_limit_of_the_whole_holds_for_what_is_no_chat_too() {
+async fn the_total_timeout_applies_to_models_credits_and_generations() {
     let server = Server::new(|_| Reply::raw("").hold());
     let client = client_of(
         &server.url(),
@@ -232,7 +232,7 @@ async fn the_limit_of_the_whole_holds_for_what_is_no_chat_too() {
 }
 
 #[tokio::test]
-async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
+async fn a_body_up_to_the_size_limit_is_read_and_a_larger_one_fails() {
     let server = Server::new(|_| Reply::json(200, ANSWER));
     for (limit, fits) in [(ANSWER.len(), true), (ANSWER.len() - 1, false)] {
         let client = client_of(&server.url(), &json!({ "maxResponseBytes": limit }));
@@ -247,7 +247,7 @@ async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
 }
 
 #[tokio::test]
-async fn packed_bodies_are_unpacked_and_the_limit_is_held_against_what_comes_out() {
+async fn size_limits_apply_to_the_decompressed_body() {
     let (packed, size) = gzip_of(b' ', 8 << 20);
     assert!(packed.len() < 80_000);
     let packed = Arc::new(packed);
@@ -258,12 +258,13 @@ async fn packed_bodies_are_unpacked_and_the_limit_is_held_against_what_comes_out
     let limited = client_of(&server.url(), &json!({ "maxResponseBytes": 1 << 20 }));
     let error = complete(&limited, PLAIN).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
-    // White space only, but all of it: the packing by hand is right.
+    // The whole body is decompressed, and is white space only. This also proves that the gzip encoder of the tests is
+    // correct.
     let wide = client_of(&server.url(), &json!({ "maxResponseBytes": size }));
     let error = complete(&wide, PLAIN).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::EmptyResponse, "{error:?}");
 
-    // An event without an end, and an error's body: neither fills the memory.
+    // Neither an event without an end nor the body of an error fills the memory.
     let (bomb, stream_head) = (packed.clone(), headers("text/event-stream"));
     let server = Server::new(move |_| Reply::whole(200, &stream_head, &*bomb));
     let limited = client_of(&server.url(), &json!({ "maxEventBytes": 1 << 20 }));
@@ -277,7 +278,7 @@ async fn packed_bodies_are_unpacked_and_the_limit_is_held_against_what_comes_out
 }
 
 #[tokio::test]
-async fn an_error_whose_body_breaks_off_keeps_its_status() {
+async fn an_error_with_a_truncated_body_keeps_its_status() {
     let head = "HTTP/1.1 402 X\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"error\"";
     for reply in [Reply::raw(head).close(), Reply::raw(head).reset()] {
         assert_eq!(failure(reply).await.kind(), ErrorKind::InsufficientCredits);
@@ -285,7 +286,7 @@ async fn an_error_whose_body_breaks_off_keeps_its_status() {
 }
 
 #[tokio::test]
-async fn requests_in_a_row_use_one_connection_and_many_at_once_many() {
+async fn sequential_requests_share_one_connection_and_concurrent_ones_do_not() {
     let server = Server::new(|_| Reply::json(200, ANSWER));
     let one = client(&server);
     for _ in 0..20 {

@@ -7,42 +7,42 @@ const { OpenRouterClient } = require('../../..');
 const { openrouterRouter } = require('../../../adapters/express');
 
 const MOUNT = '/api/endpoints/openrouter';
-/** Both major versions, for `describe.each`. */
+/** Both supported major versions of Express, for `describe.each`. */
 const VERSIONS = [
   ['Express 4', require('express4')],
   ['Express 5', require('express')],
 ];
-const everybody = (_req, _res, next) => next();
+const admitAll = (_req, _res, next) => next();
 
 let keys = 0;
 
-/** A client with a key of its own, since what the process remembers is remembered by key. */
+/** A client with a new key, because the process keeps its caches per key. */
 function newClient({ baseURL }, { key = 'limit', ...options } = {}) {
   keys += 1;
   return new OpenRouterClient(`sk-or-v1-${key}-express-${process.pid}-${keys}`, { baseURL, maxRetries: 0, logger: false, ...options });
 }
 
-/** A logger that keeps its lines: `[level, message, details]`. */
-function keptLog() {
+/** A logger that records its lines as `[level, message, details]`. */
+function recordingLogger() {
   const lines = [];
   const take = (level) => (message, details) => lines.push([level, message, details]);
   return { lines, debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
 }
 
-/** A served application with the router in it, and the browser that talks to it. */
+/** A listening Express application with the router mounted, and methods that send requests to it as a browser does. */
 class App {
   #server;
 
   /**
-   * @param {Function} express the version
-   * @param {object} options the router's; `auth` lets everybody in unless it is given
+   * @param {Function} express the Express module to use
+   * @param {object} options the options of the router; `auth` admits every request unless it is given
    * @param {{ mount?: string, before?: (app: object) => void, after?: (app: object) => void }} [more]
    */
   static async start(express, options, { mount = MOUNT, before, after } = {}) {
     const app = express();
-    app.set('env', 'development'); // what Express's own error page would show, it shows
+    app.set('env', 'development'); // Express's own error page then shows stacks, so that tests can notice it
     before?.(app);
-    app.use(mount, openrouterRouter({ auth: everybody, express, ...options }));
+    app.use(mount, openrouterRouter({ auth: admitAll, express, ...options }));
     after?.(app);
     const one = new App();
     one.mount = mount === '/' ? '' : mount;
@@ -52,7 +52,7 @@ class App {
     return one;
   }
 
-  /** A request that is under way: Node's own, with its body sent. */
+  /** Starts a request and returns its `ClientRequest`; with `end: false` the caller ends the body. */
   open(method, path, { body, headers = {}, end = true } = {}) {
     const isValue = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
     const bytes = isValue ? JSON.stringify(body) : body;
@@ -64,7 +64,7 @@ class App {
     return request;
   }
 
-  /** The whole answer to a request; `json` is it parsed. */
+  /** Sends a request and returns the whole answer; `json` is the parsed body. */
   async ask(method, path, options) {
     const request = this.open(method, path, options);
     const [response] = await once(request, 'response');
@@ -81,7 +81,7 @@ class App {
     return this.ask('GET', path, { headers });
   }
 
-  /** A chat; `emulator` and other parameters as they are. */
+  /** Sends a chat request with these parameters in its body. */
   chat(params = {}, options = {}) {
     return this.ask('POST', '/chat/completions', { body: chatBody(params), ...options });
   }
@@ -99,7 +99,7 @@ function chatBody(params = {}) {
   return { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }], ...params };
 }
 
-/** The data events of an event stream, parsed; `[DONE]` as it is. */
+/** Returns the parsed data events of an event stream; `[DONE]` stays a string. */
 function eventsOf(text) {
   const lines = text.split('\n').filter((line) => line.startsWith('data: ')).map((line) => line.slice(6));
   return lines.map((line) => (line === '[DONE]' ? line : JSON.parse(line)));
@@ -108,8 +108,8 @@ function eventsOf(text) {
 module.exports.App = App;
 module.exports.MOUNT = MOUNT;
 module.exports.VERSIONS = VERSIONS;
+module.exports.admitAll = admitAll;
 module.exports.chatBody = chatBody;
 module.exports.eventsOf = eventsOf;
-module.exports.everybody = everybody;
-module.exports.keptLog = keptLog;
 module.exports.newClient = newClient;
+module.exports.recordingLogger = recordingLogger;

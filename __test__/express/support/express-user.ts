@@ -1,4 +1,4 @@
-// A strict user of the Express adapter. Lines below `@ts-expect-error` are mistakes that the compiler must catch.
+// Uses the types of the Express adapter. Each line below `@ts-expect-error` is a mistake that the compiler must report.
 import express = require('express');
 import type { RequestHandler } from 'express';
 
@@ -18,20 +18,20 @@ openrouterRouter(options);
 
 // @ts-expect-error auth is required
 openrouterRouter({ client });
-// @ts-expect-error and cannot be switched off
+// @ts-expect-error auth cannot be switched off
 openrouterRouter({ client, auth: false });
-// @ts-expect-error a client or a getClient
+// @ts-expect-error client or getClient is required
 openrouterRouter({ auth });
-// @ts-expect-error not both
+// @ts-expect-error client and getClient exclude each other
 openrouterRouter({ auth, client, getClient: () => client });
-// @ts-expect-error bytes
+// @ts-expect-error the limit is a number of bytes
 openrouterRouter({ auth, client, limit: '10mb' });
 
 export async function look(): Promise<string> {
   const credits = (await (await fetch('/credits')).json()) as CreditsAnswer | ErrorAnswer;
   const models = (await (await fetch('/models')).json()) as ModelsAnswer;
   if ('error' in credits) return `${credits.error.code.toFixed()} ${credits.error.metadata.code}`;
-  // @ts-expect-error the balance may not be known
+  // @ts-expect-error the balance may be null
   credits.balance.toFixed(2);
   return `${credits.level} ${credits.low ? 'low' : ''} ${models.data[0]?.id}`;
 }

@@ -6,7 +6,7 @@ const { ChatOpenRouter } = require('../../../adapters/langchain');
 
 let models = 0;
 
-/** What a model of either class is made with; `emulator` holds directives. */
+/** The fields for a model of either class; `emulator` has directives for the emulator. */
 function fieldsFor({ baseURL }, { emulator, modelKwargs, ...fields } = {}) {
   models += 1;
   return {
@@ -19,24 +19,24 @@ function fieldsFor({ baseURL }, { emulator, modelKwargs, ...fields } = {}) {
   };
 }
 
-/** A `ChatOpenRouter` with a key of its own. */
+/** A `ChatOpenRouter` with a new key. */
 function newModel(server, fields) {
   return new ChatOpenRouter(fieldsFor(server, fields));
 }
 
-/** LangChain's own class over the stock fetch, to compare with. */
+/** LangChain's own class over the built-in fetch, as the reference. */
 function plainModel(server, fields) {
   return new ChatOpenAI(fieldsFor(server, fields));
 }
 
-/** The chunks of a stream put together, as LangChain does it. */
+/** Concatenates the chunks of a stream as LangChain does. */
 async function joined(stream) {
   let whole;
   for await (const chunk of await stream) whole = whole?.concat(chunk) ?? chunk;
   return whole;
 }
 
-/** The chat bodies that a server was sent, oldest first. */
+/** The request bodies that a server received, oldest first. */
 function bodiesOf({ requests }) {
   return requests.map(({ body, rawBody, json }) => json ?? body ?? JSON.parse(rawBody));
 }

@@ -1,4 +1,4 @@
-// A strict TypeScript user of `ChatOpenRouter`, in an agent and by itself. Compiled, never run.
+// Uses the types of `ChatOpenRouter`, in an agent and alone. Compiled under strict settings, never run.
 import { createAgent, tool } from 'langchain';
 import { z } from 'zod';
 import { ChatOpenRouter } from '../../../adapters/langchain/index.mjs';
@@ -16,10 +16,10 @@ const structured = model.withStructuredOutput(z.object({ a: z.number() }));
 const { a } = await structured.invoke('x');
 const sum: number = a;
 for await (const chunk of await model.bindTools([add]).stream('x')) chunk.text satisfies string;
-// @ts-expect-error not a switch
+// @ts-expect-error zdr is a boolean
 new ChatOpenRouter({ zdr: 'yes' });
-// @ts-expect-error not a key
+// @ts-expect-error the key is a string or a function
 new ChatOpenRouter({ apiKey: 5 });
-// @ts-expect-error a list of ids
+// @ts-expect-error models is a list of ids
 await model.invoke('hi', { models: 'a/b' });
 export { agent, cost, name, sum };

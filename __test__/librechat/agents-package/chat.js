@@ -1,11 +1,11 @@
 'use strict';
 
-// A chat as LibreChat's server runs it: history from stored messages, a `Run`, handlers for what it tells.
+// Runs a chat as LibreChat's server does: history from stored messages, a `Run`, and handlers for its events.
 const { Callback, GraphEvents, ModelEndHandler, Providers, Run, createContentAggregator, formatAgentMessages } = require('@librechat/agents');
 
 const KEY = 'sk-or-v1-limit-agents';
 
-/** What LibreChat makes of a custom endpoint for OpenRouter; `directives` are the emulator's. */
+/** The llmConfig that LibreChat makes for a custom OpenRouter endpoint; `directives` are for the emulator. */
 function llmConfigFor({ baseURL }, directives, more = {}) {
   return {
     model: 'openai/gpt-5-mini',
@@ -13,7 +13,7 @@ function llmConfigFor({ baseURL }, directives, more = {}) {
     streaming: true,
     streamUsage: true,
     maxRetries: 0,
-    // Tells each piece as it comes, where the agents would smooth them out.
+    // Emit each delta when it arrives; by default the agents spread them over time.
     _lc_stream_delay: 0,
     configuration: { baseURL, defaultHeaders: { 'HTTP-Referer': 'https://librechat.ai', 'X-Title': 'LibreChat' } },
     modelKwargs: directives ? { emulator: directives } : {},
@@ -21,8 +21,8 @@ function llmConfigFor({ baseURL }, directives, more = {}) {
   };
 }
 
-/** What a handler is told, without ids and times. */
-const TOLD = {
+/** A summary of each event, without ids and times. */
+const SUMMARIES = {
   [GraphEvents.ON_RUN_STEP]: ({ type }) => ['step', type],
   [GraphEvents.ON_RUN_STEP_DELTA]: ({ delta }) => ['arguments', delta.tool_calls.map(({ args }) => args).join('')],
   [GraphEvents.ON_RUN_STEP_COMPLETED]: ({ result }) => ['result', result.tool_call.output],
@@ -36,19 +36,19 @@ let chats = 0;
  * Runs one turn.
  * @param {object} llmConfig
  * @param {object[]} stored the conversation's messages, `{ role, content }`, as LibreChat's database has them
- * @param {{ tools?: object[], provider?: string, signal?: AbortSignal, onTold?: Function, title?: boolean }} [options]
- *   `title`: asks for one too
+ * @param {{ tools?: object[], provider?: string, signal?: AbortSignal, onEvent?: Function, title?: boolean }} [options]
+ *   `title`: requests a title too
  */
-async function chat(llmConfig, stored, { tools = [], provider = Providers.OPENROUTER, signal, onTold, title } = {}) {
+async function chat(llmConfig, stored, { tools = [], provider = Providers.OPENROUTER, signal, onEvent, title } = {}) {
   chats += 1;
   const id = `chat-${chats}`;
-  const [told, usage, toolErrors] = [[], [], []];
+  const [events, usage, toolErrors] = [[], [], []];
   const { contentParts, aggregateContent } = createContentAggregator();
   const handler = ([event, summary]) => [event, {
     handle: (_, data) => {
       aggregateContent({ event, data });
-      told.push(summary(data));
-      onTold?.(...told.at(-1));
+      events.push(summary(data));
+      onEvent?.(...events.at(-1));
     },
   }];
   const run = await Run.create({
@@ -59,7 +59,7 @@ async function chat(llmConfig, stored, { tools = [], provider = Providers.OPENRO
       agents: [{ agentId: 'agent', provider, clientOptions: llmConfig, tools, instructions: 'Be kind.' }],
     },
     customHandlers: {
-      ...Object.fromEntries(Object.entries(TOLD).map(handler)),
+      ...Object.fromEntries(Object.entries(SUMMARIES).map(handler)),
       [GraphEvents.CHAT_MODEL_END]: new ModelEndHandler(usage),
     },
     returnContent: true,
@@ -70,15 +70,15 @@ async function chat(llmConfig, stored, { tools = [], provider = Providers.OPENRO
   const callbacks = { [Callback.TOOL_ERROR]: (_, error) => toolErrors.push(error.message) };
   try {
     const content = await run.processStream({ messages }, config, { callbacks });
-    const asked = { provider, inputText: stored.at(-1).content, contentParts, clientOptions: { ...llmConfig, streaming: false } };
-    const named = title ? await run.generateTitle(asked) : {};
-    return { content, parts: contentParts.filter(Boolean), told, usage, toolErrors, messages: run.getRunMessages().map(plain), ...named };
+    const titleOptions = { provider, inputText: stored.at(-1).content, contentParts, clientOptions: { ...llmConfig, streaming: false } };
+    const withTitle = title ? await run.generateTitle(titleOptions) : {};
+    return { content, parts: contentParts.filter(Boolean), events, usage, toolErrors, messages: run.getRunMessages().map(plain), ...withTitle };
   } catch (error) {
-    return { told, usage, failed: failureOf(error) };
+    return { events, usage, failed: failureOf(error) };
   }
 }
 
-/** What a message holds for LibreChat; ids differ from run to run. */
+/** The fields of a message that LibreChat uses, without ids, which differ from run to run. */
 function plain({ type, content, tool_calls: calls, usage_metadata: usage, response_metadata: metadata, additional_kwargs: extras }) {
   return { type, content, calls, usage, metadata, extras };
 }

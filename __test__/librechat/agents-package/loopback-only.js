@@ -6,19 +6,19 @@ const { isIP } = require('node:net');
 const TOKEN_TABLE = /^https:\/\/tiktoken\.pages\.dev\/js\/(\w+)\.json$/;
 
 /**
- * Keeps this process on the loopback interface: no name is looked up, and LangChain's token tables, which it would
- * download, come from the package that it counts with.
- * @returns {string[]} the names that were asked for, as they come
+ * Keeps this process on the loopback interface: lookups of host names fail, and LangChain's token tables, which it would
+ * download, are read from the installed `js-tiktoken`.
+ * @returns {string[]} the host names that were looked up; grows with each lookup
  */
 function stayOnLoopback() {
-  const asked = [];
+  const lookups = [];
   const { lookup } = dns;
   dns.lookup = (name, options, callback = options) => {
     if (isIP(name)) {
       lookup(name, options, callback);
       return;
     }
-    asked.push(name);
+    lookups.push(name);
     process.nextTick(callback, Object.assign(new Error(`${name} is not on this machine`), { code: 'ENOTFOUND', hostname: name }));
   };
   const stock = globalThis.fetch;
@@ -26,7 +26,7 @@ function stayOnLoopback() {
     const [, table] = TOKEN_TABLE.exec(String(input)) ?? [];
     return table ? Response.json(require(`js-tiktoken/ranks/${table}`)) : stock(input, init);
   };
-  return asked;
+  return lookups;
 }
 
 module.exports.stayOnLoopback = stayOnLoopback;

@@ -1,7 +1,7 @@
 'use strict';
 
-// Plays the scenarios in a Node.js that LibreChat's agents run on, over the stock fetch and over ours, and those that are
-// ours only; prints what each came to.
+// Plays the scenarios with a Node.js that LibreChat's agents support, over the built-in fetch (`theirs`) and over the native
+// one (`ours`), and those that only this package can play; prints the outcomes as JSON.
 const { configureAgents } = require('openrouter-native/librechat');
 
 const { startEmulator } = require('../../../emulator');
@@ -28,7 +28,7 @@ main().catch((error) => {
 });
 
 async function main() {
-  const asked = stayOnLoopback();
+  const lookups = stayOnLoopback();
   const guarded = await fetch('http://guard.invalid').catch(({ cause }) => cause.code);
   const played = {};
   const emulators = { theirs: await startEmulator(), ours: await startEmulator() };
@@ -42,10 +42,10 @@ async function main() {
     played[name] = { ours: await outcomeOf(scenario, SIDES.ours, emulators.ours) };
   }
   for (const emulator of Object.values(emulators)) await emulator.close();
-  process.stdout.write(JSON.stringify({ played, asked, guarded, trouble, node: process.versions.node }));
+  process.stdout.write(JSON.stringify({ played, lookups, guarded, trouble, node: process.versions.node }));
 }
 
-/** What a scenario came to, its requests, and who ended them. */
+/** Plays a scenario; returns its result, its requests, and which side closed each request. */
 async function outcomeOf(scenario, prepare, emulator) {
   emulator.reset();
   const result = await scenario(prepare, emulator).catch((error) => ({ failed: { ...failureOf(error), stack: error.stack } }));

@@ -1,6 +1,6 @@
 'use strict';
 
-// Each scenario gets `(prepare, emulator)`: what puts a fetch into an `llmConfig`, and where the requests go.
+// Each scenario is called with `prepare`, which installs a fetch in an `llmConfig`, and the emulator that answers it.
 const { HumanMessage } = require('@langchain/core/messages');
 const { tool } = require('@langchain/core/tools');
 const { Providers, getChatModelClass } = require('@librechat/agents');
@@ -11,7 +11,7 @@ const user = (content) => ({ role: 'user', content });
 const assistant = (content) => ({ role: 'assistant', content });
 const bees = [user('Tell me about bees')];
 
-/** A tool that keeps what it was called with. */
+/** A tool that records its inputs. */
 function newWeather() {
   const calls = [];
   const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
@@ -22,7 +22,7 @@ function newWeather() {
   return { calls, weather: tool(run, { name: 'get_weather', description: 'The weather', schema }) };
 }
 
-/** Aborts a chat at the moment that `at` chooses; tells when, and when the server saw the close. */
+/** Runs a chat that the options of `at` abort; returns its failure, and after how many ms the server saw the close. */
 async function aborted(prepare, emulator, directives, at) {
   const stop = new AbortController();
   let abortedAt;
@@ -30,10 +30,10 @@ async function aborted(prepare, emulator, directives, at) {
     abortedAt ??= Date.now();
     stop.abort();
   };
-  const asked = emulator.waitForRequest();
-  const options = { signal: stop.signal, ...at({ abort, asked }) };
+  const requested = emulator.waitForRequest();
+  const options = { signal: stop.signal, ...at({ abort, requested }) };
   const { failed } = await chat(prepare(llmConfigFor(emulator, directives)), bees, options);
-  const closed = await (await asked).closed;
+  const closed = await (await requested).closed;
   return { failed, closedAfterMs: closed.at - abortedAt };
 }
 
@@ -68,13 +68,13 @@ const scenarios = {
   'a cut stream': (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { cut: 2, cutHow: 'half-chunk' })), bees),
   'a retry': (prepare, emulator) => chat(prepare(llmConfigFor(emulator, { status: 503, times: 1, id: 'retry' }, { maxRetries: 2 })), bees),
   'an abort before the answer': (prepare, emulator) =>
-    aborted(prepare, emulator, { delay: 60_000 }, ({ abort, asked }) => {
-      asked.then(abort);
+    aborted(prepare, emulator, { delay: 60_000 }, ({ abort, requested }) => {
+      requested.then(abort);
       return {};
     }),
   'an abort in mid-stream': (prepare, emulator) =>
-    aborted(prepare, emulator, { stall: 3 }, ({ abort }) => ({ onTold: (kind) => kind === 'text' && abort() })),
-  "the agents' model by itself": async (prepare, emulator) => {
+    aborted(prepare, emulator, { stall: 3 }, ({ abort }) => ({ onEvent: (kind) => kind === 'text' && abort() })),
+  "the agents' model alone": async (prepare, emulator) => {
     const ChatModel = getChatModelClass(Providers.OPENROUTER);
     const prompt = [new HumanMessage('Tell me about bees')];
     const whole = await new ChatModel(prepare(llmConfigFor(emulator, null, { streaming: false }))).invoke(prompt);

@@ -10,27 +10,27 @@ const MODEL = 'openai/gpt-5-mini';
 let users = 0;
 
 /**
- * A LibreChat of an age, talking to `api` (anything with a `baseURL`).
- * @param {'old' | 'new'} age
+ * Starts the LibreChat application of one version, which sends its requests to `api` (any object with a `baseURL`).
+ * @param {'old' | 'new'} version
  */
-function startApp(age, api) {
-  const { initializeClient } = require(path.join(__dirname, age, 'server', 'initialize.js'));
-  const { OpenRouterClient } = require(path.join(__dirname, age, 'app', 'clients'));
+function startApp(version, api) {
+  const { initializeClient } = require(path.join(__dirname, version, 'server', 'initialize.js'));
+  const { OpenRouterClient } = require(path.join(__dirname, version, 'app', 'clients'));
   return {
     OpenRouterClient,
     disposeClient,
     db,
-    /** The lines the application's logger got. */
+    /** The lines that the application has logged. */
     logs: lines,
-    /** A client for a request of `user`, as a controller gets it. */
+    /** Creates the client for a request of `user`, as a controller does. */
     clientFor(user, modelOptions = {}, endpointOption = {}) {
       const req = { key: user.key, user: { id: user.id }, body: {} };
       return initializeClient({ req, res: {}, baseURL: api.baseURL, endpointOption: { ...endpointOption, modelOptions: { model: MODEL, ...modelOptions } } }).client;
     },
-    /** A user with a key of their own: what the process remembers is remembered by key. */
+    /** A user with a new key, because the process keeps its caches per key. */
     newUser(kind = 'limit') {
       users += 1;
-      return { id: `user-${users}`, key: `sk-or-v1-${kind}-librechat-${age}-${process.pid}-${users}` };
+      return { id: `user-${users}`, key: `sk-or-v1-${kind}-librechat-${version}-${process.pid}-${users}` };
     },
     reset() {
       db.clear();

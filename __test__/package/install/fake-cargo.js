@@ -1,10 +1,10 @@
 'use strict';
 
-// In place of cargo and rustc, which take minutes: "builds" what is built already. `addon`: that file.
+// Replaces cargo and rustc, which take minutes: this cargo copies an addon that is already built.
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** Puts both into a folder, for PATH. */
+/** Writes both programs into `folder`, for PATH; `addon` is the file that cargo copies. */
 function fakeCargo(folder, addon) {
   const build = `mkdir -p target/here/release && cp '${addon}' target/here/release/libopenrouter_native.so`;
   for (const [name, text] of Object.entries({ rustc: 'echo host: here', cargo: `echo "cargo $@"; ${build}` })) {

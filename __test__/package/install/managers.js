@@ -1,6 +1,6 @@
 'use strict';
 
-// The package managers that the install tests try, each in a folder, with a home and a cache of its own.
+// The package managers of the install tests. Each works in a project with its own home folder and cache.
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -16,9 +16,10 @@ const script = (...parts) => [process.execPath, path.join(MODULES, ...parts)];
 const BUN = path.join(MODULES, '@oven', `bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`, 'bin', 'bun');
 
 /**
- * `files`: its configuration; `install` and `locked`: what installs, and what installs just what the lock file says;
- * `without`: leaves optional dependencies out, where that can be asked for; `pretend`: installs for another platform, where
- * that can be; `node`: starts Node in its project; `fetchesAll`: and chooses afterwards.
+ * `files`: the configuration; `install` and `locked`: the arguments that install, without and with a frozen lock file;
+ * `without`: the flag that leaves out optional dependencies, if there is one; `noScripts`: the flag that runs no scripts;
+ * `pretend`: the flags that install for another platform, if there are any; `node`: the command that runs Node in a project;
+ * `fetchesAll`: fetches the packages of all platforms, and chooses afterwards.
  */
 const MANAGERS = {
   npm: {
@@ -36,7 +37,7 @@ const MANAGERS = {
     locked: ['install', '--frozen-lockfile', '--store-dir', 'home/store'],
     without: '--no-optional',
     noScripts: '--ignore-scripts',
-    // A program of its own, which cannot be told that it runs elsewhere.
+    // pnpm runs as a native executable, into which `pretend.js` cannot be loaded.
     pretend: (platform, cpu) => [`--os=${platform}`, `--cpu=${cpu}`],
   },
   'yarn 1': {
@@ -70,7 +71,7 @@ const MANAGERS = {
   },
 };
 
-/** A project that wants the package, to be installed by one of them. */
+/** A project that depends on the package and is installed by one of these managers. */
 class Project {
   constructor(name, url, version) {
     this.manager = MANAGERS[name];
@@ -88,7 +89,7 @@ class Project {
     return this.run([...this.manager.command, ...this.manager.locked, ...flags]);
   }
 
-  /** Installs as it would on another platform, then leaves of it only the lock file, as a repository does. */
+  /** Installs as if on another platform, and then keeps only the lock file, as a repository does. */
   async lockElsewhere(platform, cpu) {
     const flags = this.manager.pretend?.(platform, cpu) ?? [];
     const env = flags.length > 0 ? {} : { NODE_OPTIONS: `--require ${PRETEND}`, PRETEND: `${platform}-${cpu}` };
@@ -96,20 +97,20 @@ class Project {
     this.empty();
   }
 
-  /** Takes out what was installed. */
+  /** Removes the installed files. */
   empty() {
     for (const name of ['node_modules', '.pnp.cjs', '.yarn']) fs.rmSync(path.join(this.folder, name), { recursive: true, force: true });
   }
 
-  /** Runs a script in this project's Node. */
+  /** Runs Node in this project. */
   node(...args) {
     return this.run([...(this.manager.node ?? [process.execPath]), ...args]);
   }
 
-  /** Gives what a command says; one that fails throws, and tells why. */
+  /** Runs a command and returns its output; throws with its output if it fails. */
   async run([command, ...args], env = {}) {
     const home = path.join(this.folder, 'home');
-    // What another package manager says to its children is not for these.
+    // Drop the variables that the package manager which runs the tests sets for its children.
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|yarn_|pnpm_|bun_|NODE_OPTIONS$|CI$|OPENROUTER_)/i.test(name)));
     const own = { HOME: home, USERPROFILE: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home, npm_config_cache: path.join(home, 'npm'), YARN_CACHE_FOLDER: path.join(home, 'yarn') };
     try {

@@ -1,6 +1,6 @@
 'use strict';
 
-// Loaded into a package manager, it makes it believe that this machine is another: `PRETEND=darwin-arm64`.
+// Preloaded into a package manager, reports the platform of `PRETEND` as that of this machine: `PRETEND=darwin-arm64`.
 const os = require('node:os');
 
 const [platform, arch] = process.env.PRETEND.split('-');

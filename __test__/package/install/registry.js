@@ -1,8 +1,8 @@
 'use strict';
 
-// A package registry on the loopback interface, for package managers to install from as they would from the real one:
-// the tarballs it is given with their dependencies, and what is published to it. Of what else this checkout has in
-// node_modules it knows that it exists: package managers ask for peers that they then do not install.
+// A package registry on the loopback interface, from which package managers install as from the real one. It serves the
+// tarballs that it is given, their dependencies, and what is published to it. Of the other packages in this checkout's
+// node_modules it serves the manifest only, because package managers request manifests of peers that they do not install.
 const { execFile } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const { once } = require('node:events');
@@ -18,9 +18,9 @@ const call = promisify(execFile);
 
 class Registry {
   #server;
-  /** By package name: its manifest and its tarball's bytes. */
+  /** The manifest and the bytes of the tarball, by package name. */
   #packages = new Map();
-  /** What was asked for and what was published, in order: `GET /name/-/file.tgz`, `PUT /name`. */
+  /** All requests in order: `GET /name/-/file.tgz`, `PUT /name`. */
   requests = [];
 
   async add(tarball) {
@@ -88,7 +88,7 @@ class Registry {
     response.writeHead(201, { 'content-type': 'application/json' }).end('{"ok":true}');
   }
 
-  /** A dependency, as it is installed here. */
+  /** Packs a dependency as it is installed in this checkout, and adds it. */
   async #pack(name) {
     const to = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-registry-'));
     await call(npm, ['pack', path.join(ROOT, 'node_modules', name), '--pack-destination', to, '--ignore-scripts', '--loglevel=error'], { cwd: to });
@@ -103,7 +103,7 @@ class Registry {
   }
 }
 
-/** Starts one that has these tarballs. */
+/** Starts a registry that has these tarballs. */
 async function startRegistry(tarballs = []) {
   const registry = new Registry();
   for (const tarball of tarballs) await registry.add(tarball);

@@ -1,7 +1,7 @@
 'use strict';
 
-// What a release is made of: a tarball for each platform and the main package's. This platform's binary is the real one;
-// the others are stand-ins, which nothing here loads.
+// Makes the tarballs of a release: one for each platform and one for the main package. Only the binary of this platform is
+// real; the others are placeholders, which no test loads.
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -11,7 +11,7 @@ const { platform } = require('../../../lib/bridge/platform.js');
 const { TARGETS } = require('../../../scripts/targets.js');
 const { NATIVE, ROOT, binaryName } = require('../../../scripts/tools.js');
 
-/** Makes one; gives its tarballs, their folder and that of the binaries. */
+/** Makes a release; returns its tarballs, their folder, and the folder of the binaries. */
 function makeRelease() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-release-'));
   const binaries = path.join(folder, 'binaries');

@@ -1,5 +1,5 @@
-// A strict TypeScript user of everything the package exports. Compiled by `npx tsc -p __test__/types`, never run; each
-// `@ts-expect-error` is a mistake that the types must catch.
+// Uses the types of everything that the package exports. Compiled by `npx tsc -p __test__/package/types`, never run; each
+// line below `@ts-expect-error` is a mistake that the compiler must report.
 import {
   ChatCompletionStream,
   OpenRouterClient,
@@ -32,11 +32,11 @@ import type {
   Usage,
 } from 'openrouter-native';
 
-/** Compiles only where both types are the same. */
+/** Compiles only if both types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Same<A, B>): void => {};
 
-// ----------------------------------------------------------------------------------------------------------- making
+// ---------------------------------------------------------------------------------------------------------- clients
 const options: OpenRouterClientOptions = {
   apiKey: 'sk-or-v1-x',
   openRouterApiKey: undefined,
@@ -72,17 +72,17 @@ const client = new OpenRouterClient(options);
 
 // @ts-expect-error a key is a string
 new OpenRouterClient(42);
-// @ts-expect-error not an option
+// @ts-expect-error apikey is not an option
 new OpenRouterClient({ apikey: 'sk-or-v1-x' });
 // @ts-expect-error milliseconds are numbers
 new OpenRouterClient({ timeouts: { idle: '5s' } });
-// @ts-expect-error there is no such limit
+// @ts-expect-error read is not a timeout
 new OpenRouterClient({ timeouts: { read: 5 } });
-// @ts-expect-error 'deny' or 'allow'
+// @ts-expect-error dataCollection is 'deny' or 'allow'
 new OpenRouterClient({ dataCollection: 'maybe' });
-// @ts-expect-error privacy is a boolean
+// @ts-expect-error zdr is a boolean
 new OpenRouterClient({ zdr: 'true' });
-// @ts-expect-error a header's value is no object
+// @ts-expect-error a header's value is not an object
 new OpenRouterClient({ headers: { a: {} } });
 
 same<typeof client.apiKey, string>(true);
@@ -152,7 +152,7 @@ async function requests(signal: AbortSignal): Promise<void> {
 
   // @ts-expect-error messages are required
   await client.chatCompletion({ model: 'a/b' });
-  // @ts-expect-error a message is no string
+  // @ts-expect-error a message is not a string
   await client.chatCompletion({ messages: ['Hi'] });
   // @ts-expect-error a temperature is a number
   await client.chatCompletion({ messages: history, temperature: 'hot' });
@@ -160,9 +160,9 @@ async function requests(signal: AbortSignal): Promise<void> {
   await client.chatCompletion({ messages: history, models: 'a/b' });
   // @ts-expect-error onProgress takes text
   await client.chatCompletion({ messages: history, stream: true, onProgress: (count: number) => count });
-  // @ts-expect-error a completion that is not streamed has no chunks
+  // @ts-expect-error a completion without stream has no chunks
   for await (const chunk of completion) console.log(chunk);
-  // @ts-expect-error a choice may not be there
+  // @ts-expect-error a choice may be undefined
   console.log(completion.choices[0].message);
 }
 
@@ -212,17 +212,17 @@ async function streams(): Promise<void> {
   await stream[Symbol.asyncDispose]();
   console.log(usage);
 
-  // @ts-expect-error no such event
+  // @ts-expect-error data is not an event
   stream.on('data', () => {});
   // @ts-expect-error content is text
   stream.on('content', (count: number) => count);
-  // @ts-expect-error nothing comes with the end
+  // @ts-expect-error the end event has no value
   stream.on('end', (value) => value);
-  // @ts-expect-error read only
+  // @ts-expect-error usage is read-only
   stream.usage = null;
-  // @ts-expect-error a cost may not be known
+  // @ts-expect-error a cost may be null
   stream.cost.toFixed(2);
-  // @ts-expect-error only a client makes streams
+  // @ts-expect-error the constructor is private
   new ChatCompletionStream();
 }
 
@@ -234,9 +234,9 @@ async function lists(signal: AbortSignal): Promise<void> {
   const currency: 'USD' = credits.currency;
   const level: CreditLevel = creditLevel(credits.balance);
   console.log(credits.usage.toFixed(2), credits.total?.toFixed(2), source, currency, level, creditLevel(undefined));
-  // @ts-expect-error a balance may not be known
+  // @ts-expect-error a balance may be null
   credits.balance.toFixed(2);
-  // @ts-expect-error where it was read does not change
+  // @ts-expect-error source is read-only
   credits.source = 'key';
   // @ts-expect-error a balance is a number
   creditLevel('5');
@@ -252,11 +252,11 @@ async function lists(signal: AbortSignal): Promise<void> {
     const price: string = first.pricing.prompt;
     const inputs: readonly string[] = first.architecture.input_modalities;
     console.log(price, inputs, first.top_provider.max_completion_tokens);
-    // @ts-expect-error models are shared, so they are frozen
+    // @ts-expect-error models are read-only, because callers share them
     first.id = 'mine';
-    // @ts-expect-error to their depth
+    // @ts-expect-error the lists of a model are read-only too
     first.supported_parameters.push('mine');
-    // @ts-expect-error a price may vary
+    // @ts-expect-error a price may be null
     info.promptPrice.toFixed(6);
   }
   modelInfo({ id: 'a/b' });
@@ -264,15 +264,15 @@ async function lists(signal: AbortSignal): Promise<void> {
 
   const generation: Generation = await client.getGeneration('gen-1', { signal });
   console.log(generation.total_cost.toFixed(6), generation.cancelled);
-  // @ts-expect-error an id is needed
+  // @ts-expect-error an id is required
   await client.getGeneration();
-  // @ts-expect-error a signal is no option by itself
+  // @ts-expect-error the last argument is an object
   await client.getCredits(false, signal.reason as string);
 }
 
 clearCache();
 clearCache('sk-or-v1-x');
-// @ts-expect-error a key, not a client
+// @ts-expect-error clearCache takes a key, not a client
 clearCache(client);
 const stats: Stats = getStats();
 const counters: number[] = [
@@ -295,7 +295,7 @@ async function fetches(): Promise<void> {
   });
   const response = await fetcher(new URL('https://openrouter.ai/api/v1/models'), { method: 'GET' });
   createFetch();
-  // @ts-expect-error a key comes with each request
+  // @ts-expect-error createFetch takes no key: each request has its own
   createFetch({ apiKey: 'sk-or-v1-x' });
   console.log(response.status);
 }
@@ -318,12 +318,12 @@ function explain(error: unknown): string {
     error.metadata?.['reasons'], error.cause, error.stack, error.attempts?.[0]?.model,
   ];
   const { name, message, cause } = error.toJSON();
-  // @ts-expect-error a status may not be there
+  // @ts-expect-error a status may be undefined
   error.status.toFixed();
   return [asError, text, all, name, message, cause].join();
 }
 const made = new OpenRouterError('It failed.', { code: 'invalid_request', status: 400, cause: new Error('why') });
-// @ts-expect-error a message is needed
+// @ts-expect-error a message is required
 new OpenRouterError();
 
 export { authorization, counters, explain, fetches, keys, lists, made, mine, model, requests, settings, streams };

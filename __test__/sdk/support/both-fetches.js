@@ -4,8 +4,8 @@ const { createFetch } = require('../../..');
 
 const stock = globalThis.fetch;
 
-/** A result as JSON, without what differs from one request to the next by itself. */
-function evened(result) {
+/** A result as JSON, without ids, times and ports, which differ from request to request. */
+function normalised(result) {
   const text = JSON.stringify({ result }, (_, inner) => (inner === undefined ? '(undefined)' : inner))
     .replace(/gen-[\w-]+/g, 'gen')
     .replace(/(req|call|chatcmpl|run|aitxt|msg)[_-][\w-]{6,}/g, '$1')
@@ -16,25 +16,25 @@ function evened(result) {
   return JSON.parse(text).result;
 }
 
-/** What an SDK made of a failure. */
-function toldOf(error) {
+/** The fields of an SDK's error that must not depend on the fetch. */
+function factsOf(error) {
   const { name, status, statusCode, message, code, type, param, isRetryable, requestID, constructor } = error;
   return { name, kind: constructor.name, status, statusCode, message, code, type, param, isRetryable, hasRequestId: Boolean(requestID) };
 }
 
-/** What `scenario(fetch, emulator)` came to: its result or failure, its requests, and who ended them. */
+/** Runs `scenario(fetch, emulator)`; returns its result or failure, its requests, and which side closed each of them. */
 async function outcomeOf(fetch, emulator, scenario) {
   emulator.reset();
-  const result = await Promise.resolve(scenario(fetch, emulator)).catch((error) => ({ failed: toldOf(error) }));
+  const result = await Promise.resolve(scenario(fetch, emulator)).catch((error) => ({ failed: factsOf(error) }));
   const requests = emulator.requests.map(({ method, path, query, headers, rawBody }) => {
     const { authorization, 'content-type': type, accept } = headers;
     return { method, path, query, authorization, type, accept, body: rawBody };
   });
   const ends = (await Promise.all(emulator.requests.map(({ closed }) => closed))).map(({ by }) => by);
-  return { result: evened(result), requests: evened(requests), ends };
+  return { result: normalised(result), requests: normalised(requests), ends };
 }
 
-/** Fails unless a scenario comes to the same over the stock fetch and over ours. Gives what it came to over ours. */
+/** Expects equal outcomes of a scenario over the built-in and the native fetch; returns the one over the native fetch. */
 async function onBoth(emulator, scenario) {
   const theirs = await outcomeOf(stock, emulator, scenario);
   const ours = await outcomeOf(createFetch(), emulator, scenario);
@@ -42,6 +42,6 @@ async function onBoth(emulator, scenario) {
   return ours;
 }
 
+module.exports.factsOf = factsOf;
 module.exports.onBoth = onBoth;
 module.exports.outcomeOf = outcomeOf;
-module.exports.toldOf = toldOf;

@@ -19,7 +19,7 @@ const tools = {
   }),
 };
 const whole = ({ text, finishReason, usage, steps, toolCalls }) => ({ text, finishReason, usage, steps: steps.length, toolCalls });
-/** A part without what the SDK numbers and times itself. */
+/** A part of a stream without the ids and times that the SDK adds. */
 const plain = ({ type, text, toolName, input, output, finishReason, error }) => ({ type, text, toolName, input, output, finishReason, error: error && (error.message ?? error) });
 
 const scenarios = {

@@ -1,5 +1,5 @@
-// LangChain's ChatOpenAI, which LibreChat's agents are built on. (Not here: invoke() with `streaming: true`, which
-// downloads token tables.)
+// LangChain's `ChatOpenAI`, on which LibreChat's agents are built. `invoke()` with `streaming: true` is left out, because it
+// downloads token tables.
 import { tool } from '@langchain/core/tools';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { ChatOpenAI } from '@langchain/openai';
@@ -48,7 +48,7 @@ const scenarios = {
       return content;
     });
   },
-  // A word is ahead of the break: LangChain waits for one before it lets go.
+  // The server sends one more delta after the break: LangChain awaits it before it closes the request.
   'a break': async (fetch, emulator) => {
     for await (const { content } of await model(fetch, emulator, { stall: 2 }).stream(prompt)) if (content) break;
   },

@@ -1,4 +1,4 @@
-// OpenRouter's own SDK, which hands `fetch` a Request.
+// OpenRouter's own SDK, which calls `fetch` with a `Request`.
 import { HTTPClient, OpenRouter } from '@openrouter/sdk';
 
 import { drain, play } from './sdk-process.mjs';

@@ -1,5 +1,5 @@
-// Runs an SDK's scenarios in a process of its own, over the stock fetch and over ours, each with an emulator: SDKs that
-// are ES modules cannot be loaded by Jest, and some take errors for what they are only where all are of one realm.
+// Runs the scenarios of an SDK in a process of its own, over the built-in fetch (`theirs`) and the native one (`ours`), each
+// with an emulator. Jest cannot load SDKs that are ES modules, and some SDKs recognise errors only from their own realm.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -23,7 +23,7 @@ export async function play(scenarios) {
   process.stdout.write(JSON.stringify(played));
 }
 
-/** All that an async iterable gives, and what it failed with. */
+/** Reads an async iterable to its end; returns its items, and its failure if there was one. */
 export async function drain(iterable, toItem = (item) => item) {
   const items = [];
   try {

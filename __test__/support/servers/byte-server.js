@@ -3,7 +3,7 @@
 const { once } = require('node:events');
 const net = require('node:net');
 
-/** Steps of a script beside bytes: an orderly end, a reset, and nothing more until the client leaves. */
+/** Steps of a script that are not bytes: close the connection, reset it, and wait until the client closes it. */
 const FIN = Symbol('FIN');
 const RST = Symbol('RST');
 const HOLD = Symbol('HOLD');
@@ -11,11 +11,11 @@ const HOLD = Symbol('HOLD');
 const HEAD_END = '\r\n\r\n';
 
 /**
- * A TCP server that reads HTTP requests and answers each with exactly the bytes of a script, in time.
+ * A TCP server that reads HTTP requests and answers each with exactly the bytes of a script, at the times that it sets.
  *
- * A script is `(request) => steps`; steps are an array or an async iterable of bytes (string or Buffer), promises
- * (waited for; what they resolve to is a step too), {@link FIN}, {@link RST} or {@link HOLD}. Each write is a packet
- * of its own. After the last step the connection waits for its next request.
+ * A script is `(request) => steps`. The steps are an iterable or async iterable of bytes (string or Buffer), {@link FIN},
+ * {@link RST}, {@link HOLD}, and promises of such steps. The bytes of each step are sent as a packet of their own. After the
+ * last step the connection waits for its next request.
  */
 class ByteServer {
   #server;
@@ -27,7 +27,7 @@ class ByteServer {
     this.script = script;
     /** All requests, oldest first: `{ head, headers, body, json, connection, bytesWritten, closed, answered }`. */
     this.requests = [];
-    /** All connections, oldest first: `{ bytesRead, isClosed, closed }`; `closed` gives `{ by, code, at }`. */
+    /** All connections, oldest first: `{ bytesRead, isClosed, closed }`; `closed` resolves to `{ by, code, at }`. */
     this.connections = [];
     this.#server = net.createServer((socket) => this.#accept(socket));
   }
@@ -39,7 +39,7 @@ class ByteServer {
     return this;
   }
 
-  /** Resolves to the request number `at`, when it has come. */
+  /** Resolves to request number `at`, counted from 0, once it has arrived. */
   request(at = 0) {
     if (this.requests.length > at) return Promise.resolve(this.requests[at]);
     return new Promise((resolve) => { this.#waiters.push({ at, resolve }); });
@@ -114,7 +114,7 @@ class ByteServer {
   }
 }
 
-/** Resolves once the kernel has taken the bytes, or the connection has gone. */
+/** Resolves once the kernel has taken the bytes, or the connection is closed. */
 async function write(record, step) {
   const { socket, closed } = record.connection;
   const bytes = Buffer.from(step);
@@ -127,7 +127,7 @@ async function write(record, step) {
   await Promise.race([written, closed]);
 }
 
-/** The first whole request in `bytes`, or null. */
+/** Returns the first complete request in `bytes`, or null. */
 function cutRequest(bytes) {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return null;
@@ -143,7 +143,7 @@ function startByteServer(script) {
   return new ByteServer(script).listen();
 }
 
-/** Bytes as one chunk of a chunked body; the last chunk for no bytes. */
+/** Formats bytes as one chunk of a chunked body. Without bytes it is the last chunk. */
 function httpChunk(bytes = '') {
   const body = Buffer.from(bytes);
   return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);

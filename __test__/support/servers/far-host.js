@@ -1,14 +1,14 @@
 'use strict';
 
-// A host of its own on this machine: the emulator in a network namespace, at the other end of a cable on which every
-// packet can be lost, with neither end told. It takes root and Linux.
+// Runs the emulator in a network namespace of this machine, behind a virtual network link (veth). The link can drop every
+// packet without notice to either end. Needs root and Linux.
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const os = require('node:os');
 const path = require('node:path');
 
 const EMULATOR = path.join(__dirname, '..', '..', '..', 'emulator');
-/** A network of documentation's own (RFC 5737), which nobody should be in. */
+/** Addresses of TEST-NET-3, a network reserved for documentation (RFC 5737), which no real network should use. */
 const [NEAR, FAR] = ['203.0.113.1', '203.0.113.2'];
 const PORT = 8080;
 
@@ -18,7 +18,7 @@ const run = (...words) => {
   if (status !== 0) throw new Error(`ip ${words.join(' ')}: ${stderr}`);
 };
 
-/** Whether this machine lets us have one. */
+/** Whether this process may create network namespaces, and no interface uses the network yet. */
 function canHaveFarHost() {
   if (process.platform !== 'linux' || process.getuid() !== 0) return false;
   const own = Object.values(os.networkInterfaces()).flat().map(({ address }) => address);
@@ -38,7 +38,7 @@ async function startFarHost() {
   run('-n', name, 'addr', 'add', `${FAR}/30`, 'dev', `${name}-b`);
   run('-n', name, 'link', 'set', `${name}-b`, 'up');
   run('-n', name, 'link', 'set', 'lo', 'up');
-  // The emulator listens on a loopback interface only, here the host's own; what comes to the host is passed on.
+  // The emulator listens only on the loopback interface of the namespace, so a relay forwards connections to it.
   const script = `
     require(${JSON.stringify(EMULATOR)}).startEmulator().then(({ port }) => {
       require('node:net').createServer((from) => {
@@ -51,8 +51,9 @@ async function startFarHost() {
   await once(emulator.stdout, 'data');
   return {
     baseURL: `http://${FAR}:${PORT}/api/v1`,
-    /** From here on it answers nobody, and nobody is told. */
+    /** Makes the namespace drop every packet to this machine: no answer arrives any more, and no connection is closed. */
     cut: () => run('-n', name, 'route', 'add', 'blackhole', `${NEAR}/32`),
+    /** Undoes `cut`. */
     mend: () => run('-n', name, 'route', 'delete', 'blackhole', `${NEAR}/32`),
     stop() {
       emulator.kill();

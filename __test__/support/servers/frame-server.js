@@ -12,7 +12,7 @@ const END_STREAM = 1;
 const ACK = 1;
 const END_HEADERS = 4;
 
-/** Certificates that the tests share: for `localhost`, by an authority of their own. */
+/** The certificate for `localhost` that all tests use, and the test authority that signed it. */
 const folder = path.join(__dirname, '..', '..', '..', 'tests', 'it', 'support');
 const ca = readFileSync(path.join(folder, 'ca.pem'), 'utf8');
 const identity = readFileSync(path.join(folder, 'server.pem'));
@@ -27,20 +27,20 @@ function frame(type, flags, stream, payload = Buffer.alloc(0)) {
 }
 
 const numbers = (...values) => Buffer.concat(values.map((value) => { const bytes = Buffer.alloc(4); bytes.writeUInt32BE(value); return bytes; }));
-/** A header as HPACK writes it out in full. */
+/** Encodes a header as an HPACK literal without indexing (RFC 7541, section 6.2.2). */
 const literal = (name, value) => Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]);
 
-/** A request on an HTTP/2 connection, and the frames that it is answered with, one by one. */
-class Exchange {
+/** The stream of a request on an HTTP/2 connection. Each method sends one frame. */
+class Http2Stream {
   constructor(socket, id) {
     this.socket = socket;
     this.id = id;
   }
 
-  /** A 200 that is an event stream. */
+  /** Sends the response headers: status 200 and the content type of an event stream. */
   begin(headers = {}) {
     const all = { 'content-type': 'text/event-stream', ...headers };
-    // 0x88 is `:status: 200`.
+    // 0x88 is `:status: 200` in the static table of HPACK.
     const block = [Buffer.from([0x88]), ...Object.entries(all).map(([name, value]) => literal(name, value))];
     this.socket.write(frame(TYPES.HEADERS, END_HEADERS, this.id, Buffer.concat(block)));
   }
@@ -63,8 +63,9 @@ class Exchange {
 }
 
 /**
- * An HTTP/2 server that sends exactly the frames it is told to: Node's own ends a stream in good order before it resets
- * it. `onRequest` gets an {@link Exchange}; `resets` lists the codes by which clients have left.
+ * An HTTP/2 server that sends exactly the frames that a test wants. Node's own server cannot: it ends a stream with
+ * END_STREAM before it resets it. `onRequest` gets an {@link Http2Stream}; `resets` lists the codes of the RST_STREAM frames
+ * that clients sent.
  */
 class FrameServer {
   #server = tls.createServer({ key: identity, cert: identity, ALPNProtocols: ['h2'] }, (socket) => this.#accept(socket));
@@ -113,11 +114,11 @@ class FrameServer {
     if (type === TYPES.SETTINGS && !(flags & ACK)) socket.write(frame(TYPES.SETTINGS, ACK, 0));
     if (type === TYPES.PING && !(flags & ACK)) socket.write(frame(TYPES.PING, ACK, 0, payload));
     if (type === TYPES.RST_STREAM) this.resets.push(payload.readUInt32BE(0));
-    if ((type === TYPES.DATA || type === TYPES.HEADERS) && flags & END_STREAM) this.onRequest(new Exchange(socket, id));
+    if ((type === TYPES.DATA || type === TYPES.HEADERS) && flags & END_STREAM) this.onRequest(new Http2Stream(socket, id));
   }
 }
 
-/** @param {(exchange: Exchange) => void} [onRequest] may be replaced at any time */
+/** @param {(stream: Http2Stream) => void} [onRequest] may be replaced at any time */
 function startFrameServer(onRequest = () => {}) {
   return new FrameServer(onRequest).listen();
 }

@@ -4,8 +4,8 @@ const { once } = require('node:events');
 const net = require('node:net');
 
 /**
- * A relay to a port of this machine whose connections can be frozen: nothing passes any more, and neither end is told,
- * as when a firewall forgets a connection. New connections pass.
+ * A TCP relay to a port of this machine. `freeze` stops the forwarding on its open connections without closing them, as
+ * when a firewall forgets a connection. New connections are forwarded.
  */
 class FrozenRelay {
   #server;
@@ -36,12 +36,12 @@ class FrozenRelay {
     return this;
   }
 
-  /** Freezes every connection there is. */
+  /** Stops the forwarding on all open connections. */
   freeze() {
     for (const [client, upstream] of this.#pairs) {
       client.unpipe(upstream);
       upstream.unpipe(client);
-      // What comes is still taken from the kernel, so that nothing but silence tells of it.
+      // Keep reading, so that TCP acknowledges what arrives and the silence is the only sign of the freeze.
       client.resume();
       upstream.resume();
     }

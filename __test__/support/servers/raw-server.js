@@ -4,9 +4,9 @@ const { once } = require('node:events');
 const net = require('node:net');
 
 /**
- * A server that sends exactly the bytes it is told to and keeps exactly the bytes it got, for what an HTTP library
- * would not send or would tidy up. `answer` is those bytes, or a function of the request and its number (0 first); each
- * answer ends its connection.
+ * A TCP server that sends exact bytes and records the exact request, for cases that an HTTP library would not send or would
+ * normalise. `answer` is the bytes, or a function of the request and its number, counted from 0. Each answer closes its
+ * connection.
  */
 class RawServer {
   #server = net.createServer((socket) => this.#onConnection(socket));
@@ -15,7 +15,7 @@ class RawServer {
 
   constructor(answer) {
     this.#answer = answer;
-    /** `{ head, lines, body }` of each request: UTF-8 text, header lines as they came. */
+    /** `{ head, lines, body }` of each request as UTF-8 text. `lines` are the lines of `head`, unchanged. */
     this.requests = [];
   }
 
@@ -48,7 +48,7 @@ class RawServer {
   }
 }
 
-/** The request in `bytes`, once all of it is there. */
+/** Returns the request in `bytes`, or undefined while it is incomplete. */
 function wholeRequest(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -58,7 +58,7 @@ function wholeRequest(bytes) {
   return body.length < length ? undefined : { head, lines: head.split('\r\n'), body: body.toString() };
 }
 
-/** An HTTP answer as bytes. */
+/** Formats an HTTP response as bytes. */
 function answer(status, body = '', headers = {}) {
   const text = Buffer.from(body);
   const lines = Object.entries({ 'Content-Type': 'application/json', 'Content-Length': text.length, Connection: 'close', ...headers });
@@ -71,7 +71,7 @@ function startRawServer(bytes) {
   return new RawServer(bytes).listen();
 }
 
-/** A port of this machine that nobody listens on, nor can: a connection has it, for as long as this process runs. */
+/** Returns a port on which no server can listen: a connection of this process occupies it until the process ends. */
 async function closedPort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

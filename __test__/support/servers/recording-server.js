@@ -3,12 +3,12 @@
 const { once } = require('node:events');
 const http = require('node:http');
 
-/** Headers of the connection or of the engine, which two implementations of `fetch` may choose for themselves. */
+/** Headers of the connection or the HTTP engine, in which two implementations of `fetch` may differ. */
 const OWN = new Set(['accept-encoding', 'accept-language', 'connection', 'content-length', 'host', 'sec-fetch-mode', 'transfer-encoding', 'user-agent']);
 
 /**
- * An HTTP server that keeps every request as it came and lets the test answer it.
- * `answer(request, response)` gets the record and Node's response; without one, each request gets `200 ok`.
+ * An HTTP server that records every request and lets the test answer it. `answer(request, response)` gets the record and
+ * Node's response. The default answers each request with `200 ok`.
  */
 class RecordingServer {
   #server = http.createServer((request, response) => this.#onRequest(request, response));
@@ -34,7 +34,7 @@ class RecordingServer {
     return this;
   }
 
-  /** Resolves to the request number `at`, when it has come. */
+  /** Resolves to request number `at`, counted from 0, once it has arrived. */
   request(at = 0) {
     if (this.requests.length > at) return Promise.resolve(this.requests[at]);
     return new Promise((resolve) => { this.#waiters.push({ at, resolve }); });
@@ -76,7 +76,7 @@ function startRecordingServer(answer) {
   return new RecordingServer(answer).listen();
 }
 
-/** What a request says, without what each implementation may choose; multipart boundaries are made equal. */
+/** Returns the parts of a request in which implementations of `fetch` must agree. Multipart boundaries are made equal. */
 function essenceOf({ method, path, pairs, body }) {
   const type = pairs.find(([name]) => name === 'content-type')?.[1] ?? '';
   const boundary = /boundary=(.*)$/.exec(type)?.[1];

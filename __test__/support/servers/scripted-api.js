@@ -4,10 +4,10 @@ const { EventEmitter, once } = require('node:events');
 const http = require('node:http');
 
 /**
- * An API whose answers a test writes itself, for bodies that no directive of the emulator asks for.
- * `answers` maps paths (`/credits`) to the JSON value or `{ status, text, hold }` that is sent; functions are called
- * with the number of requests for that path so far. `hold` is a promise to wait for first. Answers may be changed at
- * any time; `paths` lists what was asked for, oldest first. Event: `request` (path).
+ * An API whose answers the test writes, for bodies that the emulator has no directive for. `answers` maps a path
+ * (`/credits`) to the JSON value, to `{ status, text, hold }`, or to a function that returns one of these and gets the
+ * number of requests for that path so far. The answer is sent after the promise `hold` has resolved. `answers` may be
+ * changed at any time. `paths` lists the requested paths, oldest first. Event: `request` (path).
  */
 class ScriptedApi extends EventEmitter {
   #server = http.createServer((request, response) => this.#answer(request, response));
@@ -25,12 +25,12 @@ class ScriptedApi extends EventEmitter {
     return this;
   }
 
-  /** How often a path was asked for. */
+  /** Returns how often a path was requested. */
   count(path) {
     return this.paths.filter((asked) => asked === path).length;
   }
 
-  /** Resolves when a path is asked for the next time. */
+  /** Resolves when a path is requested the next time. */
   async asked(path) {
     for (;;) {
       const [next] = await once(this, 'request');
@@ -58,7 +58,7 @@ class ScriptedApi extends EventEmitter {
   }
 }
 
-/** An answer with a status and OpenRouter's error envelope. */
+/** Returns an answer with a status and OpenRouter's error envelope. */
 function failure(status, message = 'It failed') {
   return { status, text: JSON.stringify({ error: { code: status, message } }) };
 }

@@ -1,5 +1,5 @@
-//! The addon's engine by itself: the same requests and streams, read to their end, with nobody to hand them to. What
-//! the benchmark measures here is the limit of what delivery to JavaScript can reach.
+//! The engine of the addon without JavaScript. It sends the same requests, and reads the streams to their end. Its figures
+//! are the limit of what the addon can reach, because the addon also has to deliver the results to JavaScript.
 //!
 //! `bench-engine <base url> <streams> <base url to warm up with>` prints its figures as JSON.
 
@@ -13,7 +13,6 @@ use openrouter_native::config::Config;
 use openrouter_native::delivery::{Flow, Hub, Mode, Outbox};
 use openrouter_native::json::Object;
 use openrouter_native::observe::Observer;
-use openrouter_native::stream::lock;
 use openrouter_native::runtime;
 use sha2::{Digest, Sha256};
 
@@ -22,7 +21,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 const REQUEST: &str = r#"{"model":"openai/gpt-5-mini","stream":true,"messages":[{"role":"user","content":"Why is the sky blue?"}]}"#;
 const USAGE: &str = "usage: bench-engine <base url> <streams> <base url to warm up with>";
 
-/// A stream's events and text.
+/// The number of events of a stream, and its text.
 type Seen = (u64, String);
 
 fn main() -> Result<(), Failure> {
@@ -31,7 +30,7 @@ fn main() -> Result<(), Failure> {
     let streams: usize = arguments.next().ok_or(USAGE)?.parse()?;
     let warm_up = arguments.next().ok_or(USAGE)?;
     let runtime = runtime::handle()?;
-    // On the network thread, as all of the engine's work is.
+    // Run on the network thread, like all work of the engine.
     let figures = runtime.block_on(runtime.spawn(async move {
         read(client(&warm_up)?).await?;
         let client = client(&base_url)?;
@@ -55,28 +54,26 @@ fn client(base_url: &str) -> Result<Client, Failure> {
 }
 
 async fn read(client: Client) -> Result<Seen, Failure> {
-    let Answer::Stream(mut stream) = client.chat(REQUEST).await? else {
+    let Answer::Stream(stream) = client.chat(REQUEST).await? else {
         return Err("not a stream".into());
     };
-    let mut out = Outbox::default();
-    while !stream.advance(Flow::facts(Mode::Chunks), &mut out).await? {
+    let (mut stream, mut out) = (*stream, Outbox::default());
+    stream.flow(Flow::without_deltas(Mode::Chunks), &mut out);
+    while !stream.advance(&mut out).await? {
         out = Outbox::default();
     }
-    let progress = stream.progress();
-    tokio::spawn(stream.read_tail());
-    let progress = lock(&progress);
-    let facts = progress.facts_json();
-    let events = Object::parse(&facts)
-        .and_then(|facts| facts.object("metrics"))
+    let progress = stream.progress().clone();
+    let (network, mut pump) = stream.split();
+    tokio::spawn(network.read_tail(pump.take_tail()));
+    let properties = progress.properties_json();
+    let events = Object::parse(&properties)
+        .and_then(|properties| properties.object("metrics"))
         .and_then(|metrics| metrics.number("events"))
         .unwrap_or_default();
-    Ok((
-        events as u64,
-        text(&progress.completion().to_json()).unwrap_or_default(),
-    ))
+    Ok((events as u64, text(&progress.final_json()).unwrap_or_default()))
 }
 
-/// The content of the first choice.
+/// Returns the content of the first choice.
 fn text(completion: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(completion).ok()?;
     Some(value.pointer("/choices/0/message/content")?.as_str()?.to_owned())
@@ -98,7 +95,7 @@ fn figures(seen: &[Seen], wall: f64, cpu: f64) -> Result<String, Failure> {
     ))
 }
 
-/// CPU time of all threads, in ms; 0 where the system does not tell.
+/// Returns the CPU time of all threads, in ms; 0 if the system does not report it.
 fn cpu_ms() -> f64 {
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     tasks
@@ -108,7 +105,7 @@ fn cpu_ms() -> f64 {
         / 1e6
 }
 
-/// The most memory that was in use.
+/// Returns the peak memory use, in MiB; 0 if the system does not report it.
 fn peak_mib() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status

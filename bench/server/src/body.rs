@@ -1,4 +1,4 @@
-//! A body that is written piece by piece.
+//! A response body that is written in pieces.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,20 +11,20 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::events::Frames;
 
-/// The pieces, each in a write of its own, at the times that the plan says.
+/// A body that sends each piece in a write of its own, at the times that the plan sets.
 pub struct Pieces {
     frames: Frames,
     next: usize,
     gap: Duration,
     timer: Option<Pin<Box<Sleep>>>,
-    /// Whether the last piece is on its way.
+    /// Whether hyper has written out the last piece.
     flushed: bool,
-    /// Never to end.
+    /// Whether the body stays open after the last piece.
     open: bool,
 }
 
 impl Pieces {
-    /// All of `frames`, `gap` between two of them.
+    /// Creates a body of `frames`, with `gap` between two of them. With `open` it never ends.
     pub fn new(frames: Frames, gap: Duration, open: bool) -> Self {
         Self {
             frames,
@@ -41,7 +41,7 @@ impl Body for Pieces {
     type Data = Bytes;
     type Error = Infallible;
 
-    /// The end goes out with the last piece.
+    /// True after the last piece, so that hyper sends the end of the body with it.
     fn is_end_stream(&self) -> bool {
         self.next >= self.frames.len() && !self.open
     }
@@ -55,11 +55,11 @@ impl Body for Pieces {
             if timer.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
             }
-            // From when it was due, so that a stream keeps its pace.
+            // Count from the time when this piece was due, so that delays do not add up.
             let due = timer.deadline() + gap;
             timer.as_mut().reset(due);
         } else if !std::mem::replace(&mut self.flushed, true) {
-            // hyper writes out what it holds when a body has nothing for now.
+            // hyper writes out its buffer when the body is pending.
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -1,4 +1,4 @@
-//! The writes of a stream, made once for each plan and shared by all streams that follow it.
+//! The writes of a stream. They are built once for each plan, and shared by all streams of that plan.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -32,7 +32,7 @@ const WORDS: [&str; 16] = [
     ".\\n",
 ];
 
-/// What the stream of `plan` is written in.
+/// Returns the writes of a stream of `plan`.
 pub fn frames(plan: Plan) -> Frames {
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     made.entry(plan).or_insert_with(|| Arc::new(make(plan))).clone()
@@ -56,7 +56,7 @@ fn make(plan: Plan) -> Vec<Bytes> {
     frames
 }
 
-/// A chunk as OpenRouter writes them: 323 bytes, give or take the word.
+/// Returns a chunk in the form in which OpenRouter writes it: about 323 bytes, depending on the content.
 fn chunk(delta: &str, reason: &str) -> String {
     format!(
         concat!(
@@ -86,7 +86,7 @@ fn last(tokens: usize) -> String {
     text + "\n\n"
 }
 
-/// A delta with a picture of `size` bytes, base64 included.
+/// Returns a delta with an image, whose base64 text has `size` bytes.
 fn image(size: usize) -> String {
     let data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB".repeat(size / 32 + 1);
     let url = format!("data:image/png;base64,{}", data.get(..size).unwrap_or_default());

@@ -9,7 +9,7 @@ static LIST: LazyLock<Bytes> = LazyLock::new(|| {
     format!(r#"{{"data":[{}]}}"#, models.join(",")).into()
 });
 
-/// The body.
+/// Returns the body of the response.
 pub fn list() -> Bytes {
     LIST.clone()
 }

@@ -1,24 +1,24 @@
-//! What is asked for, read from the address: `/events=100,gap=20/api/v1/chat/completions`.
+//! The plan of a response, which the path of the request contains: `/events=100,gap=20/api/v1/chat/completions`.
 
 use std::time::Duration;
 
-/// A stream's plan.
+/// What a stream consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Plan {
-    /// Chunks with content.
+    /// How many chunks with content are sent.
     pub events: usize,
-    /// Events in one write.
+    /// How many events each write contains.
     pub per: usize,
-    /// Time between two writes.
+    /// The time between two writes.
     pub gap: Duration,
-    /// An image of so many bytes, in one event.
+    /// The size in bytes of an image that is sent in one event; 0 means no image.
     pub image: usize,
-    /// Send the first chunk, and then nothing for ever.
+    /// Whether only the first chunk is sent, and the stream then stays open.
     pub idle: bool,
 }
 
 impl Plan {
-    /// The plan in the first part of `path`; what it does not say is 0, or 1 event a write.
+    /// Reads the plan from the first segment of `path`. Missing values are 0, except for `per`, which is 1.
     pub fn of(path: &str) -> Self {
         let mut plan = Self {
             events: 0,

@@ -1,4 +1,4 @@
-//! The answer to a request.
+//! The response to a request.
 
 use std::convert::Infallible;
 
@@ -12,7 +12,7 @@ use crate::events::frames;
 use crate::models;
 use crate::plan::Plan;
 
-/// What is answered to a prompt that is not streamed.
+/// The response to a chat that is not streamed.
 const COMPLETION: &str = concat!(
     r#"{"id":"gen-1763164800-b7QxV2nKfYw3uPz9TeLh","object":"chat.completion","created":1763164800,"model":"openai/gpt-5-mini","#,
     r#""provider":"OpenAI","choices":[{"index":0,"message":{"role":"assistant","content":"Blue."},"finish_reason":"stop","#,
@@ -21,7 +21,7 @@ const COMPLETION: &str = concat!(
 
 type Answer = Response<Either<Full<Bytes>, Pieces>>;
 
-/// Reads all of the request, then answers it.
+/// Reads the whole request, then responds to it.
 pub async fn reply(request: Request<Incoming>) -> Result<Answer, Infallible> {
     let plan = Plan::of(request.uri().path());
     let (is_chat, is_models) = (

@@ -1,4 +1,4 @@
-//! A cache of its own for each test, and an API whose requests are in the test's hands.
+//! A separate cache for each test, and a fake API whose responses the test controls.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 
 pub type Value = Arc<ModelList>;
 
-/// A cache whose last value may be served for `stale_for` while the API fails.
+/// Returns an empty cache whose last value may be served for `stale_for` while the API fails.
 pub fn cache_for(stale_for: Duration) -> &'static Cache<Value> {
     Box::leak(Box::new(Cache::new(stale_for, &STATS.models)))
 }
@@ -51,7 +51,7 @@ pub fn number(value: &Value) -> usize {
     value.text.trim_matches(['[', ']']).parse().unwrap()
 }
 
-/// What was found: its number, and whether it was old.
+/// The number of the value and whether the value is stale, or the kind of the error.
 pub fn found(result: Result<Found<Value>, Error>) -> Result<(usize, bool), ErrorKind> {
     match result {
         Ok(Found::Good(value)) => Ok((number(&value), false)),
@@ -60,7 +60,7 @@ pub fn found(result: Result<Found<Value>, Error>) -> Result<(usize, bool), Error
     }
 }
 
-/// An API that counts its requests.
+/// A fake API that counts its requests.
 #[derive(Default, Clone)]
 pub struct Api(pub Arc<AtomicUsize>);
 
@@ -83,7 +83,7 @@ impl Api {
         })
     }
 
-    /// A request that is under way until the test says what comes of it.
+    /// A request that stays in flight until the test sends its result through the returned sender.
     pub fn waits(&self) -> (Fetch, oneshot::Sender<Result<Value, Error>>) {
         let (answer, answered) = oneshot::channel();
         let count = self.0.clone();
@@ -99,12 +99,13 @@ impl Api {
     }
 }
 
-/// A request that must not be made.
+/// A request that the cache must not make.
 pub fn never() -> Fetch {
-    Box::pin(async { panic!("asked again") })
+    Box::pin(async { panic!("the cache made a request that it must not make") })
 }
 
-/// Asks, as far as that goes without an answer.
+/// Looks up the first account in `cache` and polls the lookup once, so that the caller already waits when this function
+/// returns.
 pub fn begin(
     cache: &'static Cache<Value>,
     max_age: Option<Duration>,

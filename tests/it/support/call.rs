@@ -1,4 +1,4 @@
-//! Calls as JavaScript makes them, and the wake-ups that it would have.
+//! Calls as JavaScript makes them, with the wake-ups that JavaScript would get.
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use openrouter_native::delivery::Hub;
 
 use super::client::STREAM;
 
-/// A hub and its wake-ups.
+/// A hub, and a receiver of its wake-ups.
 pub fn hub() -> (Arc<Hub>, Receiver<()>) {
     let (wake, wakes) = mpsc::channel();
     let wake = Mutex::new(wake);
@@ -19,7 +19,7 @@ pub fn hub() -> (Arc<Hub>, Receiver<()>) {
     (hub, wakes)
 }
 
-/// A call whose answer has begun, and that has not said how it is read.
+/// A call whose stream is open, and whose read mode is not set.
 pub fn opened(hub: &Arc<Hub>, wakes: &Receiver<()>, client: Client) -> Call {
     let call = Call::chat(hub, client, STREAM.to_owned(), Vec::new()).unwrap();
     wakes.recv().unwrap();

@@ -1,8 +1,9 @@
-//! Chunks as text, and what is read of the completion they make.
+//! Chunks as JSON text, and helpers that read the completion assembled from them.
 
 use openrouter_native::completion::{Chunk, Completion};
 use openrouter_native::json::{self, Object};
 
+/// The completion that `chunks` are assembled into.
 pub fn completed<S: AsRef<str>>(chunks: &[S]) -> Completion {
     let mut completion = Completion::new();
     for chunk in chunks {
@@ -12,15 +13,17 @@ pub fn completed<S: AsRef<str>>(chunks: &[S]) -> Completion {
     completion
 }
 
+/// A chunk with this delta.
 pub fn delta(delta: &str) -> String {
     format!(r#"{{"id":"gen-1","choices":[{{"index":0,"delta":{delta}}}]}}"#)
 }
 
+/// A chunk with this finish reason.
 pub fn finish(reason: &str) -> String {
     format!(r#"{{"choices":[{{"index":0,"delta":{{}},"finish_reason":"{reason}"}}]}}"#)
 }
 
-/// The field at `path` (`.`-separated) of the first choice.
+/// The JSON text of the field at `path` (names separated by `.`) in the first choice.
 pub fn field(completion: &Completion, path: &str) -> Option<String> {
     let text = completion.to_json();
     assert!(json::is_valid(&text), "{text}");
@@ -32,7 +35,7 @@ pub fn field(completion: &Completion, path: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-/// The finished calls as `id name arguments`, arguments decoded.
+/// The tool calls at `path` in the first choice, each as `id name arguments` with decoded arguments.
 pub fn calls(completion: &Completion, path: &str) -> Vec<String> {
     let text = field(completion, path).unwrap_or_else(|| "[]".to_owned());
     let items = json::array(&text).unwrap();
@@ -49,6 +52,7 @@ pub fn calls(completion: &Completion, path: &str) -> Vec<String> {
     items.iter().map(read).collect()
 }
 
+/// A stream with reasoning, text, a tool call, an image, audio, usage and unknown fields (`x_…`).
 pub const RECORDED: [&str; 6] = [
     r#"{"id":"gen-1","object":"chat.completion.chunk","created":1,"model":"a/b","provider":"P","choices":[{"index":0,"delta":{"role":"assistant","content":"","reasoning":"hm","reasoning_details":[{"type":"reasoning.text","text":"hm","format":"f","index":0}]},"finish_reason":null,"native_finish_reason":null,"logprobs":null}],"x_top":{"a":1.10}}"#,
     r#"{"id":"gen-1","object":"chat.completion.chunk","created":1,"model":"a/b","provider":"P","choices":[{"index":0,"delta":{"content":"Hé\n","refusal":null,"x_delta":[1]},"finish_reason":null,"logprobs":{"content":[{"token":"H"}]},"x_choice":true}],"usage":null}"#,

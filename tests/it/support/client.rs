@@ -1,4 +1,4 @@
-//! Clients of the scripted server, and how the tests read their streams.
+//! Clients of the scripted server, and helpers that read their responses.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,25 +16,26 @@ use super::server::Server;
 
 pub const KEY: &str = "sk-or-v1-0123456789abcdef";
 
-/// A question with a stream as its answer.
+/// The parameters of a streaming chat request.
 pub const STREAM: &str = r#"{"model":"a/b","messages":[{"role":"user","content":"q"}],"stream":true}"#;
-/// One without.
+/// The parameters of a chat request without streaming.
 pub const PLAIN: &str = r#"{"model":"a/b","messages":[{"role":"user","content":"q"}]}"#;
 
-/// Settings as they come from `options` alone.
+/// The configuration that `options` give with an empty environment.
 pub fn config(options: &Value) -> Config {
     Config::resolve(&options.to_string(), &[KEY.to_owned()], &HashMap::new()).unwrap()
 }
 
-/// A client whose connections are nobody else's, with `options` on top of the defaults. It never tries again.
+/// A client with `options` on top of the defaults. By default it shares no connections with other clients and does not
+/// retry.
 pub fn client_of(base_url: &str, options: &Value) -> Client {
-    static OWN: AtomicU64 = AtomicU64::new(10_000);
+    static UNIQUE: AtomicU64 = AtomicU64::new(10_000);
     let mut all = json!({
         "baseURL": base_url,
         "allowInsecureHttp": true,
         "maxRetries": 0,
-        // Pools are shared by settings: an odd limit makes this one's own.
-        "timeouts": { "connect": OWN.fetch_add(1, Ordering::Relaxed) },
+        // Clients with equal settings share a connection pool: a unique connect timeout gives this client its own.
+        "timeouts": { "connect": UNIQUE.fetch_add(1, Ordering::Relaxed) },
     });
     for (name, value) in options.as_object().unwrap() {
         match (all.get_mut(name), value) {
@@ -49,6 +50,7 @@ pub fn client(server: &Server) -> Client {
     client_of(&server.url(), &json!({}))
 }
 
+/// `mode` without content and reasoning events.
 pub const fn flow(mode: Mode) -> Flow {
     Flow {
         mode,
@@ -57,23 +59,23 @@ pub const fn flow(mode: Mode) -> Flow {
     }
 }
 
-/// The open stream that `params` is answered with.
+/// Sends a chat request that must be answered with a stream, and returns the open stream.
 pub async fn open(client: &Client, params: &str) -> Result<ChatStream, Error> {
     match client.chat(params).await? {
         Answer::Stream(stream) => Ok(*stream),
-        Answer::Complete(body) => panic!("not a stream: {body}"),
+        Answer::Complete(body) => panic!("the response is not a stream: {body}"),
     }
 }
 
-/// The completion that `params` is answered with.
+/// Sends a chat request that must be answered with a completion, and returns its JSON text.
 pub async fn complete(client: &Client, params: &str) -> Result<String, Error> {
     match client.chat(params).await? {
         Answer::Complete(body) => Ok(body),
-        Answer::Stream(_) => panic!("a stream"),
+        Answer::Stream(_) => panic!("the response is a stream"),
     }
 }
 
-/// Takes what waits in `out` as items.
+/// Takes the items that are waiting in `out`.
 pub fn items(out: &mut Outbox) -> Vec<String> {
     let mut text = "[".to_owned();
     out.write_items(&mut text);
@@ -82,7 +84,8 @@ pub fn items(out: &mut Outbox) -> Vec<String> {
     items.into_iter().map(str::to_owned).collect()
 }
 
-/// Writes what is held, in the form of `flow`, or else reads once.
+/// Sets the read mode if it is not set, which writes the held events into `out`; otherwise reads the network once. Returns
+/// whether the stream has ended.
 pub async fn step(stream: &mut ChatStream, flow: Flow, out: &mut Outbox) -> Result<bool, Error> {
     if !stream.is_flowing() {
         stream.flow(flow, out);
@@ -91,13 +94,13 @@ pub async fn step(stream: &mut ChatStream, flow: Flow, out: &mut Outbox) -> Resu
     stream.advance(out).await
 }
 
-/// Reads what comes after the end.
+/// Reads the rest of the body after the end of the stream.
 pub async fn read_tail(stream: ChatStream) {
     let (network, mut pump) = stream.split();
     network.read_tail(pump.take_tail()).await;
 }
 
-/// All items of a stream, and how it ended.
+/// Reads a stream to its end: all its items, and its result.
 pub async fn read_all(stream: &mut ChatStream, flow: Flow) -> (Vec<String>, Result<(), Error>) {
     let (mut out, mut all) = (Outbox::default(), Vec::new());
     loop {
@@ -111,14 +114,14 @@ pub async fn read_all(stream: &mut ChatStream, flow: Flow) -> (Vec<String>, Resu
     }
 }
 
-/// A stream from its request to its end: its items, or the failure of either.
+/// Sends a streaming request and reads the stream to its end: all its items, or the error of the request or the stream.
 pub async fn streamed(client: &Client, mode: Mode) -> Result<Vec<String>, Error> {
     let mut stream = open(client, STREAM).await?;
     let (items, end) = read_all(&mut stream, flow(mode)).await;
     end.map(|()| items)
 }
 
-/// A field of an object in JSON, as text.
+/// The value at a JSON pointer, as JSON text; `null` if there is none.
 pub fn get(json: &str, pointer: &str) -> String {
     let value: Value = serde_json::from_str(json).unwrap_or_else(|_| panic!("{json}"));
     value.pointer(pointer).unwrap_or(&Value::Null).to_string()

@@ -1,4 +1,4 @@
-//! Failed answers, read without a server.
+//! Errors that are read from made-up responses, without a server.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use openrouter_native::error::Error;
@@ -7,7 +7,8 @@ use openrouter_native::secret::ApiKey;
 
 use super::client::KEY;
 
-/// What is made of a body that came with `status` and `headers` for a request with `key`.
+/// The error that is read from a response to a request that was sent with `key`. `limits` are the routing limits of the
+/// request, in words.
 pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<&str>, body: &str) -> Error {
     let key = ApiKey::choose([key]).unwrap();
     let pair = |(name, value): &(&str, &str)| {
@@ -24,6 +25,7 @@ pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<
     source.read(body)
 }
 
+/// The error that is read from a response without headers.
 pub fn read(status: u16, body: &str) -> Error {
     read_as(KEY, status, &[], None, body)
 }

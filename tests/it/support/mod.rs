@@ -1,12 +1,11 @@
-//! What the tests share: a scripted server, clients for it, and chunks. Each test file uses its own part.
+//! Code that the test modules share: a scripted server, clients for it, and chunks.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests may fail"
+    reason = "a panic fails the test"
 )]
 
 pub mod cached;

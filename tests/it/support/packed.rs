@@ -1,9 +1,10 @@
-//! Gzip by hand: enough to pack one byte, many times over, very small.
+//! A minimal gzip encoder: it compresses a long run of one byte into very few bytes.
 
-/// A gzip member that unpacks to `byte` (below 144), at least `size` times. Returns it with the exact size.
+/// Returns a gzip member that decompresses to at least `size` times `byte` (below 144), and the exact decompressed size.
 pub fn gzip_of(byte: u8, size: usize) -> (Vec<u8>, usize) {
     let mut bits = Bits::default();
-    // One final block with fixed codes (RFC 1951, 3.2.6): the byte, then "258 bytes from 1 byte back", then the end.
+    // One final block with fixed Huffman codes (RFC 1951, section 3.2.6): the byte, then copies of 258 bytes at distance 1,
+    // then the end of the block.
     bits.push(0b1, 1);
     bits.push(0b01, 2);
     bits.code(0x30 + u16::from(byte), 8);
@@ -28,6 +29,7 @@ struct Bits {
 }
 
 impl Bits {
+    /// Appends a number, which starts with its lowest bit.
     fn push(&mut self, value: u16, count: u32) {
         for at in 0..count {
             if self.used.is_multiple_of(8) {
@@ -39,7 +41,7 @@ impl Bits {
         }
     }
 
-    /// Huffman codes go in with their highest bit first.
+    /// Appends a Huffman code, which starts with its highest bit.
     fn code(&mut self, value: u16, count: u32) {
         for at in (0..count).rev() {
             self.push(value >> at & 1, 1);

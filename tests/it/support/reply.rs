@@ -1,32 +1,32 @@
-//! What the scripted server answers to one request, piece by piece, with waits for the test's word in between.
+//! The scripted reply to one request: a sequence of steps, in which the server may wait for the test.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-/// One thing that the server does.
+/// One step of a reply.
 #[derive(Debug)]
 pub enum Step {
     /// Writes bytes.
     Send(Bytes),
-    /// Waits for the test, or for ever when its end is dropped without a word.
+    /// Waits until the test opens the gate; for ever if the test drops it unopened.
     Wait(oneshot::Receiver<()>),
-    /// Writes the bytes again and again, until the client leaves.
+    /// Writes the bytes again and again, with a pause in between, until the client closes the connection.
     Repeat(Bytes, Duration),
-    /// Does nothing until the client leaves.
+    /// Does nothing until the client closes the connection.
     Hold,
-    /// Ends the connection in good order.
+    /// Closes the connection normally.
     Close,
-    /// Ends it with a reset.
+    /// Resets the connection.
     Reset,
 }
 
-/// An answer: its steps. The connection is kept for the next request unless a step ends it.
+/// A reply as its steps. The connection stays open for the next request unless a step closes it.
 #[derive(Debug, Default)]
 pub struct Reply(pub Vec<Step>);
 
-/// What lets a waiting reply go on.
+/// Lets a waiting reply continue.
 pub struct Gate(oneshot::Sender<()>);
 
 impl Gate {
@@ -36,12 +36,12 @@ impl Gate {
 }
 
 impl Reply {
-    /// Bytes as they are.
+    /// A reply of exactly these bytes.
     pub fn raw(bytes: impl Into<Bytes>) -> Self {
         Self::default().send(bytes)
     }
 
-    /// A whole answer with its length.
+    /// A complete response with a `content-length`.
     pub fn whole(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let head = format!(
@@ -51,24 +51,24 @@ impl Reply {
         Self::raw([head.as_bytes(), body].concat())
     }
 
-    /// A whole JSON answer.
+    /// A complete JSON response.
     pub fn json(status: u16, body: impl AsRef<[u8]>) -> Self {
         Self::whole(status, "content-type: application/json\r\n", body)
     }
 
-    /// The head of an answer in chunks.
+    /// The head of a response in chunked transfer coding.
     pub fn chunked(headers: &str) -> Self {
         Self::raw(format!(
             "HTTP/1.1 200 OK\r\n{headers}transfer-encoding: chunked\r\n\r\n"
         ))
     }
 
-    /// The head of an event stream.
+    /// The head of an event stream in chunked transfer coding.
     pub fn stream() -> Self {
         Self::chunked("content-type: text/event-stream\r\nx-generation-id: gen-head\r\n")
     }
 
-    /// A whole event stream of these events and `[DONE]`.
+    /// A complete event stream: these events and `[DONE]`.
     pub fn events<S: AsRef<str>>(events: &[S]) -> Self {
         events
             .iter()
@@ -82,29 +82,29 @@ impl Reply {
         self
     }
 
-    /// One chunk of the transfer coding: the client reads it by itself.
+    /// Sends one chunk of the transfer coding, which the client reads separately from the next one.
     pub fn chunk(self, bytes: impl AsRef<[u8]>) -> Self {
         self.send(chunk(bytes.as_ref()))
     }
 
-    /// One event by itself.
+    /// Sends one event in a chunk of its own.
     pub fn event(self, data: &str) -> Self {
         self.chunk(format!("data: {data}\n\n"))
     }
 
-    /// The last chunk.
+    /// Sends the last chunk of the transfer coding.
     pub fn end(self) -> Self {
         self.send("0\r\n\r\n")
     }
 
-    /// Waits for the gate's opening.
+    /// Waits until the test opens the returned gate.
     pub fn wait(mut self) -> (Self, Gate) {
         let (open, opened) = oneshot::channel();
         self.0.push(Step::Wait(opened));
         (self, Gate(open))
     }
 
-    /// Sends a chunk again and again.
+    /// Sends a chunk again and again, with a pause in between.
     pub fn repeat(self, bytes: &str, pause: Duration) -> Self {
         self.step(Step::Repeat(chunk(bytes.as_bytes()).into(), pause))
     }

@@ -1,5 +1,5 @@
-//! A server on a real socket that does as it is told and tells what it saw. It lives on a thread of its own, so that a
-//! test may stop its own clock.
+//! A scripted HTTP server on a real socket, which records what it receives. It has a thread of its own, so that a test may
+//! pause the clock of the test's runtime.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -24,21 +24,21 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// How long a test waits for what it expects the server to see.
+/// How long a test waits for an event on the server before the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A request as it came.
+/// A request as the server received it.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The number of its connection, from 0.
+    /// The number of its connection, counted from 0.
     pub connection: usize,
-    /// Everything up to the empty line.
+    /// The request line and the headers, without the empty line.
     pub head: String,
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// `POST /path HTTP/1.1`.
+    /// The request line, such as `POST /path HTTP/1.1`.
     pub fn line(&self) -> &str {
         self.head.lines().next().unwrap()
     }
@@ -55,21 +55,21 @@ impl Request {
     }
 }
 
-/// What happened so far.
+/// What the server has counted so far.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Counts {
     pub connections: usize,
     pub requests: usize,
-    /// Connections that the client has left.
+    /// Connections that the client has closed.
     pub left: usize,
-    /// Steps of replies that are done.
+    /// Completed steps of replies.
     pub steps: usize,
 }
 
 type Reads = mpsc::UnboundedReceiver<Bytes>;
 type Script = Box<dyn FnMut(&Request) -> Reply + Send>;
 
-/// What a step leaves of the connection.
+/// What happens to the connection after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum After {
     Next,
@@ -89,7 +89,7 @@ struct State {
 }
 
 impl Server {
-    /// Answers each request with what `script` makes of it.
+    /// A server that answers each request with the reply that `script` returns.
     pub fn new(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -115,7 +115,7 @@ impl Server {
         Self { port, state }
     }
 
-    /// Answers each request with the next of `replies`; there must not be more.
+    /// A server that answers the requests with `replies`, in order. A further request is a panic on the server.
     pub fn replying(replies: impl IntoIterator<Item = Reply>) -> Self {
         let mut replies: VecDeque<Reply> = replies.into_iter().collect();
         Self::new(move |request| {
@@ -125,7 +125,7 @@ impl Server {
         })
     }
 
-    /// The base URL of the API on it.
+    /// The base URL of the API on this server.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/api/v1", self.port)
     }
@@ -138,17 +138,19 @@ impl Server {
         self.state.requests.lock().unwrap().clone()
     }
 
-    /// Waits until the server has seen what `seen` looks for. Time is the real one, whatever the test's clock does.
+    /// Waits until `seen` accepts the counts. The time limit is in real time, even while the test's clock is paused.
     pub fn until(&self, seen: impl Fn(&Counts) -> bool + Send + 'static) -> impl Future<Output = Counts> {
         let mut counts = self.state.counts.subscribe();
         let wait = RUNTIME.spawn(async move {
             let found = tokio::time::timeout(PATIENCE, counts.wait_for(seen)).await;
-            *found.expect("the server never saw it").unwrap()
+            *found
+                .expect("the server did not see the expected event in time")
+                .unwrap()
         });
         async move { wait.await.unwrap() }
     }
 
-    /// The next request, once it is there, counted from 1.
+    /// The request with this number, counted from 1, once the server has received it.
     pub async fn request(&self, number: usize) -> Request {
         self.until(move |counts| counts.requests >= number).await;
         self.requests()[number - 1].clone()
@@ -180,12 +182,12 @@ impl State {
         reading.abort();
         let _ = reading.await;
         if after == After::Reset {
-            // A drop in good order would send the end of the stream before the reset.
+            // A normal drop of the writer would shut the connection down in order, before the reset.
             writer.forget();
         }
     }
 
-    /// Reads all the time, so that the client's leaving is seen at once.
+    /// Reads in a task of its own, so that the server notices at once when the client closes the connection.
     fn read(self: &Arc<Self>, mut reader: OwnedReadHalf) -> (Reads, watch::Receiver<bool>, JoinHandle<()>) {
         let (reads, out) = mpsc::unbounded_channel();
         let (gone, left) = watch::channel(false);
@@ -201,14 +203,14 @@ impl State {
         (out, left, reading)
     }
 
-    /// Does one step of a reply.
+    /// Performs one step of a reply.
     async fn act(&self, step: Step, writer: &mut OwnedWriteHalf, mut left: watch::Receiver<bool>) -> After {
         let client_left = async move { left.wait_for(|gone| *gone).await.map(drop).unwrap_or_default() };
         let work = async {
             match step {
                 Step::Send(bytes) => match writer.write_all(&bytes).await {
                     Ok(()) => After::Next,
-                    // The client has left, which the reader will see.
+                    // The client has closed the connection; the reading task reports that.
                     Err(_) => std::future::pending().await,
                 },
                 Step::Wait(opened) => match opened.await {

@@ -1,4 +1,4 @@
-//! Settings, resolved from options and an environment that the test makes up.
+//! Configurations that are resolved from options and from a made-up environment.
 
 use std::collections::HashMap;
 
@@ -17,11 +17,12 @@ pub fn resolve(options: &Value, pairs: &[(&str, &str)]) -> Result<Config, Error>
     Config::resolve(&options.to_string(), &[KEY.to_owned()], &env(pairs))
 }
 
+/// The configuration of valid `options`.
 pub fn good(options: Value) -> Config {
     resolve(&options, &[]).unwrap_or_else(|error| panic!("{options}: {error}"))
 }
 
-/// Refused as an option, by its name, without its value.
+/// Asserts that `options` are refused: the message contains `name`, and no part of the error contains the value `SECRET`.
 pub fn refused(options: Value, name: &str) {
     let error = resolve(&options, &[])
         .err()

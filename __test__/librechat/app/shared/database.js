@@ -1,6 +1,6 @@
 'use strict';
 
-/** The collections that the clients write to, in memory. */
+/** The collections that the clients write to, kept in memory. */
 const messages = new Map();
 const transactions = [];
 const checks = [];
@@ -10,7 +10,7 @@ module.exports = {
   transactions,
   checks,
   saveMessage: async (message) => {
-    // As a database does: what is saved is a copy, without undefined fields.
+    // Like a database, save a copy without undefined fields.
     const saved = JSON.parse(JSON.stringify({ ...messages.get(message.messageId), ...message, databasePromise: undefined }));
     messages.set(saved.messageId, saved);
     return saved;

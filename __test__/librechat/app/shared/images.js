@@ -1,6 +1,6 @@
 'use strict';
 
-/** LibreChat's `encodeAndFormat`: files as parts of a message. */
+/** Replaces LibreChat's `encodeAndFormat`: returns images as parts of a message. */
 async function encodeAndFormat(_req, files) {
   const images = files.filter(({ type }) => type.includes('image'));
   return {

@@ -1,7 +1,7 @@
 'use strict';
 
-/** Keeps what it is told, as the tests ask for it. */
+/** The logged lines, for the tests. */
 const lines = [];
-const at = (level) => (...told) => { lines.push([level, ...told]); };
+const at = (level) => (...values) => { lines.push([level, ...values]); };
 
 module.exports = { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

@@ -1,5 +1,5 @@
-// A strict TypeScript user of the LibreChat adapter. Compiled, never run; each `@ts-expect-error` is a mistake that the
-// types must catch.
+// Uses the types of the LibreChat adapter. Compiled under strict settings, never run; each line below `@ts-expect-error` is
+// a mistake that the compiler must report.
 import { configureAgents, createOpenRouterClient, createOpenRouterService } from 'openrouter-native/librechat';
 import type { AgentsOptions, LibreChatClient, OpenRouterService } from 'openrouter-native/librechat';
 
@@ -42,13 +42,13 @@ export const isIn: boolean = configureAgents({ llmConfig: {}, configOptions: {} 
 const service: OpenRouterService = createOpenRouterService({ baseURL: 'https://x.example' });
 export const hits: number = service.getCacheStats().credits.hits;
 
-// @ts-expect-error it is made of a BaseClient
+// @ts-expect-error BaseClient is required
 createOpenRouterClient({});
-// @ts-expect-error there are two shapes
+// @ts-expect-error an unknown shape
 createOpenRouterClient({ BaseClient, completionShape: 'both' });
 // @ts-expect-error LibreChat's configuration is an object
 configureAgents('x');
-// @ts-expect-error a list of ids
+// @ts-expect-error models is a list of ids
 configureAgents({}, { models: 'a/b' });
-// @ts-expect-error a chat has messages
+// @ts-expect-error messages are required
 void service.chatCompletion('key', { model: 'a/b' });

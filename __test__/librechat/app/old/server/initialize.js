@@ -2,7 +2,7 @@
 
 const { OpenRouterClient } = require('../app/clients');
 
-/** Makes a client for a request, as the fork's `Endpoints/openrouter/initialize.js`. */
+/** Creates the client for a request, as the fork's `Endpoints/openrouter/initialize.js` does. */
 function initializeClient({ req, res, endpointOption, baseURL }) {
   const { model, models, route, autoRouter, zdr, ...parameters } = endpointOption.modelOptions;
   const openRouterApiKey = req.key;

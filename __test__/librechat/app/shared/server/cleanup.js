@@ -8,7 +8,7 @@ const NULLED = [
 const clients = new FinalizationRegistry(() => {});
 const requests = new WeakMap();
 
-/** What LibreChat does with a client that it needs no more. */
+/** Clears a client as LibreChat does once it no longer needs it. */
 function disposeClient(client) {
   if (!client) return;
   if (client.savedMessageIds) {

@@ -6,7 +6,7 @@ const db = require('../../../shared/database.js');
 
 const NO_PARENT = '00000000-0000-0000-0000-000000000000';
 
-/** The base of all clients, as LibreChat v0.8 has it. */
+/** The base class of all clients, modelled on LibreChat v0.8. */
 class BaseClient {
   constructor(apiKey, options = {}) {
     this.apiKey = apiKey;

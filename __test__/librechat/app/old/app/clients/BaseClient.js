@@ -7,7 +7,7 @@ const db = require('../../../shared/database.js');
 const NO_PARENT = '00000000-0000-0000-0000-000000000000';
 const addSpaceIfNeeded = (text) => (text.length > 0 && !text.endsWith(' ') ? `${text} ` : text);
 
-/** The base of all clients, as the fork has it. */
+/** The base class of all clients, modelled on the fork. */
 class BaseClient {
   constructor(apiKey, options = {}) {
     this.apiKey = apiKey;
@@ -148,7 +148,7 @@ class BaseClient {
       await this.addImageURLs(message, files, this.visionMode);
       this.message_file_map = { ...this.message_file_map, [message.messageId]: files };
     }
-    // As the fork does, whether there are any or not.
+    // The fork calls this even when there are no files.
     this.checkVisionRequest(Object.values(this.message_file_map ?? {}).flat());
     return messages;
   }

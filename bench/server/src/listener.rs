@@ -16,10 +16,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::reply::reply;
 
-/// What servers and the proxies before them commonly allow on one HTTP/2 connection.
+/// How many streams servers, and the proxies in front of them, commonly allow on an HTTP/2 connection.
 const STREAMS_PER_CONNECTION: u32 = 100;
 
-/// TLS 1.3 that offers `protocols`.
+/// Creates an acceptor for TLS 1.3 that offers `protocols`. `pem` contains the certificate and its key.
 pub fn acceptor(pem: &Path, protocols: &[&str]) -> Result<TlsAcceptor, Box<dyn Error>> {
     let certificates = CertificateDer::pem_file_iter(pem)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(pem)?;
@@ -32,7 +32,7 @@ pub fn acceptor(pem: &Path, protocols: &[&str]) -> Result<TlsAcceptor, Box<dyn E
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves whoever comes, for as long as the process lives.
+/// Accepts and serves connections until the process ends.
 pub async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>) {
     loop {
         let Ok((socket, _)) = listener.accept().await else {
@@ -50,7 +50,7 @@ pub async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>) {
     }
 }
 
-/// A client that leaves is no failure of the server's.
+/// Serves one connection. Errors are ignored, because a client may close its connection at any time.
 async fn connection(socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new());
@@ -58,7 +58,7 @@ async fn connection(socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_PER_CONNECTION)
-        // A prompt of a megabyte comes in one go.
+        // Large enough that the client need not wait for window updates while it sends a prompt of a megabyte.
         .initial_stream_window_size(4 << 20)
         .initial_connection_window_size(64 << 20);
     let _ = builder
