@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use crate::support::client::{KEY, PLAIN, client_of, complete};
 use crate::support::reply::Reply;
-use crate::support::server::Server;
+use crate::support::server::{Server, refusing};
 use openrouter_native::client::Client;
 use openrouter_native::config::Config;
 use openrouter_native::error::ErrorKind;
 use openrouter_native::observe::Observer;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 
 const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
 
@@ -96,11 +96,9 @@ async fn a_proxy_that_refuses_or_is_down_fails_with_proxy_error_without_the_pass
         assert!(!format!("{error:?}").contains("hunter2"));
         assert_eq!(proxy.counts().requests, 1);
     }
-    let unused = TcpSocket::new_v4().unwrap();
-    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let port = unused.local_addr().unwrap().port();
+    let (_unused, address) = refusing();
     for host in [PLAIN_HOST, TLS_HOST] {
-        let error = complete(&through(host, &format!("http://127.0.0.1:{port}")), PLAIN)
+        let error = complete(&through(host, &format!("http://{address}")), PLAIN)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ProxyError, "{host}: {error:?}");

@@ -3,7 +3,7 @@
 
 use crate::support::client::{client_of, step};
 use crate::support::reply::Reply;
-use crate::support::server::Server;
+use crate::support::server::{Server, refusing};
 use futures_util::future::try_join_all;
 use openrouter_native::client::{Answer, Client};
 use openrouter_native::error::{Error, ErrorKind};
@@ -227,11 +227,9 @@ async fn a_chat_is_not_retried_once_text_was_generated() {
 
 #[tokio::test]
 async fn a_refused_connection_is_retried() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let client = client_of(&format!("http://{free}/api/v1"), &json!({ "maxRetries": 2 })).with_jitter(|| 0.0);
+    let (_unused, address) = refusing();
+    let client =
+        client_of(&format!("http://{address}/api/v1"), &json!({ "maxRetries": 2 })).with_jitter(|| 0.0);
     let error = ask(&client, json!({})).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.details().attempts.len()),

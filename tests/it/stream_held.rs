@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use crate::support::call::{hub, opened};
+use crate::support::call::{hub, opened, wait_for_end, wait_for_wake};
 use crate::support::client::{STREAM, client, flow, get, open, read_all, step};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
@@ -108,7 +108,7 @@ fn batches(hub: &Arc<Hub>, woken: &Receiver<()>, call: &Call) -> String {
             Some(batch) => delivered.push_str(&batch),
             // The empty pull has requested a wake-up.
             None => {
-                woken.recv().unwrap();
+                wait_for_wake(woken);
                 delivered.push_str(&hub.drain());
             }
         }
@@ -129,12 +129,12 @@ fn the_first_text_is_delivered_as_soon_as_the_mode_is_set() {
         assert_eq!(batch, first);
     } else {
         // The task of the stream was working on it at that moment, so the task delivers the batch.
-        woken.recv().unwrap();
+        wait_for_wake(&woken);
         assert_eq!(hub.drain(), format!("[{first}]"));
     }
     assert_eq!(call.mailbox().pull(), None);
     gate.open();
-    woken.recv().unwrap();
+    wait_for_wake(&woken);
     assert_eq!(hub.drain(), format!(r#"[[{id},0," two"]]"#));
 }
 
@@ -144,16 +144,14 @@ fn a_complete_stream_is_finished_before_the_mode_is_set() {
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
     let id = call.mailbox().id();
-    while !call.mailbox().is_finished() {
-        spin_loop();
-    }
+    wait_for_end(&call);
     assert_eq!(
         call.mailbox().pull(),
         None,
         "the end is hidden until the mode is set"
     );
     call.flow(flow(Mode::Text));
-    woken.recv().unwrap();
+    wait_for_wake(&woken);
     assert_eq!(hub.drain(), format!(r#"[[{id},1,{MODEL},"one"]]"#));
     let properties = call.progress().unwrap().properties_json();
     assert_eq!(get(&properties, "/finishReason"), "\"stop\"");
@@ -180,9 +178,7 @@ fn a_complete_stream_that_is_aborted_before_the_mode_is_set_delivers_the_abort()
     let server = Server::replying([Reply::events(&[ONE, STOP])]);
     let (hub, woken) = hub();
     let call = opened(&hub, &woken, client(&server));
-    while !call.mailbox().is_finished() {
-        spin_loop();
-    }
+    wait_for_end(&call);
     call.abort();
     call.flow(flow(Mode::Text));
     let batch = call.mailbox().pull().unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -24,8 +24,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// How long a test waits for an event on the server before the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for an event before the test fails.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request as the server received it.
 #[derive(Debug, Clone)]
@@ -59,11 +59,20 @@ impl Request {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Counts {
     pub connections: usize,
+    /// Received requests, also those that the script has no reply for.
     pub requests: usize,
     /// Connections that the client has closed.
     pub left: usize,
     /// Completed steps of replies.
     pub steps: usize,
+}
+
+/// An address at which every connection is refused, and the socket that keeps the port reserved while it lives.
+pub fn refusing() -> (TcpSocket, std::net::SocketAddr) {
+    let unused = TcpSocket::new_v4().unwrap();
+    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = unused.local_addr().unwrap();
+    (unused, address)
 }
 
 type Reads = mpsc::UnboundedReceiver<Bytes>;
@@ -115,7 +124,8 @@ impl Server {
         Self { port, state }
     }
 
-    /// A server that answers the requests with `replies`, in order. A further request is a panic on the server.
+    /// A server that answers the requests with `replies`, in order. A further request is counted, and its connection closes
+    /// without a reply.
     pub fn replying(replies: impl IntoIterator<Item = Reply>) -> Self {
         let mut replies: VecDeque<Reply> = replies.into_iter().collect();
         Self::new(move |request| {
@@ -164,20 +174,10 @@ impl State {
         let (mut reads, left, reading) = self.read(reader);
         let mut pending = Vec::new();
         let mut after = After::Next;
-        while let Some(request) = next_request(&mut reads, &mut pending, connection).await {
-            self.requests.lock().unwrap().push(request.clone());
-            let reply = (self.script.lock().unwrap())(&request);
-            self.counts.send_modify(|counts| counts.requests += 1);
-            for step in reply.0 {
-                after = self.act(step, &mut writer, left.clone()).await;
-                if after != After::Next {
-                    break;
-                }
-                self.counts.send_modify(|counts| counts.steps += 1);
-            }
-            if after != After::Next {
-                break;
-            }
+        while after == After::Next
+            && let Some(request) = next_request(&mut reads, &mut pending, connection).await
+        {
+            after = self.answer(request, &mut writer, &left).await;
         }
         reading.abort();
         let _ = reading.await;
@@ -185,6 +185,27 @@ impl State {
             // A normal drop of the writer would shut the connection down in order, before the reset.
             writer.forget();
         }
+    }
+
+    /// Performs the steps of the reply to a request. Says what the last of them leaves to do with the connection.
+    async fn answer(
+        &self,
+        request: Request,
+        writer: &mut OwnedWriteHalf,
+        left: &watch::Receiver<bool>,
+    ) -> After {
+        self.requests.lock().unwrap().push(request.clone());
+        // Counted before the script runs, so that a request for which the script has no reply is counted too.
+        self.counts.send_modify(|counts| counts.requests += 1);
+        let reply = (self.script.lock().unwrap())(&request);
+        for step in reply.0 {
+            let after = self.act(step, writer, left.clone()).await;
+            if after != After::Next {
+                return after;
+            }
+            self.counts.send_modify(|counts| counts.steps += 1);
+        }
+        After::Next
     }
 
     /// Reads in a task of its own, so that the server notices at once when the client closes the connection.
