@@ -3,7 +3,8 @@
 const { OpenRouterClient, OpenRouterError, getStats } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { failure, startScriptedApi } = require('../support/servers/scripted-api.js');
-const { dueTTL, timed, until } = require('../support/until.js');
+const { until } = require('../support/until.js');
+const { dueTTL, timed } = require('./support/due-ttl.js');
 
 let emulator;
 let api;

@@ -4,7 +4,8 @@ const { OpenRouterClient, clearCache, getStats } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { listModels } = require('../../emulator/models');
 const { failure, startScriptedApi } = require('../support/servers/scripted-api.js');
-const { dueTTL, timed, until } = require('../support/until.js');
+const { until } = require('../support/until.js');
+const { dueTTL, timed } = require('./support/due-ttl.js');
 
 const CATALOG = listModels(new URLSearchParams()).data;
 

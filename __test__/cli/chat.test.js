@@ -3,7 +3,7 @@
 const { startEmulator } = require('../../emulator');
 const { run, runShell, start } = require('../support/command.js');
 const { AT_ONCE_MS } = require('../support/limits.js');
-const { closedPort } = require('../support/servers/raw-server.js');
+const { closedPort } = require('../support/closed-port.js');
 
 const KEY = 'sk-or-v1-limit-canary-0123456789';
 

@@ -10,8 +10,10 @@ const path = require('node:path');
 const { startEmulator } = require('../../emulator');
 const { ROOT, runNode } = require('../support/process.js');
 const { run } = require('../support/command.js');
-const { CA_FILE, hasPrograms, startNginx } = require('../support/programs.js');
-const { closedPort, startRawServer } = require('../support/servers/raw-server.js');
+const { CA_FILE } = require('../support/certificates.js');
+const { hasPrograms, startNginx } = require('../support/programs.js');
+const { closedPort } = require('../support/closed-port.js');
+const { startAnsweringServer } = require('../support/servers/byte-server.js');
 const { startRecordingServer } = require('../support/servers/recording-server.js');
 
 const KEY = 'sk-or-v1-limit-canary-0123456789';
@@ -192,7 +194,7 @@ describe('the connection fails for', () => {
   });
 
   test('a server that does not speak HTTP', async () => {
-    const server = await startRawServer('SSH-2.0-OpenSSH_9.2\r\n');
+    const server = await startAnsweringServer('SSH-2.0-OpenSSH_9.2\r\n');
     servers.push(server);
     const { models } = await examine({ OPENROUTER_BASE_URL: server.baseURL });
     expect(models).toMatchObject({ status: 'failed', message: expect.stringMatching(/not HTTP/) });

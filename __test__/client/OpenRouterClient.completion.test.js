@@ -3,7 +3,7 @@
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
-const { answer, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const AUTO = 'openrouter/auto';
@@ -33,7 +33,7 @@ function clientWith(options) {
 const complete = (directives = {}, params = {}, options = {}) => clientWith(options).chatCompletion({ model: MODEL, messages, emulator: directives, ...params });
 /** Starts a server that answers each request with these bytes, and returns a client of it. */
 async function clientOf(bytes, options) {
-  server = await startRawServer(bytes);
+  server = await startAnsweringServer(bytes);
   return clientWith({ baseURL: server.baseURL, ...options });
 }
 const ask = (client, params) => client.chatCompletion({ model: MODEL, messages, ...params });

@@ -5,7 +5,7 @@ const { inspect } = require('node:util');
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
-const { answer, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const PROVIDER = 'Emulated Provider';
@@ -40,7 +40,7 @@ function clientWith(options) {
 const failing = (directives, params) => failureOf(clientWith({}).chatCompletion({ model: MODEL, messages, emulator: directives, ...params }));
 /** Returns the error of a completion that is answered with this status, body and headers. */
 async function failingWith(...given) {
-  server = await startRawServer(answer(...given));
+  server = await startAnsweringServer(answer(...given));
   const error = await failureOf(clientWith({ baseURL: server.baseURL }).chatCompletion({ model: MODEL, messages }));
   await server.close();
   server = undefined;
@@ -283,7 +283,7 @@ describe('OpenRouterError', () => {
     }
   });
 
-  test('has every known field in toJSON', async () => {
+  test('has the fields that the answer gives, also in toJSON and inspect', async () => {
     const body = JSON.stringify({ error: { code: 429, message: 'Slow down', metadata: { provider_name: 'Some', error_type: 'rate_limit_exceeded', a: [1] } } });
     const error = await failingWith(429, body, { 'Retry-After': '2', 'X-Generation-Id': 'gen-7', 'X-Request-Id': 'req-9' });
     const facts = {
@@ -304,6 +304,5 @@ describe('OpenRouterError', () => {
     const error = await failureOf(stream.finalCompletion());
     expect(error.partial.choices[0].message.content).toMatch(/^one two ?$/);
     expect(error.toJSON().partial).toEqual(error.partial);
-    expect(shownOf(error)).toContain('one two');
   });
 });

@@ -2,7 +2,7 @@
 
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
-const { answer, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 
 const KEY = 'sk-or-v1-limit-headers';
 const params = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] };
@@ -10,7 +10,7 @@ const COMPLETION = answer(200, '{"id":"gen-1","model":"openai/gpt-5-mini","choic
 
 let restoreEnvironment;
 let server;
-beforeAll(async () => { server = await startRawServer(() => COMPLETION); });
+beforeAll(async () => { server = await startAnsweringServer(() => COMPLETION); });
 beforeEach(() => {
   restoreEnvironment = cleanEnvironment();
   server.requests.length = 0;
@@ -91,7 +91,7 @@ describe('the headers of a request', () => {
       'x-one': ['1'],
       'x-openrouter-metadata': ['enabled'],
       'user-agent': [expect.stringMatching(/^openrouter-native\/\d+\.\d+\.\d+$/)],
-      'content-length': [String(Buffer.byteLength(server.requests[0].body))],
+      'content-length': [String(Buffer.byteLength(server.requests[0].text))],
       host: [`127.0.0.1:${server.port}`],
       accept: ['*/*'],
       'accept-encoding': [expect.any(String)],
@@ -111,7 +111,7 @@ describe('the headers of a request', () => {
     const options = { siteName: 'Bees', headers: { 'X-A': 'option', 'X-B': 'option', 'X-C': 'option' } };
     const headers = await wireHeaders(options, { headers: { 'x-a': 'call', 'X-B': null, 'x-TITLE': null, 'X-D': 1 } });
     expect([headers['x-a'], headers['x-b'], headers['x-c'], headers['x-d'], headers['x-title']]).toEqual([['call'], undefined, ['option'], ['1'], undefined]);
-    expect(server.requests[0].body).toBe(JSON.stringify({ ...params }));
+    expect(server.requests[0].text).toBe(JSON.stringify({ ...params }));
   });
 
   test("headers of a call may be a Headers object, and do not change the client", async () => {

@@ -4,8 +4,10 @@ const diagnostics = require('node:diagnostics_channel');
 
 const { OpenRouterClient, clearCache } = require('../..');
 const { startEmulator } = require('../../emulator');
-const { cleanEnvironment, failureOf, runScript } = require('../support/outcomes.js');
-const { dueTTL, timed, until } = require('../support/until.js');
+const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
+const { runNode } = require('../support/process.js');
+const { until } = require('../support/until.js');
+const { dueTTL, timed } = require('../account/support/due-ttl.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const PROMPT = 'canary prompt';
@@ -192,13 +194,13 @@ describe('the environment', () => {
   const CHAT = `client.chatCompletion({ model: '${MODEL}', messages: ${JSON.stringify(messages)} }).then(() => client.getModels())`;
 
   test.each([[{}], [{ DEBUG: 'express:*,other' }], [{ DEBUG: 'myopenrouter:x' }], [{ LOG_LEVEL: 'info' }], [{ DEBUG: '', LOG_LEVEL: '' }]])('%j prints nothing', async (env) => {
-    expect(await runScript(script(CHAT), env)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await runNode(['-e', script(CHAT)], { env })).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(emulator.requests).toHaveLength(2);
   });
 
   test.each([[{ DEBUG: 'openrouter:*' }], [{ DEBUG: 'librechat:*' }], [{ DEBUG: 'express:*, openrouter:client' }], [{ LOG_LEVEL: 'debug' }]])('%j prints to stderr', async (env) => {
-    const { status, stdout, stderr } = await runScript(script(CHAT), env);
-    expect([status, stdout]).toEqual([0, '']);
+    const { code, stdout, stderr } = await runNode(['-e', script(CHAT)], { env });
+    expect([code, stdout]).toEqual([0, '']);
     const lines = stderr.trimEnd().split('\n');
     expect(lines).toContain(`[OpenRouter] Client initialized with base URL: ${emulator.baseURL}`);
     expect(lines).toContain('[OpenRouter] Fetching models from API');
@@ -207,19 +209,19 @@ describe('the environment', () => {
   });
 
   test('the last line is printed before the process exits: without any request', async () => {
-    expect(await runScript(script(''), { DEBUG: 'openrouter:*' })).toEqual({
-      status: 0, stdout: '', stderr: `[OpenRouter] Client initialized with base URL: ${emulator.baseURL}\n`,
+    expect(await runNode(['-e', script('')], { env: { DEBUG: 'openrouter:*' } })).toMatchObject({
+      code: 0, stdout: '', stderr: `[OpenRouter] Client initialized with base URL: ${emulator.baseURL}\n`,
     });
   });
 
   test('the last line is printed before the process exits: after a failure', async () => {
-    const { stderr } = await runScript(script("client.chatCompletion({ model: 'x', messages: [{ role: 'user' }], emulator: { status: 500 } }).catch(() => {})"), { LOG_LEVEL: 'debug' });
+    const { stderr } = await runNode(['-e', script("client.chatCompletion({ model: 'x', messages: [{ role: 'user' }], emulator: { status: 500 } }).catch(() => {})")], { env: { LOG_LEVEL: 'debug' } });
     expect(stderr).toMatch(/\[OpenRouter\] .*500.*\n$/);
   });
 
   test('a logger replaces the output to stderr', async () => {
     const quiet = `new OpenRouterClient('sk-or-v1-limit-x', { baseURL: '${emulator.baseURL}', logger: { info() {} } }).getModels()`;
-    expect((await runScript(`const { OpenRouterClient } = require('.'); ${quiet}`, { DEBUG: 'openrouter:*' })).stderr).toBe('');
+    expect((await runNode(['-e', `const { OpenRouterClient } = require('.'); ${quiet}`], { env: { DEBUG: 'openrouter:*' } })).stderr).toBe('');
   });
 });
 
@@ -293,13 +295,13 @@ describe('diagnostics channels', () => {
   });
 
   test('a subscriber that throws does not affect the request', async () => {
-    const { stdout, status } = await runScript(`
+    const { stdout, code } = await runNode(['-e', `
       process.on('uncaughtException', ({ message }) => console.log(message));
       require('node:diagnostics_channel').subscribe('openrouter:request', () => { throw new Error('bad hook'); });
       const { OpenRouterClient } = require('.');
       const client = new OpenRouterClient('sk-or-v1-limit-hook', { baseURL: '${emulator.baseURL}' });
       client.chatCompletion({ model: '${MODEL}', messages: [{ role: 'user', content: 'Hi' }] }).then(({ choices }) => console.log(choices[0].message.content));
-    `);
-    expect([status, stdout]).toEqual([0, 'bad hook\none two three\n']);
+    `]);
+    expect([code, stdout]).toEqual([0, 'bad hook\none two three\n']);
   });
 });

@@ -1,14 +1,14 @@
 'use strict';
 
-const fs = require('node:fs');
 const https = require('node:https');
 const net = require('node:net');
-const path = require('node:path');
 
 const { OpenRouterClient } = require('../..');
 const { startEmulator } = require('../../emulator');
+const { CA, IDENTITY } = require('../support/certificates.js');
+const { closedPort } = require('../support/closed-port.js');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
-const { answer, closedPort, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 
 const KEY = 'sk-or-v1-limit-proxy';
 const params = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] };
@@ -22,7 +22,7 @@ beforeAll(async () => { emulator = await startEmulator(); });
 beforeEach(async () => {
   emulator.reset();
   restoreEnvironment = cleanEnvironment();
-  proxy = await startRawServer(({ lines }) => (lines[0].startsWith('CONNECT') ? answer(407) : answer(200, '{"model":"openai/gpt-5-mini","choices":[]}')));
+  proxy = await startAnsweringServer(({ lines }) => (lines[0].startsWith('CONNECT') ? answer(407) : answer(200, '{"model":"openai/gpt-5-mini","choices":[]}')));
   address = `http://127.0.0.1:${proxy.port}`;
 });
 afterEach(() => {
@@ -39,7 +39,7 @@ const deadAddress = async () => `http://127.0.0.1:${await closedPort()}`;
 test('the option proxy sends requests through the proxy, with host and path unchanged', async () => {
   await ask({ proxy: address });
   expect(requestLines()).toEqual(['POST http://gateway.example/api/v1/chat/completions HTTP/1.1']);
-  expect(proxy.requests[0].body).toBe(JSON.stringify(params));
+  expect(proxy.requests[0].text).toBe(JSON.stringify(params));
   expect(proxy.requests[0].head).toMatch(/^host: gateway\.example$/im);
 });
 
@@ -95,14 +95,11 @@ test('a variable that is no proxy URL is invalid_option, which names the variabl
 });
 
 describe('a proxy over TLS', () => {
-  const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
-  const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
-  const ca = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
   let tunnels;
   let secure;
   beforeEach(async () => {
     tunnels = [];
-    secure = https.createServer({ key: pem, cert: pem });
+    secure = https.createServer({ key: IDENTITY, cert: IDENTITY });
     secure.on('connect', ({ url, headers }, socket) => {
       tunnels.push([url, headers['proxy-authorization'], headers.authorization]);
       const upstream = net.connect(new URL(emulator.url).port, '127.0.0.1', () => {
@@ -126,13 +123,13 @@ describe('a proxy over TLS', () => {
   });
 
   test('forwards requests, and gets user and password', async () => {
-    await ask({ proxy: `https://user:secret@localhost:${secure.address().port}`, ca });
+    await ask({ proxy: `https://user:secret@localhost:${secure.address().port}`, ca: CA });
     expect(tunnels).toEqual([[`${BEHIND}/chat/completions`, `Basic ${Buffer.from('user:secret').toString('base64')}`, undefined]]);
   });
 
   test('opens a tunnel for https, and does not get the key', async () => {
     // The server behind the tunnel does not speak TLS, so the request fails there.
-    const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}`, ca, baseURL: 'https://gateway.example/api/v1' }));
+    const error = await failureOf(ask({ proxy: `https://localhost:${secure.address().port}`, ca: CA, baseURL: 'https://gateway.example/api/v1' }));
     expect(error.code).toBe('tls_error');
     expect(tunnels).toEqual([['gateway.example:443', undefined, undefined]]);
   });

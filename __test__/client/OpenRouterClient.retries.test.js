@@ -3,7 +3,7 @@
 const { OpenRouterClient, getStats } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { failureOf } = require('../support/outcomes.js');
-const { answer, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 const { until } = require('../support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';
@@ -133,7 +133,7 @@ describe('the provider of a response', () => {
     const lines = [];
     let provider = 'Amazon Bedrock';
     const type = stream ? 'text/event-stream' : 'application/json';
-    const server = await startRawServer(() => answer(200, answerBy(provider, stream), { 'Content-Type': type }));
+    const server = await startAnsweringServer(() => answer(200, answerBy(provider, stream), { 'Content-Type': type }));
     const client = clientWith({ baseURL: server.baseURL, logger: { warn: (line) => lines.push(line) } });
     await textOf(await ask(client, { stream, provider: { only: ['groq', 'amazon-bedrock'] } }));
     provider = 'OpenAI';

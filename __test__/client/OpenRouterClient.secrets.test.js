@@ -5,7 +5,8 @@ const diagnostics = require('node:diagnostics_channel');
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
-const { answer, closedPort, startRawServer } = require('../support/servers/raw-server.js');
+const { closedPort } = require('../support/closed-port.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 const { until } = require('../support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';
@@ -63,7 +64,7 @@ describe('a key that the server echoes is redacted', () => {
     for (const name of channels) diagnostics.subscribe(name, record);
     try {
       const id = 'sk-or-v1-limit-canary-echoed';
-      server = await startRawServer(() => answer(200, JSON.stringify({ id, model: id, provider: id, choices: [] }), { 'X-Generation-Id': id }));
+      server = await startAnsweringServer(() => answer(200, JSON.stringify({ id, model: id, provider: id, choices: [] }), { 'X-Generation-Id': id }));
       const client = clientWith({ apiKey: id, baseURL: server.baseURL, logger: { debug: record, info: record, warn: record, error: record } });
       expect((await ask(client, { provider: { only: ['x'] } })).model).toBe(id);
       await until(() => seen.some((line) => line.includes('Model used: [REDACTED]')) && seen.some((line) => line.includes('gen_ai.response.model')), 'all is logged');
@@ -78,7 +79,7 @@ describe('a key that the server echoes is redacted', () => {
     ['a key with a quote and a backslash', 'gateway"key\\with'],
     ['a short key', 'gatewaykey'],
   ])('also if it is %s', async (_, apiKey) => {
-    server = await startRawServer(({ head }) => answer(401, JSON.stringify({ error: { code: 401, message: `Bad ${/^authorization: (.*)$/im.exec(head)[1]}` } })));
+    server = await startAnsweringServer(({ head }) => answer(401, JSON.stringify({ error: { code: 401, message: `Bad ${/^authorization: (.*)$/im.exec(head)[1]}` } })));
     const client = clientWith({ apiKey, baseURL: server.baseURL });
     const error = await failureOf(ask(client));
     expect(error.data.error.message).toBe('Bad Bearer [REDACTED]');
@@ -100,7 +101,7 @@ describe('a key that the server echoes is redacted', () => {
     ['with its letters escaped', (key) => [400, `{"error":{"code":400,"message":"Bad ${escaped(key)}","metadata":{"raw":"${escaped(key)}"}}}`]],
     ['with its slashes escaped', (key) => [400, `{"error":{"code":400,"message":"Bad ${key.replaceAll('/', '\\/')}"}}`], 'gateway/key/with/slashes'],
   ])('%s', async (_, make, apiKey = 'sk-or-v1-canary-0123456789abcdef') => {
-    server = await startRawServer(answer(...make(apiKey)));
+    server = await startAnsweringServer(answer(...make(apiKey)));
     const client = clientWith({ apiKey, baseURL: server.baseURL });
     const stream = make(apiKey)[2]?.['Content-Type'] === 'text/event-stream';
     const error = await failureOf(ask(client, { stream }));
@@ -148,7 +149,7 @@ describe('redirects', () => {
   });
 
   test('a second redirect to another origin is not followed either', async () => {
-    server = await startRawServer(({ lines }) => answer(307, '', { Location: lines[0].includes('/hop') ? `${elsewhere.baseURL}/models` : '/hop' }));
+    server = await startAnsweringServer(({ lines }) => answer(307, '', { Location: lines[0].includes('/hop') ? `${elsewhere.baseURL}/models` : '/hop' }));
     const client = clientWith({ baseURL: server.baseURL });
     const error = await failureOf(ask(client));
     expect(error.status).toBe(307);
@@ -157,7 +158,7 @@ describe('redirects', () => {
   });
 
   test('a redirect loop ends with an error', async () => {
-    server = await startRawServer(() => answer(307, '', { Location: '/api/v1/chat/completions' }));
+    server = await startAnsweringServer(() => answer(307, '', { Location: '/api/v1/chat/completions' }));
     const error = await failureOf(ask(clientWith({ baseURL: server.baseURL })));
     expect(error.message).toMatch(/redirect.*baseURL/);
     // The fetch standard follows 20 redirects.
@@ -208,7 +209,7 @@ describe('a failure without a response', () => {
   });
 
   test('is malformed_response, not connection_reset, where the server speaks another protocol', async () => {
-    server = await startRawServer('SSH-2.0-OpenSSH_9.6\r\n\r\n');
+    server = await startAnsweringServer('SSH-2.0-OpenSSH_9.6\r\n\r\n');
     expect((await failingAt(server.baseURL)).code).toBe('malformed_response');
   });
 });

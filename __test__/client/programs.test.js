@@ -8,7 +8,8 @@ const { OpenRouterClient, createFetch } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { CLOSE_MS } = require('../support/limits.js');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
-const { CA, CA_FILE, PASSWORD, USER, hasPrograms, startMicrosocks, startNginx, startTinyproxy } = require('../support/programs.js');
+const { CA, CA_FILE } = require('../support/certificates.js');
+const { PASSWORD, USER, hasPrograms, startMicrosocks, startNginx, startTinyproxy } = require('../support/programs.js');
 const { until } = require('../support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';

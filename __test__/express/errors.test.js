@@ -5,7 +5,7 @@ const { inspect } = require('node:util');
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { App, VERSIONS, newClient, recordingLogger } = require('./support/express-app');
-const { closedPort } = require('../support/servers/raw-server');
+const { closedPort } = require('../support/closed-port');
 
 const PROMPT = 'PROMPT-CANARY-5512';
 const messages = [{ role: 'user', content: PROMPT }];

@@ -7,6 +7,7 @@ const { startEmulator } = require('../../emulator');
 const { FIN, RST, httpChunk, startByteServer } = require('../support/servers/byte-server');
 const { HELD_BYTES } = require('../support/limits');
 const { failureOf } = require('../support/outcomes');
+const { gate } = require('../support/streaming');
 const { startRecordingServer } = require('../support/servers/recording-server');
 const { until } = require('../support/until');
 
@@ -163,17 +164,21 @@ describe('many concurrent requests', () => {
   });
 
   test('are not affected by others that fail or are cancelled', async () => {
+    // Each opens once its client has the head, which a reset could discard otherwise.
+    const gates = Array.from({ length: 60 }, gate);
     const mixed = await startByteServer(async function* answer({ head }) {
       const at = Number(/\/(\d+) /.exec(head)[1]);
       yield 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
       for (let part = 0; part < 5; part += 1) yield httpChunk(`${at}.${part};`);
+      await gates[at];
       if (at % 3 === 0) yield RST;
       else if (at % 3 === 1) yield httpChunk();
       else yield FIN;
     });
     try {
-      const outcomes = await Promise.all(Array.from({ length: 60 }, async (_, at) => {
+      const outcomes = await Promise.all(gates.map(async (headRead, at) => {
         const response = await native(mixed.baseURL.replace('/api/v1', `/${at}`));
+        headRead.open();
         if (at % 2 === 0) return response.text().catch((error) => error.message);
         return response.body.cancel().then(() => 'left');
       }));

@@ -3,7 +3,7 @@
 const { gzipSync } = require('node:zlib');
 
 const { startEmulator } = require('../../emulator');
-const { CHUNKED_HEAD, chunkOf, finishChunk, sse } = require('../support/streaming');
+const { CHUNKED_HEAD, chunkOf, finishChunk, gate, sse } = require('../support/streaming');
 const { FIN, RST, httpChunk, startByteServer } = require('../support/servers/byte-server');
 const { cleanEnvironment, failureOf } = require('../support/outcomes');
 const { startRecordingServer } = require('../support/servers/recording-server');
@@ -295,9 +295,13 @@ describe('createFetch reports', () => {
   });
 
   test('a stream that is reset by onError, once, and the body rejects', async () => {
-    bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n`), new Promise((resolve) => { setTimeout(resolve, 50); }), RST];
+    const isRead = gate();
+    bytes.script = () => [CHUNKED_HEAD, httpChunk(`data: ${JSON.stringify(chunkOf('one'))}\n\n`), isRead, RST];
     const { fetch, calls, names } = recordingFetch();
-    const failure = await failureOf(async () => (await post(fetch, bytes.baseURL, bodyOf())).text());
+    const reader = (await post(fetch, bytes.baseURL, bodyOf())).body.getReader();
+    await reader.read();
+    isRead.open();
+    const failure = await failureOf(reader.read());
     expect(failure.message).toBe('terminated');
     expect(names()).toEqual(['onModel', 'onError']);
     expect(calls[1][1].code).toBe('connection_reset');

@@ -6,8 +6,9 @@ const net = require('node:net');
 const { startEmulator } = require('../../emulator');
 const { FIN, HOLD, RST, httpChunk, startByteServer } = require('../support/servers/byte-server');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes');
-const { closedPort } = require('../support/servers/raw-server');
+const { closedPort } = require('../support/closed-port');
 const { runNode } = require('../support/process');
+const { gate } = require('../support/streaming');
 
 const { OpenRouterError, createFetch } = require('../..');
 
@@ -145,21 +146,23 @@ describe('no response: TypeError fetch failed', () => {
 
 describe('a body that fails: TypeError terminated', () => {
   test.each([
-    ['a reset', [CHUNKED, httpChunk('data: 1\n\n'), Promise.resolve(), RST]],
-    ['a close before its last chunk', [CHUNKED, httpChunk('data: 1\n\n'), FIN]],
-    ['a close before its declared length', ['HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ndata: 1\n\n', FIN]],
-    ['an invalid chunk', [CHUNKED, httpChunk('data: 1\n\n'), 'xyz\r\n\r\n', FIN]],
-  ])('after %s', async (_, steps) => {
-    server.script = () => steps;
+    // The reset comes once the client has the head, which it would discard otherwise.
+    ['a reset', (isRead) => [CHUNKED, httpChunk('data: 1\n\n'), isRead, RST]],
+    ['a close before its last chunk', () => [CHUNKED, httpChunk('data: 1\n\n'), FIN]],
+    ['a close before its declared length', () => ['HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ndata: 1\n\n', FIN]],
+    ['an invalid chunk', () => [CHUNKED, httpChunk('data: 1\n\n'), 'xyz\r\n\r\n', FIN]],
+  ])('after %s', async (_, stepsOf) => {
     const reads = [
       (response) => response.text(),
       async (response) => { for await (const part of response.body) expect(Buffer.from(part).toString()).toBe('data: 1\n\n'); },
       (response) => response.body.pipeTo(new WritableStream()),
     ];
     for (const read of reads) {
-      const outcome = await failureOf(async () => read(await native(server.baseURL)));
-      // A reset can discard the head before the client reads it.
-      if (outcome.message !== 'fetch failed') causeOf(outcome, 'terminated');
+      const isRead = gate();
+      server.script = () => stepsOf(isRead);
+      const response = await native(server.baseURL);
+      isRead.open();
+      causeOf(await failureOf(read(response)), 'terminated');
     }
     expect(server.requests).toHaveLength(3);
   });
@@ -251,7 +254,7 @@ describe('a body that fails: TypeError terminated', () => {
 describe('the process', () => {
   const child = (body) => runNode(['-e', `
     const fetch = require(${JSON.stringify(require.resolve('../..'))}).createFetch();
-    const [url, port] = [${JSON.stringify(server.baseURL)}, 0];
+    const url = ${JSON.stringify(server.baseURL)};
     (async () => { ${body} })();`]);
 
   test.each([
@@ -260,10 +263,10 @@ describe('the process', () => {
     ['with an unread response', 'await fetch(url + "/endless"); console.log("unread");', 'unread\n'],
     ['with a partly read response', 'await (await fetch(url + "/endless")).body.getReader().read(); console.log("left");', 'left\n'],
     ['after an abort', 'const stop = new AbortController(); const asked = fetch(url + "/silent", { signal: stop.signal }).catch((error) => console.log(error.name)); stop.abort(); await asked;', 'AbortError\n'],
-    ['after a failure', 'await fetch("http://127.0.0.1:1/").catch((error) => console.log(error.cause.code));', 'ECONNREFUSED\n'],
+    ['after a failure', 'await fetch("http://127.0.0.1:CLOSED/").catch((error) => console.log(error.cause.code));', 'ECONNREFUSED\n'],
   ])('ends by itself %s', async (_, body, stdout) => {
     server.script = ({ head }) => [...(/silent/.test(head) ? [] : [CHUNKED, httpChunk('data: 1\n\n')]), ...(/endless|silent/.test(head) ? [HOLD] : [httpChunk()])];
-    const ended = await child(body);
+    const ended = await child(body.replace('CLOSED', await closedPort()));
     expect(ended).toMatchObject({ code: 0, stdout, stderr: '' });
   });
 

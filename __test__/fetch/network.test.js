@@ -1,21 +1,17 @@
 'use strict';
 
 const { once } = require('node:events');
-const { readFileSync } = require('node:fs');
 const http2 = require('node:http2');
 const https = require('node:https');
-const path = require('node:path');
 
+const { CA, CA_FILE, IDENTITY } = require('../support/certificates');
 const { runNode } = require('../support/process');
 const { cleanEnvironment, failureOf } = require('../support/outcomes');
-const { answer, closedPort, startRawServer } = require('../support/servers/raw-server');
+const { closedPort } = require('../support/closed-port');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server');
 
 const { createFetch } = require('../..');
 
-const certificates = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
-const CA = path.join(certificates, 'ca.pem');
-const ca = readFileSync(CA, 'utf8');
-const identity = readFileSync(path.join(certificates, 'server.pem'));
 const secrets = { authorization: 'Bearer sk-or-v1-fetch-network' };
 
 let restore;
@@ -39,7 +35,7 @@ async function withServer(server, work) {
 describe('proxies', () => {
   let proxy;
   beforeEach(async () => {
-    proxy = await startRawServer(({ lines }) => (lines[0].startsWith('CONNECT') ? answer(407) : answer(200, 'by proxy')));
+    proxy = await startAnsweringServer(({ lines }) => (lines[0].startsWith('CONNECT') ? answer(407) : answer(200, 'by proxy')));
   });
   afterEach(() => proxy.close());
   const address = () => `http://127.0.0.1:${proxy.port}`;
@@ -70,7 +66,7 @@ describe('proxies', () => {
 });
 
 describe('TLS', () => {
-  const newServer = () => https.createServer({ key: identity, cert: identity }, (request, response) => response.end(`hello ${request.headers.authorization}`));
+  const newServer = () => https.createServer({ key: IDENTITY, cert: IDENTITY }, (request, response) => response.end(`hello ${request.headers.authorization}`));
 
   test('a certificate of an unknown authority is refused before the request is sent', async () => {
     let requests = 0;
@@ -85,17 +81,17 @@ describe('TLS', () => {
 
   test('the option ca, as text or bytes, adds an authority, and the host name must still match', async () => {
     await withServer(newServer(), async (url) => {
-      for (const known of [ca, Buffer.from(ca), [ca]]) {
+      for (const known of [CA, Buffer.from(CA), [CA]]) {
         expect(await (await createFetch({ ca: known })(url, { headers: secrets })).text()).toBe(`hello ${secrets.authorization}`);
       }
-      expect((await failureOf(createFetch({ ca })(url.replace('localhost', '127.0.0.2')))).message).toBe('fetch failed');
+      expect((await failureOf(createFetch({ ca: CA })(url.replace('localhost', '127.0.0.2')))).message).toBe('fetch failed');
     });
   });
 
   test('NODE_EXTRA_CA_CERTS adds an authority', async () => {
     await withServer(newServer(), async (url) => {
       const script = `require('openrouter-native').createFetch()(${JSON.stringify(url)}).then(async (response) => console.log(await response.text()))`;
-      expect(await runNode(['-e', script], { env: { NODE_EXTRA_CA_CERTS: CA } })).toMatchObject({ code: 0, stdout: 'hello undefined\n' });
+      expect(await runNode(['-e', script], { env: { NODE_EXTRA_CA_CERTS: CA_FILE } })).toMatchObject({ code: 0, stdout: 'hello undefined\n' });
     });
   });
 });
@@ -104,7 +100,7 @@ describe('HTTP/2', () => {
   test('carries all requests of an origin on one connection, and cancelling one does not end the others', async () => {
     let sessions = 0;
     const closed = [];
-    const server = http2.createSecureServer({ key: identity, cert: identity });
+    const server = http2.createSecureServer({ key: IDENTITY, cert: IDENTITY });
     server.on('session', () => { sessions += 1; });
     server.on('stream', (stream, headers) => {
       stream.on('error', () => {});
@@ -117,7 +113,7 @@ describe('HTTP/2', () => {
       closed.push(once(stream, 'close').then(() => stream.rstCode));
     });
     await withServer(server, async (url) => {
-      const fetch = createFetch({ ca });
+      const fetch = createFetch({ ca: CA });
       const first = await fetch(`${url}/warm`);
       expect([first.status, first.headers.get('x-path'), first.headers.getSetCookie(), first.url]).toEqual([200, '/warm', ['a=1', 'b=2'], `${url}/warm`]);
       await first.text();

@@ -96,17 +96,15 @@ describe('the head of a response', () => {
     expect(Buffer.from(headers.get('x-utf8'), 'latin1').toString()).toBe('ü🙂');
   });
 
-  test.each([600, 799, 999])('with status %i, which a Response cannot have, affects only its own call', async (status) => {
+  test.each([600, 799, 999])('with status %i, with which a Response cannot be constructed, is given as it is', async (status) => {
     server.answer = ({ path }, response) => response.writeHead(path === '/odd' ? status : 200).end('ok');
     const child = await inChild(async ({ createFetch: create }, url) => {
       const fetch = create();
-      // The call must settle, and it must not cause an uncaught exception.
-      const odd = fetch(`${url}/odd`).then((response) => response.status, (error) => error.name);
+      const odd = fetch(`${url}/odd`).then((response) => response.status, (error) => [error.name, error.cause.code]);
       const good = await (await fetch(`${url}/good`)).text();
-      return [good, await Promise.race([odd, new Promise((resolve) => { setTimeout(resolve, 2000, 'never'); })])];
+      return [good, await odd];
     }, server.url);
-    expect(child).toEqual({ result: ['ok', expect.anything()], trouble: [] });
-    expect([status, 'TypeError']).toContain(child.result[1]);
+    expect(child).toEqual({ result: ['ok', status], trouble: [] });
   });
 });
 

@@ -6,7 +6,7 @@ const OpenAI = require('openai');
 const { startEmulator } = require('../../emulator');
 const { configureAgents } = require('openrouter-native/librechat');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
-const { answer, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 
 const KEY = 'sk-or-v1-limit-librechat-agents';
 const MODEL = 'openai/gpt-5-mini';
@@ -181,7 +181,7 @@ test.each([
   ['the agent in the configuration', (address) => [{ httpAgent: { proxy: new URL(address) } }, {}]],
   ["LibreChat's PROXY", (address) => { process.env.PROXY = address; return [{}, {}]; }],
 ])('configureAgents() uses the proxy of %s', async (_, configured) => {
-  const proxy = await startRawServer(answer(200, '{"data":[]}'));
+  const proxy = await startAnsweringServer(answer(200, '{"data":[]}'));
   const [config, options] = configured(`http://127.0.0.1:${proxy.port}`);
   const { configOptions } = upstream({}, { ...config, baseURL: 'http://gateway.example/api/v1' });
   configureAgents(configOptions, options);

@@ -8,7 +8,7 @@ const { createOpenRouterClient, createOpenRouterService } = require('openrouter-
 const { MODEL, startApp } = require('./app/app.js');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
 const { startScriptedApi } = require('../support/servers/scripted-api.js');
-const { answer, startRawServer } = require('../support/servers/raw-server.js');
+const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 
 const messages = [{ role: 'user', content: 'Tell me about bees' }];
 
@@ -202,7 +202,7 @@ describe('a title', () => {
 
 describe('the transport', () => {
   test('uses the proxy of the options', async () => {
-    const proxy = await startRawServer(answer(200, '{"data":[{"id":"a/b"}]}'));
+    const proxy = await startAnsweringServer(answer(200, '{"data":[{"id":"a/b"}]}'));
     const client = clientOf();
     client.setOptions({ proxy: `http://127.0.0.1:${proxy.port}`, allowInsecureHttp: true });
     client.baseURL = 'http://gateway.example/api/v1';

@@ -1,18 +1,14 @@
 'use strict';
 
 const { once } = require('node:events');
-const fs = require('node:fs');
 const http2 = require('node:http2');
 const net = require('node:net');
-const path = require('node:path');
 
+const { CA, IDENTITY } = require('../support/certificates');
 const { cleanEnvironment } = require('../support/outcomes');
 
 const { OpenRouterClient, createFetch } = require('../..');
 
-const pem = (name) => fs.readFileSync(path.join(__dirname, '..', '..', 'tests', 'it', 'support', name), 'utf8');
-const identity = pem('server.pem');
-const ca = pem('ca.pem');
 const messages = [{ role: 'user', content: 'Tell me about bees' }];
 
 const event = (text) => `data: ${JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
@@ -29,7 +25,7 @@ afterEach(async () => {
 
 /** Starts a server that ends no stream before `count` streams are open at the same time. Returns a client of it. */
 async function startServer(count) {
-  server = http2.createSecureServer({ key: identity, cert: identity, settings: { maxConcurrentStreams: 100 } });
+  server = http2.createSecureServer({ key: IDENTITY, cert: IDENTITY, settings: { maxConcurrentStreams: 100 } });
   server.sessions = new Set();
   server.most = 0;
   server.on('session', (session) => { server.sessions.add(session); });
@@ -47,7 +43,7 @@ async function startServer(count) {
     open.clear();
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return new OpenRouterClient('sk-or-v1-limit-http2', { baseURL: `https://127.0.0.1:${server.address().port}/api/v1`, ca, maxRetries: 0 });
+  return new OpenRouterClient('sk-or-v1-limit-http2', { baseURL: `https://127.0.0.1:${server.address().port}/api/v1`, ca: CA, maxRetries: 0 });
 }
 
 test('a request that the server resets is sent again only after REFUSED_STREAM, since otherwise it may have been billed', async () => {
@@ -103,9 +99,9 @@ test('a body that is reset with NO_ERROR before its declared length is an error'
     stream.write('{"data":', () => stream.close(http2.constants.NGHTTP2_NO_ERROR));
   });
   await expect(client.getModels(true)).rejects.toMatchObject({ code: 'connection_reset' });
-  const response = await createFetch({ ca })(`${client.baseURL}/models`);
+  const response = await createFetch({ ca: CA })(`${client.baseURL}/models`);
   await expect(response.text()).rejects.toMatchObject({ name: 'TypeError', message: 'terminated' });
-  const head = await createFetch({ ca })(`${client.baseURL}/models`, { method: 'HEAD' });
+  const head = await createFetch({ ca: CA })(`${client.baseURL}/models`, { method: 'HEAD' });
   expect(head.headers.get('content-length')).toBe('100');
 });
 

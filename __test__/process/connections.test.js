@@ -2,20 +2,20 @@
 
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
-const { readFileSync } = require('node:fs');
 const http = require('node:http');
 const https = require('node:https');
-const path = require('node:path');
 
 const { OpenRouterClient, OpenRouterError, getStats } = require('../..');
-const { FIN, HOLD, RST, startByteServer } = require('../support/servers/byte-server.js');
+const { CA_FILE, IDENTITY } = require('../support/certificates.js');
+const { closedPort } = require('../support/closed-port.js');
+const { environmentWith } = require('../support/environment.js');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
-const { answer, closedPort, startRawServer } = require('../support/servers/raw-server.js');
+const { ROOT } = require('../support/process.js');
+const { FIN, HOLD, RST, answer, startAnsweringServer, startByteServer } = require('../support/servers/byte-server.js');
 
 const REQUESTS = 1000;
 const COMPLETION = JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }] });
 const MODELS = '{"data":[{"id":"a/b"}]}';
-const IDENTITY = readFileSync(path.join(__dirname, '..', '..', 'tests', 'it', 'support', 'server.pem'));
 
 let restoreEnvironment;
 let pools = 0;
@@ -96,52 +96,43 @@ describe(`${REQUESTS} requests over connections that the server closes`, () => {
   });
 });
 
-describe('the error identifies the failure', () => {
-  /** Sets up each failure. Returns a base URL, options of the client, and a server to close afterwards. */
-  const PLACES = {
-    'a refused connection': async () => ({ baseURL: `http://127.0.0.1:${await closedPort()}/api/v1` }),
-    'a name that does not exist': async () => ({ baseURL: 'https://nothing.invalid/api/v1' }),
-    'a certificate of an unknown authority': async () => {
+describe('a failure of the network', () => {
+  /**
+   * What happens, how to make it happen, and the `[code, errno, phase]` of the error. The second part returns the options of a
+   * client and the `server` to close; without a base URL it is that of the server.
+   */
+  const FAILURES = [
+    ['a refused connection', async () => ({ baseURL: `http://127.0.0.1:${await closedPort()}/api/v1` }), ['connection_failed', 'ECONNREFUSED', undefined]],
+    ['a name that does not exist', async () => ({ baseURL: 'https://nothing.invalid/api/v1' }), ['connection_failed', 'ENOTFOUND', undefined]],
+    ['a certificate of an unknown authority', async () => {
       const server = https.createServer({ key: IDENTITY, cert: IDENTITY }).listen(0, '127.0.0.1');
       await once(server, 'listening');
       return { baseURL: `https://localhost:${server.address().port}/api/v1`, server };
-    },
-    'a reset': async () => ({ server: await startByteServer(() => [RST]) }),
-    'a proxy that wants a password': async () => {
-      const server = await startRawServer(answer(407));
+    }, ['tls_error', undefined, undefined]],
+    ['a reset', async () => ({ server: await startByteServer(() => [RST]) }), ['connection_reset', 'ECONNRESET', undefined]],
+    ['a proxy that wants a password', async () => {
+      const server = await startAnsweringServer(answer(407));
       return { baseURL: 'https://openrouter.invalid/api/v1', proxy: `http://127.0.0.1:${server.port}`, server };
-    },
-    'no answer in time': async () => ({ server: await startByteServer(() => [HOLD]), timeouts: { headers: 80 } }),
-    'something that is not HTTP': async () => ({ server: await startByteServer(() => ['SSH-2.0-OpenSSH_9.6\r\n\r\n', FIN]) }),
-    'a stream that is cut': async () => ({
+    }, ['proxy_error', undefined, undefined]],
+    ['no answer in time', async () => ({ server: await startByteServer(() => [HOLD]), timeouts: { headers: 80 } }), ['timeout', undefined, 'headers']],
+    ['something that is not HTTP', async () => ({ server: await startByteServer(() => ['SSH-2.0-OpenSSH_9.6\r\n\r\n', FIN]) }), ['malformed_response', undefined, undefined]],
+    ['a stream that is cut', async () => ({
       server: await startByteServer(() => ['HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n', FIN]),
-    }),
-  };
-  const EXPECTED = {
-    'a refused connection': ['connection_failed', 'ECONNREFUSED', undefined],
-    'a name that does not exist': ['connection_failed', 'ENOTFOUND', undefined],
-    'a certificate of an unknown authority': ['tls_error', undefined, undefined],
-    'a reset': ['connection_reset', 'ECONNRESET', undefined],
-    'a proxy that wants a password': ['proxy_error', undefined, undefined],
-    'no answer in time': ['timeout', undefined, 'headers'],
-    'something that is not HTTP': ['malformed_response', undefined, undefined],
-    'a stream that is cut': ['stream_truncated', undefined, undefined],
-  };
+    }), ['stream_truncated', undefined, undefined]],
+  ];
 
-  test('each failure has its own code and errno, a cause, and a stack that names the caller', async () => {
-    const facts = {};
-    for (const [what, start] of Object.entries(PLACES)) {
-      const { server, baseURL = server.baseURL, ...options } = await start();
+  test.each(FAILURES)('%s has its own code and errno, a cause, and a stack that names the caller', async (_what, start, expected) => {
+    const { server, baseURL = server.baseURL, ...options } = await start();
+    try {
       const error = await failureOf(chat(clientOf(baseURL, { maxRetries: 0, ...options }), { stream: true }));
-      await server?.close();
       expect(error).toBeInstanceOf(OpenRouterError);
       expect(error).toBeInstanceOf(Error);
       expect(error.stack).toContain(__filename);
+      expect([error.code, error.errno, error.phase]).toEqual(expected);
       if (!['timeout', 'stream_truncated'].includes(error.code)) expect(error.cause.message.length).toBeGreaterThan(0);
-      facts[what] = [error.code, error.errno, error.phase];
+    } finally {
+      await server?.close();
     }
-    expect(facts).toEqual(EXPECTED);
-    expect(new Set(Object.values(facts).map(String)).size).toBe(Object.keys(PLACES).length);
   });
 });
 
@@ -152,20 +143,23 @@ const canHide = process.platform === 'linux' && spawnSync('unshare', ['-m', 'tru
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const script = `
     const fs = require('node:fs');
-    const { OpenRouterClient } = require(${JSON.stringify(path.join(__dirname, '..', '..'))});
-    const baseURL = 'https://localhost:${server.address().port}';
-    const ca = fs.readFileSync(${JSON.stringify(path.join(__dirname, '..', '..', 'tests', 'it', 'support', 'ca.pem'))}, 'utf8');
+    const { OpenRouterClient } = require(${JSON.stringify(ROOT)});
+    const baseURL = 'https://localhost:${server.address().port}/api/v1';
+    const ca = fs.readFileSync(${JSON.stringify(CA_FILE)}, 'utf8');
     (async () => {
       const models = await new OpenRouterClient('sk-or-v1-x', { baseURL, ca }).getModels();
       const refused = await new OpenRouterClient('sk-or-v1-x', { baseURL }).getModels(true).catch(({ code }) => code);
       console.log(JSON.stringify([fs.readdirSync('/etc/ssl'), models, refused]));
     })();`;
   const hide = 'for folder in /etc/ssl /etc/pki /usr/share/ca-certificates; do [ ! -d $folder ] || mount -t tmpfs none $folder; done';
-  const run = 'exec env -u SSL_CERT_FILE -u SSL_CERT_DIR -u NODE_EXTRA_CA_CERTS "$0" -e "$1"';
-  const child = spawn('unshare', ['-m', 'sh', '-c', `${hide}; ${run}`, process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const printed = [];
-  child.stdout.on('data', (bytes) => printed.push(bytes));
-  expect(await once(child, 'close')).toEqual([0, null]);
-  expect(JSON.parse(Buffer.concat(printed))).toEqual([[], [{ id: 'a/b' }], 'tls_error']);
-  server.close();
+  const child = spawn('unshare', ['-m', 'sh', '-c', `${hide}; exec "$0" -e "$1"`, process.execPath, script], { env: environmentWith(), stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const printed = [];
+    child.stdout.on('data', (bytes) => printed.push(bytes));
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(JSON.parse(Buffer.concat(printed))).toEqual([[], [{ id: 'a/b' }], 'tls_error']);
+  } finally {
+    child.kill();
+    server.close();
+  }
 });

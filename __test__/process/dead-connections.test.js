@@ -1,17 +1,14 @@
 'use strict';
 
-const fs = require('node:fs');
 const http2 = require('node:http2');
-const path = require('node:path');
 
 const { OpenRouterClient, createFetch } = require('../..');
+const { CA, IDENTITY } = require('../support/certificates.js');
 const { canHaveFarHost, startFarHost } = require('../support/servers/far-host.js');
 const { startFrozenRelay } = require('../support/servers/frozen-relay.js');
 const { FOUND_DEAD_MS } = require('../support/limits.js');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
 
-const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
-const CA = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
 const chat = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], stream: true };
 
 let restoreEnvironment;
@@ -27,8 +24,7 @@ async function timed(work) {
 
 /** Starts an API that speaks only HTTP/2 and whose streams stall after their first chunk. */
 async function startHttp2() {
-  const pem = fs.readFileSync(path.join(CERTIFICATES, 'server.pem'));
-  const server = http2.createSecureServer({ key: pem, cert: pem });
+  const server = http2.createSecureServer({ key: IDENTITY, cert: IDENTITY });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => {});
     if (headers[':path'].endsWith('/models')) {

@@ -7,7 +7,7 @@ const { OpenAI, toFile } = require('openai');
 const { startEmulator } = require('../../emulator');
 const { factsOf, onBoth } = require('./support/both-fetches');
 const { cleanEnvironment, failureOf } = require('../support/outcomes');
-const { closedPort } = require('../support/servers/raw-server');
+const { closedPort } = require('../support/closed-port');
 const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
 const { inChild } = require('../support/streaming');
 

@@ -3,7 +3,8 @@
 const { constants } = require('node:http2');
 
 const { createFetch } = require('../..');
-const { ca, startFrameServer } = require('../support/servers/frame-server.js');
+const { CA } = require('../support/certificates.js');
+const { startFrameServer } = require('../support/servers/frame-server.js');
 const { failureOf } = require('../support/outcomes.js');
 const { chunkOf, event, finishChunk, openStream, readAll } = require('../support/streaming.js');
 const { until } = require('../support/until.js');
@@ -19,7 +20,7 @@ afterAll(() => server.close());
 /** Options that give a client its own connection pool: clients with different timeouts share none. */
 function ownPool() {
   pools += 1;
-  return { ca, timeouts: { connect: 12_000 + pools } };
+  return { ca: CA, timeouts: { connect: 12_000 + pools } };
 }
 
 /** Makes the server answer each request with these events; the result holds the HTTP/2 stream of the last request. */

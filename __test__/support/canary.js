@@ -7,7 +7,7 @@ const diagnostics = require('node:diagnostics_channel');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient, createFetch, getStats } = require('openrouter-native');
-const { closedPort } = require('./servers/raw-server.js');
+const { closedPort } = require('./closed-port.js');
 
 const baseURL = process.env.CANARY_URL;
 const key = process.env.CANARY_KEY;

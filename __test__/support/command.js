@@ -5,18 +5,11 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { environmentWith } = require('./environment.js');
 const { ROOT } = require('./process.js');
 const { until } = require('./until.js');
 
 const COMMAND = path.join(ROOT, 'cli', 'index.js');
-/** Environment variables of the test runner that would change what the command does. */
-const FOREIGN = /^(OPENROUTER_.*|FORCE_COLOR|NO_COLOR|TERM|DEBUG|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|PROXY|(HTTPS?_|ALL_|NO_)PROXY)$/i;
-
-/** Returns this process's environment without the variables of {@link FOREIGN}, and with those of `env`. */
-function environmentWith(env) {
-  const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  return { ...Object.fromEntries(own), ...env };
-}
 
 /** Collects the output of a child that was just spawned. `ended` resolves to the output, exit code and signal. */
 function follow(child) {
@@ -57,7 +50,6 @@ function startTerminal(line, { env = {} } = {}) {
 }
 
 module.exports.COMMAND = COMMAND;
-module.exports.environmentWith = environmentWith;
 module.exports.follow = follow;
 module.exports.hasTerminal = hasTerminal;
 module.exports.run = run;

@@ -3,9 +3,10 @@
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 
+const { environmentWith } = require('./environment.js');
+
+/** The folder of the checkout. */
 const ROOT = path.join(__dirname, '..', '..');
-/** Environment variables that would make a client log, or connect to another host, or that change Node. */
-const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTER_.*|NODE_OPTIONS)$/i;
 
 /**
  * Runs Node with `arguments_` until it exits by itself. After `deadlineMs` the process is killed and the promise rejects.
@@ -15,8 +16,7 @@ const UNSET = /^(DEBUG|LOG_LEVEL|NO_PROXY|PROXY|(HTTP|HTTPS|ALL)_PROXY|OPENROUTE
  *   `idleMs`: the time from the last output to the exit
  */
 function runNode(arguments_, { env = {}, deadlineMs = 45_000, command = process.execPath } = {}) {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.test(name)));
-  const child = spawn(command, arguments_, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, arguments_, { cwd: ROOT, env: environmentWith(env), stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr, last] = ['', '', performance.now()];
   child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; last = performance.now(); });
   child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; last = performance.now(); });

@@ -9,9 +9,9 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 
+const { IDENTITY_FILE } = require('./certificates.js');
 const { until } = require('./until.js');
 
-const CERTIFICATES = path.join(__dirname, '..', '..', 'tests', 'it', 'support');
 const USER = 'user';
 const PASSWORD = 'canary-pass';
 
@@ -68,7 +68,7 @@ async function start(name, configure) {
  */
 function startNginx(upstreamPort, protocol = 'http2') {
   return start('nginx', ({ folder, port }) => {
-    fs.copyFileSync(path.join(CERTIFICATES, 'server.pem'), path.join(folder, 'server.pem'));
+    fs.copyFileSync(IDENTITY_FILE, path.join(folder, 'server.pem'));
     fs.writeFileSync(path.join(folder, 'nginx.conf'), `
       daemon off; master_process on; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; user root;
       events { worker_connections 512; }
@@ -102,11 +102,6 @@ function startMicrosocks() {
   return start('microsocks', ({ port }) => ['-i', '127.0.0.1', '-p', String(port), '-u', USER, '-P', PASSWORD]);
 }
 
-/** The authority that signed nginx's certificate, as PEM text. */
-const CA = fs.readFileSync(path.join(CERTIFICATES, 'ca.pem'), 'utf8');
-
-module.exports.CA = CA;
-module.exports.CA_FILE = path.join(CERTIFICATES, 'ca.pem');
 module.exports.PASSWORD = PASSWORD;
 module.exports.USER = USER;
 module.exports.hasPrograms = hasPrograms;

@@ -1,9 +1,7 @@
 'use strict';
 
-const { spawn } = require('node:child_process');
-const path = require('node:path');
-
 const { OpenRouterClient } = require('../..');
+const { ROOT, runNode } = require('./process.js');
 
 /** The response head of an event stream whose body ends when the connection closes. */
 const SSE_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Generation-Id: gen-head\r\nConnection: close\r\n\r\n';
@@ -72,9 +70,10 @@ function gate() {
 }
 
 /**
- * Runs `work(package, argument)` in a separate Node process that has `global.gc`. Returns what `work` resolves to as
- * `result`. Unhandled rejections, uncaught exceptions and warnings do not end the process and are returned as `trouble`.
- * The process gets the source text of `work`, which therefore cannot use variables of the test.
+ * Runs `work(package, argument)` in a separate Node process that has `global.gc`, until that process has nothing left to do.
+ * Returns what `work` resolves to as `result`, and as `trouble` the unhandled rejections, uncaught exceptions and warnings,
+ * which do not end the process. Throws if `work` rejects. The process gets the source text of `work`, which therefore cannot
+ * use variables of the test.
  */
 async function inChild(work, argument) {
   const source = `
@@ -83,13 +82,18 @@ async function inChild(work, argument) {
       process.on(name, (error) => trouble.push(name + ': ' + (error?.stack ?? error)));
     }
     const work = ${work};
-    work(require(${JSON.stringify(path.join(__dirname, '..', '..'))}), ${JSON.stringify(argument)}).then((result) => {
-      setImmediate(() => process.stdout.write(JSON.stringify({ result, trouble })));
-    });`;
-  const child = spawn(process.execPath, ['--expose-gc', '-e', source], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const texts = await Promise.all([child.stdout, child.stderr].map(async (stream) => (await stream.setEncoding('utf8').toArray()).join('')));
-  if (texts[0] === '') throw new Error(`The child said nothing: ${texts[1]}`);
-  return JSON.parse(texts[0]);
+    let outcome = { failure: 'The process had nothing left to do before the work was done.' };
+    work(require(${JSON.stringify(ROOT)}), ${JSON.stringify(argument)}).then(
+      (result) => { outcome = { result }; },
+      (error) => { outcome = { failure: String(error?.stack ?? error) }; },
+    );
+    // Trouble may come after the work, so the outcome is written when the event loop is empty.
+    process.once('beforeExit', () => process.stdout.write(JSON.stringify({ ...outcome, trouble })));`;
+  const { stdout, stderr } = await runNode(['--expose-gc', '-e', source]);
+  if (stdout === '') throw new Error(`The child wrote nothing: ${stderr}`);
+  const { failure, ...outcome } = JSON.parse(stdout);
+  if (failure !== undefined) throw new Error(`The work failed in the child: ${failure} ${outcome.trouble.join('\n')}`);
+  return outcome;
 }
 
 module.exports = {

@@ -11,11 +11,12 @@ const HOLD = Symbol('HOLD');
 const HEAD_END = '\r\n\r\n';
 
 /**
- * A TCP server that reads HTTP requests and answers each with exactly the bytes of a script, at the times that it sets.
+ * A TCP server that reads HTTP requests and answers each with exactly the bytes of a script, at the moments that the script
+ * chooses.
  *
  * A script is `(request) => steps`. The steps are an iterable or async iterable of bytes (string or Buffer), {@link FIN},
- * {@link RST}, {@link HOLD}, and promises of such steps. The bytes of each step are sent as a packet of their own. After the
- * last step the connection waits for its next request.
+ * {@link RST}, {@link HOLD}, and promises of such steps. The bytes of a step are handed to the kernel before the next step
+ * begins; the network may still join or split them. After the last step the connection waits for its next request.
  */
 class ByteServer {
   #server;
@@ -25,7 +26,7 @@ class ByteServer {
   /** @param {(request: object) => Iterable | AsyncIterable} script may be replaced at any time */
   constructor(script) {
     this.script = script;
-    /** All requests, oldest first: `{ head, headers, body, json, connection, bytesWritten, closed, answered }`. */
+    /** All requests, oldest first: `{ head, lines, headers, body, text, json, connection, bytesWritten, closed, answered }`. */
     this.requests = [];
     /** All connections, oldest first: `{ bytesRead, isClosed, closed }`; `closed` resolves to `{ by, code, at }`. */
     this.connections = [];
@@ -35,7 +36,8 @@ class ByteServer {
   async listen() {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.baseURL = `http://127.0.0.1:${this.#server.address().port}/api/v1`;
+    this.port = this.#server.address().port;
+    this.baseURL = `http://127.0.0.1:${this.port}/api/v1`;
     return this;
   }
 
@@ -87,13 +89,13 @@ class ByteServer {
   }
 
   #record({ head, body }, connection) {
-    const lines = head.split('\r\n').slice(1).map((line) => line.split(/:\s*/));
-    const headers = Object.fromEntries(lines.map(([name, ...rest]) => [name.toLowerCase(), rest.join(':')]));
-    const record = { head, headers, body, connection, bytesWritten: 0, closed: connection.closed };
-    Object.defineProperty(record, 'json', { get: () => JSON.parse(body.toString()) });
-    this.requests.push(record);
-    const index = this.requests.length - 1;
-    this.#waiters = this.#waiters.filter(({ at, resolve }) => at !== index || resolve(record));
+    const lines = head.split('\r\n');
+    const pairs = lines.slice(1).map((line) => line.split(/:\s*/));
+    const headers = Object.fromEntries(pairs.map(([name, ...rest]) => [name.toLowerCase(), rest.join(':')]));
+    const record = { head, lines, headers, body, text: body.toString(), connection, bytesWritten: 0, closed: connection.closed };
+    Object.defineProperty(record, 'json', { get: () => JSON.parse(record.text) });
+    const index = this.requests.push(record) - 1;
+    for (const { at, resolve } of this.#waiters) if (at === index) resolve(record);
     return record;
   }
 
@@ -131,7 +133,7 @@ async function write(record, step) {
 function cutRequest(bytes) {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return null;
-  const head = bytes.subarray(0, end).toString('latin1');
+  const head = bytes.subarray(0, end).toString();
   const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
   const size = end + HEAD_END.length + length;
   if (bytes.length < size) return null;
@@ -143,6 +145,22 @@ function startByteServer(script) {
   return new ByteServer(script).listen();
 }
 
+/**
+ * Starts a server that sends one answer to each request and closes the connection.
+ * @param {Buffer | string | ((request: object) => Buffer | string)} given the bytes, see {@link answer}
+ */
+function startAnsweringServer(given) {
+  return startByteServer((request) => [typeof given === 'function' ? given(request) : given, FIN]);
+}
+
+/** Formats an HTTP response as bytes. */
+function answer(status, body = '', headers = {}) {
+  const text = Buffer.from(body);
+  const lines = Object.entries({ 'Content-Type': 'application/json', 'Content-Length': text.length, Connection: 'close', ...headers });
+  const head = [`HTTP/1.1 ${status} Whatever`, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+  return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), text]);
+}
+
 /** Formats bytes as one chunk of a chunked body. Without bytes it is the last chunk. */
 function httpChunk(bytes = '') {
   const body = Buffer.from(bytes);
@@ -152,5 +170,7 @@ function httpChunk(bytes = '') {
 module.exports.FIN = FIN;
 module.exports.HOLD = HOLD;
 module.exports.RST = RST;
+module.exports.answer = answer;
 module.exports.httpChunk = httpChunk;
+module.exports.startAnsweringServer = startAnsweringServer;
 module.exports.startByteServer = startByteServer;

@@ -1,9 +1,9 @@
 'use strict';
 
 const { once } = require('node:events');
-const { readFileSync } = require('node:fs');
-const path = require('node:path');
 const tls = require('node:tls');
+
+const { IDENTITY } = require('../certificates.js');
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const HEAD_SIZE = 9;
@@ -11,11 +11,6 @@ const TYPES = { DATA: 0, HEADERS: 1, RST_STREAM: 3, SETTINGS: 4, PING: 6, GOAWAY
 const END_STREAM = 1;
 const ACK = 1;
 const END_HEADERS = 4;
-
-/** The certificate for `localhost` that all tests use, and the test authority that signed it. */
-const folder = path.join(__dirname, '..', '..', '..', 'tests', 'it', 'support');
-const ca = readFileSync(path.join(folder, 'ca.pem'), 'utf8');
-const identity = readFileSync(path.join(folder, 'server.pem'));
 
 function frame(type, flags, stream, payload = Buffer.alloc(0)) {
   const head = Buffer.alloc(HEAD_SIZE);
@@ -68,7 +63,7 @@ class Http2Stream {
  * that clients sent.
  */
 class FrameServer {
-  #server = tls.createServer({ key: identity, cert: identity, ALPNProtocols: ['h2'] }, (socket) => this.#accept(socket));
+  #server = tls.createServer({ key: IDENTITY, cert: IDENTITY, ALPNProtocols: ['h2'] }, (socket) => this.#accept(socket));
   #sockets = new Set();
 
   constructor(onRequest) {
@@ -123,5 +118,4 @@ function startFrameServer(onRequest = () => {}) {
   return new FrameServer(onRequest).listen();
 }
 
-module.exports.ca = ca;
 module.exports.startFrameServer = startFrameServer;
