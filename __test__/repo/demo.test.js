@@ -4,9 +4,8 @@ const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
 
-const { layOut } = require('../../cli/output/table.js');
-const { cut, widthOf } = require('../../cli/output/width.js');
 const { startEmulator } = require('../../emulator');
+const { environmentWith } = require('../support/environment');
 const { AT_ONCE_MS } = require('../support/limits');
 
 const DEMO = path.join(__dirname, '..', '..', 'demo', 'index.js');
@@ -22,12 +21,8 @@ const HEADINGS = [
   '7. Statistics of this process',
 ];
 
-/** Environment variables of the test runner that would change what the demo does. */
-const FOREIGN = /^(OPENROUTER_.*|FORCE_COLOR|NO_COLOR|DEBUG|LOG_LEVEL|(HTTPS?_|ALL_|NO_)?PROXY)$/i;
-
 function start(args = [], env = {}) {
-  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  const child = spawn(process.execPath, [DEMO, ...args], { env: { ...Object.fromEntries(inherited), ...env } });
+  const child = spawn(process.execPath, [DEMO, ...args], { env: environmentWith(env) });
   const result = { child, stdout: '', stderr: '', pieces: 0 };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     result.stdout += text;
@@ -239,24 +234,5 @@ describe('with a key', () => {
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
     expect(stdout).toMatch(/one two three ?\n {2}Stopped\.\n$/);
     expect(await record.closed).toMatchObject({ by: 'client' });
-  });
-});
-
-describe('the table', () => {
-  test('counts columns as a terminal does', () => {
-    const widths = { abc: 3, 改善: 4, 'ｆｕｌｌ': 8, 한국어: 6, é: 1, 'e\u0301': 1, '🙂': 2, '👩‍🚀': 2, '❤️': 2, '🇫🇷': 2, '…': 1, '\u200b': 0 };
-    const counted = Object.fromEntries(Object.keys(widths).map((text) => [text, widthOf(text)]));
-    expect(counted).toEqual(widths);
-  });
-
-  test('is aligned with wide characters in it', () => {
-    const lines = layOut([{ title: 'name' }, { title: 'n', align: 'right' }, { title: 'end' }], [['改善 🙂', '1', 'x'], ['plain', '100', 'y']]);
-    expect(lines).toEqual(['name       n  end', '改善 🙂    1  x', 'plain    100  y']);
-  });
-
-  test('cuts a long text, but never inside a character', () => {
-    expect(cut('改善改善', 6)).toBe('改善…');
-    expect(cut('改善改善', 8)).toBe('改善改善');
-    expect(layOut([{ title: 'name', width: 5 }, { title: 'b' }], [['abcdefgh', 'words']], 9)).toEqual(['name   b', 'abcd…  w…']);
   });
 });

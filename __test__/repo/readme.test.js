@@ -9,7 +9,7 @@ const ts = require('typescript');
 
 const { startEmulator } = require('../../emulator');
 const { ROOT, runNode } = require('../support/process.js');
-const { COMMAND, environmentWith } = require('../support/command.js');
+const { COMMAND } = require('../support/command.js');
 
 const KEY = 'sk-or-v1-limit-readme';
 const BLOCK = /^```(\w*)\n([^]*?)^```$/gm;
@@ -36,8 +36,8 @@ const CLIENT = "const { OpenRouterClient } = require('openrouter-native'); const
 const MESSAGES = "const messages = [{ role: 'user', content: 'Hi' }];";
 
 /**
- * What stands around each js block: `before` makes what the text above it has made, or what is the reader's own; `after`
- * prints what came of it, which `shows` matches. In order, by heading.
+ * The code around each js block, in the order of the blocks: `before` makes what the block uses, `after` prints what the block
+ * has made, and the output of all three must match `shows`.
  */
 const JS = [
   { heading: 'Quick start', shows: /^\S.{20,}\n$/s },
@@ -86,7 +86,7 @@ const JS = [
   {
     heading: 'The emulator',
     before: `${CLIENT}${MESSAGES}`,
-    // The block gives the stream; whoever reads it meets the fault.
+    // The block is a call that returns a stream. Reading the stream fails.
     wrap: (code) => `const stream = ${code} await stream.finalCompletion().catch((error) => console.log(error.code, error.partial.choices.length));`,
     shows: /^provider_error 1\n$/,
   },
@@ -108,11 +108,11 @@ describe('README.md', () => {
     expect(stdout).toMatch(shows);
   });
 
-  /** Lines of shell that other tests run, and which. */
+  /** The lines of shell that this file does not run, and the test that runs what they do. */
   const ELSEWHERE = {
-    'npm install openrouter-native': 'package.test.js installs the tarballs',
+    'npm install openrouter-native': 'install.test.js installs the tarballs',
     'npm run demo': 'demo.test.js',
-    'npm test': 'this very run',
+    'npm test': 'the run that this test belongs to',
     'OPENROUTER_API_KEY=sk-or-… npm run demo': 'demo.test.js',
   };
   const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
@@ -136,7 +136,7 @@ describe('README.md', () => {
     const commands = lines.filter((line) => line.startsWith('npx '));
     (process.platform === 'win32' ? test.skip : test).each(commands)('%s', async (line) => {
       const nodes = path.dirname(process.execPath);
-      const own = environmentWith({ ...env, PATH: [folder, nodes, process.env.PATH].join(path.delimiter) });
+      const own = { ...env, PATH: [folder, nodes, process.env.PATH].join(path.delimiter) };
       const { code, stdout, stderr } = await runNode(['-e', `
         const { status, stdout, stderr } = require('node:child_process').spawnSync('sh', ['-c', ${JSON.stringify(line)}], { encoding: 'utf8' });
         process.stdout.write(stdout); process.stderr.write(stderr); process.exitCode = status;`], { env: own });
@@ -185,14 +185,32 @@ test.each(['README.md', ...PAGES, 'docs/api/README.md'])('%s: every link inside 
   expect(broken).toEqual([]);
 });
 
-test('the table of options has each option of the addon with its default', () => {
+describe('the table of options', () => {
   const source = fs.readFileSync(path.join(ROOT, 'src', 'config', 'options.rs'), 'utf8');
-  const options = [...source.matchAll(/^ {4}\("(\w+)", \w+, "([^"]*)", /gm)].map(([, name, standard]) => [name, standard]);
-  expect(options.length).toBeGreaterThan(15);
+  /** The options that the addon reads, with their defaults; `''` where there is none or the environment has it. */
+  const ADDON = [...source.matchAll(/^ {4}\("(\w+)", \w+, "([^"]*)", /gm)].map(([, name, standard]) => [name, standard]);
+  /** The options that JavaScript passes separately. */
+  const SEPARATE = [['apiKey', ''], ['openRouterApiKey', ''], ['logger', '']];
   const [, section] = /^## Options$([^]*?)^## /m.exec(fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8'));
-  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
-  for (const [name, standard] of options) {
-    const row = rows.find((line) => line.split(' | ')[0].includes(`\`${name}\``));
-    expect([name, row?.split(' | ')[1].replaceAll('`', '')]).toEqual([name, expect.stringContaining(standard)]);
-  }
+  const rows = section.split('\n').filter((line) => line.startsWith('| `')).map((line) => line.split(' | '));
+  /** Each option of the table with its default. A row may have several options, whose defaults are in the same order. */
+  const listed = rows.flatMap(([names, standards]) => {
+    const all = [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const plain = standards.replaceAll('`', '').replace(/^env .*, else /, '').replace(/^env .*/, '').trim().replace(/^\|.*/, '');
+    return all.map((name, at) => [name, all.length > 1 && plain !== '' ? plain.split(', ')[at] : plain]);
+  });
+
+  test('has each option once, with its default, and nothing else', () => {
+    expect(ADDON.length).toBeGreaterThan(15);
+    expect(listed.toSorted()).toEqual([...ADDON, ...SEPARATE].toSorted());
+  });
+
+  test('names the variables that stand for an option, and only those that the package reads', () => {
+    const { environment } = require('../../lib/options.js');
+    const read = Object.keys(JSON.parse(environment(new Proxy({}, { get: (_, name) => name }))));
+    const named = [...section.matchAll(/`((?:OPENROUTER|SSL|NODE)_\w+|[A-Z]*_?PROXY)`/g)].map(([, name]) => name);
+    const known = new Set([...read, 'DOMAIN_CLIENT']);
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+    expect(read.filter((name) => /^OPENROUTER_|^[A-Z_]+$/.test(name) && !section.includes(name) && !name.endsWith('_TTL_MODELS'))).toEqual([]);
+  });
 });
