@@ -1,21 +1,18 @@
 'use strict';
 
-const DOCTOR = 'Run `openrouter-native doctor` to find the cause.';
-
 /** Advice for the user of the command, by error code, where the error's own message gives none. */
 const ADVICE = {
   missing_api_key: 'Create a key at https://openrouter.ai/settings/keys, or use --emulator, which needs none.',
   invalid_api_key: 'Create a key at https://openrouter.ai/settings/keys.',
   insufficient_credits: 'Buy credits at https://openrouter.ai/settings/credits.',
   not_found: '`openrouter-native models` lists the model ids.',
-  connection_failed: DOCTOR,
-  connection_reset: DOCTOR,
-  tls_error: DOCTOR,
-  proxy_error: DOCTOR,
-  malformed_response: DOCTOR,
   EADDRINUSE: 'Choose another --port.',
   EACCES: 'Choose another --port.',
 };
+
+/** The codes of errors whose cause the doctor finds. The doctor's own outcomes do not advise running it. */
+const FOR_THE_DOCTOR = new Set(['connection_failed', 'connection_reset', 'tls_error', 'proxy_error', 'malformed_response']);
+const DOCTOR = 'Run `openrouter-native doctor` to find the cause.';
 
 /** Replacements, by error code, for messages that are written for a programmer. */
 const MESSAGES = {
@@ -27,9 +24,10 @@ function adviceFor({ code }) {
   return ADVICE[code] ?? '';
 }
 
-/** Returns the message of an error, followed by the advice for it. */
+/** Returns the message of an error that ended a command, followed by the advice for it. */
 function explain(error) {
-  return `${MESSAGES[error.code] ?? error.message} ${adviceFor(error)}`;
+  const advice = FOR_THE_DOCTOR.has(error.code) ? DOCTOR : adviceFor(error);
+  return `${MESSAGES[error.code] ?? error.message} ${advice}`;
 }
 
 module.exports = { adviceFor, explain };

@@ -70,7 +70,7 @@ describe('credits', () => {
   });
 
   test('--json has the fields of getCredits(), source and level', async () => {
-    const { code, stdout } = await run(['credits', '--emulator', '--json', '--force']);
+    const { code, stdout } = await run(['credits', '--emulator', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ balance: 10, currency: 'USD', usage: 0, total: 10, source: 'key', level: 'green' });
   });

@@ -31,10 +31,10 @@ beforeEach(() => {
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
 afterAll(() => emulator.close());
 
-/** Runs `doctor --json`; returns its checks by name, and expects that no output shows the key. */
+/** Runs `doctor --json`; returns its checks by name. No output may show the key, or advise to run the doctor. */
 async function examine(more = {}) {
   const { code, stdout, stderr } = await run(['doctor', '--json'], { env: { ...env, ...more } });
-  expect(`${stdout}${stderr}`).not.toContain('canary');
+  expect(`${stdout}${stderr}`).not.toMatch(/canary|openrouter-native doctor/);
   const { ok, checks } = JSON.parse(stdout);
   expect(checks.map(({ name }) => name)).toEqual(NAMES);
   expect({ ok, stderr }).toEqual({ ok: code === 0, stderr: '' });
@@ -170,6 +170,14 @@ describe('the environment', () => {
     expect(checks.environment).toMatchObject({ status: 'warning', message: expect.stringMatching(message), advice: expect.stringMatching(/\S/) });
     expect(statusesOf(checks)).toEqual({ ...all('ok'), environment: 'warning' });
   });
+
+  test('SSL_CERT_DIR may be a list of folders', async () => {
+    const folders = [os.tmpdir(), __dirname];
+    const { environment } = await examine({ SSL_CERT_DIR: folders.join(path.delimiter) });
+    expect(environment).toMatchObject({ status: 'ok', message: expect.stringContaining('SSL_CERT_DIR') });
+    const { environment: wrong } = await examine({ SSL_CERT_DIR: [...folders, '/nowhere'].join(path.delimiter) });
+    expect(wrong).toMatchObject({ status: 'warning', message: 'SSL_CERT_DIR names /nowhere, which cannot be read (ENOENT)' });
+  });
 });
 
 describe('the connection fails for', () => {
@@ -252,7 +260,8 @@ describe('the proxy', () => {
     await once(server, 'listening');
     servers.push({ close: () => { server.closeAllConnections(); server.close(); } });
     const { port } = server.address();
-    const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${port}` });
+    // The variable for https names no proxy of an http service, although it is set.
+    const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${port}`, HTTPS_PROXY: 'http://127.0.0.1:9' });
     expect(checks.proxy).toMatchObject({ status: 'ok', message: `http://127.0.0.1:${port} works (from HTTP_PROXY)` });
     expect(statusesOf(checks)).toEqual(all('ok'));
   });
@@ -326,6 +335,18 @@ describe('the account', () => {
     const none = await startInFront(forward({}, (path, body) => (path.endsWith('/zdr') ? '{"data":[]}' : body)));
     const { zdr } = await examine(none);
     expect(zdr).toMatchObject({ status: 'failed', message: expect.stringMatching(/no endpoint that retains no data/) });
+  });
+
+  test.each([
+    [404, 'Not found', 'skipped'],
+    [403, 'No', 'warning'],
+    [200, '<html>Hello</html>', 'warning'],
+  ])('whose service answers %d in place of the ZDR endpoints passes, because chats work without that list', async (status, body, outcome) => {
+    const other = await startInFront((request, response) => {
+      if (request.path.endsWith('/zdr')) response.writeHead(status).end(body);
+      else forward({})(request, response);
+    });
+    expect(statusesOf(await examine(other))).toEqual({ ...all('ok'), zdr: outcome });
   });
 
   test('without models fails', async () => {

@@ -1,13 +1,21 @@
 'use strict';
 
 const fs = require('node:fs');
+const path = require('node:path');
 
 const { keyless } = require('../keyless.js');
 const { DEFAULT_BASE_URL } = require('./site.js');
 const { failed, failedWith, ok, warning } = require('./outcome.js');
 
-/** Variables that name files or folders of certificates. The client ignores a missing one silently, so it is checked. */
-const PATHS = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+/**
+ * Variables that name files or folders of certificates, with a function that returns what a value names. `SSL_CERT_DIR` may
+ * be a list, as for OpenSSL. The client ignores a missing file or folder silently, so it is checked.
+ */
+const PATHS = {
+  NODE_EXTRA_CA_CERTS: (value) => [value],
+  SSL_CERT_FILE: (value) => [value],
+  SSL_CERT_DIR: (value) => value.split(path.delimiter).filter(Boolean),
+};
 const TIMES = ['OPENROUTER_CACHE_TTL_CREDITS', 'OPENROUTER_CACHE_TTL_MODELS'];
 const SECRET = 'OPENROUTER_API_KEY';
 
@@ -37,13 +45,13 @@ function wrongAddress({ url, shownURL, isOpenRouter }) {
 }
 
 function unreadable(env) {
-  for (const name of PATHS) {
-    const path = env[name]?.trim();
-    if (!path) continue;
-    try {
-      fs.accessSync(path, fs.constants.R_OK);
-    } catch (error) {
-      return warning(`${name} names ${path}, which cannot be read (${error.code})`, 'Correct the path, or unset the variable.');
+  for (const [name, named] of Object.entries(PATHS)) {
+    for (const place of named(env[name]?.trim() ?? '').filter(Boolean)) {
+      try {
+        fs.accessSync(place, fs.constants.R_OK);
+      } catch (error) {
+        return warning(`${name} names ${place}, which cannot be read (${error.code})`, 'Correct the path, or unset the variable.');
+      }
     }
   }
   return null;

@@ -2,15 +2,18 @@
 
 const { failedWith, ok, skipped } = require('./outcome.js');
 
-/** The variables that may name a proxy, highest precedence first. */
-const VARIABLES = ['PROXY', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+/** The variables that may name the proxy for URLs of a scheme, highest precedence first. */
+const VARIABLES = {
+  'https:': ['PROXY', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'],
+  'http:': ['PROXY', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'],
+};
 
 const proxy = {
   name: 'proxy',
   needs: ['addon', 'environment', 'network'],
   async look(site) {
     const address = site.proxy;
-    const named = VARIABLES.filter((name) => site.env[name]?.trim());
+    const named = VARIABLES[site.url.protocol].filter((name) => site.env[name]?.trim());
     if (address === null) return ok(named.length === 0 ? 'none' : `none is used for ${site.url.hostname}, although ${named.join(' and ')} is set`);
     const { error } = await site.probe();
     const shown = `${address.protocol}//${address.host}`;

@@ -16,20 +16,19 @@ function addCredits(program, about) {
     .command('credits')
     .summary('show the remaining and the used credits')
     .description('Shows the remaining and the used credits, in USD.')
-    .option('--force', 'ask the API even if the credits are cached')
     .option('--json', 'print { balance, currency, usage, total, source, level }')
     .option('--emulator', 'ask the built-in emulator: no key needed')
     .addHelpText('after', MORE)
     .action((options) => credits(about, options));
 }
 
-async function credits(about, { force = false, ...options }) {
+async function credits(about, options) {
   const { terminal } = about;
   await withService(about, options, async (service) => {
     const { OpenRouterClient, creditLevel } = require('../..');
     const { describeBalance } = require('../output/balance.js');
     const client = new OpenRouterClient(service.apiKey, service.options);
-    const found = await client.getCredits(force);
+    const found = await client.getCredits();
     if (options.json) terminal.json({ ...found, source: found.source, level: creditLevel(found.balance) });
     else terminal.say(describeBalance(found, terminal.paint));
   });
