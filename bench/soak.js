@@ -6,6 +6,7 @@
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { createInterface } = require('node:readline');
 const { parseArgs } = require('node:util');
 
 const { OpenRouterClient, getStats } = require('..');
@@ -58,15 +59,10 @@ async function main() {
 }
 
 async function startServer() {
-  const script = path.join(__dirname, '..', 'emulator', 'cli.js');
-  const emulator = spawn(process.execPath, [script, '--credits', '1000000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const command = [path.join(__dirname, '..', 'cli', 'index.js'), 'emulator', '--json', '--credits', '1000000'];
+  const emulator = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   process.once('exit', () => emulator.kill());
-  let output = '';
-  for await (const bytes of emulator.stdout) {
-    output += bytes;
-    const [, baseURL] = /OPENROUTER_BASE_URL=(\S+)/.exec(output) ?? [];
-    if (baseURL) return { emulator, baseURL };
-  }
+  for await (const line of createInterface({ input: emulator.stdout })) return { emulator, baseURL: JSON.parse(line).baseURL };
   throw new Error('The emulator did not start.');
 }
 

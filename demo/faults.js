@@ -18,7 +18,7 @@ async function showFallback(about) {
     model: PRIMARY,
     models: [SECOND],
     prompt: 'Say hello.',
-    headers: directives({ fail: PRIMARY, 'fail-status': 429, text: 'Hello from the model that was asked second.' }),
+    emulator: { fail: PRIMARY, 'fail-status': 429, text: 'Hello from the model that was asked second.' },
   });
   await showText(screen, stream);
   const { fallback } = stream;
@@ -44,7 +44,7 @@ async function showBrokenStream(about) {
   const stream = await ask(about, {
     model: PRIMARY,
     prompt: 'Tell me about the sea.',
-    headers: directives({ 'error-at': PIECES, text: 'The sea is wide and deep, and it is the home of whales.' }),
+    emulator: { 'error-at': PIECES, text: 'The sea is wide and deep, and it is the home of whales.' },
   });
   try {
     await showText(screen, stream);
@@ -65,12 +65,6 @@ function showFailure(screen, error) {
   screen.fact('provider', error.provider ?? UNKNOWN);
   screen.fact('kept', `“${plain(kept.trim())}”`);
   screen.fact('', `${counted([...kept].length, 'character')} of the answer, in error.partial`);
-}
-
-/** Returns the request header that carries directives for the emulator. */
-function directives(wanted) {
-  const pairs = Object.entries(wanted).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return { 'X-Emulator': pairs.join('; ') };
 }
 
 module.exports = { showBrokenStream, showFallback };

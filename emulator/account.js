@@ -87,7 +87,8 @@ class Account {
   describeCredits(key, wanted) {
     const { isManagement, seesZeros } = traitsOf(key);
     if (wanted === '500') throw makeError(500, undefined, {});
-    if (seesZeros || wanted === 'zeros') return { data: { total_credits: 0, total_usage: 0 } };
+    // The directive overrides what the key would see.
+    if (wanted === 'zeros' || (seesZeros && wanted !== '403')) return { data: { total_credits: 0, total_usage: 0 } };
     if (!isManagement || wanted === '403') throw new ApiError(403, 'Only management keys can perform this operation');
     return { data: { total_credits: this.#credits, total_usage: this.#usage } };
   }

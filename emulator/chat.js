@@ -14,7 +14,7 @@ async function completeChat({ transaction, emulator, directives, key }) {
   emulator.account.checkInference(key);
   checkMessages(body);
   const prompt = promptOf(body);
-  const route = routeOrExplain(transaction, body, prompt, directives);
+  const route = routeFor(transaction, body, prompt, directives);
   emulator.account.admit(key, isFree(route.model));
 
   const id = emulator.generations.newId();
@@ -32,24 +32,22 @@ function checkMessages({ messages }) {
   }
 }
 
-function routeOrExplain(transaction, body, prompt, directives) {
+/** Chooses the model and provider that answer. If all fail, the error lists the attempts where the request asks for that. */
+function routeFor({ record }, body, prompt, directives) {
+  let route;
   try {
-    const route = chooseRoute(body, prompt, directives);
-    return directives.provider ? { ...route, provider: { ...route.provider, name: directives.provider } } : route;
+    route = chooseRoute(body, prompt, directives);
   } catch (error) {
-    if (error instanceof ApiError && error.attempts && error.status !== 500 && wantsMetadata(transaction.record.headers)) {
-      const { attempts } = error;
-      error.routerMetadata = {
-        requested: body.model ?? null,
-        strategy: attempts.length > 1 ? 'fallback' : 'direct',
-        region: 'iad',
-        attempt: attempts.length,
-        is_byok: false,
-        attempts,
-      };
-    }
+    if (error.attempts && error.status !== 500 && wantsMetadata(record.headers)) error.routerMetadata = failedRoute(body, error.attempts);
     throw error;
   }
+  return directives.provider ? { ...route, provider: { ...route.provider, name: directives.provider } } : route;
+}
+
+/** Makes the `openrouter_metadata` of a request for which no model answered. */
+function failedRoute({ model = null }, attempts) {
+  const strategy = attempts.length > 1 ? 'fallback' : 'direct';
+  return { requested: model, strategy, region: 'iad', attempt: attempts.length, is_byok: false, attempts };
 }
 
 function isFree({ pricing }) {

@@ -7,7 +7,7 @@ const { ApiError } = require('./errors');
 const COMMAND = /^[ \t]*\/emulate\b(.*)$/gm;
 
 function invalid(value, expected) {
-  throw new RangeError(`${JSON.stringify(value)} is not ${expected}`);
+  throw new RangeError(value === true ? `it needs a value: ${expected}` : `${JSON.stringify(value)} is not ${expected}`);
 }
 
 function flag(value) {
@@ -16,8 +16,13 @@ function flag(value) {
   return invalid(value, 'true or false');
 }
 
+/** Returns a number, or NaN for anything else: `Number` would take a missing value for 1, and an empty one for 0. */
+function numberIn(value) {
+  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : NaN;
+}
+
 function count(value) {
-  const number = value === '' ? NaN : Number(value);
+  const number = numberIn(value);
   return Number.isInteger(number) && number >= 0 ? number : invalid(value, 'a whole number');
 }
 
@@ -27,12 +32,13 @@ function statusCode(value) {
 }
 
 function amount(value) {
-  const number = value === '' ? NaN : Number(value);
+  const number = numberIn(value);
   return Number.isFinite(number) ? number : invalid(value, 'a number');
 }
 
 function text(value) {
-  return value === true ? '' : String(value);
+  if (value === true) return '';
+  return value === null ? invalid(value, 'text') : String(value);
 }
 
 function headerText(value) {

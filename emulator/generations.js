@@ -36,16 +36,17 @@ class Generations {
    */
   describe(id, pending) {
     const generation = this.#byId.get(id);
-    if (generation && pending !== undefined && !generation.wasAsked) generation.pending = pending;
-    if (!generation || generation.pending > 0) {
-      if (generation) {
-        generation.wasAsked = true;
-        generation.pending -= 1;
-      }
-      throw new ApiError(404, `Generation ${id} not found`);
-    }
-    return { data: generation.facts };
+    if (!generation) throw notFound(id);
+    if (pending !== undefined && !generation.wasAsked) generation.pending = pending;
+    generation.wasAsked = true;
+    if (generation.pending === 0) return { data: generation.facts };
+    generation.pending -= 1;
+    throw notFound(id);
   }
+}
+
+function notFound(id) {
+  return new ApiError(404, `Generation ${id} not found`);
 }
 
 /** Makes the record of a completion that has ended, successfully or not. */

@@ -114,8 +114,8 @@ function endpointsOf(id, isSignedIn = true) {
 /** Returns all endpoints whose provider retains no data. */
 function zdrEndpoints(isSignedIn) {
   return catalog.flatMap((row) => {
-    const keepers = new Set(providersOf(row.id).filter((provider) => !provider.zdr).map((provider) => provider.slug));
-    return endpointsOf(row.id, isSignedIn).filter((endpoint) => !keepers.has(endpoint.tag));
+    const tags = new Set(providersOf(row.id).filter((provider) => provider.zdr).map((provider) => provider.slug));
+    return endpointsOf(row.id, isSignedIn).filter((endpoint) => tags.has(endpoint.tag));
   });
 }
 

@@ -19,6 +19,8 @@ class EventStream {
   #chunks = 0;
   #events = 0;
   #hasFailed = false;
+  /** How many deltas had been sent when faults were last looked for. -1: never. */
+  #passed = -1;
 
   constructor(completion) {
     this.#completion = completion;
@@ -65,14 +67,16 @@ class EventStream {
       if (commentsEvery && this.#transaction.record.deltas % commentsEvery === 0) await this.#sendComment();
       if (!(await this.#passPoint(this.#transaction.record.deltas))) return false;
     }
-    return true;
+    // A fault whose position is beyond the last delta comes right before the regular end.
+    return this.#passPoint(Infinity);
   }
 
-  /** Applies the faults that are due after this many deltas. Resolves to `false` if the stream has ended. */
+  /** Applies the faults that have become due with this many deltas. Resolves to `false` if the stream has ended. */
   async #passPoint(deltas) {
     const { garbage, errorAt, errorIn200, cut, cutHow, stall } = this.#directives;
-    // A fault whose position is beyond the last delta comes right before the regular end.
-    const isDue = (point) => point !== undefined && deltas === Math.min(point, this.#completion.script.deltas.length);
+    const passed = this.#passed;
+    this.#passed = deltas;
+    const isDue = (point) => point > passed && point <= deltas;
     if (isDue(garbage)) await this.#sendGarbage();
     if (isDue(errorIn200 ? 0 : errorAt)) {
       await this.#fail();

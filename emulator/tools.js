@@ -17,7 +17,7 @@ function functionTools(body) {
 /** Whether the answer calls tools: if the last message is the user's, and tools are offered or a directive asks for calls. */
 function wantsToolCall(body, { text, chunks, toolQuirk, calls }) {
   if (body.messages.at(-1).role !== 'user' || text !== undefined || chunks !== undefined) return false;
-  if (toolQuirk === 'finish-without-calls') return false;
+  if (toolQuirk === 'finish-without-calls' || calls === 0) return false;
   if (toolQuirk !== undefined || calls !== undefined) return true;
   return functionTools(body).length > 0 && body.tool_choice !== 'none';
 }

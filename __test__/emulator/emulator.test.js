@@ -111,14 +111,14 @@ describe('the server', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('runs from the command line until SIGTERM', async () => {
-    const child = spawn(process.execPath, [path.join(EMULATOR_DIR, 'cli.js')]);
+  test('npm run emulator runs it until a signal ends its process', async () => {
+    const child = spawn(process.execPath, [path.join(EMULATOR_DIR, '..', 'scripts', 'emulator.js')]);
     const [output] = await once(child.stdout, 'data');
     const [, baseURL] = /^OPENROUTER_BASE_URL=(http:\/\/127\.0\.0\.1:\d+\/api\/v1)$/m.exec(String(output));
     expect((await fetch(`${baseURL}/providers`)).status).toBe(200);
     child.kill('SIGTERM');
-    // On Windows a process cannot handle SIGTERM.
-    expect(await once(child, 'exit')).toEqual(process.platform === 'win32' ? [null, 'SIGTERM'] : [0, null]);
+    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+    await expect(fetch(`${baseURL}/providers`)).rejects.toThrow();
   });
 });
 
@@ -165,6 +165,7 @@ describe('money', () => {
     expect([refused.status, (await refused.json()).error.message]).toEqual([403, 'Only management keys can perform this operation']);
     expect((await (await get('/credits', { key: 'sk-or-zeros' })).json()).data).toEqual({ total_credits: 0, total_usage: 0 });
     expect((await (await get('/credits', { key: 'sk-or-management', directives: 'credits=zeros' })).json()).data.total_credits).toBe(0);
+    expect((await get('/credits', { key: 'sk-or-zeros', directives: 'credits=403' })).status).toBe(403);
     expect((await (await get('/auth/key')).json()).data).toMatchObject({ limit: null, limit_remaining: null, is_management_key: false });
     const { usage } = await (await chat({}, undefined, { key: 'sk-or-limit' })).json();
     expect((await (await get('/key', { key: 'sk-or-limit' })).json()).data).toMatchObject({ limit: 10, limit_remaining: 10 - usage.cost, usage: usage.cost });
@@ -185,6 +186,13 @@ describe('money', () => {
   test('pending delays a generation', async () => {
     const { id } = await (await chat({}, 'pending=2')).json();
     for (const status of [404, 404, 200]) expect((await get(`/generation?id=${id}`)).status).toBe(status);
+    // Only the first request for a generation may set it.
+    expect((await get(`/generation?id=${id}`, { directives: 'pending=1' })).status).toBe(200);
+    const { id: other } = await (await chat()).json();
+    for (const status of [404, 200]) expect((await get(`/generation?id=${other}`, { directives: 'pending=1' })).status).toBe(status);
+    const { id: third } = await (await chat()).json();
+    expect((await get(`/generation?id=${third}`)).status).toBe(200);
+    expect((await get(`/generation?id=${third}`, { directives: 'pending=1' })).status).toBe(200);
   });
 });
 
@@ -267,6 +275,10 @@ describe('answers', () => {
     expect(events(await streamed('tool-quirk=finish-stop')).at(-1).choices[0].finish_reason).toBe('stop');
     expect(events(await streamed('tool-quirk=finish-without-calls')).at(-1).choices[0].finish_reason).toBe('tool_calls');
     expect(deltas(await streamed('tool-quirk=function-call'))[1].function_call.name).toBe('get_weather');
+    for (const quirk of ['function-call', 'interleaved']) {
+      const [{ message, finish_reason: finish }] = (await (await chat({ tools: [TOOL('weather')] }, `calls=0; tool-quirk=${quirk}`)).json()).choices;
+      expect([message.content, finish]).toEqual([expect.stringMatching(/bees/), 'stop']);
+    }
   });
 
   test.each([
@@ -305,7 +317,9 @@ describe('directives', () => {
     expect(new Set(contents)).toEqual(new Set(['a; "b" ü']));
     const refused = await chat({}, 'nonsense=1');
     expect([refused.status, (await refused.json()).error.message]).toEqual([400, expect.stringContaining('Known: status, kind,')]);
-    for (const wrong of ['eol=tab', 'status=99', 'cut=-1', 'location=%0A', 'status=429; kind=odd']) expect((await chat({}, wrong)).status).toBe(400);
+    for (const wrong of ['eol=tab', 'status=99', 'cut=-1', 'location=%0A', 'status=429; kind=odd', 'error-at', 'cost=']) expect((await chat({}, wrong)).status).toBe(400);
+    for (const value of [null, true, '', ' ', [1], {}]) expect((await chat({ emulator: { 'error-at': value } })).status).toBe(400);
+    expect((await chat({ emulator: { text: null } })).status).toBe(400);
   });
 
   test('times limits how often a fault occurs', async () => {
@@ -360,7 +374,11 @@ describe('directives', () => {
     expect((await last('choice')).choices[0].error.code).toBe(502);
     expect((await last('choices-empty')).choices).toEqual([]);
     expect(events(await streamed('error-at=0'))).toHaveLength(1);
+    // A position beyond the last delta is the regular end, also where there is no delta.
+    expect(deltas(await streamed('text=a; error-at=9'))).toMatchObject([{ role: 'assistant' }, { content: 'a' }, { content: '' }]);
+    expect(deltas(await streamed('text=""; error-at=3'))).toMatchObject([{ role: 'assistant' }, { content: '' }]);
     expect(emulator.account.usage).toBe(0);
+    expect((await streamed('text=a; garbage=0')).split('this is not JSON')).toHaveLength(2);
   });
 
   test('usage can come in every place and shape', async () => {
