@@ -168,7 +168,8 @@ impl Route {
             return None;
         }
         let mut meant = self.first.iter().map(|_| &self.effective).chain(&self.fallbacks);
-        if !meant.any(|model| same_model(model, answered)) {
+        // A router in the list answers with a model of its own choice, which the list does not name.
+        if !meant.any(|model| is_router(model) || same_model(model, answered)) {
             return None;
         }
         let attempts = self.attempts(metadata);
@@ -304,7 +305,15 @@ mod tests {
     }
 
     #[test]
-    fn a_router_in_the_chain_is_sent_without_fallbacks() {
+    fn a_model_that_a_router_of_the_list_chose_is_a_fallback() {
+        let route = Route::through("f/1", vec!["openrouter/auto".into()], 3);
+        let fallback = route.fallback(Some("x/y"), None).unwrap();
+        assert_eq!((fallback.from.as_str(), fallback.to.as_str()), ("f/1", "x/y"));
+        assert!(route.fallback(Some("f/1-2025-01-02"), None).is_none());
+    }
+
+    #[test]
+    fn a_router_that_begins_a_later_request_is_sent_without_fallbacks() {
         let chain = ["f/2", "f/3", "f/4", "openrouter/auto", "f/6"].map(String::from);
         let to_router = Route::through("f/1", chain.to_vec(), 3).next(3).unwrap();
         assert_eq!(to_router.effective, "openrouter/auto");
