@@ -7,11 +7,11 @@ use http::Method;
 use tokio::time::Instant;
 
 use super::Client;
-use super::request::ChatRequest;
+use super::chat_request::ChatRequest;
 use crate::completion::{Chunk, Completion};
 use crate::delivery::{Flow, Mode, Outbox};
-use crate::error::Error;
 use crate::error::api::{choice_error, error_of};
+use crate::error::{Attempt, Error, Phase};
 use crate::json::Object;
 use crate::observe::{Level, PublishedRequest};
 use crate::request::routing::Route;
@@ -44,8 +44,14 @@ impl Client {
         });
         self.observer.begin(None);
         let started = Instant::now();
-        let work = pin!(self.try_until_answered(&request, started));
-        let answer = request.timeouts.within_total(started, work).await;
+        let mut route = request.route.clone();
+        let mut answer = {
+            let work = pin!(self.try_until_answered(&request, &mut route, started));
+            request.timeouts.within_total(started, work).await
+        };
+        if let Err(error) = &mut answer {
+            list_attempts(error, route.failed);
+        }
         match &answer {
             Ok(Answer::Complete(_)) => self.observer.conclude(),
             Ok(Answer::Stream(stream)) => self.observer.begin(Some(stream.progress().clone())),
@@ -163,6 +169,15 @@ impl Client {
         }
         self.outcome().settle(stream.progress());
         Ok(Answer::Complete(stream.progress().final_json()))
+    }
+}
+
+/// Adds the failed requests to the error of a chat, unless it is the error of the only one. The error of `timeouts.total` is
+/// not that of a request.
+fn list_attempts(error: &mut Error, failed: Vec<Attempt>) {
+    let details = error.details_mut();
+    if failed.len() > 1 || details.phase == Some(Phase::Total) {
+        details.attempts = failed;
     }
 }
 

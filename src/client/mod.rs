@@ -1,19 +1,17 @@
-//! The client: its configuration, and the sending of a single request. Chats are in `chat`, credits, models and generations
-//! in `lookups`.
+//! The client: its configuration, and the sending of a single request. Chats are in `chat`; credits, models and generations
+//! are in `lookups`; when a request is sent again is in `attempts` and `retry`.
 
+mod attempts;
 mod chat;
-mod fallback;
+pub mod chat_request;
 mod lookups;
 pub mod rate_limit;
-pub mod request;
 pub mod retry;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use tokio::time::sleep;
 
 use crate::account::Account;
 use crate::config::Config;
@@ -27,7 +25,8 @@ use crate::transport::{self, Request, Response};
 
 pub use chat::Answer;
 
-use retry::{Policy, Purpose};
+use attempts::Attempts;
+use retry::Purpose;
 
 /// How many bytes of the body of an error response are read.
 const MAX_ERROR_BODY: usize = 16 << 20;
@@ -91,39 +90,13 @@ impl Client {
 
     /// Sends a GET request and returns the body of the successful response. Transient failures are retried.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
-        let policy = self.policy(self.config.max_retries);
-        let (mut retries, mut dedicated_connection) = (0, false);
+        let mut attempts = Attempts::new(self, Purpose::Read, self.config.max_retries);
         loop {
-            let error = match self.get_once(path, dedicated_connection).await {
-                Ok(body) => return Ok(body),
-                Err(error) => error,
-            };
-            dedicated_connection |= error.details().is_stale_connection;
-            let Some(wait) = policy.wait(Purpose::Read, &error, retries) else {
-                return Err(error);
-            };
-            retries += 1;
-            self.log_retry(&error, wait, retries, policy.max_retries);
-            sleep(wait).await;
-            STATS.retries.add();
+            match self.get_once(path, attempts.needs_new_connection()).await {
+                Err(error) if attempts.wait_for_retry(&error).await => {}
+                result => return result,
+            }
         }
-    }
-
-    pub(super) fn policy(&self, max_retries: u32) -> Policy {
-        Policy {
-            max_retries,
-            jitter: self.jitter,
-        }
-    }
-
-    pub(super) fn log_retry(&self, error: &Error, wait: Duration, retry: u32, of: u32) {
-        self.observer.log(Level::Warn, || {
-            let ms = wait.as_millis();
-            format!(
-                "Retrying in {ms} ms after {} (retry {retry} of {of})",
-                error.in_short()
-            )
-        });
     }
 
     async fn get_once(&self, path: &str, dedicated_connection: bool) -> Result<String, Error> {

@@ -32,12 +32,12 @@ pub struct Policy {
 impl Policy {
     /// Returns how long to wait before the retry after `error`; `None` means no retry. `retries` is the number of retries so
     /// far.
-    pub fn wait(&self, purpose: Purpose, error: &Error, retries: u32) -> Option<Duration> {
+    pub fn wait_before_retry(&self, purpose: Purpose, error: &Error, retries: u32) -> Option<Duration> {
         let hint = error.details().retry_after;
-        let may_be = retries < self.max_retries
+        let may_retry = retries < self.max_retries
             && hint.is_none_or(|hint| hint <= MAX_HINT)
-            && passes(purpose, error, hint.is_some());
-        if !may_be {
+            && is_retried(purpose, error, hint.is_some());
+        if !may_retry {
             return None;
         }
         // Retry at once: a stale connection is not a sign of trouble at the server.
@@ -52,13 +52,14 @@ impl Policy {
 }
 
 /// Whether the failure may be transient, and a retry does no harm.
-fn passes(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
+fn is_retried(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
     let details = error.details();
     // A model has generated output, which is billed.
     if details.partial.is_some() {
         return false;
     }
     match (details.status, error.kind()) {
+        // Without a hint the limit may be that of a day, towards which a retry would count too.
         (Some(429), _) => has_hint && !is_daily(error),
         (Some(502 | 503 | 504 | 524 | 529), _) => true,
         (Some(status), _) => purpose == Purpose::Read && (status == 408 || status >= 500),
@@ -128,8 +129,16 @@ mod tests {
             (529, true, true),
         ] {
             let error = of_status(status);
-            assert_eq!(POLICY.wait(Purpose::Read, &error, 0).is_some(), read, "{status}");
-            assert_eq!(POLICY.wait(Purpose::Chat, &error, 0).is_some(), chat, "{status}");
+            assert_eq!(
+                POLICY.wait_before_retry(Purpose::Read, &error, 0).is_some(),
+                read,
+                "{status}"
+            );
+            assert_eq!(
+                POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_some(),
+                chat,
+                "{status}"
+            );
         }
         for (kind, read, chat) in [
             (ErrorKind::ConnectionFailed, true, true),
@@ -141,8 +150,16 @@ mod tests {
             (ErrorKind::EmptyResponse, false, false),
         ] {
             let error = failure(kind, None, None);
-            assert_eq!(POLICY.wait(Purpose::Read, &error, 0).is_some(), read, "{kind:?}");
-            assert_eq!(POLICY.wait(Purpose::Chat, &error, 0).is_some(), chat, "{kind:?}");
+            assert_eq!(
+                POLICY.wait_before_retry(Purpose::Read, &error, 0).is_some(),
+                read,
+                "{kind:?}"
+            );
+            assert_eq!(
+                POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_some(),
+                chat,
+                "{kind:?}"
+            );
         }
         for (phase, again) in [
             (Phase::Connect, true),
@@ -152,7 +169,7 @@ mod tests {
         ] {
             let error = Error::timeout(phase, Duration::from_secs(1));
             assert_eq!(
-                POLICY.wait(Purpose::Chat, &error, 0).is_some(),
+                POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_some(),
                 again,
                 "{phase:?}"
             );
@@ -162,7 +179,7 @@ mod tests {
     #[test]
     fn waits_double_up_to_a_cap_and_are_random_from_zero() {
         let waits: Vec<_> = (0..7)
-            .filter_map(|retries| POLICY.wait(Purpose::Chat, &of_status(503), retries))
+            .filter_map(|retries| POLICY.wait_before_retry(Purpose::Chat, &of_status(503), retries))
             .collect();
         assert_eq!(
             waits.iter().map(Duration::as_millis).collect::<Vec<_>>(),
@@ -175,20 +192,37 @@ mod tests {
             };
             assert_eq!(
                 policy
-                    .wait(Purpose::Chat, &of_status(503), 0)
+                    .wait_before_retry(Purpose::Chat, &of_status(503), 0)
                     .unwrap()
                     .as_millis(),
                 ms
             );
         }
-        assert!(at_most(1).wait(Purpose::Chat, &of_status(503), 0).unwrap() <= BASE);
+        assert!(
+            at_most(1)
+                .wait_before_retry(Purpose::Chat, &of_status(503), 0)
+                .unwrap()
+                <= BASE
+        );
     }
 
     #[test]
     fn a_request_is_retried_at_most_max_retries_times() {
-        assert!(at_most(2).wait(Purpose::Chat, &of_status(503), 1).is_some());
-        assert!(at_most(2).wait(Purpose::Chat, &of_status(503), 2).is_none());
-        assert!(at_most(0).wait(Purpose::Read, &of_status(503), 0).is_none());
+        assert!(
+            at_most(2)
+                .wait_before_retry(Purpose::Chat, &of_status(503), 1)
+                .is_some()
+        );
+        assert!(
+            at_most(2)
+                .wait_before_retry(Purpose::Chat, &of_status(503), 2)
+                .is_none()
+        );
+        assert!(
+            at_most(0)
+                .wait_before_retry(Purpose::Read, &of_status(503), 0)
+                .is_none()
+        );
     }
 
     #[test]
@@ -204,7 +238,7 @@ mod tests {
             ] {
                 let hint = Duration::from_millis(ms);
                 assert_eq!(
-                    POLICY.wait(purpose, &limited(hint), 0),
+                    POLICY.wait_before_retry(purpose, &limited(hint), 0),
                     again.then_some(hint),
                     "{ms}"
                 );
@@ -212,21 +246,24 @@ mod tests {
         }
         let mut daily = limited(Duration::from_secs(1));
         daily.details_mut().cause = Some("Rate limit exceeded: free-models-per-day".into());
-        assert!(POLICY.wait(Purpose::Chat, &daily, 0).is_none());
+        assert!(POLICY.wait_before_retry(Purpose::Chat, &daily, 0).is_none());
         let overloaded = failure(ErrorKind::Overloaded, Some(529), Some(Duration::from_secs(31)));
-        assert!(POLICY.wait(Purpose::Read, &overloaded, 0).is_none());
+        assert!(POLICY.wait_before_retry(Purpose::Read, &overloaded, 0).is_none());
     }
 
     #[test]
     fn a_request_on_a_stale_connection_is_retried_at_once() {
         let mut error = failure(ErrorKind::ConnectionReset, None, None);
         error.details_mut().is_stale_connection = true;
-        assert_eq!(POLICY.wait(Purpose::Chat, &error, 0), Some(Duration::ZERO));
+        assert_eq!(
+            POLICY.wait_before_retry(Purpose::Chat, &error, 0),
+            Some(Duration::ZERO)
+        );
     }
 
     #[test]
     fn a_request_with_generated_output_is_not_retried() {
         let error = of_status(502).with_partial("{}".into());
-        assert!(POLICY.wait(Purpose::Chat, &error, 0).is_none());
+        assert!(POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_none());
     }
 }

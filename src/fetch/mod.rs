@@ -168,7 +168,7 @@ impl Fetcher {
             };
         };
         match self.0.rules.apply(Object::default(), given) {
-            Ok(ruled) if self.0.reads_chats => Ok((ruled.body.into(), Some(ruled.route))),
+            Ok(ruled) if self.0.reads_chats => Ok((ruled.body, Some(ruled.route))),
             Err(error) if self.0.reads_chats => Err(refused(error)),
             ruled => Ok((body, ruled.ok().map(|ruled| ruled.route))),
         }

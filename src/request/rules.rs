@@ -1,6 +1,8 @@
 //! The body rules of a chat request, which are applied before any I/O. The few fields that this client knows are checked,
 //! merged or removed. All other fields are sent byte for byte.
 
+use bytes::Bytes;
+
 use super::refuse;
 use crate::error::Error;
 use crate::json::{self, Object};
@@ -21,27 +23,37 @@ const LOCAL: &[&str] = &[
     "headers",
 ];
 
-/// Returns `body` with the models of `route`.
-pub fn routed(body: &str, route: &Route) -> String {
-    let (model, fallbacks) = model_fields(route);
-    let mut body = Object::parse(body).unwrap_or_default();
-    set_models(&mut body, &model, &fallbacks);
-    body.to_json()
+/// Returns `body`, which [`Rules::apply`] has made, with the models of `route`.
+pub fn routed(body: &Bytes, route: &Route) -> Bytes {
+    let models = ModelFields::of(route);
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let mut body = Object::parse(text).unwrap_or_default();
+    models.set_in(&mut body);
+    body.to_json().into()
 }
 
-fn model_fields(route: &Route) -> (String, String) {
-    let fallbacks = match route.fallbacks.is_empty() {
-        true => String::new(),
-        false => serde_json::to_string(&route.fallbacks).unwrap_or_default(),
-    };
-    (json::quoted(&route.effective), fallbacks)
+/// The fields of a request that name its models, as JSON text.
+struct ModelFields {
+    model: String,
+    /// `None` if there are no fallbacks: an empty list is not sent.
+    models: Option<String>,
 }
 
-fn set_models<'a>(body: &mut Object<'a>, model: &'a str, fallbacks: &'a str) {
-    body.set("model", model);
-    match fallbacks.is_empty() {
-        true => drop(body.remove("models")),
-        false => body.set("models", fallbacks),
+impl ModelFields {
+    fn of(route: &Route) -> Self {
+        let has_fallbacks = !route.fallbacks.is_empty();
+        Self {
+            model: json::quoted(&route.effective),
+            models: has_fallbacks.then(|| serde_json::to_string(&route.fallbacks).unwrap_or_default()),
+        }
+    }
+
+    fn set_in<'a>(&'a self, body: &mut Object<'a>) {
+        body.set("model", &self.model);
+        match &self.models {
+            Some(models) => body.set("models", models),
+            None => drop(body.remove("models")),
+        }
     }
 }
 
@@ -62,7 +74,7 @@ pub struct Rules {
 #[derive(Debug)]
 pub struct Ruled {
     /// The JSON body.
-    pub body: String,
+    pub body: Bytes,
     /// Whether the caller asked for a stream.
     pub stream: bool,
     /// The models of the request.
@@ -93,15 +105,15 @@ impl Rules {
         check_messages(&body)?;
         let mut warnings = Vec::new();
         let mut route = self.choose_models(&body, auto, &mut warnings)?;
-        let (model, fallbacks) = model_fields(&route);
-        set_models(&mut body, &model, &fallbacks);
+        let models = ModelFields::of(&route);
+        models.set_in(&mut body);
         let provider = Provider::read(&body, zdr, self.deny_data_collection, &mut warnings)?;
         if let Some(merged) = &provider.merged {
             body.set("provider", merged);
         }
         route.only = provider.only;
         Ok(Ruled {
-            body: body.to_json(),
+            body: body.to_json().into(),
             stream: body.get("stream") == Some("true"),
             route,
             limits: provider.limits,

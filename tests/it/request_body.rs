@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::support::client::config;
-use openrouter_native::client::request::ChatRequest;
+use openrouter_native::client::chat_request::ChatRequest;
 use openrouter_native::config::Config;
 use openrouter_native::error::{Error, ErrorKind};
 use proptest::prelude::*;

@@ -6,7 +6,7 @@ use crate::support::reply::Reply;
 use crate::support::server::{Server, refusing};
 use futures_util::future::try_join_all;
 use openrouter_native::client::{Answer, Client};
-use openrouter_native::error::{Error, ErrorKind};
+use openrouter_native::error::{Error, ErrorKind, Phase};
 use serde_json::{Value, json};
 
 const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
@@ -104,6 +104,29 @@ async fn a_failing_chat_is_retried_max_retries_times_and_the_error_lists_each_at
         "maxRetries of the call overrides that of the client"
     );
     assert_eq!(error.details().attempts, []);
+}
+
+#[tokio::test]
+async fn an_exceeded_total_timeout_keeps_the_list_of_the_failed_attempts() {
+    let mut count = 0;
+    let server = Server::new(move |_| {
+        count += 1;
+        match count {
+            1 | 2 => failure(503, "full"),
+            _ => Reply::raw("").hold(),
+        }
+    });
+    let options = json!({ "modelsPerRequest": 0, "timeouts": { "total": 1000 } });
+    let error = ask(&client(&server, options), json!({ "models": ["c/d"] }))
+        .await
+        .unwrap_err();
+    let attempts = &error.details().attempts;
+    let failed: Vec<_> = attempts
+        .iter()
+        .map(|one| (one.model.as_deref(), one.status))
+        .collect();
+    assert_eq!(error.details().phase, Some(Phase::Total));
+    assert_eq!(failed, [(Some("a/b"), Some(503)), (Some("c/d"), Some(503))]);
 }
 
 #[tokio::test]

@@ -1,41 +1,92 @@
-//! Fallbacks and retries of a chat. If all models of a request have failed, the next models are tried; if the failure may be
+//! When a request is sent again. If all models of a chat have failed, the next models are tried; if the failure may be
 //! transient, the same request is sent again. Both happen only before the caller has received any part of an answer.
 
 use tokio::time::{Instant, sleep};
 
+use super::chat_request::ChatRequest;
 use super::rate_limit;
-use super::request::ChatRequest;
-use super::retry::Purpose;
+use super::retry::{Policy, Purpose};
 use super::{Answer, Client};
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::observe::Level;
+use crate::request::routing::Route;
 use crate::request::rules::routed;
 use crate::stats::STATS;
 
+/// The attempts of one request: how often it was retried, and on which connection the next attempt is made.
+pub(super) struct Attempts<'a> {
+    client: &'a Client,
+    purpose: Purpose,
+    policy: Policy,
+    retries: u32,
+    has_met_stale_connection: bool,
+}
+
+impl<'a> Attempts<'a> {
+    pub(super) fn new(client: &'a Client, purpose: Purpose, max_retries: u32) -> Self {
+        Self {
+            client,
+            purpose,
+            policy: Policy {
+                max_retries,
+                jitter: client.jitter,
+            },
+            retries: 0,
+            has_met_stale_connection: false,
+        }
+    }
+
+    /// Whether the next attempt must not use the pool, because an earlier one met a stale connection there. A new connection
+    /// cannot be stale, so that this failure happens only once.
+    pub(super) fn needs_new_connection(&self) -> bool {
+        self.has_met_stale_connection
+    }
+
+    /// Waits until the request may be retried after `error`. Returns false if it is not retried.
+    pub(super) async fn wait_for_retry(&mut self, error: &Error) -> bool {
+        let Some(wait) = self.policy.wait_before_retry(self.purpose, error, self.retries) else {
+            return false;
+        };
+        self.retries += 1;
+        self.has_met_stale_connection |= error.details().is_stale_connection;
+        self.client.observer.log(Level::Warn, || {
+            format!(
+                "Retrying in {} ms after {} (retry {} of {})",
+                wait.as_millis(),
+                error.in_short(),
+                self.retries,
+                self.policy.max_retries
+            )
+        });
+        sleep(wait).await;
+        STATS.retries.add();
+        true
+    }
+}
+
 impl Client {
-    /// Sends requests until one is answered, or until no fallback or retry is left. The error then lists every attempt.
+    /// Sends requests until one is answered, or until no fallback or retry is left. `route` is that of the last request; it
+    /// lists the failed ones, also if this future is dropped.
     pub(super) async fn try_until_answered(
         &self,
         request: &ChatRequest,
+        route: &mut Route,
         started: Instant,
     ) -> Result<Answer, Error> {
-        let policy = self.policy(request.max_retries);
-        let mut route = request.route.clone();
+        let mut attempts = Attempts::new(self, Purpose::Chat, request.max_retries);
         let mut body = request.body.clone();
-        let (mut retries, mut dedicated_connection) = (0, false);
         loop {
             if let Some(per_minute) = self.config.requests_per_minute {
                 rate_limit::turn(self.config.key.digest(), per_minute).await;
             }
-            let result = self
-                .try_once(request, &route, body.clone(), started, dedicated_connection)
-                .await;
-            let mut error = match result {
-                Ok(answer) => return Ok(answer),
+            let new_connection = attempts.needs_new_connection();
+            let error = match self
+                .try_once(request, route, body.clone(), started, new_connection)
+                .await
+            {
                 Err(error) => error,
+                answer => return answer,
             };
-            // Never reset: a dedicated connection is new, so it cannot be stale.
-            dedicated_connection |= error.details().is_stale_connection;
             route.failed.push(Attempt::failed(&route.effective, &error));
             // Trying another model now is better than retrying the same model later.
             let next = match another_model_may_answer(&error) {
@@ -51,19 +102,12 @@ impl Client {
                         error.in_short()
                     )
                 });
-                body = routed(&String::from_utf8_lossy(&body), &next).into();
-                route = next;
-            } else if let Some(wait) = policy.wait(Purpose::Chat, &error, retries) {
-                retries += 1;
-                self.log_retry(&error, wait, retries, policy.max_retries);
-                sleep(wait).await;
-            } else {
-                if route.failed.len() > 1 {
-                    error.details_mut().attempts = route.failed;
-                }
+                body = routed(&body, &next);
+                *route = next;
+                STATS.retries.add();
+            } else if !attempts.wait_for_retry(&error).await {
                 return Err(error);
             }
-            STATS.retries.add();
         }
     }
 }

@@ -58,7 +58,7 @@ impl ChatRequest {
         }
         headers.extend(&own_headers);
         Ok(Self {
-            body: ruled.body.into(),
+            body: ruled.body,
             stream: ruled.stream,
             route: ruled.route,
             limits: ruled.limits,
