@@ -26,7 +26,7 @@ const REFRESH_AHEAD: f64 = 0.8;
 const CAPACITY: u64 = 10_000;
 /// How long a value is kept. A value that is too old to be served is still of use, because it records which endpoint serves
 /// the credits of a key.
-const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
+pub const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// A value that can be cached.
 pub trait Cacheable: Clone + Send + Sync + 'static {

@@ -51,7 +51,7 @@ impl ChatRequest {
                 .ok_or_else(|| invalid_option("maxRetries", "a whole number, zero or more"))?,
         };
         let own_headers = Headers::from_json(&local("headers"))?;
-        let ruled = config.rules().apply(defaults, given)?;
+        let ruled = config.rules.apply(defaults, given)?;
         let mut headers = config.headers(ruled.zdr);
         if config.router_metadata {
             headers.set("X-OpenRouter-Metadata", "enabled".into());

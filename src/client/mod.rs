@@ -69,7 +69,7 @@ impl Client {
 
     /// Returns the headers of its requests, as JSON text.
     pub fn headers_json(&self) -> String {
-        self.config.headers(self.config.zdr).to_json()
+        self.config.headers(self.config.rules.zdr).to_json()
     }
 
     /// Returns the outcome to which the end of an answer is reported.
@@ -119,7 +119,7 @@ impl Client {
         let request = Request {
             method: Method::GET,
             url,
-            headers: self.config.headers(self.config.zdr).to_map(),
+            headers: self.config.headers(self.config.rules.zdr).to_map(),
             body: Bytes::new(),
             timeouts: self.config.timeouts,
             redirects: Redirects::SameOrigin,

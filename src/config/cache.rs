@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::environment::Env;
-use crate::error::Error;
+use super::options::Fields;
+use crate::account::cache::KEPT_FOR;
 
 const CREDITS_TTL_MS: u64 = 300_000;
 const MODELS_TTL_MS: u64 = 3_600_000;
@@ -21,19 +22,19 @@ pub struct CacheSettings {
     pub background_refresh: bool,
 }
 
-/// Reads the settings. A value that is not a number of milliseconds is replaced by the default, with a warning.
-pub(super) fn resolve(
-    value: &Value,
-    env: &Env<'_>,
-    warnings: &mut Vec<String>,
-) -> Result<CacheSettings, Error> {
-    let mut ttl = |option: &str, variable: &str, default: u64| {
-        let (name, given) = match value.get(option).filter(|value| !value.is_null()) {
-            Some(given) => (format!("cache.{option}"), given.clone()),
-            None => (
+/// The fields of the option `cache`.
+pub(super) const FIELDS: &[&str] = &["creditsTTL", "modelsTTL"];
+
+/// Reads the settings. A value that is not a number of milliseconds is replaced by the default, and one that is longer than
+/// values are kept by that time, both with a warning.
+pub(super) fn resolve(option: &Fields<'_>, env: &Env<'_>, warnings: &mut Vec<String>) -> CacheSettings {
+    let mut ttl = |field: &str, variable: &str, default: u64| {
+        let (name, given) = match option.get(field) {
+            Value::Null => (
                 variable.to_owned(),
                 env.get(variable).map_or(Value::Null, Value::String),
             ),
+            given => (format!("cache.{field}"), given.clone()),
         };
         let ms = match &given {
             Value::Null => return Duration::from_millis(default),
@@ -41,6 +42,13 @@ pub(super) fn resolve(
             other => other.as_f64(),
         };
         match ms.filter(|ms| *ms >= 0.0 && ms.is_finite()) {
+            Some(ms) if ms > KEPT_FOR.as_millis() as f64 => {
+                warnings.push(format!(
+                    "{name} is longer than {} hours, the longest time for which values are kept; that is used",
+                    KEPT_FOR.as_secs() / 3600
+                ));
+                KEPT_FOR
+            }
             Some(ms) => Duration::from_millis(ms as u64),
             None => {
                 warnings.push(format!(
@@ -50,9 +58,9 @@ pub(super) fn resolve(
             }
         }
     };
-    Ok(CacheSettings {
+    CacheSettings {
         credits_ttl: ttl("creditsTTL", "OPENROUTER_CACHE_TTL_CREDITS", CREDITS_TTL_MS),
         models_ttl: ttl("modelsTTL", "OPENROUTER_CACHE_TTL_MODELS", MODELS_TTL_MS),
         background_refresh: env.get("OPENROUTER_BACKGROUND_REFRESH").as_deref() != Some("false"),
-    })
+    }
 }

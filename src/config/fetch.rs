@@ -19,8 +19,9 @@ pub struct FetchConfig {
     pub timeouts: Timeouts,
     /// The body rules for chat requests.
     pub rules: Rules,
-    /// Whether the body rules are applied to chat requests, and their responses are read.
-    pub reads_chats: bool,
+    /// Whether the body rules are applied to chat requests, and their responses are read: if an option asks for a rule, or a
+    /// callback for what the responses say.
+    pub handles_chats: bool,
     /// The largest event of a stream that is read, in bytes.
     pub max_event_bytes: usize,
 }
@@ -40,7 +41,7 @@ impl FetchConfig {
         let ruled = rules.auto_router || rules.zdr || rules.deny_data_collection;
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
-            reads_chats: observe_chats || ruled,
+            handles_chats: observe_chats || ruled,
             max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
             timeouts,
             rules,

@@ -49,16 +49,10 @@ pub struct Config {
     pub site_name: Option<String>,
     /// The default parameters of chat requests, as the text of a JSON object.
     pub model_options: String,
-    /// Whether `openrouter/auto` chooses the model, unless a request says otherwise.
-    pub auto_router: bool,
-    /// Whether zero data retention is required for every request. A request cannot turn this off.
-    pub zdr: bool,
-    /// Whether providers that store or train on prompts are excluded from every request. A request cannot turn this off.
-    pub deny_data_collection: bool,
+    /// The body rules of chat requests.
+    pub rules: Rules,
     /// Extra headers for every request.
     pub headers: Headers,
-    /// How many fallback models are sent with one request.
-    pub models_per_request: usize,
     /// Whether chat requests ask the API for `openrouter_metadata`, which explains fallbacks.
     pub router_metadata: bool,
     /// The timeouts of each request. A chat request may override them.
@@ -91,7 +85,7 @@ impl Config {
             .filter(|text| *text != "null")
             .unwrap_or("{}");
         let options = Options::parse(&object.to_json())?;
-        let switches = Switches::of(&options, model_options)?;
+        let rules = rules(&options, model_options)?;
         let env = Env(env);
         let key = choose_key(keys, &env)?;
         let mut warnings = Vec::new();
@@ -104,19 +98,18 @@ impl Config {
             None => DEFAULT_BASE_URL.to_owned(),
         };
         let timeouts = Timeouts::default().merged(options.get("timeouts"))?;
-        let cache = cache::resolve(options.object("cache")?, &env, &mut warnings)?;
-        let rate_limit = options.object("rateLimit")?.get("requestsPerMinute");
+        let cache = cache::resolve(&options.fields("cache", cache::FIELDS)?, &env, &mut warnings);
+        let rate_limit = options.fields("rateLimit", &["requestsPerMinute"])?;
+        let requests_per_minute = count(rate_limit.get("requestsPerMinute"))
+            .ok_or_else(|| invalid_option("rateLimit.requestsPerMinute", "a whole number, zero or more"))?;
         let site_url = options.string("siteUrl")?;
         let site_name = options.string("siteName")?;
         Ok(Self {
             site_url: header_text("siteUrl", site_url.or_else(|| env.get("OPENROUTER_SITE_URL")))?,
             site_name: header_text("siteName", site_name.or_else(|| env.get("OPENROUTER_SITE_NAME")))?,
             model_options: model_options.to_owned(),
-            auto_router: switches.auto_router,
-            zdr: switches.zdr,
-            deny_data_collection: denies_collection(&options)?,
+            rules,
             headers: Headers::from_json(options.get("headers"))?,
-            models_per_request: options.count("modelsPerRequest")?.unwrap_or(MODELS_PER_REQUEST),
             router_metadata: options.flag("routerMetadata")?.unwrap_or(true),
             max_retries: options
                 .count("maxRetries")?
@@ -125,7 +118,7 @@ impl Config {
                 .unwrap_or(u32::MAX),
             max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
             max_response_bytes: options.count("maxResponseBytes")?.unwrap_or(MAX_RESPONSE_BYTES),
-            requests_per_minute: count("rateLimit.requestsPerMinute", rate_limit.unwrap_or(&Value::Null))?
+            requests_per_minute: requests_per_minute
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0),
             transport: connection(&options, &env, &timeouts)?,
@@ -155,16 +148,6 @@ impl Config {
         headers
     }
 
-    /// Returns the body rules.
-    pub fn rules(&self) -> Rules {
-        Rules {
-            auto_router: self.auto_router,
-            zdr: self.zdr,
-            deny_data_collection: self.deny_data_collection,
-            models_per_request: self.models_per_request,
-        }
-    }
-
     /// Returns the settings that JavaScript exposes, as JSON text. The key is not among them.
     pub fn public_json(&self) -> String {
         let ms = |time: Duration| Some(time.as_millis().to_string());
@@ -176,8 +159,8 @@ impl Config {
         fields.text("siteUrl", self.site_url.as_deref());
         fields.text("siteName", self.site_name.as_deref());
         fields.raw("modelOptions", Some(self.model_options.clone()));
-        fields.raw("autoRouter", Some(self.auto_router.to_string()));
-        fields.raw("zdr", Some(self.zdr.to_string()));
+        fields.raw("autoRouter", Some(self.rules.auto_router.to_string()));
+        fields.raw("zdr", Some(self.rules.zdr.to_string()));
         fields.raw("cacheSettings", Some(cache.finish()));
         fields.finish()
     }
@@ -270,29 +253,34 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The switches that may be set as options or inside `modelOptions`.
-struct Switches {
-    /// The value of the option, else that of `modelOptions`.
-    auto_router: bool,
-    /// On if either place turns it on, so that neither can turn off a privacy setting of the other.
-    zdr: bool,
-}
+/// Parameters of a request that are options of the client, where their place is beside `modelOptions`. As defaults of the
+/// request they would have no effect.
+const NOT_IN_MODEL_OPTIONS: &[&str] = &["headers", "maxRetries", "onProgress", "signal", "timeouts"];
 
-impl Switches {
-    fn of(options: &Options, model_options: &str) -> Result<Self, Error> {
-        let model_options = Object::parse(model_options).ok_or_else(|| wrong("modelOptions"))?;
-        let among_model_options = |name: &str| {
-            let value = model_options.get(name).and_then(json::value);
-            flag(name, &value.unwrap_or(Value::Null))
-        };
-        let auto_router = options.flag("autoRouter")?;
-        let zdr = [options.flag("zdr")?, among_model_options("zdr")?];
-        Ok(Self {
-            auto_router: match auto_router {
-                Some(on) => on,
-                None => among_model_options("autoRouter")?.unwrap_or(false),
-            },
-            zdr: zdr.contains(&Some(true)),
-        })
+/// Returns the body rules. The switches may be options or among the `modelOptions`. For `autoRouter` the option is preferred;
+/// `zdr` is on if either place turns it on, so that neither can turn off a privacy setting of the other.
+fn rules(options: &Options, model_options: &str) -> Result<Rules, Error> {
+    let model_options = Object::parse(model_options).ok_or_else(|| wrong("modelOptions"))?;
+    if let Some(name) = NOT_IN_MODEL_OPTIONS
+        .iter()
+        .find(|name| model_options.present(name).is_some())
+    {
+        return Err(invalid_option(
+            &format!("modelOptions.{name}"),
+            "no such field (it belongs beside modelOptions)",
+        ));
     }
+    let switch = |name: &str| {
+        let value = model_options.get(name).and_then(json::value);
+        flag(&value.unwrap_or_default())
+            .ok_or_else(|| invalid_option(&format!("modelOptions.{name}"), "true or false"))
+    };
+    let auto_router = options.flag("autoRouter")?.or(switch("autoRouter")?);
+    let zdr = [options.flag("zdr")?, switch("zdr")?];
+    Ok(Rules {
+        auto_router: auto_router.unwrap_or(false),
+        zdr: zdr.contains(&Some(true)),
+        deny_data_collection: denies_collection(options)?,
+        models_per_request: options.count("modelsPerRequest")?.unwrap_or(MODELS_PER_REQUEST),
+    })
 }

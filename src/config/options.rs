@@ -34,7 +34,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("routerMetadata", Client, "true", "true or false"),
     ("allowInsecureHttp", Client, "false", "true or false"),
     ("proxy", Both, "", "a string"),
-    ("ca", Both, "", "a string"),
+    ("ca", Both, "", "PEM text, or a list of PEM texts"),
     ("timeouts", Both, "{ connect: 10_000, headers: 600_000, idle: 300_000 }", "an object of milliseconds"),
     ("maxRetries", Client, "2", "a whole number, zero or more"),
     ("cache", Client, "{ creditsTTL: 300_000, modelsTTL: 3_600_000 }", "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }"),
@@ -69,37 +69,54 @@ impl Options {
         self.0.get(name).unwrap_or(&Value::Null)
     }
 
-    /// Returns the value of an option that must be an object; `null` if it is absent.
-    pub(super) fn object(&self, name: &str) -> Result<&Value, Error> {
+    /// Returns the fields of an option that must be an object with no other fields than `known`, so that a mistyped field is
+    /// not ignored.
+    pub(super) fn fields(&self, name: &str, known: &[&str]) -> Result<Fields<'_>, Error> {
         match self.get(name) {
-            value @ (Value::Null | Value::Object(_)) => Ok(value),
+            Value::Null => Ok(Fields(None)),
+            Value::Object(fields) => match fields.keys().find(|field| !known.contains(&field.as_str())) {
+                Some(unknown) => Err(invalid_option(&format!("{name}.{unknown}"), &known.join(" or "))),
+                None => Ok(Fields(Some(fields))),
+            },
             _ => Err(wrong(name)),
         }
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
-        flag(name, self.get(name))
+        flag(self.get(name)).ok_or_else(|| wrong(name))
     }
 
     pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Error> {
-        count(name, self.get(name))
+        count(self.get(name)).ok_or_else(|| wrong(name))
     }
 
     /// Returns a string option, trimmed. A blank string counts as absent.
     pub(super) fn string(&self, name: &str) -> Result<Option<String>, Error> {
-        string(name, self.get(name))
+        string(self.get(name)).ok_or_else(|| wrong(name))
     }
 
     /// Returns the strings of an option that is a string or a list of strings.
     pub(super) fn strings(&self, name: &str) -> Result<Vec<String>, Error> {
-        match self.get(name) {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| string(name, item))
-                .filter_map(Result::transpose)
-                .collect(),
-            value => Ok(string(name, value)?.into_iter().collect()),
-        }
+        let given = self.get(name);
+        let items = given
+            .as_array()
+            .map_or(std::slice::from_ref(given), Vec::as_slice);
+        let strings: Option<Vec<_>> = items.iter().map(string).collect();
+        Ok(strings
+            .ok_or_else(|| wrong(name))?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+}
+
+/// The fields of an option that is an object.
+pub(super) struct Fields<'a>(Option<&'a Map<String, Value>>);
+
+impl Fields<'_> {
+    /// Returns the value of a field; `null` if it is absent.
+    pub(super) fn get(&self, name: &str) -> &Value {
+        self.0.and_then(|fields| fields.get(name)).unwrap_or(&Value::Null)
     }
 }
 
@@ -109,29 +126,27 @@ pub(super) fn wrong(name: &str) -> Error {
     invalid_option(name, option.map_or("another value", |(.., expected)| expected))
 }
 
-pub(super) fn flag(name: &str, value: &Value) -> Result<Option<bool>, Error> {
+/// Reads a switch; `None` if the value is not one. The inner `None` means that the value is absent.
+pub(super) fn flag(value: &Value) -> Option<Option<bool>> {
     match value {
-        Value::Null => Ok(None),
-        Value::Bool(on) => Ok(Some(*on)),
-        _ => Err(invalid_option(name, "true or false")),
+        Value::Null => Some(None),
+        value => value.as_bool().map(Some),
     }
 }
 
-pub(super) fn count(name: &str, value: &Value) -> Result<Option<usize>, Error> {
+/// Reads a number of things; `None` if the value is not one. The inner `None` means that the value is absent.
+pub(super) fn count(value: &Value) -> Option<Option<usize>> {
     match value {
-        Value::Null => Ok(None),
-        value => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
-            Some(n) => Ok(Some(n)),
-            None => Err(invalid_option(name, "a whole number, zero or more")),
-        },
+        Value::Null => Some(None),
+        value => value.as_u64().and_then(|n| usize::try_from(n).ok()).map(Some),
     }
 }
 
-fn string(name: &str, value: &Value) -> Result<Option<String>, Error> {
+fn string(value: &Value) -> Option<Option<String>> {
     match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-        _ => Err(invalid_option(name, "a string")),
+        Value::Null => Some(None),
+        Value::String(text) => Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        _ => None,
     }
 }
 

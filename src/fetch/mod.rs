@@ -88,7 +88,7 @@ impl Fetcher {
         let mut body = request.body;
         let mut route = None;
         let observer = request.observer;
-        if is_chat(&request.method, &request.url) && (self.0.reads_chats || observer.has_subscribers()) {
+        if is_chat(&request.method, &request.url) && (self.0.handles_chats || observer.has_subscribers()) {
             (body, route) = self.rule(body)?;
         }
         observer.publish_request(PublishedRequest {
@@ -152,7 +152,7 @@ impl Fetcher {
 
     /// Whether a request is a chat whose response is read.
     pub fn reads(&self, method: &str, url: &str) -> bool {
-        self.0.reads_chats && is_chat(method, url)
+        self.0.handles_chats && is_chat(method, url)
     }
 
     /// Returns the body with the rules applied, and the models of the chat. A body that is not a JSON object is sent
@@ -168,8 +168,8 @@ impl Fetcher {
             };
         };
         match self.0.rules.apply(Object::default(), given) {
-            Ok(ruled) if self.0.reads_chats => Ok((ruled.body, Some(ruled.route))),
-            Err(error) if self.0.reads_chats => Err(refused(error)),
+            Ok(ruled) if self.0.handles_chats => Ok((ruled.body, Some(ruled.route))),
+            Err(error) if self.0.handles_chats => Err(refused(error)),
             ruled => Ok((body, ruled.ok().map(|ruled| ruled.route))),
         }
     }

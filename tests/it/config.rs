@@ -20,8 +20,8 @@ fn without_options_every_setting_has_its_default() {
     assert_eq!(config.url("/models"), "https://openrouter.ai/api/v1/models");
     assert_eq!((config.site_url, config.site_name), (None, None));
     assert_eq!(config.model_options, "{}");
-    assert!(!config.auto_router && !config.zdr && !config.deny_data_collection);
-    assert_eq!(config.models_per_request, 3);
+    assert!(!config.rules.auto_router && !config.rules.protects());
+    assert_eq!(config.rules.models_per_request, 3);
     assert!(config.router_metadata);
     let limits = Timeouts {
         connect: seconds(10),
@@ -142,10 +142,10 @@ fn auto_router_may_be_a_model_option_and_the_client_option_overrides_it() {
         json!({ "autoRouter": true, "modelOptions": { "autoRouter": false } }),
         json!({ "autoRouter": null, "modelOptions": { "autoRouter": true } }),
     ] {
-        assert!(good(on.clone()).auto_router, "{on}");
+        assert!(good(on.clone()).rules.auto_router, "{on}");
     }
     let off = json!({ "autoRouter": false, "modelOptions": { "autoRouter": true } });
-    assert!(!good(off).auto_router);
+    assert!(!good(off).rules.auto_router);
     refused(json!({ "autoRouter": "SECRET" }), "autoRouter");
 }
 
@@ -156,12 +156,20 @@ fn zdr_is_on_if_any_option_turns_it_on_and_invalid_privacy_options_are_refused()
         json!({ "zdr": true, "modelOptions": { "zdr": false } }),
         json!({ "zdr": false, "modelOptions": { "zdr": true } }),
     ] {
-        assert!(good(on.clone()).zdr, "{on}");
+        assert!(good(on.clone()).rules.zdr, "{on}");
     }
     refused(json!({ "zdr": "yes" }), "zdr");
-    refused(json!({ "modelOptions": { "zdr": 1 } }), "zdr");
-    assert!(good(json!({ "dataCollection": "deny" })).deny_data_collection);
-    assert!(!good(json!({ "dataCollection": "allow" })).deny_data_collection);
+    refused(json!({ "modelOptions": { "zdr": 1 } }), "modelOptions.zdr");
+    assert!(
+        good(json!({ "dataCollection": "deny" }))
+            .rules
+            .deny_data_collection
+    );
+    assert!(
+        !good(json!({ "dataCollection": "allow" }))
+            .rules
+            .deny_data_collection
+    );
     refused(json!({ "dataCollection": "SECRET" }), "dataCollection");
 }
 
@@ -212,6 +220,38 @@ fn an_invalid_cache_ttl_gives_the_default_and_a_warning() {
 }
 
 #[test]
+fn a_cache_ttl_of_more_than_a_day_is_a_day_with_a_warning() {
+    let config = good(json!({ "cache": { "creditsTTL": 86_400_000, "modelsTTL": 90_000_000 } }));
+    let day = seconds(24 * 3600);
+    assert_eq!(
+        (Some(config.cache.credits_ttl), Some(config.cache.models_ttl)),
+        (day, day)
+    );
+    assert_eq!(config.warnings.len(), 1);
+    assert!(
+        config.warnings[0].contains("cache.modelsTTL"),
+        "{:?}",
+        config.warnings
+    );
+}
+
+#[test]
+fn mistyped_fields_of_options_are_refused_by_name() {
+    refused(
+        json!({ "rateLimit": { "requestPerMinute": 5 } }),
+        "rateLimit.requestPerMinute",
+    );
+    refused(json!({ "cache": { "modelTTL": 5 } }), "cache.modelTTL");
+    refused(json!({ "cache": [5] }), "cache");
+    for name in ["headers", "maxRetries", "timeouts", "signal", "onProgress"] {
+        refused(
+            json!({ "modelOptions": { name: {} } }),
+            &format!("modelOptions.{name}"),
+        );
+    }
+}
+
+#[test]
 fn counts_must_be_whole_numbers() {
     let names = [
         "maxRetries",
@@ -226,7 +266,7 @@ fn counts_must_be_whole_numbers() {
     }
     let config =
         good(json!({ "maxRetries": 0, "modelsPerRequest": 1, "maxEventBytes": 5, "maxResponseBytes": 6 }));
-    assert_eq!((config.max_retries, config.models_per_request), (0, 1));
+    assert_eq!((config.max_retries, config.rules.models_per_request), (0, 1));
     assert_eq!((config.max_event_bytes, config.max_response_bytes), (5, 6));
     let limited = good(json!({ "rateLimit": { "requestsPerMinute": 20 } }));
     assert_eq!(limited.requests_per_minute, Some(20));

@@ -102,7 +102,8 @@ fn client_options_in_a_request_take_effect_and_are_not_sent() {
     assert_eq!(built.timeouts.headers, Some(Duration::from_secs(600)));
     assert_eq!(built.max_retries, 7);
     assert_eq!(built.headers.to_map()["x-a"], "b");
-    let options = json!({ "modelOptions": { "model": "m", "autoRouter": false, "zdr": false, "signal": 1, "timeouts": {} } });
+    let options =
+        json!({ "modelOptions": { "model": "m", "autoRouter": false, "zdr": false, "timeouts": null } });
     assert_eq!(body(options, r#""x":1"#), r#"{"model":"m","x":1}"#);
     for bad in [
         r#""timeouts":{"idle":-1}"#,
