@@ -53,10 +53,10 @@ impl ChatRequest {
         let own_headers = Headers::from_json(&local("headers"))?;
         let ruled = config.rules.apply(defaults, given)?;
         let mut headers = config.headers(ruled.zdr);
-        if config.router_metadata {
-            headers.set("X-OpenRouter-Metadata", "enabled".into());
-        }
         headers.extend(&own_headers);
+        if config.router_metadata {
+            headers.set_default("X-OpenRouter-Metadata", "enabled".into());
+        }
         Ok(Self {
             body: ruled.body,
             stream: ruled.stream,

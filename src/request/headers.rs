@@ -80,6 +80,13 @@ impl Headers {
         self.put(name, Some(value), false);
     }
 
+    /// Sets a header, unless a header of this name was set or removed before.
+    pub fn set_default(&mut self, name: &str, value: String) {
+        if !self.0.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
+            self.set(name, value);
+        }
+    }
+
     /// Sets a header that later headers can neither replace nor remove.
     pub fn set_locked(&mut self, name: &str, value: String) {
         self.put(name, Some(value), true);

@@ -353,6 +353,22 @@ fn headers_of_the_call_override_those_of_the_options_and_of_the_client() {
 }
 
 #[test]
+fn the_header_for_router_metadata_can_be_changed_and_removed() {
+    for (value, sent) in [(json!(null), None), (json!("disabled"), Some("disabled"))] {
+        let headers = json!({ "x-openrouter-METADATA": value });
+        let option = build(json!({ "headers": headers }), r#""model":"m""#).unwrap();
+        let call = build(json!({}), &format!(r#""model":"m","headers":{headers}"#)).unwrap();
+        for built in [option, call] {
+            let map = built.headers.to_map();
+            let header = map
+                .get("x-openrouter-metadata")
+                .map(|value| value.to_str().unwrap());
+            assert_eq!(header, sent);
+        }
+    }
+}
+
+#[test]
 fn the_routing_limits_of_a_request_are_listed_for_error_messages() {
     let limits = |options: Value, params: &str| {
         build(options, &format!(r#""model":"m",{params}"#))
