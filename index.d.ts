@@ -853,8 +853,10 @@ export class ChatCompletionStream implements AsyncIterable<ChatCompletionChunk>,
 export interface FetchOptions
   extends Pick<
     OpenRouterClientOptions,
-    'autoRouter' | 'zdr' | 'dataCollection' | 'modelsPerRequest' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes'
+    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes'
   > {
+  /** How many of a chat's `models` are sent: the first ones. Default: all, because this function sends no later request. */
+  modelsPerRequest?: number | null | undefined;
   /** Called with the id of the model that answers a chat. */
   onModel?: ((model: string) => unknown) | null | undefined;
   /** Called with the usage of a chat. */

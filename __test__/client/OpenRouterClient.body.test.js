@@ -96,8 +96,8 @@ describe('the request body', () => {
   });
 
   test('has no parameters that are meant for the client, whether from the options or the call', async () => {
-    const local = { autoRouter: false, zdr: false, timeouts: { idle: 1000 }, maxRetries: 0 };
-    const call = { ...local, signal: new AbortController().signal, onProgress() {}, headers: { 'X-A': '1' } };
+    const local = { autoRouter: false, zdr: false };
+    const call = { ...local, timeouts: { idle: 1000 }, maxRetries: 0, signal: new AbortController().signal, onProgress() {}, headers: { 'X-A': '1' } };
     expect(await sentBody({ modelOptions: local }, { model: MODEL, messages, ...call })).toEqual({ model: MODEL, messages });
   });
 

@@ -2,7 +2,7 @@
 
 const diagnostics = require('node:diagnostics_channel');
 
-const { OpenRouterClient, clearCache } = require('../..');
+const { OpenRouterClient, clearCache, createFetch } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
 const { runNode } = require('../support/process.js');
@@ -232,6 +232,16 @@ describe('diagnostics channels', () => {
     expect(await published(events, 'response')).toMatchObject({ status: 200, generationId: emulator.requests[0].generationId });
     expect(events.map(([name]) => name)).toEqual(['request', 'response']);
     expect(events[0][1]).toMatchObject({ method: 'POST', url: `${emulator.baseURL}/chat/completions`, model: MODEL, stream: false });
+  });
+
+  test('report whether a chat of createFetch requests a stream', async () => {
+    const events = listen(['request']);
+    for (const stream of [true, false]) {
+      const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hi' }], stream });
+      await (await createFetch()(`${emulator.baseURL}/chat/completions`, { method: 'POST', body })).text();
+    }
+    await published(events, 'request', 2);
+    expect(events.map(([, { stream }]) => stream)).toEqual([true, false]);
   });
 
   test('report the request, the response and the end of a stream', async () => {

@@ -110,6 +110,13 @@ describe('changes to the request body', () => {
     expect(sent).not.toHaveProperty('models');
   });
 
+  test('keep the whole list of models, of which modelsPerRequest keeps the first', async () => {
+    const models = ['f/1', 'f/2', 'f/3', 'f/4', 'f/5'];
+    for (const [options, sent] of [[{ onUsage: () => {} }, models], [{ zdr: true, modelsPerRequest: 2 }, models.slice(0, 2)]]) {
+      expect(JSON.parse(await arrived(options, bodyOf({ models }), '/chat/completions')).models).toEqual(sent);
+    }
+  });
+
   test('keep unknown fields byte for byte, and remove fields that are not for the API', async () => {
     const sent = await arrived({ zdr: true }, `{"model":"a/b","messages":[{"role":"user","content":"\\u00fc\\ud83d"}],"x":{"n":1.0,"b":1e400,"k":[12345678901234567890]},"zdr":true,"autoRouter":false}`, '/chat/completions');
     expect(sent).toContain('"content":"\\u00fc\\ud83d"');
@@ -247,6 +254,17 @@ describe('createFetch reports', () => {
     const { fetch, names } = recordingFetch();
     await (await ask(fetch, { stream: false, emulator: { errorIn200: 'top' } })).text();
     expect(names()).toEqual(['onError']);
+  });
+
+  test('the routing limits that were in force to onError, if no endpoint satisfies them', async () => {
+    bytes.script = () => {
+      const body = JSON.stringify({ error: { code: 404, message: 'No endpoints found' } });
+      return [`HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`];
+    };
+    const { fetch, calls } = recordingFetch({ zdr: true });
+    await (await post(fetch, bytes.baseURL, bodyOf({ provider: { only: ['groq'] } }))).text();
+    const message = expect.stringContaining('provider.only=["groq"], provider.zdr=true');
+    expect(calls).toEqual([['onError', expect.objectContaining({ code: 'no_endpoints', message })]]);
   });
 
   test('the cost of a chat to the cached balance of its key, which a 402 drops', async () => {

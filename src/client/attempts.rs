@@ -90,7 +90,7 @@ impl Client {
             route.failed.push(Attempt::failed(&route.effective, &error));
             // Trying another model now is better than retrying the same model later.
             let next = match another_model_may_answer(&error) {
-                true => route.next(self.config.rules.models_per_request),
+                true => route.next(self.config.rules.models_per_request.unwrap_or(usize::MAX)),
                 false => None,
             };
             if let Some(next) = next {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::environment::Env;
 use super::options::Options;
-use super::{MAX_EVENT_BYTES, MODELS_PER_REQUEST, Timeouts, connection, denies_collection};
+use super::{MAX_EVENT_BYTES, Timeouts, connection, denies_collection};
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -36,7 +36,7 @@ impl FetchConfig {
             auto_router: options.flag("autoRouter")?.unwrap_or(false),
             zdr: options.flag("zdr")?.unwrap_or(false),
             deny_data_collection: denies_collection(&options)?,
-            models_per_request: options.count("modelsPerRequest")?.unwrap_or(MODELS_PER_REQUEST),
+            models_per_request: options.count("modelsPerRequest")?,
         };
         let ruled = rules.auto_router || rules.zdr || rules.deny_data_collection;
         Ok(Self {

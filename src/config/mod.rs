@@ -267,7 +267,7 @@ fn rules(options: &Options, model_options: &str) -> Result<Rules, Error> {
     {
         return Err(invalid_option(
             &format!("modelOptions.{name}"),
-            "no such field (it belongs beside modelOptions)",
+            "it beside modelOptions",
         ));
     }
     let switch = |name: &str| {
@@ -281,6 +281,6 @@ fn rules(options: &Options, model_options: &str) -> Result<Rules, Error> {
         auto_router: auto_router.unwrap_or(false),
         zdr: zdr.contains(&Some(true)),
         deny_data_collection: denies_collection(options)?,
-        models_per_request: options.count("modelsPerRequest")?.unwrap_or(MODELS_PER_REQUEST),
+        models_per_request: options.count("modelsPerRequest")?.or(Some(MODELS_PER_REQUEST)),
     })
 }

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::{Object, ObjectWriter};
 use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::routing::Route;
+use crate::request::rules::Ruled;
 use crate::secret::ApiKey;
 use crate::sse::DataDetector;
 use crate::stats::STATS;
@@ -51,6 +52,24 @@ pub struct FetchRequest {
     pub observer: Observer,
 }
 
+/// What is known of a chat, to read its response.
+struct Chat {
+    route: Route,
+    /// The routing limits in force, as text.
+    limits: Option<String>,
+    stream: bool,
+}
+
+impl From<Ruled> for Chat {
+    fn from(ruled: Ruled) -> Self {
+        Self {
+            route: ruled.route,
+            limits: ruled.limits,
+            stream: ruled.stream,
+        }
+    }
+}
+
 /// A response whose head has arrived.
 #[derive(Debug)]
 pub struct Fetched {
@@ -71,7 +90,7 @@ impl Fetcher {
     /// Sends the request and waits for the head of the response.
     pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let observer = request.observer.clone();
-        let fetched = self.exchange(request).await;
+        let fetched = self.try_send(request).await;
         if let Err(error) = &fetched {
             observer.publish_error(error, None);
             observer.conclude();
@@ -79,26 +98,26 @@ impl Fetcher {
         fetched
     }
 
-    async fn exchange(&self, request: FetchRequest) -> Result<Fetched, Error> {
+    async fn try_send(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let started = Instant::now();
         let mut headers = header_map(&request.headers)?;
         if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let mut body = request.body;
-        let mut route = None;
+        let mut chat = None;
         let observer = request.observer;
         if is_chat(&request.method, &request.url) && (self.0.handles_chats || observer.has_subscribers()) {
-            (body, route) = self.rule(body)?;
+            (body, chat) = self.rule(body)?;
         }
         observer.publish_request(PublishedRequest {
             method: &request.method,
             url: &request.url,
-            model: route.as_ref().map(|route| route.effective.as_str()),
-            stream: None,
-            chat: route.as_ref().map(|_| &*body),
+            model: chat.as_ref().map(|chat| chat.route.effective.as_str()),
+            stream: chat.as_ref().map(|chat| chat.stream),
+            chat: chat.as_ref().map(|_| &*body),
         });
-        if route.is_some() {
+        if chat.is_some() {
             observer.begin(None);
         }
         let key = bearer(&headers);
@@ -121,11 +140,11 @@ impl Fetcher {
         STATS.requests.add();
         let pool = transport::shared(&self.0.transport);
         let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
-        let tap = route.and_then(|route| {
+        let tap = chat.and_then(|Chat { route, limits, .. }| {
             let options = StreamOptions {
                 key,
                 route,
-                limits: None,
+                limits,
                 started,
                 idle: timeouts.idle,
                 total: timeouts.total,
@@ -155,10 +174,10 @@ impl Fetcher {
         self.0.handles_chats && is_chat(method, url)
     }
 
-    /// Returns the body with the rules applied, and the models of the chat. A body that is not a JSON object is sent
+    /// Returns the body with the rules applied, and what is known of the chat. A body that is not a JSON object is sent
     /// unchanged, so that the API reports what is wrong with it; if a privacy setting is on, it is an error. The body of a
     /// chat that only the diagnostics channels observe is sent unchanged.
-    fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Route>), Error> {
+    fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Chat>), Error> {
         // Text with a byte order mark is not valid JSON, but a server may accept it, so the privacy settings must be added.
         let text = std::str::from_utf8(&body).map(|text| text.strip_prefix('\u{FEFF}').unwrap_or(text));
         let Some(given) = text.ok().and_then(Object::parse) else {
@@ -168,9 +187,9 @@ impl Fetcher {
             };
         };
         match self.0.rules.apply(Object::default(), given) {
-            Ok(ruled) if self.0.handles_chats => Ok((ruled.body, Some(ruled.route))),
+            Ok(ruled) if self.0.handles_chats => Ok((ruled.body.clone(), Some(ruled.into()))),
             Err(error) if self.0.handles_chats => Err(refused(error)),
-            ruled => Ok((body, ruled.ok().map(|ruled| ruled.route))),
+            ruled => Ok((body, ruled.ok().map(Chat::from))),
         }
     }
 }

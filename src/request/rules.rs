@@ -66,8 +66,9 @@ pub struct Rules {
     pub zdr: bool,
     /// Whether providers that store or train on prompts are excluded. A request cannot turn this off.
     pub deny_data_collection: bool,
-    /// How many fallback models are sent with one request.
-    pub models_per_request: usize,
+    /// How many fallback models are sent with one request; the others are for later requests. `None` sends the list as the
+    /// caller wrote it, for a sender that makes no later requests.
+    pub models_per_request: Option<usize>,
 }
 
 /// A chat request after the rules were applied.
@@ -152,6 +153,9 @@ impl Rules {
                 chain.push(fallback);
             }
         }
+        let Some(at_a_time) = self.models_per_request else {
+            return Ok(Route::through(&model, chain, usize::MAX));
+        };
         if chain.len() > MAX_FALLBACKS {
             warnings.push(format!(
                 "models names {} fallbacks; the first {MAX_FALLBACKS} are used",
@@ -159,7 +163,7 @@ impl Rules {
             ));
             chain.truncate(MAX_FALLBACKS);
         }
-        Ok(Route::through(&model, chain, self.models_per_request))
+        Ok(Route::through(&model, chain, at_a_time))
     }
 }
 

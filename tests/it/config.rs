@@ -21,7 +21,7 @@ fn without_options_every_setting_has_its_default() {
     assert_eq!((config.site_url, config.site_name), (None, None));
     assert_eq!(config.model_options, "{}");
     assert!(!config.rules.auto_router && !config.rules.protects());
-    assert_eq!(config.rules.models_per_request, 3);
+    assert_eq!(config.rules.models_per_request, Some(3));
     assert!(config.router_metadata);
     let limits = Timeouts {
         connect: seconds(10),
@@ -266,7 +266,10 @@ fn counts_must_be_whole_numbers() {
     }
     let config =
         good(json!({ "maxRetries": 0, "modelsPerRequest": 1, "maxEventBytes": 5, "maxResponseBytes": 6 }));
-    assert_eq!((config.max_retries, config.rules.models_per_request), (0, 1));
+    assert_eq!(
+        (config.max_retries, config.rules.models_per_request),
+        (0, Some(1))
+    );
     assert_eq!((config.max_event_bytes, config.max_response_bytes), (5, 6));
     let limited = good(json!({ "rateLimit": { "requestsPerMinute": 20 } }));
     assert_eq!(limited.requests_per_minute, Some(20));
