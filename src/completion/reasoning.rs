@@ -12,7 +12,7 @@ use crate::json::{self, Object};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Details {
     items: Vec<Item>,
-    /// Maps an index (as JSON text) and a type to the position of the last item that has them.
+    /// Maps an index (as JSON text) and a type to the position of the last item that has them. An empty type stands for any.
     places: HashMap<(String, String), usize>,
 }
 
@@ -79,29 +79,27 @@ impl Details {
         let Some(piece) = Object::parse(text) else {
             return self.items.push(Item::Verbatim(text.to_owned()));
         };
-        let last = self.items.len().checked_sub(1);
+        let index = piece.present("index");
         let name = piece.string("type");
+        let before = match index {
+            Some(index) => {
+                let name = name.as_deref().unwrap_or_default();
+                self.places.get(&(index.to_owned(), name.to_owned())).copied()
+            }
+            None => self.items.len().checked_sub(1),
+        };
         let kind = match &name {
             Some(name) => Kind::of(name),
-            // A piece without a type continues the last item.
-            None => last.and_then(|at| self.detail(at)).map(|last| last.kind),
+            // A piece without a type continues an item: the last one with its index, or without an index the last one.
+            None => before.and_then(|at| self.detail(at)).map(|item| item.kind),
         };
         let Some(kind) = kind else {
             return self.items.push(Item::Verbatim(text.to_owned()));
         };
-        let place = piece.present("index").map(|index| {
-            let name = name.as_deref().unwrap_or_default();
-            (index.to_owned(), name.to_owned())
-        });
-        let before = match &place {
-            Some(place) if name.is_some() => self.places.get(place).copied(),
-            _ => last,
-        };
-        let indexed = place.is_some();
         let at = before
             .filter(|at| {
                 self.detail(*at)
-                    .is_some_and(|item| item.takes(kind, &piece, indexed))
+                    .is_some_and(|item| item.takes(kind, &piece, index.is_some()))
             })
             .unwrap_or_else(|| {
                 self.items.push(Item::Open(Detail {
@@ -110,8 +108,10 @@ impl Details {
                 }));
                 self.items.len() - 1
             });
-        if let Some(place) = place {
-            self.places.insert(place, at);
+        if let Some(index) = index {
+            for name in [name.as_deref().unwrap_or_default(), ""] {
+                self.places.insert((index.to_owned(), name.to_owned()), at);
+            }
         }
         if let Some(Item::Open(detail)) = self.items.get_mut(at) {
             detail.apply(&piece);
@@ -239,6 +239,20 @@ mod tests {
                 r#"{"type":"reasoning.text","text":"c"}"#,
             ]),
             r#"{"type":"reasoning.text","text":"ab","signature":"s"},{"type":"reasoning.text","text":"c"}"#
+        );
+    }
+
+    #[test]
+    fn a_piece_without_a_type_continues_the_item_of_its_index() {
+        assert_eq!(
+            assembled(&[
+                r#"{"type":"reasoning.text","text":"a","index":0}"#,
+                r#"{"type":"reasoning.summary","summary":"s","index":1}"#,
+                r#"{"text":"b","index":0}"#,
+                r#"{"summary":"t","index":1}"#,
+                r#"{"text":"of no item","index":2}"#,
+            ]),
+            r#"{"type":"reasoning.text","text":"ab","index":0},{"type":"reasoning.summary","summary":"st","index":1},{"text":"of no item","index":2}"#
         );
     }
 
