@@ -39,6 +39,8 @@ pub struct Completion {
 struct State {
     message: Message,
     finish_reason: Option<String>,
+    /// The provider's own word for `finish_reason`, as JSON text.
+    native_finish_reason: Option<String>,
     logprobs: Fields,
     fields: Fields,
 }
@@ -72,7 +74,7 @@ impl Completion {
     }
 
     /// Keeps the last usage. A usage of zeros does not replace an earlier one: some servers send zeros on every chunk.
-    fn apply_usage(&mut self, usage: &str) {
+    pub fn apply_usage(&mut self, usage: &str) {
         if self.usage.is_none() || Usage::parse(usage).is_some_and(|usage| !usage.is_zero()) {
             self.usage = Some(usage.to_owned());
         }
@@ -206,17 +208,29 @@ impl State {
         }
         for (name, value) in choice.fields().entries() {
             match name {
-                "index" | "message" | "finish_reason" => {}
+                "index" | "message" | "finish_reason" | "native_finish_reason" => {}
                 "logprobs" => self.apply_logprobs(value),
-                "native_finish_reason" if self.fields.whole(name).is_some() => {}
                 _ => self.fields.set(name, value),
             }
         }
-        if let Some(reason) = choice.finish_reason() {
-            // The usage chunk repeats the reason, so the first reason counts, unless a failure follows.
-            if self.finish_reason.is_none() || reason == "error" {
+        self.apply_finish_reason(choice);
+    }
+
+    /// Keeps the finish reason of the model and the provider's own word for it, which belong together. The usage chunk
+    /// repeats the reason, so the first one counts, unless a failure follows.
+    fn apply_finish_reason(&mut self, choice: &Choice<'_>) {
+        let native = choice.fields().present("native_finish_reason").map(str::to_owned);
+        match choice.finish_reason() {
+            Some(reason) if self.finish_reason.is_none() => {
                 self.finish_reason = Some(reason.into_owned());
+                self.native_finish_reason = native.or(self.native_finish_reason.take());
             }
+            Some(reason) if reason == "error" && self.finish_reason.as_deref() != Some("error") => {
+                self.finish_reason = Some(reason.into_owned());
+                self.native_finish_reason = native;
+            }
+            _ if self.native_finish_reason.is_none() => self.native_finish_reason = native,
+            _ => {}
         }
     }
 
@@ -231,7 +245,7 @@ impl State {
     fn answer_state(&self) -> AnswerState {
         match self.finish_reason.as_deref() {
             None => AnswerState::Running,
-            Some("length" | "max_tokens" | "error") => AnswerState::Cut,
+            Some("length" | "max_tokens" | "content_filter" | "error") => AnswerState::Cut,
             Some(_) => AnswerState::Done,
         }
     }
@@ -247,7 +261,7 @@ impl State {
             Some(reason) => json::push_quoted(out, reason),
             None => out.push_str("null"),
         }
-        if let Some(native) = self.fields.whole("native_finish_reason") {
+        if let Some(native) = &self.native_finish_reason {
             push_key(out, "native_finish_reason");
             out.push_str(native);
         }
@@ -258,8 +272,7 @@ impl State {
         if !unfinished.is_empty() {
             push_array(out, "unfinished_tool_calls", &unfinished);
         }
-        let written = ["native_finish_reason", "unfinished_tool_calls"];
-        self.fields.write_entries(out, &written);
+        self.fields.write_entries(out, &["unfinished_tool_calls"]);
         out.push('}');
     }
 }

@@ -18,7 +18,7 @@ use crate::json::{self, Object};
 pub(super) enum AnswerState {
     /// The answer is still streamed: a call is finished if it has a name and its arguments are complete.
     Running,
-    /// The answer was cut short (`length`, `error`): a call is finished as in `Running`.
+    /// The answer was cut short (`length`, `content_filter`, `error`): a call is finished as in `Running`.
     Cut,
     /// The answer is complete: all calls are finished.
     Done,

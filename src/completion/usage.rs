@@ -1,7 +1,7 @@
 //! Reads the numbers of a `usage` object.
 
 use super::chunk::integer;
-use crate::json::Object;
+use crate::json::{self, Object};
 
 /// A parsed `usage` object.
 #[derive(Debug)]
@@ -37,10 +37,14 @@ impl<'a> Usage<'a> {
         self.0.present("completion_tokens").and_then(integer)
     }
 
-    /// Whether all counts and the cost are zero or absent.
+    /// Whether all counts and the cost are zero or absent. Some servers send numbers as strings.
     pub(super) fn is_zero(&self) -> bool {
+        let is_zero = |value: &str| {
+            let figure = json::string_body(value).unwrap_or(value);
+            json::number(figure.trim()).is_none_or(|figure| figure == 0.0)
+        };
         ["prompt_tokens", "completion_tokens", "total_tokens", "cost"]
             .iter()
-            .all(|name| self.0.number(name).is_none_or(|count| count == 0.0))
+            .all(|name| self.0.present(name).is_none_or(is_zero))
     }
 }

@@ -199,8 +199,8 @@ impl Progress {
 
     /// Takes the usage of an event that arrived after the end. Everything else in the event is ignored.
     pub(super) fn take_trailing(&self, text: &str) {
-        if let Some(chunk) = Chunk::parse(text).filter(|chunk| chunk.usage().is_some()) {
-            self.lock().completion.apply(&chunk);
+        if let Some(usage) = Chunk::parse(text).as_ref().and_then(Chunk::usage) {
+            self.lock().completion.apply_usage(usage);
         }
     }
 

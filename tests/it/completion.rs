@@ -121,6 +121,45 @@ fn usage_is_found_in_any_chunk_and_the_first_finish_reason_counts() {
 }
 
 #[test]
+fn the_native_finish_reason_belongs_to_the_finish_reason_that_counts() {
+    let chunk = |reasons: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{}},{reasons}}}]}}"#);
+    let stop = chunk(r#""finish_reason":"stop","native_finish_reason":"end_turn""#);
+    let bare_stop = chunk(r#""finish_reason":"stop""#);
+    let only_native = chunk(r#""finish_reason":null,"native_finish_reason":"end_turn""#);
+    let length = chunk(r#""finish_reason":"length","native_finish_reason":"max_tokens""#);
+    let error = chunk(r#""finish_reason":"error""#);
+    let native_error = chunk(r#""finish_reason":"error","native_finish_reason":"overloaded""#);
+    for (chunks, reason, native) in [
+        (vec![&stop, &length], "stop", Some("\"end_turn\"")),
+        (vec![&only_native, &bare_stop], "stop", Some("\"end_turn\"")),
+        (vec![&bare_stop, &only_native], "stop", Some("\"end_turn\"")),
+        (vec![&stop, &error], "error", None),
+        (vec![&stop, &native_error, &stop], "error", Some("\"overloaded\"")),
+    ] {
+        let completion = completed(&chunks);
+        assert_eq!(completion.finish_reason(), Some(reason), "{chunks:?}");
+        assert_eq!(
+            field(&completion, "native_finish_reason").as_deref(),
+            native,
+            "{chunks:?}"
+        );
+    }
+}
+
+#[test]
+fn a_usage_whose_figures_are_strings_replaces_a_usage_of_zeros_and_not_the_reverse() {
+    let counted = r#"{"usage":{"completion_tokens":"7","cost":"0.5"}}"#;
+    let zero = r#"{"usage":{"completion_tokens":"0","cost":"0.0"}}"#;
+    for order in [[counted, zero], [zero, counted]] {
+        let usage = completed(&order).usage().map(str::to_owned);
+        assert_eq!(
+            usage.as_deref(),
+            Some(r#"{"completion_tokens":"7","cost":"0.5"}"#)
+        );
+    }
+}
+
+#[test]
 fn a_streamed_message_equals_that_of_a_response_without_streaming() {
     let message = r#"{"role":"assistant","content":null,"reasoning":"ab","reasoning_details":[{"type":"reasoning.text","text":"ab","signature":"s+/=","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"AA==","id":"c","format":"google-gemini-v1","index":1},{"type":"reasoning.new","z":1.0}],"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"T"}},"x":null}],"x":{"y":[1]}}"#;
     let streamed = completed(&[

@@ -343,7 +343,7 @@ async fn twenty_streams_in_a_row_use_one_connection() {
 #[tokio::test]
 async fn usage_in_the_same_read_as_done_is_delivered_with_the_end() {
     let early = r#"{"choices":[],"usage":{"cost":0.1}}"#;
-    let late = r#"{"choices":[],"usage":{"cost":0.5}}"#;
+    let late = r#"{"choices":[{"delta":{"content":"late"}}],"usage":{"cost":0.5}}"#;
     let rest = format!("data: {early}\n\ndata: {STOP}\n\ndata: [DONE]\n\ndata: {late}\n\n");
     for held in [true, false] {
         let first = format!("data: {}\n\n", content("x"));
@@ -364,13 +364,16 @@ async fn usage_in_the_same_read_as_done_is_delivered_with_the_end() {
             r#"["usage",{"cost":0.5}]"#,
             "held: {held}"
         );
+        let completion = stream.progress().completion().to_json();
+        assert_eq!(get(&completion, "/choices/0/message/content"), "\"x\"");
     }
 }
 
 #[tokio::test]
 async fn usage_that_arrives_after_done_is_read_from_the_rest_of_the_body() {
     for blank in ["\n\n", ""] {
-        let usage = format!(r#"data: {{"choices":[],"usage":{{"cost":0.5}}}}{blank}"#);
+        let late = r#"{"id":"late","choices":[{"delta":{"content":"late"}}],"usage":{"cost":0.5}}"#;
+        let usage = format!("data: {late}{blank}");
         let events = [&content("x"), STOP, "[DONE]"];
         let (reply, gate) = events
             .iter()
@@ -382,7 +385,11 @@ async fn usage_that_arrives_after_done_is_read_from_the_rest_of_the_body() {
         read_all(&mut stream, flow(Mode::Text)).await.1.unwrap();
         gate.open();
         read_tail(stream).await;
-        assert_eq!(progress.completion().cost(), Some(0.5), "{blank:?}");
+        let completion = progress.completion();
+        assert_eq!(completion.cost(), Some(0.5), "{blank:?}");
+        let message = get(&completion.to_json(), "/choices/0/message/content");
+        assert_eq!(message, "\"x\"", "only the usage of the rest is taken");
+        assert_ne!(completion.id().as_deref(), Some("late"));
     }
 }
 

@@ -158,7 +158,13 @@ fn an_unfinished_call_is_never_returned_as_complete() {
     let unfinished = [r#"b g {"x":"#, "c h "];
     assert_eq!(calls(&completion, "message.tool_calls"), [r#"a f {"x":1}"#]);
     assert_eq!(calls(&completion, "unfinished_tool_calls"), unfinished);
-    for (reason, finished) in [("length", 1), ("error", 1), ("tool_calls", 3), ("stop", 3)] {
+    for (reason, finished) in [
+        ("length", 1),
+        ("error", 1),
+        ("content_filter", 1),
+        ("tool_calls", 3),
+        ("stop", 3),
+    ] {
         let mut ended = completion.clone();
         ended.apply(&Chunk::parse(&finish(reason)).unwrap());
         assert_eq!(calls(&ended, "message.tool_calls").len(), finished, "{reason}");
