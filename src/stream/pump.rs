@@ -204,6 +204,9 @@ impl EventPump {
                 Ok(Some(event)) => event,
                 Ok(None) => return has_data,
                 Err(over) => {
+                    if !self.is_over {
+                        self.buffer.take_back(framer.unread(), out);
+                    }
                     self.fail(too_large(over.limit, "maxEventBytes"));
                     return has_data;
                 }

@@ -446,3 +446,31 @@ async fn an_event_up_to_the_size_limit_is_read_and_a_larger_one_fails() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_bytes_of_a_body_end_before_an_event_that_is_too_large() {
+    let good = format!("data: {}\n\n", content("x"));
+    let large = format!("data: {}\n\n", content(&"y".repeat(2_000)));
+    let body = format!("{good}{large}data: [DONE]\n\n");
+    for is_held in [true, false] {
+        let (reply, gate) = match is_held {
+            true => Reply::stream().chunk(&body).wait(),
+            false => Reply::stream().chunk(&good).wait(),
+        };
+        let server = Server::replying([reply.chunk(&body[good.len()..]).end()]);
+        let client = client_of(&server.url(), &json!({ "maxEventBytes": 1_000 }));
+        let mut stream = open(&client, STREAM).await.unwrap();
+        let mut out = Outbox::default();
+        assert!(!step(&mut stream, flow(Mode::Bytes), &mut out).await.unwrap());
+        gate.open();
+        let error = loop {
+            match step(&mut stream, flow(Mode::Bytes), &mut out).await {
+                Ok(is_over) => assert!(!is_over),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
+        let seen = String::from_utf8(out.take_bytes().concat()).unwrap();
+        assert_eq!(seen, good, "held: {is_held}");
+    }
+}
