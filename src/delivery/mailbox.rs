@@ -59,7 +59,7 @@ struct Inner {
 
 impl Inner {
     fn is_empty(&self) -> bool {
-        self.outbox.is_empty() && self.end.is_none()
+        self.outbox.is_empty() && (self.end.is_none() || self.has_reported_end)
     }
 }
 
