@@ -145,7 +145,7 @@ impl Task {
             self.mailbox.unseal(&mut out);
         } else if self.cancel.is_cancelled() {
             let error = aborted(Some(pump.lock().await.progress()));
-            self.mailbox.finish(End::Failed(error.to_json()));
+            self.mailbox.seal(End::Failed(error.to_json()));
         }
     }
 

@@ -140,9 +140,9 @@ impl Call {
     /// Aborts the call. What has arrived is still delivered, then the error. The connection is closed.
     pub fn abort(&self) {
         self.cancel.cancel();
-        // The task has ended and left a complete answer, so this thread has to set the end.
+        // The task has ended and left a complete answer, so this thread has to replace its end.
         if self.mailbox.is_sealed() {
-            self.mailbox.finish(End::Failed(self.abort_error().to_json()));
+            self.mailbox.seal(End::Failed(self.abort_error().to_json()));
         }
     }
 

@@ -98,7 +98,7 @@ impl Mailbox {
         self.add(outbox, Some(end));
     }
 
-    /// Sets an end that stays hidden until [`Mailbox::unseal`]. If another end is set before that, the other one counts.
+    /// Sets an end that stays hidden until [`Mailbox::unseal`]. It replaces an end that was sealed before.
     pub fn seal(&self, end: End) {
         self.lock().sealed_end = Some(end);
     }
