@@ -237,6 +237,24 @@ describe('a body that fails: TypeError terminated', () => {
     expect((await response.text()).match(/data: \d+/g)).toHaveLength(12);
   });
 
+  test('where timeouts.total expires before anybody reads, and the connection closes', async () => {
+    const endless = httpChunk('data: 1\n\n'.repeat(1000));
+    server.script = async function* send() {
+      yield CHUNKED;
+      for (;;) yield endless;
+    };
+    const fetch = createFetch({ timeouts: { total: 300 } });
+    const unread = await fetch(server.baseURL);
+    const partlyRead = await fetch(server.baseURL);
+    const reader = partlyRead.body.getReader();
+    await reader.read();
+    for (const request of server.requests) expect((await request.closed).by).toBe('client');
+    const failures = [failureOf(unread.text()), failureOf(async () => { while (!(await reader.read()).done); })];
+    for (const failure of await Promise.all(failures)) {
+      expect(causeOf(failure, 'terminated')).toMatchObject({ code: 'ETIMEDOUT', phase: 'total' });
+    }
+  });
+
   test('where timeouts.total expires', async () => {
     server.script = async function* drip() {
       yield CHUNKED;

@@ -91,6 +91,10 @@ impl Task {
                 () = self.cancel.cancelled() => return,
                 // Time in which nothing was read does not count towards the idle timeout.
                 Ok(()) = self.flow.changed() => return network.renew(),
+                error = network.total_timeout(), if !may_read => {
+                    pump.lock().await.fail(error);
+                    return;
+                }
                 read = network.read(), if may_read => {
                     let mut pump = pump.lock().await;
                     let mut out = Outbox::default();
@@ -126,6 +130,7 @@ impl Task {
                 () = self.cancel.cancelled() => {}
                 Ok(()) = self.flow.changed() => {}
                 () = self.mailbox.room(), if is_full => network.renew(),
+                error = network.total_timeout(), if is_full => pump.fail(error),
                 read = network.read(), if !is_full => {
                     if pump.take(&read, out) {
                         network.renew();

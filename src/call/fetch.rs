@@ -41,12 +41,12 @@ impl Task {
 
     /// Delivers the bytes of the body, once JavaScript asks for them.
     async fn pass(&self, fetched: &mut Fetched, out: &mut Outbox) -> Result<(), Error> {
-        let _ = self.flow.clone().changed().await;
-        fetched.resume();
+        let mut flow = self.flow.clone();
+        // An error means that JavaScript has dropped the call, which cancels this task.
+        let _ = fetched.within_total(flow.wait_for(Option::is_some)).await?;
         loop {
             if self.mailbox.is_full() {
-                self.mailbox.room().await;
-                fetched.resume();
+                fetched.within_total(self.mailbox.room()).await?;
             }
             if fetched.advance(out).await? {
                 return Ok(());

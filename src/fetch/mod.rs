@@ -232,9 +232,15 @@ impl Fetched {
         }
     }
 
-    /// Restarts the idle timeout, because the server is not read while the consumer takes nothing.
-    pub fn resume(&mut self) {
+    /// Waits for the consumer, while the body is not read: the idle timeout stands still, and the total timeout runs on.
+    pub async fn within_total<T>(&mut self, consumer: impl Future<Output = T>) -> Result<T, Error> {
+        let awaited = tokio::select! {
+            biased;
+            awaited = consumer => awaited,
+            error = self.timeout.total() => return Err(error),
+        };
         self.timeout.renew();
+        Ok(awaited)
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Error> {

@@ -108,6 +108,11 @@ impl Network {
         self.timeout.wait_for(self.response.chunk_or_cut()).await?
     }
 
+    /// Waits for the total timeout, and returns its error. For times in which [`Network::read`] is not called.
+    pub fn total_timeout(&self) -> impl Future<Output = Error> + use<> {
+        self.timeout.total()
+    }
+
     /// Restarts the idle timeout, because data arrived, or because the server was not read while the consumer took nothing.
     pub fn renew(&mut self) {
         self.timeout.renew();

@@ -143,8 +143,8 @@ impl EventPump {
         }
     }
 
-    /// Handles a body that could not be read to its end.
-    fn fail(&mut self, error: Error) {
+    /// Ends the answer with `error`, because its body could not be read to the end.
+    pub fn fail(&mut self, error: Error) {
         if !self.is_over {
             let error = self.buffer.reader().fail(error);
             self.set_ending(Ending::Failed(error));

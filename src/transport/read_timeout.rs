@@ -16,6 +16,8 @@ pub struct ReadTimeout {
     idle: Option<Duration>,
     deadline: Option<(Instant, Duration)>,
     last_data: Instant,
+    /// Whether the last read ended after the idle timeout, and nobody has found data in it since.
+    is_overdue: bool,
     /// Set for the earliest deadline at the time when it was created or fired last. Deadlines only move to later times, so
     /// that it may fire too early, but never too late.
     timer: Option<Pin<Box<Sleep>>>,
@@ -28,6 +30,7 @@ impl ReadTimeout {
             idle,
             deadline: total.map(|limit| (started + limit, limit)),
             last_data: Instant::now(),
+            is_overdue: false,
             timer: None,
         }
     }
@@ -35,9 +38,28 @@ impl ReadTimeout {
     /// Restarts the idle timeout, because data arrived, or because the body was not read until now.
     pub fn renew(&mut self) {
         self.last_data = Instant::now();
+        self.is_overdue = false;
+    }
+
+    /// Waits for the total timeout, and returns its error. For times in which the body is not read. Never returns if there
+    /// is no total timeout.
+    pub fn total(&self) -> impl Future<Output = Error> + use<> {
+        let deadline = self.deadline;
+        async move {
+            match deadline {
+                Some((at, limit)) => {
+                    sleep_until(at).await;
+                    Error::timeout(Phase::Total, limit)
+                }
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Awaits `read`, or fails when a timeout is reached. Cancel safe if `read` is.
+    ///
+    /// A server that always has something to read cannot outwit the timeouts: the total timeout is checked before each
+    /// read, and of the reads after the idle timeout one may still contain the data that was awaited.
     pub async fn wait_for<T>(&mut self, read: impl Future<Output = T>) -> Result<T, Error> {
         let idle = self
             .idle
@@ -46,12 +68,23 @@ impl ReadTimeout {
         let Some((at, limit, phase)) = idle.into_iter().chain(total).min_by_key(|(at, ..)| *at) else {
             return Ok(read.await);
         };
+        if let Some((at, limit)) = self.deadline
+            && at <= Instant::now()
+        {
+            return Err(Error::timeout(Phase::Total, limit));
+        }
+        if self.is_overdue {
+            return Err(Error::timeout(phase, limit));
+        }
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
         tokio::pin!(read);
         loop {
             tokio::select! {
                 biased;
-                done = &mut read => return Ok(done),
+                done = &mut read => {
+                    self.is_overdue = at <= Instant::now();
+                    return Ok(done);
+                }
                 () = timer.as_mut() => {
                     if at <= Instant::now() {
                         return Err(Error::timeout(phase, limit));

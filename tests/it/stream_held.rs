@@ -7,13 +7,14 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use crate::support::call::{hub, opened, wait_for_end, wait_for_wake};
-use crate::support::client::{STREAM, client, flow, get, open, read_all, step};
+use crate::support::client::{STREAM, client, client_of, flow, get, open, read_all, step};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
 use openrouter_native::call::Call;
 use openrouter_native::delivery::{Hub, Mode, Outbox};
-use openrouter_native::error::ErrorKind;
+use openrouter_native::error::{ErrorKind, Phase};
 use openrouter_native::stream::ChatStream;
+use serde_json::json;
 
 const ONE: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":"one"}}]}"#;
 const TWO: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"delta":{"content":" two"}}]}"#;
@@ -221,4 +222,39 @@ fn an_abort_or_a_mode_at_any_moment_of_the_start_always_leads_to_an_end() {
             "{delivered}"
         );
     }
+}
+
+#[test]
+fn the_total_timeout_ends_a_stream_that_nobody_reads() {
+    let endless = format!("data: {TWO}\n\n");
+    for chosen in [None, Some(Mode::Text), Some(Mode::Bytes)] {
+        let server = Server::replying([Reply::stream().event(ONE).repeat(&endless, Duration::ZERO)]);
+        let options = json!({ "timeouts": { "total": 300 } });
+        let (hub, woken) = hub();
+        let call = opened(&hub, &woken, client_of(&server.url(), &options));
+        if let Some(mode) = chosen {
+            call.flow(flow(mode));
+        }
+        wait_for_end(&call);
+        call.flow(flow(chosen.unwrap_or(Mode::Text)));
+        let delivered = batches(&hub, &woken, &call);
+        assert!(
+            delivered.contains(r#""code":"timeout""#) && delivered.contains(r#""phase":"total""#),
+            "{chosen:?}: {delivered}"
+        );
+        assert!(
+            chosen == Some(Mode::Bytes) || delivered.contains("\"one two"),
+            "{chosen:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_total_timeout_ends_a_stream_that_always_has_data() {
+    let endless = Reply::stream().repeat(&format!("data: {TWO}\n\n"), Duration::ZERO);
+    let server = Server::replying([endless]);
+    let client = client_of(&server.url(), &json!({ "timeouts": { "total": 300 } }));
+    let mut stream = open(&client, STREAM).await.unwrap();
+    let error = read_all(&mut stream, flow(Mode::Events)).await.1.unwrap_err();
+    assert_eq!(error.details().phase, Some(Phase::Total));
 }
