@@ -3,7 +3,7 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 
-const { connect, deliver, onNote } = require('./bridge/hub.js');
+const { connect, deliverLastNotes, onNote } = require('./bridge/hub.js');
 const { wrongOption } = require('./options.js');
 const { callSafely } = require('./util/call-safely.js');
 
@@ -56,7 +56,7 @@ function loggerId(logger) {
   if (id === undefined) {
     connect();
     // Deliver the last lines at exit, because they may arrive when nothing keeps the process alive any more.
-    if (lastLoggerId === 0) process.once('exit', deliver);
+    if (lastLoggerId === 0) process.once('exit', deliverLastNotes);
     id = lastLoggerId += 1;
     loggerIds.set(chosen, id);
     loggers.set(id, new WeakRef(chosen));

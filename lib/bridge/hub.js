@@ -22,6 +22,8 @@ let stopped = [];
 let started = [];
 /** Whether `endTurn` is scheduled. */
 let isScheduled = false;
+/** Whether batches are being delivered, which calls functions of the user. */
+let isDelivering = false;
 /** Whether the hub keeps the process alive. */
 let isHeld = false;
 /** The handlers of notes (log lines and diagnostics, which belong to no call) by the name of the note. */
@@ -129,12 +131,21 @@ function connect() {
 
 /** Delivers all batches that are available. The addon calls it to wake JavaScript. */
 function deliver() {
+  // A function of the user has called this, in the middle of a delivery. Newer batches must not overtake those that are still
+  // to be delivered; the addon sends a wake-up for them.
+  if (isDelivering) return;
   Receiver.restStopped();
   deliverAll(JSON.parse(hub.drain()));
 }
 
+/** Delivers the notes only, at the exit of the process: nothing else can be received any more. */
+function deliverLastNotes() {
+  for (const batch of JSON.parse(hub.drain())) if (batch[0] === 0) deliverNotes(batch);
+}
+
 function deliverAll(batches) {
   const failures = [];
+  isDelivering = true;
   for (const batch of batches) {
     try {
       if (batch[0] === 0) deliverNotes(batch);
@@ -143,6 +154,7 @@ function deliverAll(batches) {
       failures.push(error);
     }
   }
+  isDelivering = false;
   // An exception here is a bug of this package. It is thrown after the batches of the other calls were delivered.
   if (failures.length > 0) throw failures[0];
 }
@@ -171,4 +183,4 @@ function onNote(name, handler) {
   noteHandlers.set(name, handler);
 }
 
-module.exports = { BYTES, END, FAILURE, Receiver, connect, deliver, onNote };
+module.exports = { BYTES, END, FAILURE, Receiver, connect, deliver, deliverLastNotes, onNote };

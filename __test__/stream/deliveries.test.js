@@ -1,0 +1,51 @@
+'use strict';
+
+const { OpenRouterClient } = require('../..');
+const { CHUNKED_HEAD, chunkOf, event, finishChunk, gate, openStream, sse } = require('../support/streaming');
+const { httpChunk, startByteServer } = require('../support/servers/byte-server');
+
+/** Blocks this thread, while the thread of the network goes on. */
+const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+
+test('a listener that makes a client takes nothing from the other streams, and does not change their order', async () => {
+  const sockets = [];
+  const bothOpen = gate();
+  const server = await startByteServer(async function* (request) {
+    sockets.push(request.connection.socket);
+    yield CHUNKED_HEAD + httpChunk(event(chunkOf('0 ')));
+    if (sockets.length === 2) bothOpen.open();
+    await request.closed;
+  });
+  const send = (at, text) => sockets[at].write(httpChunk(text));
+  const streams = [];
+  const received = ['', ''];
+  let hasMadeClient = false;
+  for (const at of [0, 1]) {
+    const stream = await openStream(server);
+    streams.push(stream);
+    const started = gate();
+    stream.on('content', (text) => {
+      received[at] += text;
+      if (text === '1 ') started.open();
+      if (text !== '2 ' || hasMadeClient) return;
+      hasMadeClient = true;
+      // The other stream has `2` in this delivery too. `3` arrives before it is delivered.
+      send(1 - at, event(chunkOf('3 ')));
+      block();
+      new OpenRouterClient('sk-or-v1-limit-delivery', { logger: {}, baseURL: server.baseURL });
+    });
+    await new Promise((resolve) => { setImmediate(resolve); });
+    send(at, event(chunkOf('1 ')));
+    await started;
+  }
+  await bothOpen;
+  // The wake-up of both batches waits until this thread is free.
+  for (const at of [0, 1]) send(at, event(chunkOf('2 ')));
+  block();
+  await new Promise((resolve) => { setImmediate(resolve); });
+  for (const at of [0, 1]) send(at, sse(finishChunk()));
+  await Promise.all(streams.map((stream) => stream.finalCompletion()));
+  expect(hasMadeClient).toBe(true);
+  expect([...received].sort()).toEqual(['0 1 2 ', '0 1 2 3 ']);
+  await server.close();
+});
