@@ -21,6 +21,8 @@ class ChatCompletionStream {
   #unlink;
   #isAborted = false;
   #abortReason;
+  /** The error of the abort, once somebody has received it. */
+  #abortError = null;
   #onProgress;
   #previousModel;
   /** Created when the first listener is added. */
@@ -32,8 +34,7 @@ class ChatCompletionStream {
   #waiters = null;
   #isDraining = false;
   /**
-   * The end, once it was reached: `{ error }`. The error is null after success, and undefined until it is needed after the
-   * reader left.
+   * The end, once it was reached: `{ error }`. The error is null after success, and undefined if the reader left.
    */
   #end = null;
   /** The `resolve` and `reject` functions of the promises that wait for the end. */
@@ -142,7 +143,9 @@ class ChatCompletionStream {
   on(name, listener) {
     this.#listeners ??= new Listeners();
     this.#listeners.add(name, listener);
-    if (this.#feed.isFlowing && (name === 'content' || name === 'reasoning')) this.#flow(this.#mode);
+    const isText = name === 'content' || name === 'reasoning';
+    // During a drain, listeners of text receive nothing.
+    if (isText && this.#feed.isFlowing && !this.#isDraining) this.#flow(this.#hasReader ? this.#mode : this.#modeForListeners());
     if (name === 'content' || name === 'end') this.#startSoon();
     return this;
   }
@@ -180,6 +183,7 @@ class ChatCompletionStream {
     this.#unlink();
     this.#start();
     this.#call.abort();
+    if (this.#isLeft) this.#settleFinals();
   }
 
   /** Ends the delivery. With `drain` the rest is still read, for its usage; otherwise the request is closed. */
@@ -217,7 +221,6 @@ class ChatCompletionStream {
    * until then.
    */
   #startSoon() {
-    if (this.#mode === 'events') this.#flow(this.#modeForListeners());
     if (this.#mode !== null || this.#isStartScheduled) return;
     this.#isStartScheduled = true;
     setImmediate(() => {
@@ -261,7 +264,7 @@ class ChatCompletionStream {
 
   /** Passes available values to the pending `next()` calls, or to the listeners. */
   #readOn() {
-    if (this.#mode === 'deltas' || this.#mode === 'events') {
+    if (!this.#hasReader) {
       this.#readForListeners();
       return;
     }
@@ -292,7 +295,7 @@ class ChatCompletionStream {
   #conclude() {
     if (this.#end !== null) return null;
     const { details } = this.#feed.end;
-    const error = details === null ? null : errorFrom(details, this.#trace, this.#abortReason);
+    const error = details === null ? null : (this.#abortError ?? errorFrom(details, this.#trace, this.#abortReason));
     this.#close(error);
     if (error !== null) {
       this.#listeners?.emit('error', error);
@@ -329,24 +332,43 @@ class ChatCompletionStream {
   #close(error) {
     this.#end = { error };
     this.#unlink();
-    for (const final of this.#finals ?? []) this.#settle(final);
+    this.#settleFinals();
+  }
+
+  /** Whether a loop reads the stream, or may begin to. Otherwise it is read for listeners, or not at all yet. */
+  get #hasReader() {
+    return this.#mode !== null && this.#mode !== 'events' && this.#mode !== 'deltas';
+  }
+
+  /** Whether the stream was aborted while its reader does not wait for a value. Such a reader may never read the end. */
+  get #isLeft() {
+    return this.#isAborted && this.#hasReader && this.#waiters?.isEmpty !== false;
+  }
+
+  /** Returns the error of the abort, the same for all. */
+  #errorOfAbort() {
+    this.#abortError ??= errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#abortReason);
+    return this.#abortError;
+  }
+
+  /** Resolves or rejects the promises that wait for the end. */
+  #settleFinals() {
+    const finals = this.#finals;
     this.#finals = null;
+    for (const final of finals ?? []) this.#settle(final);
   }
 
-  /** Resolves or rejects a promise that waits for the end. */
   #settle({ resolve, reject }) {
-    if (this.#end.error === undefined) {
-      this.#end.error = errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#abortReason);
-    }
-    if (this.#end.error === null) resolve();
-    else reject(this.#end.error);
+    const error = this.#end?.error;
+    if (error === null) resolve();
+    else reject(error ?? this.#errorOfAbort());
   }
 
-  /** Returns a promise of the end. It rejects if the stream fails or its reader leaves. */
+  /** Returns a promise of the end. It rejects if the stream fails, is aborted, or its reader leaves. */
   #ended() {
     return new Promise((resolve, reject) => {
-      if (this.#end === null) (this.#finals ??= []).push({ resolve, reject });
-      else this.#settle({ resolve, reject });
+      if (this.#end !== null || this.#isLeft) this.#settle({ resolve, reject });
+      else (this.#finals ??= []).push({ resolve, reject });
     });
   }
 }

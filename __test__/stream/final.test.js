@@ -100,6 +100,22 @@ describe('finalCompletion()', () => {
     });
   });
 
+  test.each([
+    ['has not started yet', async (reader) => reader],
+    ['has read one piece, and waits for none', (reader) => reader.next()],
+  ])('rejects after an abort although the reader %s', async (_which, begin) => {
+    const stream = await openStream(emulator, { emulator: { text: 'one two', stall: 1 } });
+    const reader = stream.text();
+    await begin(reader);
+    const before = failureOf(stream.finalCompletion());
+    stream.abort('enough');
+    const error = await failureOf(stream.finalCompletion());
+    expect(error).toMatchObject({ code: 'aborted', cause: 'enough', partial: { choices: [{ message: { content: 'one ' } }] } });
+    expect(await before).toBe(error);
+    const { error: read } = await readAll(reader);
+    expect(read).toBe(error);
+  });
+
   test('joins the two halves of a surrogate pair from two deltas', async () => {
     const final = await (await openStream(emulator, { emulator: { text: 'a 🐝 👩‍🚀 z', surrogates: true } })).finalCompletion();
     expect(messageOf(final).content).toBe('a 🐝 👩‍🚀 z');

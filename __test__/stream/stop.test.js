@@ -68,6 +68,16 @@ describe('stop()', () => {
     expect(events).toEqual(['model', 'usage', 'end']);
   });
 
+  test('with drain gives no content to a listener that is added meanwhile', async () => {
+    const stream = await openStream(emulator, { emulator: directives });
+    const received = [];
+    const stopped = stream.stop({ drain: true });
+    for (const name of ['content', 'reasoning']) stream.on(name, (text) => received.push(text));
+    const ended = new Promise((resolve) => { stream.on('end', resolve); });
+    await Promise.all([stopped, ended]);
+    expect(received).toEqual([]);
+  });
+
   test('with drain reads on although the loop then breaks', async () => {
     const stream = await openStream(emulator, { emulator: directives });
     let stopped;
