@@ -1,7 +1,8 @@
 'use strict';
 
 // Runs the benchmark, and writes `results.json`, `results.md` and `results.svg`. `npm run bench` starts it after the set-up
-// in `scripts/bench.js`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder.
+// in `scripts/bench.js`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder. Without --out, a
+// whole run writes into this folder, where its results are committed, and any other run into `target/bench`.
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -15,16 +16,20 @@ const { startServer } = require('./server.js');
 const { net, summary } = require('./statistics.js');
 const { WORKLOADS } = require('./workloads.js');
 
-const OPTIONS = { only: { type: 'string' }, clients: { type: 'string' }, runs: { type: 'string' }, out: { type: 'string', default: __dirname } };
+const OPTIONS = { only: { type: 'string' }, clients: { type: 'string' }, runs: { type: 'string' }, out: { type: 'string' } };
 const RUNS = { full: 5, quick: 1, tiny: 1 };
+const ELSEWHERE = path.join(__dirname, '..', 'target', 'bench');
 
 async function main() {
   const { values, positionals: [length = 'full'] } = parseArgs({ options: OPTIONS, allowPositionals: true });
   if (!(length in RUNS)) throw new Error(`Unknown length ${length}: use quick or tiny, or leave it out.`);
-  const only = values.only?.split(',');
-  const workloads = WORKLOADS.filter(({ name }) => !only || name === 'idle' || only.includes(name));
-  const clients = new Set([...(values.clients?.split(',') ?? Object.keys(CLIENTS)), 'idle']);
+  const only = namesIn(values.only, 'workload', WORKLOADS.map(({ name }) => name));
+  const workloads = WORKLOADS.filter(({ name }) => name === 'idle' || only.includes(name));
+  const clients = new Set([...namesIn(values.clients, 'client', Object.keys(CLIENTS)), 'idle']);
   const runs = Number(values.runs ?? RUNS[length]);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs} is not a number of runs.`);
+  const isWhole = length === 'full' && !values.only && !values.clients && runs >= RUNS.full;
+  const folder = values.out ?? (isWhole ? __dirname : ELSEWHERE);
 
   const server = await startServer();
   const started = performance.now();
@@ -38,6 +43,7 @@ async function main() {
       for (const run of Object.values(all).flat()) if (run.events === null) run.events = agree.events;
       results.workloads[workload.name] = {
         title: workload.title(workload.sizes[length]),
+        task: workload.task,
         agree,
         clients: Object.fromEntries(Object.entries(all).map(([name, list]) => [name, summary(list)])),
       };
@@ -48,7 +54,16 @@ async function main() {
   }
   net(results);
   results.seconds = Math.round((performance.now() - started) / 1000);
-  write(values.out, results);
+  write(folder, results);
+}
+
+/** Returns the names in a list with commas, or all names if there is no list. Throws for an unknown name. */
+function namesIn(list, what, all) {
+  if (list === undefined) return all;
+  const names = list.split(',');
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no ${what} ${unknown.join(', ')}. There are: ${all.join(', ')}`);
+  return names;
 }
 
 /** Returns what all clients received: text, number of events, number of models. Throws if two clients differ. */
@@ -69,7 +84,7 @@ function write(folder, results) {
   fs.writeFileSync(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
   fs.writeFileSync(path.join(folder, 'results.md'), text);
   fs.writeFileSync(path.join(folder, 'results.svg'), chart(results));
-  console.log(`\n${text}`);
+  console.log(`\n${text}\nwritten into ${folder}`);
 }
 
 main().catch((error) => {

@@ -55,18 +55,13 @@ function targetLines(results) {
   ];
 }
 
-function workloadLines(name, { title, clients }) {
-  const present = COLUMNS[taskOf(name)].filter(([, figure]) => Object.values(clients).some((figures) => valueOf(figures, figure)));
+function workloadLines(name, { title, task, clients }) {
+  const present = COLUMNS[task].filter(([, figure]) => Object.values(clients).some((figures) => valueOf(figures, figure)));
   const rows = Object.entries(clients).map(([client, figures]) => {
     const cells = present.map(([, figure]) => cell(valueOf(figures, figure)));
     return `| ${CLIENTS[client] ?? client} | ${cells.join(' | ')} |`;
   });
   return [`## \`${name}\`: ${title}`, '', `| client | ${present.map(([heading]) => heading).join(' | ')} |`, `|---|${'---|'.repeat(present.length)}`, ...rows, ''];
-}
-
-function taskOf(name) {
-  const task = name.split('-', 1)[0];
-  return task in COLUMNS ? task : 'streams';
 }
 
 function valueOf(figures, figure) {

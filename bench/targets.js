@@ -2,8 +2,7 @@
 
 // The targets of the benchmark. Most compare two figures of the same benchmark run.
 
-const JS_PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser'];
-const PEERS = [...JS_PEERS, 'impit'];
+const { JS_PEERS, PEERS } = require('./clients');
 
 const eventsPerSecond = (figures) => ({ median: (1000 * figures.events.median) / figures.wallMs.median });
 
@@ -17,12 +16,21 @@ function times(workload, what, figure, peer, factor, { ours = 'ours', more = fal
       const valueOf = (client) => valueIn(results, workload, client, figure);
       const [own, other] = [valueOf(ours), valueOf(peer)];
       if (own === null || other === null) return null;
-      const ratio = more ? own / other : other / own;
-      // After the cost of the harness is subtracted, our figure may be negative or negligible.
-      const shown = ratio < 0 || ratio > 999 ? 'too small to measure' : more ? `${round(ratio)}x` : `1/${round(ratio)}`;
+      const ratio = more ? own / other : gain(own, other);
+      if (ratio === null) return null;
+      const shown = ratio > 999 ? 'too small to measure' : more ? `${round(ratio)}x` : `1/${round(ratio)}`;
       return { ratio: ratio / factor, shown };
     },
   };
+}
+
+/**
+ * Returns how many times smaller our figure is than the other. After the cost of the harness is subtracted, a figure may be
+ * negative: if ours is, nothing is smaller; if only the other is, they cannot be compared and this is null.
+ */
+function gain(own, other) {
+  if (own <= 0) return Infinity;
+  return other > 0 ? other / own : null;
 }
 
 function valueIn(results, workload, client, figure) {
@@ -43,7 +51,8 @@ function best(workload, what, figure, peers, factor, must) {
       const others = peers.map((peer) => [peer, valueIn(results, workload, peer, figure)]).filter(([, value]) => value !== null);
       if (own === null || others.length === 0) return null;
       const [name, least] = others.reduce((a, b) => (b[1] < a[1] ? b : a));
-      return { ratio: least / own / factor, shown: `${round(own)} against ${round(least)} (${name})` };
+      const ratio = gain(own, least);
+      return ratio === null ? null : { ratio: ratio / factor, shown: `${round(own)} against ${round(least)} (${name})` };
     },
   };
 }
@@ -56,7 +65,7 @@ function limit(workload, what, must, most, valueOf, unit) {
     must,
     measure(results) {
       const value = valueOf(results);
-      return Number.isFinite(value) ? { ratio: most / value, shown: `${round(value)}${unit}` } : null;
+      return Number.isFinite(value) ? { ratio: gain(value, most), shown: `${round(value)}${unit}` } : null;
     },
   };
 }

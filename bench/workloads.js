@@ -2,7 +2,8 @@
 
 const path = require('node:path');
 
-const PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit'];
+const { PEERS } = require('./clients');
+
 const ALL = [...PEERS, 'ours', 'ours-text', 'raw', 'engine'];
 const MOST = ALL.filter((name) => name !== 'openrouter' && name !== 'impit');
 const FEW = ['node-fetch', 'openai', 'fetch-parser', 'ours', 'ours-text', 'raw', 'engine'];

@@ -178,7 +178,6 @@ function withoutFaults(directives) {
   return Object.fromEntries(Object.entries(directives).filter(([name]) => !KNOWN[name].isFault));
 }
 
-module.exports.directiveNames = directiveNames;
 module.exports.promptOf = promptOf;
 module.exports.readDirectives = readDirectives;
 module.exports.withoutFaults = withoutFaults;

@@ -29,4 +29,7 @@ async function main() {
   await emulator?.close();
 }
 
-main();
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -53,5 +53,10 @@ async function main() {
   await emulator?.close();
 }
 
-if (require.main === module) main();
+if (require.main === module) {
+  main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
 module.exports.traceOpenRouter = traceOpenRouter;

@@ -14,14 +14,10 @@ function ensureProgram(name) {
   run('cargo', ['build', '--release', '--locked', '--quiet'], { cwd: path.join(BENCH, name), env });
 }
 
-if (require.main === module) {
-  ensureBuilt();
-  ensureDependencies(BENCH);
-  const args = process.argv.slice(2);
-  ensureProgram('server');
-  // `tiny` only shows that everything runs, and does not use the engine, which takes minutes to build.
-  if (!args.includes('tiny')) ensureProgram('engine');
-  run(process.execPath, ['bench/index.js', ...args]);
-}
-
-module.exports = { BENCH, ensureProgram };
+ensureBuilt();
+ensureDependencies(BENCH);
+const args = process.argv.slice(2);
+ensureProgram('server');
+// `tiny` only shows that everything runs, and does not use the engine, which takes minutes to build.
+if (!args.includes('tiny')) ensureProgram('engine');
+run(process.execPath, ['bench/index.js', ...args]);

@@ -2,11 +2,10 @@
 
 // `npm run build`: builds the release addon, so that `require` of this checkout works.
 // `npm run build -- darwin-x64`: builds it for another platform whose Rust target is installed, into `binaries/`.
-const { TARGETS } = require('./targets.js');
-const { BINARIES, binaryName, build, fail } = require('./tools.js');
+const { TARGETS, targetsNamed } = require('./targets.js');
+const { BINARIES, binaryName, build } = require('./tools.js');
 
-const [platform] = process.argv.slice(2);
-const target = TARGETS.find((one) => one.platform === platform);
-if (platform && !target) fail(`There is no platform ${platform}. There are: ${TARGETS.map((one) => one.platform).join(', ')}`);
+const names = process.argv.slice(2);
 
-build(target && { triple: target.triple, name: binaryName(platform), folder: BINARIES });
+if (names.length === 0) build();
+else for (const { platform, triple } of targetsNamed(names, TARGETS)) build({ triple, name: binaryName(platform), folder: BINARIES });

@@ -1,17 +1,16 @@
 'use strict';
 
 // `npm run fuzz`: runs each fuzz target for a time, two at a time. Options: --seconds 60, --seed 1, then names of targets.
-const { spawn, spawnSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
-const { ROOT, run } = require('./tools.js');
+const { ROOT, ensureCargoTool, fail, run, toolsEnv } = require('./tools.js');
 
 const FUZZ = path.join(ROOT, 'fuzz');
-const TOOLS = path.join(ROOT, 'target', 'tools');
 /** RUSTC_BOOTSTRAP allows the unstable flags that coverage needs, without a nightly toolchain. */
-const env = { ...process.env, RUSTC_BOOTSTRAP: '1', PATH: [path.join(TOOLS, 'bin'), process.env.PATH].join(path.delimiter) };
+const env = { ...toolsEnv, RUSTC_BOOTSTRAP: '1' };
 /** A fixed seed makes a failure reproducible on other machines; `--seed 0` chooses a random one. */
 const SEED = '1';
 /** The core has no unsafe code, so no sanitizer is needed. */
@@ -19,15 +18,15 @@ const BUILD = ['--sanitizer', 'none'];
 
 const { values, positionals } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: SEED } }, allowPositionals: true });
 const all = fs.readdirSync(path.join(FUZZ, 'fuzz_targets')).map((file) => path.basename(file, '.rs'));
+const unknown = positionals.filter((name) => !all.includes(name));
+if (unknown.length > 0) fail(`There is no fuzz target ${unknown.join(', ')}. There are: ${all.join(', ')}`);
 const targets = positionals.length > 0 ? positionals : all;
 
 main();
 
 async function main() {
-  if (spawnSync('cargo-fuzz', ['--version'], { env }).status !== 0) {
-    // A debug build takes half the time, and cargo-fuzz only calls cargo.
-    run('cargo', ['install', 'cargo-fuzz', '--version', '0.13.2', '--locked', '--quiet', '--debug', '--root', TOOLS]);
-  }
+  // A debug build takes half the time, and cargo-fuzz only calls cargo.
+  ensureCargoTool('cargo-fuzz', '0.13.2', ['--debug']);
   run('cargo', ['fuzz', 'build', ...BUILD], { env });
   const waiting = [...targets];
   const failed = [];

@@ -3,7 +3,7 @@
 // `npm run package`: packs the main package and this machine's platform package, into `dist/`.
 // `npm run package -- binaries`: packs the main package and one platform package for each binary in that folder.
 // `--all`: fails if the binary of a platform is missing.
-// `--dist FOLDER`: packs into another folder than `dist/`.
+// `--dist FOLDER`: packs into another folder than `dist/`. Earlier tarballs of these packages in the folder are deleted.
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -20,6 +20,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const DIST = path.resolve(values.dist);
+/** The names of the tarballs that this script makes. */
+const TARBALL = /^openrouter-native(-[a-z0-9]+)*-\d+\.\d+\.\d+.*\.tgz$/;
 
 ensureDependencies();
 if (positionals.length === 0) ensureBuilt();
@@ -30,8 +32,8 @@ const missing = wanted.filter((target) => !isHere(target)).map((target) => targe
 const targets = wanted.filter(isHere);
 if (targets.length === 0 || (values.all && missing.length > 0)) fail(`${binaries} has no binary for ${missing.join(', ') || platform()}.`);
 
-fs.rmSync(DIST, { recursive: true, force: true });
 fs.mkdirSync(DIST, { recursive: true });
+for (const name of fs.readdirSync(DIST).filter((one) => TARBALL.test(one))) fs.rmSync(path.join(DIST, name));
 const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-stage-'));
 const folders = [...targets.map(stagePlatform), stageMain()];
 run(npm, ['pack', ...folders, '--pack-destination', DIST, '--ignore-scripts', '--loglevel=error']);

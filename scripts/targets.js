@@ -1,5 +1,7 @@
 'use strict';
 
+const { fail } = require('./tools.js');
+
 /** The newest glibc version that a binary may need, so that it runs on RHEL 7, Amazon Linux 2, Debian 8 and later ones. */
 const GLIBC_FLOOR = '2.17';
 
@@ -17,4 +19,12 @@ const TARGETS = [
 
 const LINUX = TARGETS.filter(({ os }) => os === 'linux');
 
-module.exports = { GLIBC_FLOOR, LINUX, TARGETS };
+/** Returns the targets with these platform names; all of them if there is no name. Ends this process for an unknown name. */
+function targetsNamed(names, targets) {
+  const all = targets.map(({ platform }) => platform);
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0) fail(`There is no platform ${unknown.join(', ')}. There are: ${all.join(', ')}`);
+  return targets.filter(({ platform }) => names.length === 0 || names.includes(platform));
+}
+
+module.exports = { GLIBC_FLOOR, LINUX, TARGETS, targetsNamed };

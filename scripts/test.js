@@ -2,21 +2,26 @@
 
 // `npm test`: does the set-up, runs every test runner, and prints their total in one line.
 // `npm test -- --testPathPattern=X`: does the set-up, then runs only those Jest files.
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 
 const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/librechat/agents-package/setup.js');
-const { ROOT, bin, ensureBuilt, ensureDependencies, ensurePrograms } = require('./tools.js');
+const { ROOT, bin, ensureBuilt, ensureDependencies } = require('./tools.js');
 
-/** The package managers, bundlers and linters that the tests of a release use. */
+/** The folder whose dependencies are the package managers, bundlers and linters that the tests of a release use. */
 const INSTALL = path.join(ROOT, '__test__', 'package', 'install');
 
-/** Commands that only pass or fail. Each counts as one test. */
+/** The servers and proxies that some tests use, and their Debian packages. */
+const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
+
+/** Commands that do not count tests. Each counts as one test, which passes if the command succeeds. */
 const wholes = [
   ['rustfmt', 'cargo', ['fmt', '--check']],
   ['clippy', 'cargo', ['clippy', '--locked', '--all-targets', '--all-features', '--', '-D', 'warnings']],
-  // Tiny benchmark runs, which Jest does, build the other program of the benchmark, but not this one.
+  // Nothing else compiles this program: the benchmark that Jest runs leaves it out.
   ['bench engine', 'cargo', ['check', '--locked', '--manifest-path', 'bench/engine/Cargo.toml', '--target-dir', 'target']],
+  // A function, because the compiler is there only once the dependencies are installed.
   ['types', process.execPath, () => [bin('tsc'), '-p', '__test__/package/types']],
   ['fuzz', process.execPath, ['scripts/fuzz.js', '--seconds', '10']],
 ];
@@ -57,6 +62,27 @@ async function main() {
 
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed === 0 ? 0 : 1);
+}
+
+/** Installs the missing programs, if this is root on Debian. Without them the tests that need them are skipped. */
+function ensurePrograms() {
+  const isThere = (name) => ['/usr/sbin', '/usr/bin'].some((folder) => fs.existsSync(path.join(folder, name)));
+  const missing = Object.keys(PROGRAMS).filter((name) => !isThere(name));
+  if (missing.length === 0) return;
+  const packages = missing.map((name) => PROGRAMS[name]).join(' ');
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
+    console.log(`Without ${missing.join(', ')} some tests are skipped. On Debian: apt-get install ${packages}`);
+    return;
+  }
+  // This policy file keeps apt from starting the programs as services. The tests start them when needed.
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !fs.existsSync(policy);
+  if (isOurs) fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const script = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages}`;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  if (isOurs) fs.rmSync(policy);
+  if (status !== 0) console.log(`${packages} could not be installed: the tests that need them are skipped.`);
 }
 
 /** Counts a runner that failed without a failed test, for example because it did not build, as one failure. */

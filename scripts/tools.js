@@ -19,6 +19,8 @@ const BINARIES = path.join(ROOT, 'binaries');
  */
 const ADDON = ['--release', '--lib', '--crate-type', 'cdylib', '--locked'];
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+/** The environment in which the cargo tools of {@link ensureCargoTool} are found. */
+const toolsEnv = { ...process.env, PATH: [path.join(TOOLS, 'bin'), process.env.PATH].join(path.delimiter) };
 
 /** Runs a command in the checkout and prints its output. Ends this process if the command fails. */
 function run(command, args, options = {}) {
@@ -47,6 +49,12 @@ function ensureDependencies(folder = ROOT) {
   // `npm ci` refuses a lock file that lacks the binary packages of platforms which a registry does not have. `npm install`
   // with `--no-save` also installs the locked versions, and does not change the lock file.
   run(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+}
+
+/** Installs a command of cargo into the folder of the tools, if it is missing. */
+function ensureCargoTool(name, version, options = []) {
+  if (spawnSync(name, ['--version'], { env: toolsEnv }).status === 0) return;
+  run('cargo', ['install', name, '--version', version, '--locked', '--quiet', ...options, '--root', TOOLS]);
 }
 
 /** Builds the addon if it is missing, or older than its sources. */
@@ -89,30 +97,6 @@ function addonFile() {
   return fs.existsSync(file) ? file : null;
 }
 
-/** The servers and proxies that some tests use, and their Debian packages. */
-const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
-
-/** Installs the missing programs, if this is root on Debian. Without them the tests that need them are skipped. */
-function ensurePrograms() {
-  const isThere = (name) => ['/usr/sbin', '/usr/bin'].some((folder) => fs.existsSync(path.join(folder, name)));
-  const missing = Object.keys(PROGRAMS).filter((name) => !isThere(name));
-  if (missing.length === 0) return;
-  const packages = missing.map((name) => PROGRAMS[name]).join(' ');
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
-    console.log(`Without ${missing.join(', ')} some tests are skipped. On Debian: apt-get install ${packages}`);
-    return;
-  }
-  // This policy file keeps apt from starting the programs as services. The tests start them when needed.
-  const policy = '/usr/sbin/policy-rc.d';
-  const isOurs = !fs.existsSync(policy);
-  if (isOurs) fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  const script = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages}`;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status } = spawnSync('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'inherit'], env });
-  if (isOurs) fs.rmSync(policy);
-  if (status !== 0) console.log(`${packages} could not be installed: the tests that need them are skipped.`);
-}
-
 function modified(file) {
   return fs.existsSync(file) ? fs.statSync(file).mtimeMs : 0;
 }
@@ -127,4 +111,4 @@ function fail(message) {
   process.exit(1);
 }
 
-module.exports = { ADDON, BINARIES, NATIVE, ROOT, TOOLS, npm, addonFile, bin, binaryName, build, ensureBuilt, ensureDependencies, ensurePrograms, fail, run, runLocal };
+module.exports = { ADDON, BINARIES, NATIVE, ROOT, TOOLS, npm, toolsEnv, addonFile, bin, binaryName, build, ensureBuilt, ensureCargoTool, ensureDependencies, fail, run, runLocal };

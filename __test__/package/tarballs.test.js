@@ -123,18 +123,27 @@ describe('THIRD-PARTY-LICENSES.md', () => {
 describe('npm run package', () => {
   let folder;
   let dist;
+  const FOREIGN = ['notes.md', 'openrouter-native.tgz', 'other-1.0.0.tgz'];
+  const EARLIER = ['openrouter-native-0.0.1.tgz', 'openrouter-native-linux-x64-gnu-0.0.1.tgz'];
   const inFolder = (command, args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' });
 
   beforeAll(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-'));
     dist = path.join(folder, 'dist');
+    fs.mkdirSync(dist);
+    for (const name of [...FOREIGN, ...EARLIER]) fs.writeFileSync(path.join(dist, name), name);
     execFileSync(process.execPath, ['scripts/package.js', '--dist', dist], { cwd: ROOT, stdio: 'pipe' });
     fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
   }, 120_000);
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+  test('deletes earlier tarballs from its folder, and nothing else', () => {
+    expect(fs.readdirSync(dist)).toEqual(expect.arrayContaining(FOREIGN));
+    expect(fs.readdirSync(dist).filter((name) => EARLIER.includes(name))).toEqual([]);
+  });
+
   test('makes the tarballs of this platform and the main package, which install without a registry', () => {
-    const tarballs = fs.readdirSync(dist);
+    const tarballs = fs.readdirSync(dist).filter((name) => !FOREIGN.includes(name));
     expect(tarballs.sort()).toEqual([`openrouter-native-${version}.tgz`, `openrouter-native-${platform()}-${version}.tgz`].sort());
     // Name every tarball, also that of the only dependency, so that npm needs no registry.
     const [{ filename }] = JSON.parse(inFolder(npm, ['pack', '--json', path.join(ROOT, 'node_modules', 'commander')]));

@@ -24,9 +24,13 @@ const CLIENTS = {
   'agent-alone': 'limit: LangChain agent whose model answers from memory',
 };
 
+/** The clients of other packages, by whether JavaScript reads the stream. */
+const JS_PEERS = ['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser'];
+const PEERS = [...JS_PEERS, 'impit'];
+
 /** Loads a client by its name. */
 function load(name) {
   return require(`./${name}.js`)();
 }
 
-module.exports = { CLIENTS, load };
+module.exports = { CLIENTS, JS_PEERS, PEERS, load };

@@ -4,22 +4,16 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { GLIBC_FLOOR, LINUX } = require('../targets.js');
-const { ADDON, BINARIES, ROOT, binaryName, fail, run } = require('../tools.js');
+const { GLIBC_FLOOR, LINUX, targetsNamed } = require('../targets.js');
+const { ADDON, BINARIES, ROOT, binaryName, run } = require('../tools.js');
 const { toolchain } = require('./rust.js');
 
 /** A target folder of its own: `npm run build` uses another C compiler, so that each would rebuild the other's files. */
 const FOLDER = path.join(ROOT, 'target', 'linux');
 
-const wanted = process.argv.slice(2);
-const all = LINUX.map(({ platform }) => platform);
-const unknown = wanted.filter((name) => !all.includes(name));
-if (unknown.length > 0) fail(`There is no Linux target ${unknown.join(', ')}. There are: ${all.join(', ')}`);
-
+const targets = targetsNamed(process.argv.slice(2), LINUX);
 fs.mkdirSync(BINARIES, { recursive: true });
-for (const target of LINUX) {
-  if (wanted.length === 0 || wanted.includes(target.platform)) build(target);
-}
+targets.forEach(build);
 
 function build(target) {
   const started = Date.now();

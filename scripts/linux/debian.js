@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { TOOLS, fail } = require('../tools.js');
+const { once } = require('./once.js');
 
 const FOLDER = path.join(TOOLS, 'debian');
 const STATE = path.join(TOOLS, 'apt');
@@ -23,20 +24,15 @@ const LATER = 'trixie';
  * @returns {string} the folder
  */
 function unpack(name, packages) {
-  const folder = path.join(FOLDER, name);
-  if (fs.existsSync(folder)) return folder;
-  const options = configure();
-  const cache = path.join(STATE, 'downloads', name);
-  fs.rmSync(cache, { recursive: true, force: true });
-  fs.mkdirSync(cache, { recursive: true });
-  call('apt-get', [...options, '-qq', 'download', ...packages()], { cwd: cache });
-  const unfinished = `${folder}.part`;
-  fs.rmSync(unfinished, { recursive: true, force: true });
-  fs.mkdirSync(unfinished, { recursive: true });
-  for (const file of fs.readdirSync(cache)) call('dpkg-deb', ['-x', path.join(cache, file), unfinished]);
-  fs.rmSync(cache, { recursive: true });
-  fs.renameSync(unfinished, folder);
-  return folder;
+  return once(path.join(FOLDER, name), (unfinished) => {
+    const options = configure();
+    const cache = path.join(STATE, 'downloads', name);
+    fs.rmSync(cache, { recursive: true, force: true });
+    fs.mkdirSync(cache, { recursive: true });
+    call('apt-get', [...options, '-qq', 'download', ...packages()], { cwd: cache });
+    for (const file of fs.readdirSync(cache)) call('dpkg-deb', ['-x', path.join(cache, file), unfinished]);
+    fs.rmSync(cache, { recursive: true });
+  });
 }
 
 /** Returns the dependency of a package whose name matches `shape`. Some packages have their version in their name. */

@@ -1,12 +1,12 @@
 'use strict';
 
 // Reads with `readelf` what a binary needs of the system that loads it.
-// `node scripts/linux/elf.js linux-x64-gnu` fails if that binary must not be published.
+// `node scripts/linux/elf.js linux-x64-gnu` fails if that binary must not be published; without a name, if any must not.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { GLIBC_FLOOR, LINUX } = require('../targets.js');
+const { GLIBC_FLOOR, LINUX, targetsNamed } = require('../targets.js');
 const { BINARIES, binaryName, fail } = require('../tools.js');
 
 const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' };
@@ -60,7 +60,7 @@ function faultsOf({ cpu, libc }, elf) {
 }
 
 if (require.main === module) {
-  for (const target of LINUX.filter(({ platform }) => process.argv.includes(platform))) {
+  for (const target of targetsNamed(process.argv.slice(2), LINUX)) {
     const elf = readelf(path.join(BINARIES, binaryName(target.platform)));
     const faults = faultsOf(target, elf);
     if (faults.length > 0) fail(`${target.platform}: ${faults.join('; ')}`);

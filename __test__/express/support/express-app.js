@@ -106,7 +106,6 @@ function eventsOf(text) {
 }
 
 module.exports.App = App;
-module.exports.MOUNT = MOUNT;
 module.exports.VERSIONS = VERSIONS;
 module.exports.admitAll = admitAll;
 module.exports.chatBody = chatBody;
