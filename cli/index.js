@@ -16,10 +16,10 @@ const terminal = new Terminal(process);
 
 /** Runs the command that the arguments name. Resolves to the exit status. */
 async function run(args) {
-  const about = { terminal, env: process.env, stdin: process.stdin };
+  const context = { terminal, env: process.env, stdin: process.stdin };
   try {
-    await makeProgram(about).parseAsync(args, { from: 'user' });
-    return about.exitCode ?? 0;
+    await makeProgram(context).parseAsync(args, { from: 'user' });
+    return context.exitCode ?? 0;
   } catch (error) {
     // The parser has already printed the message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;

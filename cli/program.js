@@ -24,9 +24,9 @@ Exit status: 0 success, 1 failure, 2 wrong usage, 130 stopped by Ctrl-C.`;
 /**
  * Makes the command with its subcommands. It throws a `CommanderError` where commander would end the process. Each
  * subcommand loads the addon only when it needs it, so that the help, the emulator and the doctor work without a binary.
- * @param {{ terminal: object, env: NodeJS.ProcessEnv, stdin: NodeJS.ReadStream, exitCode?: number }} about
+ * @param {{ terminal: object, env: NodeJS.ProcessEnv, stdin: NodeJS.ReadStream, exitCode?: number }} context
  */
-function makeProgram(about) {
+function makeProgram(context) {
   const program = new Command('openrouter-native')
     .description('Chats, models and credits of OpenRouter, in a terminal or a script.')
     .version(version)
@@ -34,7 +34,7 @@ function makeProgram(about) {
     .exitOverride()
     .showHelpAfterError('(run with --help for usage)')
     .addHelpText('after', EXAMPLES);
-  for (const add of [addChat, addModels, addCredits, addDoctor, addEmulator]) add(program, about);
+  for (const add of [addChat, addModels, addCredits, addDoctor, addEmulator]) add(program, context);
   return program;
 }
 

@@ -30,7 +30,7 @@ async function openService(env, { emulator = false, isWatched = true } = {}) {
 /**
  * Opens the service that the options of a command ask for, calls `work` with it, and closes it. With `json`, an error is
  * also printed as JSON.
- * @param {{ terminal: object, env: NodeJS.ProcessEnv }} about
+ * @param {{ terminal: object, env: NodeJS.ProcessEnv }} context
  * @param {{ emulator?: boolean, json?: boolean }} options
  * @param {(service: object) => Promise<void>} work
  */

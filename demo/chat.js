@@ -4,10 +4,10 @@ const { UNKNOWN, counted, dollars, milliseconds } = require('../cli/output/figur
 const { plain } = require('../cli/output/plain.js');
 
 /** Shows a chat: the answer as it streams, then its model, provider, tokens, cost and speed. */
-async function showChat(about, { model, prompt }) {
-  const { screen } = about;
+async function showChat(context, { model, prompt }) {
+  const { screen } = context;
   screen.say(`${screen.paint('dim', '>')} ${plain(prompt)}`);
-  const stream = await ask(about, { model, prompt });
+  const stream = await ask(context, { model, prompt });
   await showText(screen, stream);
   showAnswer(screen, stream);
 }

@@ -10,11 +10,11 @@ const SECOND = 'anthropic/claude-sonnet-4.5';
 const PIECES = 8;
 
 /** Shows a fallback: the first model fails, the second answers, and the stream reports both. */
-async function showFallback(about) {
-  const { screen } = about;
+async function showFallback(context) {
+  const { screen } = context;
   screen.say(`Asking ${PRIMARY}, with ${SECOND} as its fallback;`);
   screen.say('the emulator makes the first one fail.');
-  const stream = await ask(about, {
+  const stream = await ask(context, {
     model: PRIMARY,
     models: [SECOND],
     prompt: 'Say hello.',
@@ -38,10 +38,10 @@ function describeAttempt(screen, { model, provider, status, reason }) {
 }
 
 /** Shows an error in mid-stream, after the status 200 and the first words. */
-async function showBrokenStream(about) {
-  const { screen } = about;
+async function showBrokenStream(context) {
+  const { screen } = context;
   screen.say(`Asking ${PRIMARY}; the emulator makes its provider fail in mid-answer.`);
-  const stream = await ask(about, {
+  const stream = await ask(context, {
     model: PRIMARY,
     prompt: 'Tell me about the sea.',
     emulator: { 'error-at': PIECES, text: 'The sea is wide and deep, and it is the home of whales.' },

@@ -21,26 +21,26 @@ const NEEDS_EMULATOR =
 async function present(screen, command, service, signal) {
   const client = new OpenRouterClient(service.apiKey, service.options);
   introduce(screen, client, service);
-  const about = { screen, client, signal };
+  const context = { screen, client, signal };
 
   screen.heading('Credits');
-  await showCredits(about);
+  await showCredits(context);
 
   screen.heading('A chat, streamed');
-  await showChat(about, command);
+  await showChat(context, command);
 
   screen.heading('Credits after it');
-  await showCreditsAfter(about);
+  await showCreditsAfter(context);
 
   screen.heading('Models');
-  await showModels(about);
+  await showModels(context);
 
   screen.heading('A fallback, reported as a fallback');
-  if (service.isEmulator) await showFallback(about);
+  if (service.isEmulator) await showFallback(context);
   else screen.say(NEEDS_EMULATOR);
 
   screen.heading('An error in mid-stream, reported as an error');
-  if (service.isEmulator) await showBrokenStream(about);
+  if (service.isEmulator) await showBrokenStream(context);
   else screen.say(NEEDS_EMULATOR);
 
   screen.heading('Statistics of this process');

@@ -41,14 +41,14 @@ function makeCalls(body, prompt, { calls, toolQuirk }) {
   });
 }
 
-function cut(text) {
+function inPieces(text) {
   return text.match(new RegExp(`[^]{1,${PIECE_CHARS}}`, 'gu')) ?? [];
 }
 
 /** Splits a call into deltas as providers stream it: first the id and name, then the arguments piece by piece. */
 function streamCall({ index, id, type, function: { name, arguments: json } }, quirk) {
   const head = { index, id, type, function: { name, arguments: '' } };
-  const pieces = cut(json).map((piece) => ({ index, function: { arguments: piece } }));
+  const pieces = inPieces(json).map((piece) => ({ index, function: { arguments: piece } }));
   switch (quirk) {
     case 'id-repeated':
       return [head, ...pieces.map((piece) => ({ ...piece, id, type, function: { name, ...piece.function } }))];
@@ -85,7 +85,7 @@ function interleave(lists) {
 function toolDeltas(calls, quirk) {
   if (quirk === 'function-call') {
     const { name, arguments: json } = calls[0].function;
-    return [{ name, arguments: '' }, ...cut(json).map((piece) => ({ arguments: piece }))].map((part) => ({ content: null, function_call: part }));
+    return [{ name, arguments: '' }, ...inPieces(json).map((piece) => ({ arguments: piece }))].map((part) => ({ content: null, function_call: part }));
   }
   const lists = calls.map((call) => streamCall(call, quirk));
   const pieces = quirk === 'interleaved' ? interleave(lists) : lists.flat();

@@ -1,6 +1,6 @@
 'use strict';
 
-const { setImmediate: turn } = require('node:timers/promises');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -23,7 +23,7 @@ class Transaction {
   /**
    * @param {import('node:http').IncomingMessage} request
    * @param {import('node:http').ServerResponse} response
-   * @param {{ connectionId: number, isFirstOnConnection: boolean, unref: boolean }} about
+   * @param {{ connectionId: number, isFirstOnConnection: boolean, unref: boolean }} connection
    */
   constructor(request, response, { connectionId, isFirstOnConnection, unref }) {
     this.#request = request;
@@ -120,7 +120,7 @@ class Transaction {
     if (how === 'clean') return this.end();
     const { socket } = this.#response;
     // Node sends data that was written in this turn of the event loop only at its end.
-    await (how === 'reset' ? this.sleep(BEFORE_RESET_MS) : turn());
+    await (how === 'reset' ? this.sleep(BEFORE_RESET_MS) : nextTurn());
     if (this.gone) return;
     this.#isClosedByServer = true;
     if (how === 'reset') socket.resetAndDestroy();

@@ -10,9 +10,9 @@ const HALF_A_SECOND = 500;
 const clock = {
   name: 'clock',
   needs: ['addon', 'environment', 'network', 'proxy', 'tls', 'models'],
-  async look(site) {
+  async look(subject) {
     const sentAt = Date.now();
-    const response = await site.fetch('/key');
+    const response = await subject.fetch('/key');
     const answeredAt = Date.now();
     await response.body?.cancel();
     const serverTime = Date.parse(response.headers.get('date') ?? '');

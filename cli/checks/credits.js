@@ -9,10 +9,10 @@ const bare = (_colour, text) => text;
 const credits = {
   name: 'credits',
   needs: ['addon', 'key', 'environment', 'network', 'proxy', 'tls', 'models'],
-  async look(site) {
+  async look(subject) {
     const { OpenRouterClient, creditLevel } = require('../..');
     const { describeBalance } = require('../output/balance.js');
-    const client = new OpenRouterClient(site.apiKey, site.options);
+    const client = new OpenRouterClient(subject.apiKey, subject.options);
     const found = await client.getCredits(true);
     const message = describeBalance(found, bare);
     const advice = found.source === 'key' ? LIMIT : BUY;

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { keyless } = require('../keyless.js');
-const { DEFAULT_BASE_URL } = require('./site.js');
+const { DEFAULT_BASE_URL } = require('./subject.js');
 const { failed, failedWith, ok, warning } = require('./outcome.js');
 
 /**
@@ -22,14 +22,14 @@ const SECRET = 'OPENROUTER_API_KEY';
 const environment = {
   name: 'environment',
   needs: ['addon'],
-  look(site) {
-    const { env } = site;
+  look(subject) {
+    const { env } = subject;
     try {
-      keyless({ options: site.options });
+      keyless({ options: subject.options });
     } catch (error) {
       return failedWith(error);
     }
-    const trouble = wrongAddress(site) ?? unreadable(env) ?? notMilliseconds(env) ?? unchecked(env);
+    const trouble = wrongAddress(subject) ?? unreadable(env) ?? notMilliseconds(env) ?? unchecked(env);
     if (trouble) return trouble;
     const { environment: variables } = require('../../lib/options.js');
     // Only names are shown, because the value may be a secret: a proxy's URL may hold a password.

@@ -13,23 +13,23 @@ const { tls } = require('./tls.js');
 const { zdr } = require('./zdr.js');
 
 /**
- * The checks of the doctor, in the order in which they run. Each is `{ name, needs, look(site) }`. `needs` names earlier
+ * The checks of the doctor, in the order in which they run. Each is `{ name, needs, look(subject) }`. `needs` names earlier
  * checks: if one of them failed, this check is skipped. `look` returns an outcome, or throws the error that it met.
  */
 const CHECKS = [addon, key, environment, network, proxy, tls, models, clock, credits, zdr];
 
 /**
  * Runs all checks, one after the other.
- * @param {object} site see `Site`
+ * @param {object} subject see `Subject`
  * @param {(result: object) => void} onResult called with each `{ name, status, message, advice }` as soon as it is known;
  *   `status` is `ok`, `warning`, `failed` or `skipped`
  * @returns {Promise<object[]>} all results
  */
-async function examine(site, onResult) {
+async function examine(subject, onResult) {
   const results = [];
   for (const check of CHECKS) {
     const cause = results.find(({ name, status }) => status === 'failed' && check.needs.includes(name));
-    const outcome = cause ? skipped(`not checked, because "${cause.name}" failed`) : await lookAt(check, site);
+    const outcome = cause ? skipped(`not checked, because "${cause.name}" failed`) : await lookAt(check, subject);
     const result = { name: check.name, advice: null, ...outcome };
     results.push(result);
     onResult(result);
@@ -37,9 +37,9 @@ async function examine(site, onResult) {
   return results;
 }
 
-async function lookAt(check, site) {
+async function lookAt(check, subject) {
   try {
-    return await check.look(site);
+    return await check.look(subject);
   } catch (error) {
     return failedWith(error);
   }

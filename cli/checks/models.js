@@ -6,8 +6,8 @@ const { failed, failedWith, ok } = require('./outcome.js');
 const models = {
   name: 'models',
   needs: ['addon', 'environment', 'network', 'proxy', 'tls'],
-  async look(site) {
-    const { models: listed, error } = await site.probe();
+  async look(subject) {
+    const { models: listed, error } = await subject.probe();
     if (error) return failedWith(error);
     const { modelInfo } = require('../..');
     if (listed.length === 0) return failed('the API returned an empty list', 'Check OPENROUTER_BASE_URL, or try again later.');

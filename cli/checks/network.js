@@ -5,15 +5,15 @@ const dns = require('node:dns/promises');
 const net = require('node:net');
 
 const { milliseconds } = require('../output/figures.js');
-const { LIMIT_MS } = require('./site.js');
+const { LIMIT_MS } = require('./subject.js');
 const { failed, ok } = require('./outcome.js');
 
 const network = {
   name: 'network',
   needs: ['addon', 'environment'],
-  async look(site) {
-    const { host, port } = site.firstHop;
-    const whose = site.proxy === null ? host : `the proxy ${host}`;
+  async look(subject) {
+    const { host, port } = subject.firstHop;
+    const whose = subject.proxy === null ? host : `the proxy ${host}`;
     let addresses;
     try {
       addresses = await dns.lookup(host, { all: true });
@@ -24,7 +24,7 @@ const network = {
     const error = await connect(host, port);
     const names = addresses.map(({ address }) => address);
     const found = names.includes(host) ? whose : `${whose} is ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''};`;
-    if (error !== null) return failed(`${found} port ${port} does not answer (${error})`, adviceOn(site, error));
+    if (error !== null) return failed(`${found} port ${port} does not answer (${error})`, adviceOn(subject, error));
     return ok(`${found} port ${port} answers after ${milliseconds(performance.now() - started)}`);
   },
 };

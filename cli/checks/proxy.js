@@ -11,11 +11,11 @@ const VARIABLES = {
 const proxy = {
   name: 'proxy',
   needs: ['addon', 'environment', 'network'],
-  async look(site) {
-    const address = site.proxy;
-    const named = VARIABLES[site.url.protocol].filter((name) => site.env[name]?.trim());
-    if (address === null) return ok(named.length === 0 ? 'none' : `none is used for ${site.url.hostname}, although ${named.join(' and ')} is set`);
-    const { error } = await site.probe();
+  async look(subject) {
+    const address = subject.proxy;
+    const named = VARIABLES[subject.url.protocol].filter((name) => subject.env[name]?.trim());
+    if (address === null) return ok(named.length === 0 ? 'none' : `none is used for ${subject.url.hostname}, although ${named.join(' and ')} is set`);
+    const { error } = await subject.probe();
     const shown = `${address.protocol}//${address.host}`;
     if (error?.code === 'proxy_error') return failedWith(error);
     if (error?.code === 'connection_failed' || error?.code === 'timeout') return skipped(`${shown}: no response came through it; see the checks below`);

@@ -5,13 +5,13 @@ const { failed, failedWith, ok, skipped } = require('./outcome.js');
 const tls = {
   name: 'tls',
   needs: ['addon', 'environment', 'network', 'proxy'],
-  async look(site) {
-    if (site.url.protocol === 'http:') return ok('not used: plain http');
-    const { error } = await site.probe();
+  async look(subject) {
+    if (subject.url.protocol === 'http:') return ok('not used: plain http');
+    const { error } = await subject.probe();
     if (error?.code === 'tls_error') return distrusted(error);
     // An error with a status is a response of the API, so the TLS connection was made.
     if (error && error.status === undefined && error.code !== 'malformed_response') return skipped('no connection was made; see the checks below');
-    return ok(`the certificate of ${site.url.hostname} is valid`);
+    return ok(`the certificate of ${subject.url.hostname} is valid`);
   },
 };
 

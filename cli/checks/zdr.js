@@ -6,8 +6,8 @@ const { failed, ok, skipped, warning } = require('./outcome.js');
 const zdr = {
   name: 'zdr',
   needs: ['addon', 'environment', 'network', 'proxy', 'tls', 'models'],
-  async look(site) {
-    const response = await site.fetch('/endpoints/zdr');
+  async look(subject) {
+    const response = await subject.fetch('/endpoints/zdr');
     const endpoints = response.ok ? await listIn(response) : null;
     if (!response.ok) await response.body?.cancel();
     // Other services with the same API need not have this list. Chats work without it.

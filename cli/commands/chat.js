@@ -23,7 +23,7 @@ const SHORT = {
   content_filter: 'The answer is incomplete: a content filter of the provider cut it.',
 };
 
-function addChat(program, about) {
+function addChat(program, context) {
   return program
     .command('chat')
     .summary('ask a model; the answer streams to stdout')
@@ -37,22 +37,22 @@ function addChat(program, about) {
     .option('--json', 'print the whole completion as JSON, once it is complete')
     .option('--emulator', 'ask the built-in emulator: no key, no cost')
     .addHelpText('after', MORE)
-    .action((words, options, command) => chat(about, words, options, command));
+    .action((words, options, command) => chat(context, words, options, command));
 }
 
 function idsOf(text) {
   return text.split(',').map((id) => id.trim()).filter(Boolean);
 }
 
-async function chat(about, words, options, command) {
-  const prompt = await readPrompt(words, about.stdin);
+async function chat(context, words, options, command) {
+  const prompt = await readPrompt(words, context.stdin);
   if (prompt.trim() === '') command.error('error: no prompt: pass one as arguments, or pipe it in');
-  await withService(about, options, async (service) => {
+  await withService(context, options, async (service) => {
     const { OpenRouterClient } = require('../..');
     const client = new OpenRouterClient(service.apiKey, { ...service.options, autoRouter: options.auto, zdr: options.zdr });
     const stream = await client.chatCompletion({ ...requestOf(prompt, options), stream: true });
-    if (options.json) about.terminal.json(await stream.finalCompletion());
-    else await show(about.terminal, stream);
+    if (options.json) context.terminal.json(await stream.finalCompletion());
+    else await show(context.terminal, stream);
   });
 }
 

@@ -11,7 +11,7 @@ Examples:
   $ openrouter-native credits
   $ openrouter-native credits --json | jq .balance`;
 
-function addCredits(program, about) {
+function addCredits(program, context) {
   return program
     .command('credits')
     .summary('show the remaining and the used credits')
@@ -19,12 +19,12 @@ function addCredits(program, about) {
     .option('--json', 'print { balance, currency, usage, total, source, level }')
     .option('--emulator', 'ask the built-in emulator: no key needed')
     .addHelpText('after', MORE)
-    .action((options) => credits(about, options));
+    .action((options) => credits(context, options));
 }
 
-async function credits(about, options) {
-  const { terminal } = about;
-  await withService(about, options, async (service) => {
+async function credits(context, options) {
+  const { terminal } = context;
+  await withService(context, options, async (service) => {
     const { OpenRouterClient, creditLevel } = require('../..');
     const { describeBalance } = require('../output/balance.js');
     const client = new OpenRouterClient(service.apiKey, service.options);

@@ -16,7 +16,7 @@ const MARKS = { ok: ['green', 'OK'], warning: ['yellow', 'WARN'], failed: ['red'
 const MARK_WIDTH = 6;
 const NAME_WIDTH = 13;
 
-function addDoctor(program, about) {
+function addDoctor(program, context) {
   return program
     .command('doctor')
     .summary('find out why requests fail, and what to do')
@@ -24,21 +24,21 @@ function addDoctor(program, about) {
     .option('--json', 'print { ok, baseURL, checks: [{ name, status, message, advice }] }')
     .option('--emulator', 'check the built-in emulator instead')
     .addHelpText('after', MORE)
-    .action((options) => doctor(about, options));
+    .action((options) => doctor(context, options));
 }
 
-async function doctor(about, { json, emulator }) {
-  const { terminal, env } = about;
-  await withService(about, { emulator, json }, async (service) => {
+async function doctor(context, { json, emulator }) {
+  const { terminal, env } = context;
+  await withService(context, { emulator, json }, async (service) => {
     const { examine } = require('../checks/index.js');
-    const { Site } = require('../checks/site.js');
-    const site = new Site({ service, env });
-    const checks = await examine(site, (check) => {
+    const { Subject } = require('../checks/subject.js');
+    const subject = new Subject({ service, env });
+    const checks = await examine(subject, (check) => {
       if (!json) show(terminal, check);
     });
     const failures = checks.filter(({ status }) => status === 'failed');
-    if (json) terminal.json({ ok: failures.length === 0, baseURL: site.shownURL, checks });
-    if (failures.length > 0) about.exitCode = 1;
+    if (json) terminal.json({ ok: failures.length === 0, baseURL: subject.shownURL, checks });
+    if (failures.length > 0) context.exitCode = 1;
   });
 }
 

@@ -17,7 +17,7 @@ Examples:
 
 const LAST_PORT = 65_535;
 
-function addEmulator(program, about) {
+function addEmulator(program, context) {
   return program
     .command('emulator')
     .summary('serve an emulated OpenRouter on this machine, for tests')
@@ -27,7 +27,7 @@ function addEmulator(program, about) {
     .option('--directives <list>', 'directives for every request', '')
     .option('--json', 'print { baseURL, url, port } once it listens')
     .addHelpText('after', MORE)
-    .action((options, command) => emulator(about, options, command));
+    .action((options, command) => emulator(context, options, command));
 }
 
 function port(text) {

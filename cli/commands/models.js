@@ -21,7 +21,7 @@ const SORTS = {
   newest: ({ created }) => descending(created),
 };
 
-function addModels(program, about) {
+function addModels(program, context) {
   return program
     .command('models')
     .summary('list the models with context, price and capabilities')
@@ -32,12 +32,12 @@ function addModels(program, about) {
     .option('--json', 'print the models as the API lists them, each with a summary in `info`')
     .option('--emulator', 'list the models of the built-in emulator')
     .addHelpText('after', MORE)
-    .action((options) => models(about, options));
+    .action((options) => models(context, options));
 }
 
-async function models(about, { search = '', sort, free = false, ...options }) {
-  const { terminal } = about;
-  await withService(about, options, async (service) => {
+async function models(context, { search = '', sort, free = false, ...options }) {
+  const { terminal } = context;
+  await withService(context, options, async (service) => {
     const { modelInfo } = require('../..');
     const listed = (await keyless(service).getModels()).map((model) => ({ ...model, info: modelInfo(model) }));
     const chosen = listed.filter((model) => (!free || model.info.free) && matches(model, search));

@@ -9,7 +9,7 @@ const DEFAULT_BASE_URL = 'https://openrouter.ai/api/v1';
 const PORTS = { 'http:': 80, 'https:': 443, 'socks5:': 1080, 'socks5h:': 1080 };
 
 /** The service that the checks examine, with the results that they share. */
-class Site {
+class Subject {
   #service;
   #probe;
 
@@ -90,4 +90,4 @@ class Site {
   }
 }
 
-module.exports = { DEFAULT_BASE_URL, LIMIT_MS, Site };
+module.exports = { DEFAULT_BASE_URL, LIMIT_MS, Subject };
