@@ -2,12 +2,16 @@
 //! Values are therefore slices of the original text: no tree is built, numbers keep their digits, and lone surrogates
 //! survive, which `JSON.parse` accepts and serde_json rejects (serde-rs/json#495).
 
+mod surrogates;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use surrogates::replace_lone_surrogates;
 
 /// The entries of a JSON object in their original order. Each value is a slice of the object's text.
 #[derive(Debug, Clone, Default)]
@@ -210,6 +214,23 @@ pub fn string_body(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
 
+/// Splits well-formed JSON text at its first string: what is before it, the string with its quotes, and the rest.
+pub fn split_at_string(text: &str) -> Option<(&str, &str, &str)> {
+    let start = memchr::memchr(b'"', text.as_bytes())?;
+    let mut end = start + 1;
+    loop {
+        let found = end + memchr::memchr2(b'"', b'\\', text.as_bytes().get(end..)?)?;
+        if text.as_bytes().get(found) == Some(&b'"') {
+            return Some((
+                text.get(..start)?,
+                text.get(start..=found)?,
+                text.get(found + 1..)?,
+            ));
+        }
+        end = found + 2;
+    }
+}
+
 /// Decodes a JSON string; lone surrogates become U+FFFD. `None` for any other value.
 pub fn string(text: &str) -> Option<Cow<'_, str>> {
     let body = string_body(text)?;
@@ -292,38 +313,6 @@ impl Default for ObjectWriter {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Replaces each escape from `\uD800` to `\uDFFF` that is not part of a surrogate pair by `\uFFFD`.
-fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let mut out = String::new();
-    let (mut copied, mut at) = (0, 0);
-    while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
-        let start = at + offset;
-        at = match unit(bytes, start) {
-            Some(0xD800..=0xDBFF) if matches!(unit(bytes, start + 6), Some(0xDC00..=0xDFFF)) => start + 12,
-            Some(0xD800..=0xDFFF) => {
-                out.push_str(text.get(copied..start).unwrap_or_default());
-                out.push_str("\\uFFFD");
-                copied = start + 6;
-                copied
-            }
-            Some(_) => start + 6,
-            None => start + 2,
-        };
-    }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    Cow::Owned(out)
-}
-
-/// Returns the UTF-16 code unit of the `\uXXXX` escape at offset `at`, if one starts there.
-fn unit(bytes: &[u8], at: usize) -> Option<u16> {
-    let hex = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
 }
 
 #[cfg(test)]
