@@ -6,18 +6,18 @@ use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
 use openrouter_native::error::api::Source;
 use openrouter_native::json;
-use openrouter_native::secret::ApiKey;
+use openrouter_native::secret::Secrets;
 
 const KEY: &str = "sk-or-v1-0123456789abcdef0123456789abcdef";
 const STATUSES: [u16; 16] = [200, 400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 524, 529];
 
 fuzz_target!(|input: &[u8]| {
     let [first, body @ ..] = input else { return };
-    let Ok(key) = ApiKey::choose([KEY]) else { return };
+    let secrets = Secrets::of([KEY]);
     let source = Source {
         status: STATUSES[usize::from(*first) % STATUSES.len()],
         headers: &HeaderMap::new(),
-        key: &key,
+        secrets: &secrets,
         limits: Some("zdr"),
     };
     let body = String::from_utf8_lossy(body);

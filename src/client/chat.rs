@@ -32,6 +32,10 @@ impl Client {
     /// Requests a completion or a stream. `params` is the JSON text of the caller's parameters.
     pub async fn chat(&self, params: &str) -> Result<Answer, Error> {
         let request = ChatRequest::build(&self.config, params)?;
+        self.hiding(&request.headers).send_chat(request).await
+    }
+
+    async fn send_chat(&self, request: ChatRequest) -> Result<Answer, Error> {
         for warning in &request.warnings {
             self.observer.log(Level::Warn, || warning.clone());
         }
@@ -45,13 +49,14 @@ impl Client {
         self.observer.begin(None);
         let started = Instant::now();
         let mut route = request.route.clone();
-        let mut answer = {
+        let answer = {
             let work = pin!(self.try_until_answered(&request, &mut route, started));
             request.timeouts.within_total(started, work).await
         };
-        if let Err(error) = &mut answer {
-            list_attempts(error, route.failed);
-        }
+        let answer = answer.map_err(|mut error| {
+            list_attempts(&mut error, route.failed);
+            error.scrubbed(&self.secrets)
+        });
         match &answer {
             Ok(Answer::Complete(_)) => self.observer.conclude(),
             Ok(Answer::Stream(stream)) => self.observer.begin(Some(stream.progress().clone())),
@@ -99,7 +104,7 @@ impl Client {
         }
         self.observer.publish_response(&response, None, true);
         let options = StreamOptions {
-            key: self.config.key.clone(),
+            secrets: self.secrets.clone(),
             route: route.clone(),
             limits: request.limits.clone(),
             started,
@@ -141,7 +146,7 @@ impl Client {
         if choice_error(&object).is_some() {
             let error = source.read(body);
             return Err(match has_output(body) {
-                true => error.with_partial(self.config.key.scrub_json(body).into_owned()),
+                true => error.with_partial(body.to_owned()).scrubbed(&self.secrets),
                 false => error,
             });
         }
@@ -156,7 +161,7 @@ impl Client {
         if !route.auto_router_used() && model.as_deref() == Some(&route.requested) {
             return Ok(Answer::Complete(body.to_owned()));
         }
-        let annotated = route.annotate(body, model.as_deref(), metadata, None);
+        let annotated = route.annotate(body, model.as_deref(), metadata, None, &self.secrets);
         Ok(Answer::Complete(annotated))
     }
 

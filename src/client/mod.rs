@@ -8,6 +8,7 @@ mod lookups;
 pub mod rate_limit;
 pub mod retry;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,6 +20,8 @@ use crate::error::Error;
 use crate::error::api::{Source, error_of};
 use crate::json::Object;
 use crate::observe::{Level, Observer, Outcome, PublishedRequest};
+use crate::request::headers::Headers;
+use crate::secret::Secrets;
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, Request, Response};
@@ -37,12 +40,18 @@ pub struct Client {
     config: Arc<Config>,
     account: Account,
     observer: Observer,
+    /// What is removed from everything that this client gives out except answers.
+    secrets: Secrets,
     jitter: fn() -> f64,
 }
 
 impl Client {
     /// Creates a client with `config`, whose log lines and events go to `observer`.
     pub fn new(config: Config, observer: Observer) -> Self {
+        let secrets = Secrets::from(&config.key)
+            .with(config.transport.proxy.credentials().iter().map(String::as_str))
+            .with_headers(config.headers.iter());
+        let observer = observer.hiding(&secrets);
         for warning in &config.warnings {
             observer.log(Level::Warn, || warning.clone());
         }
@@ -53,6 +62,7 @@ impl Client {
             account: Account::new(&config.base_url, &config.key),
             config: Arc::new(config),
             observer,
+            secrets,
             jitter: fastrand::f64,
         }
     }
@@ -83,7 +93,17 @@ impl Client {
     /// Returns this client with another observer.
     pub fn observed_by(&self, observer: Observer) -> Self {
         Self {
-            observer,
+            observer: observer.hiding(&self.secrets),
+            ..self.clone()
+        }
+    }
+
+    /// Returns this client for a request with these headers, whose credentials are secrets, too.
+    pub(super) fn hiding(&self, headers: &Headers) -> Self {
+        let secrets = self.secrets.with_headers(headers.iter());
+        Self {
+            observer: self.observer.clone().hiding(&secrets),
+            secrets,
             ..self.clone()
         }
     }
@@ -109,10 +129,16 @@ impl Client {
             chat: None,
         });
         let result = self.get_body(url, dedicated_connection).await;
-        if let Err(error) = &result {
-            self.observer.publish_error(error, None);
-        }
-        result
+        // A list that is served to many must not carry the key of the one who asked for it.
+        let clean = result.map(|body| match self.secrets.scrub_json(&body) {
+            Cow::Owned(clean) => clean,
+            Cow::Borrowed(_) => body,
+        });
+        clean.map_err(|error| {
+            let error = error.scrubbed(&self.secrets);
+            self.observer.publish_error(&error, None);
+            error
+        })
     }
 
     async fn get_body(&self, url: String, dedicated_connection: bool) -> Result<String, Error> {
@@ -150,7 +176,7 @@ impl Client {
         Source {
             status: response.status(),
             headers: response.headers(),
-            key: &self.config.key,
+            secrets: &self.secrets,
             limits,
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{self, Object};
-use crate::secret::ApiKey;
+use crate::secret::Secrets;
 
 /// The largest JSON body, in bytes, that is kept unchanged in `data`.
 const MAX_DATA: usize = 64 * 1024;
@@ -27,8 +27,8 @@ pub struct Source<'a> {
     pub status: u16,
     /// The headers of the response.
     pub headers: &'a http::HeaderMap,
-    /// The key of the request, which is removed from the error because the server may echo it.
-    pub key: &'a ApiKey,
+    /// The secrets of the request, which are removed from the error because the server may echo them.
+    pub secrets: &'a Secrets,
     /// A description of the request's routing limits, which is added to "No endpoints found" messages.
     pub limits: Option<&'a str>,
 }
@@ -36,45 +36,40 @@ pub struct Source<'a> {
 impl Source<'_> {
     /// Returns the error that a whole response body reports.
     pub fn read(&self, body: &str) -> Error {
-        let body = self.key.scrub_json(body.trim());
-        let Some(object) = Object::parse(&body) else {
-            return self.opaque(&body);
+        let body = body.trim();
+        let Some(object) = Object::parse(body) else {
+            return self.opaque(body);
         };
         let error = error_of(&object).or_else(|| choice_error(&object));
-        self.build(error.unwrap_or(&body), &body)
+        self.build(error.unwrap_or(body), body)
     }
 
     /// Returns the error that a chunk of a stream reports. `error` is the chunk's error value, `chunk` the data of the
     /// whole event.
     pub fn read_chunk(&self, error: Option<&str>, chunk: &str) -> Error {
-        let chunk = self.key.scrub_json(chunk);
-        match error {
-            Some(error) => self.build(&self.key.scrub_json(error), &chunk),
-            None => self.build("{}", &chunk),
-        }
+        self.build(error.unwrap_or("{}"), chunk)
     }
 
     fn build(&self, error: &str, body: &str) -> Error {
-        let clean = |text: Cow<'_, str>| self.key.scrub(&text).into_owned();
         let fields = Object::parse(error).unwrap_or_default();
         let metadata = fields.object("metadata").unwrap_or_default();
         let error_type = metadata
             .string("error_type")
             .or_else(|| fields.string("type"))
-            .map(clean);
+            .map(Cow::into_owned);
         let own = json::string(error)
             .or_else(|| fields.string("message"))
             .or_else(|| fields.string("detail"))
-            .map(clean)
+            .map(Cow::into_owned)
             .filter(|own| !own.trim().is_empty())
             .unwrap_or_default();
         let status = self.status_of(fields.present("code"), error_type.as_deref());
         let kind = kind_of(status, &own, &metadata, error_type.as_deref());
         let message = self.message(kind, status, &own, &metadata);
-        let mut built = Error::new(kind, self.key.scrub(&message));
+        let mut built = Error::new(kind, message);
         let details = built.details_mut();
         self.place(details, status, body);
-        details.provider = metadata.string("provider_name").map(clean);
+        details.provider = metadata.string("provider_name").map(Cow::into_owned);
         details.metadata = fields
             .present("metadata")
             .filter(|text| text.starts_with('{'))
@@ -84,7 +79,7 @@ impl Source<'_> {
             .retry_after(SystemTime::now())
             .or_else(|| body_retry_after(&fields, &metadata, SystemTime::now()));
         details.cause = Some(own).filter(|own| !own.is_empty() && *own != details.message);
-        built
+        built.scrubbed(self.secrets)
     }
 
     /// Returns the error for a body that is not a JSON object.
@@ -104,13 +99,13 @@ impl Source<'_> {
         let details = built.details_mut();
         self.place(details, status, body);
         details.retry_after = self.retry_after(SystemTime::now());
-        built
+        built.scrubbed(self.secrets)
     }
 
     fn place(&self, details: &mut crate::error::ErrorDetails, status: u16, body: &str) {
         let header = |name| {
             let value = self.headers.get(name)?.to_str().ok()?;
-            Some(self.key.scrub(value).into_owned())
+            Some(value.to_owned())
         };
         details.status = Some(status);
         details.status_text = http::StatusCode::from_u16(status)
@@ -119,7 +114,8 @@ impl Source<'_> {
             .map(str::to_owned);
         details.generation_id = header("x-generation-id");
         details.request_id = header("x-request-id").or_else(|| header("cf-ray"));
-        details.data = data(body);
+        // Scrubbed before it is cut, which could leave a part of a secret that nothing recognises.
+        details.data = data(&self.secrets.scrub_json(body));
     }
 
     /// Returns the status of the failure: the HTTP status if it is 300 or more, else the status that the error's `code` (a
@@ -149,7 +145,7 @@ impl Source<'_> {
                 .strip_prefix(said)
                 .unwrap_or(own)
                 .trim_start_matches(['.', ':', ' ']);
-            match explain(words, metadata).trim_start() {
+            match self.explain(words, metadata).trim_start() {
                 "" => sentence.to_owned(),
                 words => format!("{sentence} {words}"),
             }
@@ -177,13 +173,44 @@ impl Source<'_> {
                 None => own.to_owned(),
             },
             _ => {
-                let mut message = explain(own, metadata);
+                let mut message = self.explain(own, metadata);
                 if kind == ErrorKind::InvalidRequest && is_about_reasoning(&message) {
                     message.push_str(REASONING);
                 }
                 message
             }
         }
+    }
+
+    /// Returns the API's message with the provider's name and its reason added: the API's message alone may be no more than
+    /// "Provider returned error".
+    fn explain(&self, own: &str, metadata: &Object<'_>) -> String {
+        let provider = metadata.string("provider_name");
+        let reason = self
+            .reason(metadata)
+            .filter(|reason| !own.contains(reason.as_str()));
+        match (provider, reason) {
+            (Some(provider), Some(reason)) => format!("{own} ({provider}: {reason})"),
+            (None, Some(reason)) => format!("{own} ({reason})"),
+            (Some(provider), None) if !own.contains(&*provider) => format!("{own} ({provider})"),
+            _ => own.to_owned(),
+        }
+    }
+
+    /// Returns the provider's own message from `raw`, which may be plain text, JSON, JSON in a string, or an HTML page (which
+    /// is ignored); else the message of the first of `previous_errors`.
+    fn reason(&self, metadata: &Object<'_>) -> Option<String> {
+        let raw = metadata.present("raw").and_then(|raw| match json::string(raw) {
+            Some(text) => match nested_message(&text) {
+                Some(message) => Some(message),
+                None => Some(text.trim().to_owned())
+                    .filter(|text| !text.is_empty() && !text.starts_with(['<', '{', '['])),
+            },
+            None => nested_message(raw),
+        });
+        let previous = || nested_message(json::array(metadata.present("previous_errors")?)?.first()?);
+        raw.or_else(previous)
+            .map(|words| clip(&self.secrets.scrub(&words), REASON).to_owned())
     }
 
     /// Returns the delay that the headers ask for: `retry-after-ms`, `Retry-After` (seconds or a date) or
@@ -319,19 +346,6 @@ fn status_of_word(word: &str) -> Option<u16> {
     })
 }
 
-/// Returns the API's message with the provider's name and its reason added: the API's message alone may be no more than
-/// "Provider returned error".
-fn explain(own: &str, metadata: &Object<'_>) -> String {
-    let provider = metadata.string("provider_name");
-    let reason = reason(metadata).filter(|reason| !own.contains(reason.as_str()));
-    match (provider, reason) {
-        (Some(provider), Some(reason)) => format!("{own} ({provider}: {reason})"),
-        (None, Some(reason)) => format!("{own} ({reason})"),
-        (Some(provider), None) if !own.contains(&*provider) => format!("{own} ({provider})"),
-        _ => own.to_owned(),
-    }
-}
-
 /// Whether a request was rejected because of the reasoning in its history. Each provider words that differently.
 fn is_about_reasoning(message: &str) -> bool {
     let message = message.to_ascii_lowercase().replace(['_', '-', '`'], " ");
@@ -345,21 +359,6 @@ fn is_about_reasoning(message: &str) -> bool {
     ]
     .iter()
     .any(|words| message.contains(words))
-}
-
-/// Returns the provider's own message from `raw`, which may be plain text, JSON, JSON in a string, or an HTML page (which
-/// is ignored); else the message of the first of `previous_errors`.
-fn reason(metadata: &Object<'_>) -> Option<String> {
-    let raw = metadata.present("raw").and_then(|raw| match json::string(raw) {
-        Some(text) => match nested_message(&text) {
-            Some(message) => Some(message),
-            None => Some(text.trim().to_owned())
-                .filter(|text| !text.is_empty() && !text.starts_with(['<', '{', '['])),
-        },
-        None => nested_message(raw),
-    });
-    let previous = || nested_message(json::array(metadata.present("previous_errors")?)?.first()?);
-    raw.or_else(previous).map(|words| clip(&words, REASON).to_owned())
 }
 
 /// Returns the message in `{error: {message}}`, `{message}`, `{error}` or `{detail}`. Of an array the first item is read.

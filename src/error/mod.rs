@@ -1,12 +1,14 @@
 //! The error type of this client: a kind for code to match, a message that tells a person what to do, and the details of
-//! the failure. Keys are removed from texts of other origin before they are put into an error.
+//! the failure. [`Error::scrubbed`] removes the secrets of the request from it.
 
 pub mod api;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use crate::json::ObjectWriter;
+use crate::secret::Secrets;
 
 /// The kind of a failure. [`ErrorKind::code`] is the `code` of the JavaScript error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -279,6 +281,62 @@ impl Error {
     /// Returns this error with the partial answer, as JSON text, that arrived before the failure.
     pub fn with_partial(mut self, partial: String) -> Self {
         self.0.partial = Some(partial);
+        self
+    }
+
+    /// Returns this error without `secrets`, in whichever of its texts a server or a library may have put them. All errors of
+    /// a request pass here on their way out.
+    pub fn scrubbed(mut self, secrets: &Secrets) -> Self {
+        let scrub = |text: &mut String, as_json: bool| {
+            let clean = match as_json {
+                true => secrets.scrub_json(text),
+                false => secrets.scrub(text),
+            };
+            if let Cow::Owned(clean) = clean {
+                *text = clean;
+            }
+        };
+        // Every field is named, so that the compiler asks about each new one.
+        let ErrorDetails {
+            kind: _,
+            message,
+            status: _,
+            status_text,
+            data,
+            error_type,
+            provider,
+            metadata,
+            generation_id,
+            request_id,
+            retry_after: _,
+            attempts,
+            errno: _,
+            phase: _,
+            is_stale_connection: _,
+            partial,
+            cause,
+        } = &mut *self.0;
+        scrub(message, false);
+        let texts = [
+            status_text,
+            error_type,
+            provider,
+            generation_id,
+            request_id,
+            cause,
+        ];
+        for text in texts.into_iter().flatten() {
+            scrub(text, false);
+        }
+        for attempt in attempts {
+            let texts = [&mut attempt.model, &mut attempt.provider, &mut attempt.reason];
+            for text in texts.into_iter().flatten() {
+                scrub(text, false);
+            }
+        }
+        for json in [data, metadata, partial].into_iter().flatten() {
+            scrub(json, true);
+        }
         self
     }
 

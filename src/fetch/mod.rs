@@ -21,7 +21,7 @@ use crate::json::{Object, ObjectWriter};
 use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::routing::Route;
 use crate::request::rules::Ruled;
-use crate::secret::ApiKey;
+use crate::secret::{ApiKey, Secrets};
 use crate::sse::DataDetector;
 use crate::stats::STATS;
 use crate::stream::StreamOptions;
@@ -75,6 +75,7 @@ impl From<Ruled> for Chat {
 pub struct Fetched {
     response: Response,
     tap: Option<Tap>,
+    secrets: Secrets,
     /// For an event stream: tells data from comments, which do not restart the idle timeout.
     detector: Option<DataDetector>,
     timeout: ReadTimeout,
@@ -89,24 +90,42 @@ impl Fetcher {
 
     /// Sends the request and waits for the head of the response.
     pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
-        let observer = request.observer.clone();
-        let fetched = self.try_send(request).await;
-        if let Err(error) = &fetched {
-            observer.publish_error(error, None);
+        let headers = header_map(&request.headers);
+        let secrets = Secrets::of(self.0.transport.proxy.credentials().iter().map(String::as_str));
+        let secrets = match &headers {
+            Ok(headers) => secrets.with_headers(
+                headers
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_bytes())),
+            ),
+            Err(_) => secrets,
+        };
+        let observer = request.observer.clone().hiding(&secrets);
+        let fetched = match headers {
+            Ok(headers) => self.try_send(request, headers, &observer, secrets.clone()).await,
+            Err(error) => Err(error),
+        };
+        fetched.map_err(|error| {
+            let error = error.scrubbed(&secrets);
+            observer.publish_error(&error, None);
             observer.conclude();
-        }
-        fetched
+            error
+        })
     }
 
-    async fn try_send(&self, request: FetchRequest) -> Result<Fetched, Error> {
+    async fn try_send(
+        &self,
+        request: FetchRequest,
+        mut headers: HeaderMap,
+        observer: &Observer,
+        secrets: Secrets,
+    ) -> Result<Fetched, Error> {
         let started = Instant::now();
-        let mut headers = header_map(&request.headers)?;
         if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let mut body = request.body;
         let mut chat = None;
-        let observer = request.observer;
         if is_chat(&request.method, &request.url) && (self.0.handles_chats || observer.has_subscribers()) {
             (body, chat) = self.rule(body)?;
         }
@@ -142,7 +161,7 @@ impl Fetcher {
         let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
         let tap = chat.and_then(|Chat { route, limits, .. }| {
             let options = StreamOptions {
-                key,
+                secrets: secrets.clone(),
                 route,
                 limits,
                 started,
@@ -164,6 +183,7 @@ impl Fetcher {
         Ok(Fetched {
             response,
             tap,
+            secrets,
             detector: is_stream.then(DataDetector::default),
             timeout: ReadTimeout::new(timeouts.idle, timeouts.total, started),
         })
@@ -219,7 +239,7 @@ impl Fetched {
 
     /// Reads the network once, and writes the bytes and events into `out`. Returns `true` at the end of the body.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
-        let read = self.read().await;
+        let read = self.read().await.map_err(|error| error.scrubbed(&self.secrets));
         if let Some(tap) = &mut self.tap {
             tap.pass(&read, out);
         }

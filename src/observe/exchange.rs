@@ -8,7 +8,7 @@ use super::attributes::{PublishedRequest, request_attributes, response_attribute
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
-use crate::secret::redact;
+use crate::secret::Secrets;
 use crate::stream::Progress;
 use crate::transport::Response;
 
@@ -17,6 +17,7 @@ use crate::transport::Response;
 pub struct Exchange {
     hub: Arc<Hub>,
     call: u32,
+    secrets: Mutex<Secrets>,
     /// The chat in progress, if there is one, with the progress of its stream once the stream is open.
     open: Mutex<Option<Option<Progress>>>,
 }
@@ -26,6 +27,7 @@ impl Exchange {
         Self {
             hub,
             call,
+            secrets: Mutex::default(),
             open: Mutex::new(None),
         }
     }
@@ -72,10 +74,12 @@ impl Exchange {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         data.raw("time", Some(number_text((now.as_secs_f64() * 1e6).round() / 1e3)));
         fields(&mut data);
+        let secrets = lock(&self.secrets).clone();
+        let data = data.finish();
         self.hub.note(format!(
             "[\"channel\",\"{name}\",{},{}]",
             self.call,
-            redact(&data.finish())
+            secrets.scrub_values(&data)
         ));
     }
 
@@ -96,17 +100,22 @@ impl Exchange {
         });
     }
 
+    /// Removes `secrets` from all later events.
+    pub fn hide(&self, secrets: &Secrets) {
+        *lock(&self.secrets) = secrets.clone();
+    }
+
     pub fn begin(&self, progress: Option<Progress>) {
-        *self.lock() = Some(progress);
+        *lock(&self.open) = Some(progress);
     }
 
     pub fn conclude(&self) {
-        *self.lock() = None;
+        *lock(&self.open) = None;
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<Option<Progress>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_answer(attributes: &mut ObjectWriter, progress: &Progress) {
@@ -119,7 +128,7 @@ fn write_answer(attributes: &mut ObjectWriter, progress: &Progress) {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let open = self.lock().take();
+        let open = lock(&self.open).take();
         if let Some(progress) = open {
             let mut error = Error::aborted();
             let generation_id = progress.as_ref().and_then(Progress::generation_id);

@@ -1,5 +1,5 @@
 //! The log lines and diagnostics events of requests, as data. Both are sent to JavaScript as notes of the hub, and only if
-//! there is a logger or a subscriber for them. No note contains a key or a prompt.
+//! there is a logger or a subscriber for them. No note contains a prompt or a secret: see [`Observer::hiding`].
 
 mod attributes;
 mod exchange;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json;
-use crate::secret::redact;
+use crate::secret::Secrets;
 use crate::stream::Progress;
 use crate::transport::Response;
 
@@ -49,6 +49,7 @@ pub struct Observer {
     hub: Option<Arc<Hub>>,
     logger: u32,
     exchange: Option<Arc<Exchange>>,
+    secrets: Secrets,
 }
 
 impl Observer {
@@ -60,7 +61,17 @@ impl Observer {
             exchange: (call != 0).then(|| Arc::new(Exchange::new(hub.clone(), call))),
             hub: Some(hub),
             logger,
+            secrets: Secrets::default(),
         }
+    }
+
+    /// Returns this observer, which removes `secrets` from all that it sends from now on.
+    pub fn hiding(mut self, secrets: &Secrets) -> Self {
+        if let Some(exchange) = &self.exchange {
+            exchange.hide(secrets);
+        }
+        self.secrets = secrets.clone();
+        self
     }
 
     /// Writes a log line. `message` is not called if there is no logger.
@@ -69,7 +80,7 @@ impl Observer {
             return;
         }
         if let Some(hub) = &self.hub {
-            let line = json::quoted(&format!("[OpenRouter] {}", redact(&message())));
+            let line = json::quoted(&format!("[OpenRouter] {}", self.secrets.scrub(&message())));
             hub.note(format!("[\"log\",{},\"{}\",{line}]", self.logger, level.name()));
         }
     }

@@ -116,6 +116,13 @@ impl Headers {
         }
     }
 
+    /// Returns the names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0
+            .iter()
+            .filter_map(|header| Some((header.name.as_str(), header.value.as_deref()?.as_bytes())))
+    }
+
     /// Returns the headers as a JSON object.
     pub fn to_json(&self) -> String {
         let mut fields = ObjectWriter::new();

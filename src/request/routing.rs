@@ -1,10 +1,12 @@
 //! Which model was requested, which one answered, and whether a router or a fallback chose it. Model ids are compared as a
 //! whole, because an id such as `codex-auto-review` contains `auto`, but is not a router.
 
+use std::borrow::Cow;
+
 use crate::error::{Attempt, attempts_json};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::provider::is_among;
-use crate::secret::redact;
+use crate::secret::Secrets;
 
 /// The model id that is sent for `autoRouter: true`.
 pub const AUTO: &str = "openrouter/auto";
@@ -189,15 +191,17 @@ impl Route {
 
     /// Returns `completion` (a JSON object) with `_metadata` as its last field. `model` is the model that answered,
     /// `metadata` is `openrouter_metadata` of the response, and `stop_kind` is the finish reason that follows from the
-    /// content of the answer.
+    /// content of the answer. What the server has echoed of `secrets` is not in `_metadata`.
     pub fn annotate(
         &self,
         completion: &str,
         model: Option<&str>,
         metadata: Option<&str>,
         stop_kind: Option<&str>,
+        secrets: &Secrets,
     ) -> String {
         let added = self.metadata_json(model, metadata, stop_kind);
+        let added = secrets.scrub_values(&added);
         let body = completion.trim_end();
         let body = body.strip_suffix('}').unwrap_or(body).trim_end();
         let comma = if body.ends_with('{') { "" } else { "," };
@@ -247,7 +251,7 @@ fn attempts(metadata: Option<&str>) -> Vec<Attempt> {
                 reason: attempt
                     .string("error")
                     .or_else(|| attempt.string("reason"))
-                    .map(|reason| redact(&reason).into_owned())
+                    .map(Cow::into_owned)
                     .or_else(|| status.filter(|_| failed).map(|status| format!("HTTP {status}"))),
             }
         })

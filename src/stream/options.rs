@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::request::routing::Route;
-use crate::secret::ApiKey;
+use crate::secret::Secrets;
 
 /// The settings of one stream.
 #[derive(Debug, Clone)]
 pub struct StreamOptions {
-    /// The key that was sent. It is removed where the server echoes it.
-    pub key: ApiKey,
+    /// The secrets of the request. They are removed where the server echoes them.
+    pub secrets: Secrets,
     /// The models of the request.
     pub route: Route,
     /// The routing limits of the request, as text, for the error "No endpoints found".

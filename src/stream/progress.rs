@@ -13,7 +13,7 @@ use crate::completion::{Chunk, Completion, Usage};
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
 use crate::request::routing::{Fallback, Route};
-use crate::secret::ApiKey;
+use crate::secret::Secrets;
 
 /// A shared handle to what a stream has received.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Progress(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    key: ApiKey,
+    secrets: Secrets,
     route: Route,
     generation_id: Option<String>,
     started: Instant,
@@ -58,8 +58,9 @@ impl State {
 impl Progress {
     /// Creates the progress of a stream whose response headers have just arrived.
     pub fn new(options: &StreamOptions, generation_id: Option<String>) -> Self {
+        let generation_id = generation_id.map(|id| options.secrets.scrub(&id).into_owned());
         Self(Arc::new(Shared {
-            key: options.key.clone(),
+            secrets: options.secrets.clone(),
             route: options.route.clone(),
             generation_id,
             started: options.started,
@@ -72,8 +73,8 @@ impl Progress {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn key(&self) -> &ApiKey {
-        &self.0.key
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
     }
 
     /// Returns a copy of the completion so far, in the shape of a completion that was not streamed.
@@ -86,11 +87,17 @@ impl Progress {
         self.lock().completion.without_messages()
     }
 
-    /// Returns the completion so far as JSON text for errors, which may be logged: the key is removed where the server has
-    /// echoed it.
+    /// Returns the completion so far as JSON text for errors, which may be logged: without secrets that the server has echoed.
     pub fn loggable_json(&self) -> String {
-        let completion = self.completion().to_json();
-        self.0.key.scrub_json(&completion).into_owned()
+        self.clean_json(&self.completion().to_json())
+    }
+
+    fn clean_json(&self, text: &str) -> String {
+        self.0.secrets.scrub_json(text).into_owned()
+    }
+
+    fn clean_values(&self, fields: ObjectWriter) -> String {
+        self.0.secrets.scrub_values(&fields.finish()).into_owned()
     }
 
     /// Returns the completion with `_metadata`, as JSON text. Its message can be sent back to the API as history.
@@ -103,6 +110,7 @@ impl Progress {
             model.as_deref().or(completion.model().as_deref()),
             completion.metadata(),
             completion.stop_kind(),
+            &self.0.secrets,
         )
     }
 
@@ -118,7 +126,7 @@ impl Progress {
         fields.text("requestedModel", Some(&self.0.route.requested));
         fields.text("model", state.model.as_deref());
         fields.text("provider", completion.provider().as_deref());
-        fields.raw("usage", completion.usage().map(str::to_owned));
+        fields.raw("usage", completion.usage().map(|usage| self.clean_json(usage)));
         let cost = usage.as_ref().and_then(Usage::cost);
         let total_cost = usage.as_ref().and_then(Usage::total_cost);
         fields.raw("cost", cost.map(number_text));
@@ -127,7 +135,7 @@ impl Progress {
         fields.raw("fallback", state.fallback.as_ref().map(Fallback::to_json));
         let tokens = usage.and_then(|usage| usage.completion_tokens());
         fields.raw("metrics", Some(self.metrics_json(&state, tokens)));
-        fields.finish()
+        self.clean_values(fields)
     }
 
     fn metrics_json(&self, state: &State, tokens: Option<u64>) -> String {
@@ -158,9 +166,12 @@ impl Progress {
     pub fn outcome_json(&self) -> String {
         let state = self.lock();
         let mut fields = ObjectWriter::new();
-        fields.raw("usage", state.completion.usage().map(str::to_owned));
+        fields.raw(
+            "usage",
+            state.completion.usage().map(|usage| self.clean_json(usage)),
+        );
         fields.text("model", state.model.as_deref());
-        fields.finish()
+        self.clean_values(fields)
     }
 
     /// Returns the header `X-Generation-Id` of the response.
@@ -219,9 +230,9 @@ impl Progress {
             details.generation_id = self.generation_id().map(str::to_owned);
         }
         if self.lock().events > 0 {
-            details.partial = Some(self.loggable_json());
+            details.partial = Some(self.completion().to_json());
         }
-        error
+        error.scrubbed(&self.0.secrets)
     }
 
     pub(super) fn note_first_token(&self, state: &mut State, arrived: Instant) {

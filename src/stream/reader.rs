@@ -10,6 +10,7 @@ use crate::error::api::Source;
 use crate::error::{Error, ErrorKind};
 use crate::json;
 use crate::request::routing::{Fallback, is_router};
+use crate::secret::Secrets;
 use crate::transport::Response;
 
 /// Reads the events of one stream.
@@ -80,7 +81,7 @@ impl EventReader {
                 if chunk.choices().iter().any(is_token) {
                     progress.note_first_token(state, arrived);
                 }
-                announce_model(chunk, state, out);
+                announce_model(chunk, state, progress.secrets(), out);
                 self.announce_fallback(state, out);
             }
         }
@@ -109,13 +110,15 @@ impl EventReader {
 
     /// Returns the error of an event that could not be parsed, or that a gateway has named `error`.
     pub(super) fn refuse(&self, text: &str, is_error: bool) -> Error {
-        // Remove the key, which the text may echo, because the text becomes part of the completion so far.
-        let text = &*self.progress.key().scrub_json(text);
         let number = self.progress.lock().events + 1;
         let error = match Chunk::parse(text) {
             None => malformed(text, number),
             Some(chunk) => {
-                self.progress.lock().completion.apply(&chunk);
+                // The text of an error is more likely than others to echo the key, and becomes part of the completion so far.
+                let clean = self.progress.secrets().scrub_json(text);
+                if let Some(clean) = Chunk::parse(&clean) {
+                    self.progress.lock().completion.apply(&clean);
+                }
                 let error = chunk.error().or_else(|| is_error.then_some(text));
                 self.source(200).read_chunk(error, text)
             }
@@ -141,7 +144,7 @@ impl EventReader {
         Source {
             status,
             headers: &self.headers,
-            key: self.progress.key(),
+            secrets: self.progress.secrets(),
             limits: self.limits.as_deref(),
         }
     }
@@ -159,7 +162,7 @@ impl EventReader {
             return Err(self.fail(truncated()));
         }
         if let Some(usage) = state.completion.usage() {
-            out.event("usage", usage);
+            out.event("usage", &self.progress.secrets().scrub_json(usage));
         }
         // The API explains a fallback in the last chunk only.
         state.fallback = self.fallback_of(&state);
@@ -172,7 +175,8 @@ impl EventReader {
         if state.fallback.is_none() {
             state.fallback = self.fallback_of(state);
             if let Some(fallback) = &state.fallback {
-                out.event("fallback", &fallback.to_json());
+                let fallback = fallback.to_json();
+                out.event("fallback", &self.progress.secrets().scrub_values(&fallback));
             }
         }
     }
@@ -183,13 +187,13 @@ impl EventReader {
     }
 }
 
-fn announce_model(chunk: &Chunk<'_>, state: &mut State, out: &mut Outbox) {
+fn announce_model(chunk: &Chunk<'_>, state: &mut State, secrets: &Secrets, out: &mut Outbox) {
     if state.model.is_some() {
         return;
     }
     state.model = chunk.model().filter(|model| !is_router(model)).map(Into::into);
     if let Some(model) = &state.model {
-        out.event("model", &json::quoted(model));
+        out.event("model", &json::quoted(&secrets.scrub(model)));
     }
 }
 

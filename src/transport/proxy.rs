@@ -6,6 +6,7 @@ use std::fmt;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
+use percent_encoding::percent_decode_str;
 use reqwest::{NoProxy, Proxy, Url};
 
 use crate::error::{Error, invalid_option};
@@ -68,6 +69,23 @@ impl ProxyRules {
             proxies.push(Proxy::https(url)?.no_proxy(exceptions()));
         }
         Ok(proxies)
+    }
+
+    /// Returns the passwords in the URLs of the proxies, as they are written there and decoded. A user without a password is
+    /// returned as well, because it may be a token.
+    pub fn credentials(&self) -> Vec<String> {
+        let urls = [&self.http, &self.https].into_iter().flatten();
+        let written = urls
+            .filter_map(|url| Url::parse(url).ok())
+            .map(|url| match url.password() {
+                Some(password) => password.to_owned(),
+                None => url.username().to_owned(),
+            });
+        let both = written.map(|text| {
+            let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+            [text, decoded]
+        });
+        both.flatten().collect()
     }
 
     /// Whether a request to `url` goes through a proxy.

@@ -3,14 +3,14 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use openrouter_native::error::Error;
 use openrouter_native::error::api::Source;
-use openrouter_native::secret::ApiKey;
+use openrouter_native::secret::Secrets;
 
 use super::client::KEY;
 
 /// The error that is read from a response to a request that was sent with `key`. `limits` are the routing limits of the
 /// request, in words.
 pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<&str>, body: &str) -> Error {
-    let key = ApiKey::choose([key]).unwrap();
+    let secrets = Secrets::of([key]);
     let pair = |(name, value): &(&str, &str)| {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         (name, HeaderValue::from_str(value).unwrap())
@@ -19,7 +19,7 @@ pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<
     let source = Source {
         status,
         headers: &headers,
-        key: &key,
+        secrets: &secrets,
         limits,
     };
     source.read(body)
