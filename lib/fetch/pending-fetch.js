@@ -10,15 +10,10 @@ const { refusal, responseFrom } = require('./response.js');
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** The headers that the addon sets for the connection. Those of the caller are dropped. */
-const CONNECTION = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
-
 /** Sends a request. Resolves to its response. */
 function send(fetcher, { method, url, headers, body, redirect, signal }, context) {
-  const pairs = [];
-  for (const [name, value] of headers) if (!CONNECTION.has(name)) pairs.push(name, value);
   const address = url.split('#', 1)[0];
-  const call = fetcher.fetch(connect(), method, address, pairs, body, redirect === 'follow', contextId());
+  const call = fetcher.fetch(connect(), method, address, [...headers].flat(), body, redirect === 'follow', contextId());
   if (typeof call === 'string') throw failed(JSON.parse(call), context.trace);
   return new Promise((resolve, reject) => {
     new PendingFetch(call, { method, url, redirect, signal }, context, { resolve, reject }).start();

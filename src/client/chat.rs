@@ -96,10 +96,7 @@ impl Client {
             dedicated_connection,
         };
         let response = self.send(sent, request.limits.as_deref()).await?;
-        let is_streamed = response
-            .header("content-type")
-            .is_some_and(|kind| kind.contains("event-stream"));
-        if !request.stream && !is_streamed {
+        if !request.stream && !response.is_event_stream() {
             return self.complete(response, request, route).await;
         }
         self.observer.publish_response(&response, None, true);

@@ -1,5 +1,6 @@
-//! The configuration of a client: the options, else the environment, else the defaults. Each value is checked once, here.
-//! The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
+//! The configuration of a client: the options, else the environment, else the defaults. Each value is checked once, here,
+//! except for the certificates of `ca`, which are read for the first connection, because that takes too long for the creation
+//! of a client. The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
 
 mod cache;
 mod environment;

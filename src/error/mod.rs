@@ -97,7 +97,7 @@ impl ErrorKind {
 pub enum Phase {
     /// Opening the connection: DNS, TCP and TLS.
     Connect,
-    /// Waiting for the headers of the response after the request was sent.
+    /// Waiting for the headers of the response, from the start of an attempt or of a redirect.
     Headers,
     /// Waiting for the next data event of a stream, or for the next bytes of another body.
     Idle,

@@ -19,6 +19,7 @@ use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Object, ObjectWriter};
 use crate::observe::{Observer, Outcome, PublishedRequest};
+use crate::request::headers::is_of_connection;
 use crate::request::routing::Route;
 use crate::request::rules::Ruled;
 use crate::secret::{ApiKey, Secrets};
@@ -177,14 +178,11 @@ impl Fetcher {
             Some(tap) => observer.begin(Some(tap.progress().clone())),
             None => observer.conclude(),
         }
-        let is_stream = response
-            .header("content-type")
-            .is_some_and(|kind| kind.contains("event-stream"));
         Ok(Fetched {
+            detector: response.is_event_stream().then(DataDetector::default),
             response,
             tap,
             secrets,
-            detector: is_stream.then(DataDetector::default),
             timeout: ReadTimeout::new(timeouts.idle, timeouts.total, started),
         })
     }
@@ -287,6 +285,7 @@ fn api_of(url: &str) -> Option<&str> {
         .strip_suffix("/chat/completions")
 }
 
+/// Returns the headers as they are sent, without those of the connection.
 fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
     let mut map = HeaderMap::with_capacity(pairs.len() / 2);
     for pair in pairs.chunks_exact(2) {
@@ -298,6 +297,9 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
             )
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+        if is_of_connection(&name) {
+            continue;
+        }
         // A `Headers` object of JavaScript has one character per byte.
         let bytes: Option<Vec<u8>> = value.chars().map(|letter| u8::try_from(letter).ok()).collect();
         let mut value = HeaderValue::from_bytes(&bytes.ok_or_else(wrong)?).map_err(|_| wrong())?;

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::error::{Error, invalid_option};
 use crate::json::ObjectWriter;
 
-/// Headers of the connection itself. A caller may not set them, because that would break the framing of the request.
+/// Headers of the connection itself. A client refuses them, because they would break the framing of the request; `fetch`
+/// drops them, as browsers do.
 const CONNECTION: &[&str] = &[
     "connection",
     "content-length",
@@ -52,7 +53,7 @@ impl Headers {
             };
             let known = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| invalid_option("headers", "names that HTTP allows (letters, digits and -)"))?;
-            if CONNECTION.contains(&known.as_str()) {
+            if is_of_connection(&known) {
                 return Err(invalid_option(
                     &format!("headers.{name}"),
                     "no header that belongs to the connection itself",
@@ -145,6 +146,11 @@ impl Headers {
         }
         map
     }
+}
+
+/// Whether a header belongs to the connection itself.
+pub fn is_of_connection(name: &HeaderName) -> bool {
+    CONNECTION.contains(&name.as_str())
 }
 
 /// Returns `text` as the value of a header, or `None` if it contains control characters. Characters outside ASCII are sent

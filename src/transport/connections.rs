@@ -3,8 +3,8 @@
 //! each open a connection before the first one turns out to be HTTP/2, which carries them all.
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -36,6 +36,8 @@ struct State {
     opened_before: usize,
     /// Whether the request was sent on a connection that was opened for it.
     has_own: AtomicBool,
+    /// Whether the request waits for a connection.
+    is_connecting: AtomicBool,
 }
 
 tokio::task_local! {
@@ -72,12 +74,19 @@ impl Sending {
             let limit = limit.map_or(SETTLING, |limit| SETTLING.min(limit / 4));
             // Ignore a timeout: the request is then sent without waiting. The channel stays open, because `host` owns its
             // sender.
+            self.0.is_connecting.store(true, Ordering::Relaxed);
             let _ = tokio::time::timeout(limit, opening.changed()).await;
+            self.0.is_connecting.store(false, Ordering::Relaxed);
         }
     }
 
+    /// Whether the request still waits for its connection, so that nothing of it was sent.
+    pub fn is_connecting(&self) -> bool {
+        self.0.is_connecting.load(Ordering::Relaxed)
+    }
+
     /// Records that the request has got its response.
-    pub fn is_served(&self) {
+    pub fn mark_served(&self) {
         let host = &self.0.host;
         host.served
             .store(host.opened.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -90,6 +99,7 @@ impl Sending {
             host,
             opened_before,
             has_own,
+            ..
         } = &*self.0;
         let is_old = || {
             let served = host.served.load(Ordering::Relaxed);
@@ -107,6 +117,7 @@ impl Connections {
             opened_before: host.opened.load(Ordering::Relaxed),
             host,
             has_own: AtomicBool::new(false),
+            is_connecting: AtomicBool::new(false),
         }))
     }
 
@@ -150,16 +161,25 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let host = SENDING.try_with(|sending| sending.0.host.clone());
+        let sending = SENDING.try_with(Clone::clone).ok();
+        let host = sending.as_ref().map(|sending| sending.0.host.clone());
         let opening = Opening::begin(host.unwrap_or_default());
         let connecting = self.0.call(request);
         Box::pin(async move {
-            let connection = connecting.await?;
+            let mut connecting = pin!(connecting);
+            let connection = poll_fn(|context| {
+                let polled = connecting.as_mut().poll(context);
+                // If the request gets another connection meanwhile, this future goes on for the pool, in a task of its own.
+                let is_awaited = polled.is_pending() && SENDING.try_with(|_| ()).is_ok();
+                if let Some(Sending(state)) = &sending {
+                    state.is_connecting.store(is_awaited, Ordering::Relaxed);
+                }
+                polled
+            })
+            .await?;
             let is_http2 = connection.connected().is_negotiated_h2();
             opening.0.is_http1.store(!is_http2, Ordering::Relaxed);
             opening.0.opened.fetch_add(1, Ordering::Relaxed);
-            // Fails if the request got another connection meanwhile: this future then goes on in a task of its own, for the
-            // pool.
             let _ = SENDING.try_with(|sending| sending.0.has_own.store(true, Ordering::Relaxed));
             Ok(connection)
         })

@@ -31,8 +31,8 @@ use crate::transport::timeouts::Timeouts;
 /// How many open responses a shard carries before another shard is opened. Servers allow 100 or more streams per HTTP/2
 /// connection.
 const LIVE_PER_SHARD: usize = 64;
-/// How many pools are kept. Beyond that, the pools that no request uses are removed.
-const IDLE_POOLS: usize = 32;
+/// How many pools there may be before unused ones are removed. This is no limit: pools whose responses are still open stay.
+const POOLS_BEFORE_CLEANUP: usize = 32;
 /// How long an idle connection is kept: shorter than the idle timeouts of proxies and load balancers, so that a request
 /// seldom meets a connection that they have closed.
 const POOL_IDLE: Duration = Duration::from_secs(25);
@@ -110,17 +110,21 @@ pub struct Transport {
 struct Shard {
     client: reqwest::Client,
     connections: Connections,
-    /// How many leases are held.
+    /// How many requests have a place: how many leases there are, or are about to be made.
     live: AtomicUsize,
 }
 
 /// The place of one request on a shard. It is released when the lease is dropped.
 #[derive(Debug)]
-struct Lease(Arc<Shard>);
+struct Lease {
+    shard: Arc<Shard>,
+    /// Shows that the pool is in use, so that it is not removed while the response is open.
+    _pool: Arc<Transport>,
+}
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.0.live.fetch_sub(1, Ordering::Relaxed);
+        self.shard.live.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -130,7 +134,7 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
     if let Some(pool) = pools.get(settings) {
         return pool.clone();
     }
-    if pools.len() >= IDLE_POOLS {
+    if pools.len() >= POOLS_BEFORE_CLEANUP {
         pools.retain(|_, pool| Arc::strong_count(pool) > 1);
     }
     let pool = Arc::new(Transport {
@@ -144,10 +148,9 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
 
 impl Transport {
     /// Sends `request`, follows its redirects, and waits for the headers of the response.
-    pub async fn send(&self, mut request: Request) -> Result<Response, Error> {
+    pub async fn send(self: &Arc<Self>, mut request: Request) -> Result<Response, Error> {
         for followed in 0..=MAX_REDIRECTS {
-            let mut response = self.send_once(&request).await?;
-            response.redirected = followed > 0;
+            let response = self.send_once(&request, followed > 0).await?;
             match redirect::next(&request, response.status(), response.headers())? {
                 Some(next) => request = next,
                 None => return Ok(response),
@@ -161,20 +164,24 @@ impl Transport {
         Err(error)
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, Error> {
-        let lease = match request.dedicated_connection {
-            true => Lease(self.open(&mut *self.growing.lock().await).await?),
-            false => self.lease(request.is_https()).await?,
+    async fn send_once(self: &Arc<Self>, request: &Request, redirected: bool) -> Result<Response, Error> {
+        let shard = match request.dedicated_connection {
+            true => self.open(&mut *self.growing.lock().await).await?,
+            false => self.shard_with_room(request.is_https()).await?,
         };
-        let sending = lease.0.connections.sending(&request.url);
+        let lease = Lease {
+            shard,
+            _pool: self.clone(),
+        };
+        let sending = lease.shard.connections.sending(&request.url);
         let response = {
             // Pinned here and passed by reference: each future that took it by value would reserve space for its state
             // again.
-            let work = pin!(sending.scope(self.ask(&lease.0, &sending, request)));
+            let work = pin!(sending.scope(self.ask(&lease.shard, &sending, request)));
             match request.timeouts.headers {
                 Some(limit) => tokio::time::timeout(limit, work)
                     .await
-                    .map_err(|_| Error::timeout(Phase::Headers, limit))?,
+                    .map_err(|_| no_headers_within(limit, sending.is_connecting()))?,
                 None => work.await,
             }
         };
@@ -183,15 +190,15 @@ impl Transport {
             let mut failure = failure::of_request(error, &self.settings, &request.url);
             if failure.kind() == ErrorKind::ConnectionReset && is_closed && sending.was_reused() {
                 failure.details_mut().is_stale_connection = true;
-                self.retire(&lease.0);
+                self.retire(&lease.shard);
             }
             failure
         })?;
-        sending.is_served();
+        sending.mark_served();
         if request.dedicated_connection {
-            self.adopt(&lease.0);
+            self.adopt(&lease.shard);
         }
-        Ok(Response::new(response, request, lease))
+        Ok(Response::new(response, request, redirected, lease))
     }
 
     async fn ask(
@@ -212,22 +219,22 @@ impl Transport {
             .await
     }
 
-    /// Leases a place on a shard with room, or on a new shard if there is none. `shards` is false for plain HTTP, which
-    /// needs only one shard.
-    async fn lease(&self, shards: bool) -> Result<Lease, Error> {
-        if let Some(lease) = self.free_place(shards) {
-            return Ok(lease);
+    /// Returns a shard with room for a request, or a new shard if there is none. The request is counted already. Requests
+    /// without TLS all share one shard, because each has an HTTP/1 connection of its own.
+    async fn shard_with_room(&self, is_https: bool) -> Result<Arc<Shard>, Error> {
+        if let Some(shard) = self.known_shard_with_room(is_https) {
+            return Ok(shard);
         }
         let mut tls = self.growing.lock().await;
-        if let Some(lease) = self.free_place(shards) {
-            return Ok(lease);
+        if let Some(shard) = self.known_shard_with_room(is_https) {
+            return Ok(shard);
         }
         let shard = self.open(&mut tls).await?;
         self.lock_shards().push(shard.clone());
-        Ok(Lease(shard))
+        Ok(shard)
     }
 
-    /// Opens a shard, which already counts one lease.
+    /// Opens a shard that already counts one request.
     async fn open(&self, tls: &mut Option<rustls::ClientConfig>) -> Result<Arc<Shard>, Error> {
         let config = match tls.take() {
             Some(config) => config,
@@ -268,13 +275,29 @@ impl Transport {
         all.retain(|shard| !Arc::ptr_eq(shard, stale));
     }
 
-    fn free_place(&self, shards: bool) -> Option<Lease> {
+    fn known_shard_with_room(&self, is_https: bool) -> Option<Arc<Shard>> {
         let all = self.lock_shards();
         let shard = all
             .iter()
-            .find(|shard| !shards || shard.live.load(Ordering::Relaxed) < LIVE_PER_SHARD)?;
+            .find(|shard| !is_https || shard.live.load(Ordering::Relaxed) < LIVE_PER_SHARD)?;
         shard.live.fetch_add(1, Ordering::Relaxed);
-        Some(Lease(shard.clone()))
+        Some(shard.clone())
+    }
+}
+
+/// The error of a request that got no headers in time. If it was still waiting for its connection, nothing of it was sent, so
+/// that it may be sent again.
+fn no_headers_within(limit: Duration, is_connecting: bool) -> Error {
+    match is_connecting {
+        false => Error::timeout(Phase::Headers, limit),
+        true => {
+            let mut error = Error::timeout(Phase::Connect, limit);
+            error.details_mut().message = format!(
+                "OpenRouter could not be reached within {} ms, the limit of timeouts.headers. Raise it if this is expected.",
+                limit.as_millis()
+            );
+            error
+        }
     }
 }
 

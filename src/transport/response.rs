@@ -15,7 +15,7 @@ use crate::transport::read_timeout::ReadTimeout;
 #[derive(Debug)]
 pub struct Response {
     response: reqwest::Response,
-    pub(super) redirected: bool,
+    redirected: bool,
     /// How many bytes of the body are missing, if the headers say how long it is.
     left: Option<u64>,
     idle: Option<Duration>,
@@ -23,7 +23,12 @@ pub struct Response {
 }
 
 impl Response {
-    pub(super) fn new(mut response: reqwest::Response, request: &Request, lease: Lease) -> Self {
+    pub(super) fn new(
+        mut response: reqwest::Response,
+        request: &Request,
+        redirected: bool,
+        lease: Lease,
+    ) -> Self {
         detach(response.headers_mut());
         Self {
             // The response to a HEAD has a content-length, but no body.
@@ -31,7 +36,7 @@ impl Response {
                 .content_length()
                 .filter(|_| request.method != Method::HEAD),
             response,
-            redirected: false,
+            redirected,
             idle: request.timeouts.idle,
             _lease: lease,
         }
@@ -76,6 +81,12 @@ impl Response {
     /// Returns the text of a header; `None` if it is absent or contains characters outside visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
+    }
+
+    /// Whether the `content-type` says that the body is an event stream.
+    pub fn is_event_stream(&self) -> bool {
+        self.header("content-type")
+            .is_some_and(|kind| kind.to_ascii_lowercase().contains("event-stream"))
     }
 
     /// Reads the next piece of the body, decompressed; `None` at its end.

@@ -13,7 +13,8 @@ use crate::error::{Error, Phase, invalid_option};
 pub struct Timeouts {
     /// For connecting to the host.
     pub connect: Option<Duration>,
-    /// From the start of the request to the headers of the response.
+    /// From the start of the request to the headers of the response, connecting included. It restarts with each redirect and
+    /// each attempt.
     pub headers: Option<Duration>,
     /// Between two data events of a stream, or between two reads of a body.
     pub idle: Option<Duration>,

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
-use crate::support::client::{KEY, PLAIN, client, client_of, complete, get, streamed};
+use crate::support::client::{
+    KEY, PLAIN, STREAM, client, client_of, complete, flow, get, open, read_all, read_tail, streamed,
+};
 use crate::support::packed::gzip_of;
 use crate::support::reply::Reply;
 use crate::support::server::Server;
 use openrouter_native::delivery::Mode;
 use openrouter_native::error::{Error, ErrorKind, Phase};
+use openrouter_native::transport;
 use serde_json::json;
 use tokio::net::TcpSocket;
 use tokio::time::{self, Instant};
@@ -214,6 +217,30 @@ async fn a_host_that_does_not_accept_connections_fails_with_a_connect_timeout() 
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_headers_timeout_before_the_connection_is_made_has_the_phase_connect() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let _taken = tokio::net::TcpStream::connect(address).await.unwrap();
+    let options = json!({ "timeouts": { "headers": 120 } });
+    for scheme in ["http", "https"] {
+        let client = client_of(&format!("{scheme}://{address}/api/v1"), &options);
+        let error = complete(&client, PLAIN).await.unwrap_err();
+        assert_eq!(error.details().phase, Some(Phase::Connect), "{error:?}");
+        assert!(error.to_string().contains("timeouts.headers"), "{error}");
+    }
+    // On a connection that was made, the request may have been read.
+    let server = Server::new(|_| Reply::default().hold());
+    let error = complete(&client_of(&server.url(), &options), PLAIN)
+        .await
+        .unwrap_err();
+    assert_eq!(error.details().phase, Some(Phase::Headers), "{error:?}");
+    assert_eq!(server.counts().requests, 1);
+}
+
 #[tokio::test]
 async fn the_total_timeout_applies_to_models_credits_and_generations() {
     let server = Server::new(|_| Reply::raw("").hold());
@@ -327,5 +354,24 @@ async fn clients_with_the_same_settings_share_connections() {
             .await
             .unwrap();
     }
+    assert_eq!(server.counts().connections, 1);
+}
+
+#[tokio::test]
+async fn a_pool_with_an_open_response_is_kept_however_many_other_pools_there_are() {
+    let (reply, gate) = Reply::stream().event("{}").wait();
+    let stream = reply.event("[DONE]").end();
+    let server = Server::replying([stream, Reply::json(200, ANSWER)]);
+    let first = client(&server);
+    let mut open = open(&first, STREAM).await.unwrap();
+    for other in 0..100 {
+        let options = json!({ "timeouts": { "connect": 500_000 + other } });
+        transport::shared(&client_of(&server.url(), &options).config().transport);
+    }
+    gate.open();
+    let (_, end) = read_all(&mut open, flow(Mode::Text)).await;
+    end.unwrap();
+    read_tail(open).await;
+    complete(&first, PLAIN).await.unwrap();
     assert_eq!(server.counts().connections, 1);
 }
