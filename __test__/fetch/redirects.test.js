@@ -1,5 +1,9 @@
 'use strict';
 
+const { once } = require('node:events');
+const https = require('node:https');
+
+const { CA, IDENTITY } = require('../support/certificates');
 const { cleanEnvironment, failureOf } = require('../support/outcomes');
 const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
 
@@ -114,10 +118,69 @@ describe('a redirect is followed', () => {
 
   test('without the key also when another origin redirects back', async () => {
     const back = `${other.url}/to?${new URLSearchParams({ status: 307, location: `${server.url}/end` })}`;
-    const { made } = await expectSame(redirectTo(307, back), post);
+    const { made } = await expectSame(redirectTo(307, back), { headers: post.headers });
     expect(made).toHaveLength(3);
     expect(made.find(({ path }) => path === '/end').headers.join()).not.toMatch(/sk-or/);
   });
+});
+
+describe('a redirect discloses less than the fetch standard allows:', () => {
+  const calls = () => [...server.requests, ...other.requests].map(({ method, path }) => `${method} ${path}`);
+
+  test('no header whose name says that it contains a secret goes to another origin', async () => {
+    const secrets = { 'X-API-Key': 's1', 'api-key': 's2', 'X-Goog-Api-Key': 's3', 'X-Auth-Token': 's4', 'X-A': 'kept' };
+    await (await native(redirectTo(307, `${other.url}/end`), { method: 'POST', body: '{}', headers: secrets })).text();
+    await (await native(redirectTo(307, '/end'), { headers: secrets })).text();
+    const [first, same] = server.requests.map(({ headers }) => headers).filter((_, at) => at !== 1);
+    expect([first, same]).toEqual([expect.objectContaining({ 'x-api-key': 's1' }), expect.objectContaining({ 'x-auth-token': 's4' })]);
+    expect(JSON.stringify(other.requests[0].headers)).not.toMatch(/"s\d"/);
+    expect(other.requests[0].headers).toMatchObject({ 'x-a': 'kept' });
+  });
+
+  test('a body is sent at most twice, and never again to the same address', async () => {
+    const twice = redirectTo(307, redirectTo(308, '/end').replace(server.url, ''));
+    const failure = await failureOf(native(twice, post));
+    expect([failure.message, failure.cause.code, calls().length]).toEqual(['fetch failed', 'ERR_FR_TOO_MANY_REDIRECTS', 2]);
+    server.requests.length = 0;
+    const self = '/to?status=307&location=';
+    expect((await failureOf(native(`${server.url}${self}`, post))).cause.message).toMatch(/same address/);
+    expect(calls()).toEqual([`POST ${self}`]);
+  });
+
+  test('a body to which zdr or dataCollection applies goes to no other origin', async () => {
+    for (const options of [{ zdr: true }, { dataCollection: 'deny' }]) {
+      server.requests.length = 0;
+      const failure = await failureOf(createFetch(options)(redirectTo(307, `${other.url}/end`), post));
+      expect(failure.cause.message).toMatch(/another origin.*zdr or dataCollection/);
+      expect(calls()).toHaveLength(1);
+    }
+  });
+
+  test('a body does not go from https to http', async () => {
+    const secure = https.createServer({ key: IDENTITY, cert: IDENTITY }, (request, response) => {
+      response.writeHead(request.url === '/see-other' ? 303 : 307, { Location: `${server.url}/end` }).end();
+    });
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    try {
+      const url = `https://localhost:${secure.address().port}`;
+      const trusting = createFetch({ ca: CA });
+      expect((await failureOf(trusting(url, post))).cause.message).toMatch(/from https to http/);
+      expect(calls()).toEqual([]);
+      expect((await trusting(`${url}/see-other`, post)).status).toBe(200);
+      expect(calls()).toEqual(['GET /end']);
+      expect(JSON.stringify(server.requests[0].headers)).not.toContain('sk-or-');
+    } finally {
+      secure.closeAllConnections();
+      secure.close();
+    }
+  });
+
+});
+
+test('a request without a body that becomes a GET has no content-length', async () => {
+  await (await native(redirectTo(303, '/end'), { method: 'POST' })).text();
+  expect(server.requests.map(({ method, headers }) => [method, headers['content-length']])).toEqual([['POST', '0'], ['GET', undefined]]);
 });
 
 describe('a redirect is not followed', () => {

@@ -149,6 +149,7 @@ impl Client {
             body: Bytes::new(),
             timeouts: self.config.timeouts,
             redirects: Redirects::SameOrigin,
+            has_privacy_floor: self.config.rules.protects(),
             dedicated_connection,
         };
         let mut response = self.send(request, None).await?;

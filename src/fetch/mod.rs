@@ -19,7 +19,7 @@ use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Object, ObjectWriter};
 use crate::observe::{Observer, Outcome, PublishedRequest};
-use crate::request::headers::is_of_connection;
+use crate::request::headers::{is_of_connection, is_secret};
 use crate::request::routing::Route;
 use crate::request::rules::Ruled;
 use crate::secret::{ApiKey, Secrets};
@@ -155,6 +155,7 @@ impl Fetcher {
             body,
             timeouts,
             redirects: request.redirects,
+            has_privacy_floor: self.0.rules.protects(),
             dedicated_connection: false,
         };
         STATS.requests.add();
@@ -303,7 +304,7 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
         // A `Headers` object of JavaScript has one character per byte.
         let bytes: Option<Vec<u8>> = value.chars().map(|letter| u8::try_from(letter).ok()).collect();
         let mut value = HeaderValue::from_bytes(&bytes.ok_or_else(wrong)?).map_err(|_| wrong())?;
-        value.set_sensitive(name == http::header::AUTHORIZATION);
+        value.set_sensitive(is_secret(&name));
         map.append(name, value);
     }
     Ok(map)

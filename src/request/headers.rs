@@ -15,7 +15,6 @@ const CONNECTION: &[&str] = &[
     "host",
     "keep-alive",
     "proxy-connection",
-    "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
@@ -133,14 +132,13 @@ impl Headers {
         fields.finish()
     }
 
-    /// Returns the headers as they are sent. `Authorization` is marked as sensitive, so that the HTTP libraries do not print
-    /// the key.
+    /// Returns the headers as they are sent. Those that may contain a secret are marked as sensitive.
     pub fn to_map(&self) -> HeaderMap {
         let mut map = HeaderMap::with_capacity(self.0.len() + 2);
         for Header { name, value, .. } in &self.0 {
             let name = HeaderName::from_bytes(name.as_bytes()).ok();
             if let (Some(name), Some(mut value)) = (name, value.as_deref().and_then(header_value)) {
-                value.set_sensitive(name == http::header::AUTHORIZATION);
+                value.set_sensitive(is_secret(&name));
                 map.insert(name, value);
             }
         }
@@ -151,6 +149,21 @@ impl Headers {
 /// Whether a header belongs to the connection itself.
 pub fn is_of_connection(name: &HeaderName) -> bool {
     CONNECTION.contains(&name.as_str())
+}
+
+/// Whether a header may contain a secret, going by its name. Such a header is marked as sensitive: the HTTP libraries do not
+/// print it, and a redirect does not take it to another origin.
+pub fn is_secret(name: &HeaderName) -> bool {
+    const PARTS: &[&str] = &[
+        "auth",
+        "cookie",
+        "key",
+        "token",
+        "secret",
+        "password",
+        "credential",
+    ];
+    PARTS.iter().any(|part| name.as_str().contains(part))
 }
 
 /// Returns `text` as the value of a header, or `None` if it contains control characters. Characters outside ASCII are sent

@@ -21,7 +21,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use connections::{Connections, Sending};
 use http::{HeaderMap, Method};
-use redirect::{MAX_REDIRECTS, Redirects};
+use redirect::Redirects;
 use reqwest::redirect::Policy;
 pub use response::{Response, decoded, too_large};
 
@@ -86,6 +86,8 @@ pub struct Request {
     pub timeouts: Timeouts,
     /// Which redirects are followed.
     pub redirects: Redirects,
+    /// Whether zero data retention or the ban of data collection applies to the body, so that no other origin receives it.
+    pub has_privacy_floor: bool,
     /// Whether the request gets a new connection of its own, because the last attempt met a stale one.
     pub dedicated_connection: bool,
 }
@@ -149,19 +151,15 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
 impl Transport {
     /// Sends `request`, follows its redirects, and waits for the headers of the response.
     pub async fn send(self: &Arc<Self>, mut request: Request) -> Result<Response, Error> {
-        for followed in 0..=MAX_REDIRECTS {
+        let mut followed = 0;
+        loop {
             let response = self.send_once(&request, followed > 0).await?;
-            match redirect::next(&request, response.status(), response.headers())? {
+            match redirect::next(&request, response.status(), response.headers(), followed)? {
                 Some(next) => request = next,
                 None => return Ok(response),
             }
+            followed += 1;
         }
-        let mut error = Error::new(
-            ErrorKind::InvalidOption,
-            format!("The server redirected more than {MAX_REDIRECTS} times. Check the address (baseURL)."),
-        );
-        error.details_mut().errno = Some("ERR_FR_TOO_MANY_REDIRECTS");
-        Err(error)
     }
 
     async fn send_once(self: &Arc<Self>, request: &Request, redirected: bool) -> Result<Response, Error> {

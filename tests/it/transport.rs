@@ -68,11 +68,46 @@ async fn a_redirect_within_the_origin_is_followed_with_the_body_and_the_key() {
 }
 
 #[tokio::test]
-async fn a_redirect_loop_ends_with_an_error() {
-    let server = Server::new(|_| redirect(307, "/again"));
-    let error = complete(&client(&server), PLAIN).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidOption);
-    assert!(server.counts().requests <= 25);
+async fn a_chat_is_sent_at_most_twice_by_redirects_and_never_again_to_the_same_address() {
+    let mut count = 0;
+    let endless = Server::new(move |_| {
+        count += 1;
+        redirect(307, &format!("/{count}"))
+    });
+    let same = Server::new(|request| redirect(308, request.line().split(' ').nth(1).unwrap()));
+    for (server, requests, words) in [(endless, 2, "more than once"), (same, 1, "same address")] {
+        let error = complete(&client(&server), PLAIN).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.to_string().contains("baseURL"), "{error}");
+        assert_eq!(server.counts().requests, requests, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_get_follows_20_redirects_and_ends_at_one_to_the_same_address() {
+    let mut count = 0;
+    let endless = Server::new(move |_| {
+        count += 1;
+        redirect(302, &format!("/{count}"))
+    });
+    let same = Server::new(|_| redirect(302, "/api/v1/models"));
+    for (server, requests) in [(endless, 21), (same, 1)] {
+        let error = client(&server).models(true).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        assert_eq!(server.counts().requests, requests);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_would_make_a_get_of_a_chat_is_an_error_that_names_the_base_url() {
+    for status in [301, 302, 303] {
+        let server = Server::replying([redirect(status, "/v2/chat")]);
+        let error = complete(&client(&server), PLAIN).await.unwrap_err();
+        assert_eq!(error.details().status, Some(status));
+        assert!(error.to_string().contains("baseURL"), "{error}");
+        assert_eq!(server.counts().requests, 1, "{status}");
+    }
 }
 
 #[tokio::test]
