@@ -52,10 +52,10 @@ const JS = [
     shows: /^0\.0\d+\n\S[^]+\n$/,
   },
   {
-    heading: 'In LibreChat, in three lines',
+    heading: 'In LibreChat',
     before: `
+      const llmConfig = {};
       const configOptions = { baseURL: process.env.OPENROUTER_BASE_URL };
-      const logger = { debug() {}, info() {}, warn() {}, error() {} };
       class BaseClient {}`,
     after: `
       const client = new module.exports(process.env.OPENROUTER_API_KEY, { modelOptions: { model: 'openai/gpt-5-mini' } });
