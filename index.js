@@ -31,7 +31,8 @@ const classes = {
   },
 };
 
-// One literal assignment per name: for `import { … }` Node finds the exports of a CommonJS module by reading its source.
+// For `import { … }`, Node finds the exports of a CommonJS module by reading its source, and recognises only these two forms:
+// a literal assignment, and a getter that returns a member of an object.
 module.exports.OpenRouterClient = OpenRouterClient;
 module.exports.OpenRouterError = OpenRouterError;
 Object.defineProperty(module.exports, 'ChatCompletionStream', { enumerable: true, get: function () { return classes.ChatCompletionStream; } });

@@ -72,7 +72,7 @@ function modelInfo(model) {
     maxOutput: top.max_completion_tokens ?? null,
     promptPrice,
     completionPrice,
-    free: promptPrice === 0 && completionPrice === 0 && costsNothingElse(pricing),
+    free: promptPrice === 0 && completionPrice === 0 && areZero(pricing),
     capabilities: Object.keys(has).filter((name) => has[name]),
   };
 }
@@ -86,8 +86,11 @@ function list(value) {
   return Array.isArray(value) ? value : [];
 }
 
-/** Whether nothing at all is charged. Images, requests or searches may cost money although tokens are free. */
-function costsNothingElse({ discount, overrides, ...prices }) {
+/**
+ * Whether every price is 0. Images, requests or searches may cost money although tokens are free. `discount` and `overrides`
+ * are no prices.
+ */
+function areZero({ discount, overrides, ...prices }) {
   return Object.values(prices).every((value) => value === null || price(value) === 0);
 }
 

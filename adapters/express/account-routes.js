@@ -2,16 +2,13 @@
 
 const { creditLevel } = require('../../index.js');
 
-/** The balance in USD below which a user interface warns. */
-const LOW = 1;
-
 const isForced = (req) => req.query?.force === 'true';
 
 /** `GET /credits`: the balance, and the colour in which a user interface shows it. */
 async function credits({ req, res, signal, client }) {
   const { balance, currency, usage, total } = await (await client()).getCredits(isForced(req), { signal });
-  const low = balance !== null && balance < LOW;
-  res.set('Cache-Control', 'no-store').json({ balance, currency, usage, total, level: creditLevel(balance), low });
+  const level = creditLevel(balance);
+  res.set('Cache-Control', 'no-store').json({ balance, currency, usage, total, level, low: level === 'red' });
 }
 
 /** `GET /models`: the list of models as the API sends it. */

@@ -7,8 +7,10 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 /** Matches a charset other than UTF-8 and its subset US-ASCII. */
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8\b|"?us-ascii\b)/i;
 
-/** Parameters for the client itself, which it does not send to the API. A browser must not set them. */
-const OURS = new Set(['headers', 'maxRetries', 'onProgress', 'signal', 'timeouts']);
+/**
+ * Parameters of the client that a browser must not set, because they concern the server: its headers, its time and its retries.
+ */
+const FORBIDDEN = new Set(['headers', 'maxRetries', 'onProgress', 'signal', 'timeouts']);
 
 /**
  * Returns the JSON object in the body of a request. A body that the application has already parsed is used; otherwise it is
@@ -19,7 +21,8 @@ const OURS = new Set(['headers', 'maxRetries', 'onProgress', 'signal', 'timeouts
  */
 async function bodyOf(req, limit) {
   const type = req.headers['content-type'] ?? '';
-  // Checked also for parsed bodies: a browser sends a form of another site with the user's cookies, but not JSON.
+  // The type of a parsed body is checked, too. A page of another site can make the browser send a form or plain text with the
+  // user's cookies; for JSON the browser would ask the server first.
   if (!JSON_TYPE.test(type)) throw refusal(415, 'The content type must be application/json.');
   if (OTHER_CHARSET.test(type)) throw refusal(415, 'The body must be in UTF-8.');
   const value = isParsed(req) ? parsed(req.body) : parsed(await read(req, limit));
@@ -31,7 +34,7 @@ async function bodyOf(req, limit) {
 
 /** Returns the chat parameters in a body. */
 function paramsOf(body) {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !OURS.has(name)));
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !FORBIDDEN.has(name)));
 }
 
 /** Whether the application has parsed the body. Parsers for Express 4 set `{}` on requests that they do not read. */

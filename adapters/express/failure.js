@@ -34,7 +34,7 @@ const PUBLIC_METADATA = ['error_type', 'provider_name', 'limit_source', 'remedy_
 /** Matches texts that look like secrets in the message of an error that is not an `OpenRouterError`. */
 const SECRETS = /\bsk-[\w-]+|\b(bearer|basic)\s+\S+|:\/\/\S+@/gi;
 /** The maximum number of characters of such a message in the log. */
-const WORDS = 200;
+const MAX_LOGGED = 200;
 
 /** Returns the error for a request that the router refuses. */
 function refusal(status, message) {
@@ -113,11 +113,14 @@ function metadataOf(error, code) {
   return shown;
 }
 
-/** Returns the text of a failure for the log, without secrets. */
+/**
+ * Returns the text of a failure for the log, without secrets. The message of an `OpenRouterError` has none, because the addon
+ * removes the key from everything that comes from the network before it becomes an error.
+ */
 function wordsOf(error) {
   if (error instanceof OpenRouterError) return error.message;
   const [line] = String(error?.message ?? error).split('\n');
-  return `${error?.name ?? typeof error}: ${line.replace(SECRETS, '[REDACTED]').slice(0, WORDS)}`;
+  return `${error?.name ?? typeof error}: ${line.replace(SECRETS, '[REDACTED]').slice(0, MAX_LOGGED)}`;
 }
 
 function detailsOf(error, details) {

@@ -8,8 +8,8 @@ const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
 
 /** Checks and returns the options of a router, so that a mistake is reported at the start and not by the first request. */
 function settingsOf(options) {
-  const { client, getClient, auth, logger, express, ...rest } = options ?? {};
-  const limit = rest.limit ?? DEFAULT_LIMIT;
+  const { client, getClient, auth, logger, express, limit: givenLimit } = options ?? {};
+  const limit = givenLimit ?? DEFAULT_LIMIT;
   if (!Number.isSafeInteger(limit) || limit <= 0) throw wrong('limit', 'a number of bytes above 0');
   return {
     auth: guardsOf(auth),

@@ -2,8 +2,8 @@
 
 const { isDeepStrictEqual } = require('node:util');
 
-/** The fields of an answer's message for which LangChain has its own place. */
-const KEPT = new Set(['role', 'content', 'reasoning', 'reasoning_content', 'function_call', 'audio']);
+/** The fields of an answer's message for which LangChain has a place of its own. */
+const PLACED = new Set(['role', 'content', 'reasoning', 'reasoning_content', 'function_call', 'audio']);
 
 /** The fields of `additional_kwargs` that are sent by LangChain's converter, or must not be sent. */
 const NOT_SENT = new Set(['tool_calls', 'function_call', 'audio', 'reasoning_content', 'parsed']);
@@ -12,13 +12,15 @@ const NOT_SENT = new Set(['tool_calls', 'function_call', 'audio', 'reasoning_con
  * Returns the other fields of an answer's message, unchanged, for `additional_kwargs`. The next turn must send them back.
  */
 function extrasOf(message) {
-  return Object.fromEntries(Object.entries(message).filter(([name, value]) => !KEPT.has(name) && value !== null));
+  return Object.fromEntries(Object.entries(message).filter(([name, value]) => !PLACED.has(name) && value !== null));
 }
 
 /**
  * Converts LangChain's messages into OpenRouter's. LangChain's converter is used, and then the fields of answers that it
  * drops are added.
- * @param {object} langchain see `chat-model.js` @param {object[]} messages @param {string} model
+ * @param {object} langchain see `chat-model.js`
+ * @param {object[]} messages
+ * @param {string} model
  */
 function historyOf({ AIMessage, convertMessagesToCompletionsMessageParams }, messages, model) {
   return messages.flatMap((message) => {

@@ -7,7 +7,8 @@ function known(facts) {
 
 /**
  * Returns the facts of an answer for `response_metadata`.
- * @param {object} completion @param {string | null} [generationId] the generation id from the response's headers
+ * @param {object} completion
+ * @param {string | null} [generationId] the generation id from the response's headers
  */
 function metadataOf(completion, generationId) {
   const { choices, usage, _metadata: route } = completion;

@@ -52,7 +52,10 @@ type ClientFields = Pick<
 /** An API key, or a function that returns it and is called before each request. */
 type ApiKey = string | (() => Promise<string>);
 
-/** The fields of `ChatOpenAI` that this package replaces with its own types. */
+/**
+ * The fields of `ChatOpenAI` that are left out: this package has its own types for them, or, for `useResponsesApi`,
+ * `completions` and `responses`, does not support them.
+ */
 type Replaced = 'apiKey' | 'openAIApiKey' | 'reasoning' | 'useResponsesApi' | 'completions' | 'responses' | 'timeout' | 'maxRetries';
 
 /** The constructor's fields of a model. `Fields` are those of `ChatOpenAI`. */

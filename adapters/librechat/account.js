@@ -29,7 +29,8 @@ class AccountCache {
     const [value, since] = [cache[kind], cache[`${kind}Timestamp`]];
     const isKept = Boolean(value && since);
     if (!isForced && isKept && Date.now() - since < cacheSettings[`${kind}TTL`]) return handedOut(value);
-    // A value that has expired here is at least as old in the process's cache, so it is requested from the API.
+    // The process's cache may still hold the value that has expired here, so the API is asked for a new one. If it does not
+    // answer, the older value is better than none.
     const fresh = await ask(isForced || isKept).catch((error) => {
       if (isForced || !isKept || FINAL.has(error.status)) throw error;
       return ask(false);

@@ -9,7 +9,7 @@ const FIELDS = [
 /**
  * Converts LibreChat's messages into messages of the API.
  * @param {unknown[]} messages in order; each may be a row of LibreChat's database or a message of the API
- * @param {(message: object) => object | null} format converts messages that are neither
+ * @param {(message: object) => object} format converts messages that are neither
  */
 function apiMessages(messages, format) {
   const isMessage = (message) => typeof message === 'object' && message !== null;
@@ -23,10 +23,7 @@ function converted(message, format) {
     const { image_urls: images, ...plain } = message;
     return [images?.length ? { ...plain, content: withImages(plain.content, images) } : plain];
   }
-  if (!message.role && message.isCreatedByUser === undefined) {
-    const formatted = format(message);
-    return formatted === null ? [] : [{ ...fieldsOf(message), ...formatted }];
-  }
+  if (!message.role && message.isCreatedByUser === undefined) return [{ ...fieldsOf(message), ...format(message) }];
   const role = message.role ?? (message.isCreatedByUser ? 'user' : 'assistant');
   const own = { role, ...fieldsOf(message) };
   const parts = Array.isArray(message.content) ? message.content : null;

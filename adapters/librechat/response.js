@@ -11,7 +11,10 @@ class StreamResponse {
   headers;
   body;
 
-  /** @param {import('../..').ChatCompletionStream} stream @param {string} url */
+  /**
+   * @param {import('../..').ChatCompletionStream} stream
+   * @param {string} url
+   */
   constructor(stream, url) {
     this.url = url;
     this.headers = new Headers({ 'content-type': 'text/event-stream' });

@@ -16,6 +16,7 @@ const truncate = (text) => (text.length > 500 ? `${text.slice(0, 500)}... [text 
  */
 function titleRequest({ text, responseText, titleModel, model }, { truncateText = truncate, titleInstruction = INSTRUCTION }) {
   const wanted = titleModel || process.env.OPENROUTER_TITLE_MODEL || TITLE_MODEL;
+  // The answer is quoted twice, by JSON and here, as in LibreChat's own prompt, so that titles stay the same.
   const prompt = `Please generate ${titleInstruction}
 
 ||>User:

@@ -5,7 +5,7 @@ const { errorFrom } = require('../errors.js');
 /**
  * Returns the `TypeError` by which SDKs recognise a network failure. The `code` of its cause is one of Node's or undici's.
  */
-function failed(details, trace) {
+function networkFailure(details, trace) {
   return new TypeError('fetch failed', { cause: causeOf(details, trace) });
 }
 
@@ -37,4 +37,4 @@ function causeOf(details, trace) {
   return error;
 }
 
-module.exports = { failed, causeOf };
+module.exports = { causeOf, networkFailure };

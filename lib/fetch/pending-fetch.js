@@ -4,7 +4,7 @@ const { END, Feed, NOTHING } = require('../bridge/feed.js');
 const { connect } = require('../bridge/hub.js');
 const { linkSignal } = require('../bridge/signal.js');
 const { contextId } = require('../logging.js');
-const { failed } = require('./failures.js');
+const { networkFailure } = require('./failures.js');
 const { tellHook } = require('./hooks.js');
 const { refusal, responseFrom } = require('./response.js');
 
@@ -14,7 +14,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 function send(fetcher, { method, url, headers, body, redirect, signal }, context) {
   const address = url.split('#', 1)[0];
   const call = fetcher.fetch(connect(), method, address, [...headers].flat(), body, redirect === 'follow', contextId());
-  if (typeof call === 'string') throw failed(JSON.parse(call), context.trace);
+  if (typeof call === 'string') throw networkFailure(JSON.parse(call), context.trace);
   return new Promise((resolve, reject) => {
     new PendingFetch(call, { method, url, redirect, signal }, context, { resolve, reject }).start();
   });
@@ -62,14 +62,17 @@ class PendingFetch {
   #read() {
     const head = this.#feed.read();
     if (head === NOTHING) return;
-    if (head === END) this.#refuse(this.#feed.end.details);
+    if (head === END) this.#failBeforeHead(this.#feed.end.details);
     else this.#resolve(head);
   }
 
-  /** Handles a failure before the head. A status of 400 means that the body rules refused the chat. */
-  #refuse(details) {
+  /**
+   * Handles a failure before the head. The status 400 means that the body rules refused the chat, which becomes a response,
+   * as the API's own refusal would. Any other failure rejects.
+   */
+  #failBeforeHead(details) {
     if (details.status !== 400) {
-      this.#fail(failed(details, this.#context.trace));
+      this.#fail(networkFailure(details, this.#context.trace));
       return;
     }
     this.#unlink();
