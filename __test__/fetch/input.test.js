@@ -208,6 +208,18 @@ describe('the body', () => {
     expect(server.requests.map(({ body }) => [...body])).toEqual([[1, 2, 3], [1, 2, 3]]);
   });
 
+  test('whose stream gives no bytes rejects the call, and the stream is cancelled', async () => {
+    const cancelled = [];
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue('text'),
+      cancel: (reason) => { cancelled.push(reason); },
+    });
+    const failure = await failureOf(native(server.url, { method: 'POST', body, duplex: 'half' }));
+    expect(failure).toMatchObject({ name: 'TypeError', message: 'A body stream must give Uint8Arrays.' });
+    expect(cancelled).toEqual([failure]);
+    expect(server.requests).toHaveLength(0);
+  });
+
   test('whose stream fails rejects the call with its reason', async () => {
     const reason = new Error('out of paper');
     const body = new ReadableStream({ pull: (controller) => controller.error(reason) });
@@ -253,7 +265,7 @@ describe('the call', () => {
   });
 
   test('works with a fetch that was made with no options, with null, or with options of a client', async () => {
-    for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: console, apiKey: 'sk-or-x' }]) {
+    for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: console, apiKey: 'sk-or-x', headers: 5, baseURL: 5 }]) {
       expect((await createFetch(options)(server.url)).status).toBe(200);
     }
     expect(await failureOf(() => createFetch({ timeouts: 'soon' }))).toMatchObject({ name: 'OpenRouterError', code: 'invalid_option' });

@@ -77,7 +77,12 @@ async function bytesOf(body, signal) {
   try {
     if (signal.aborted) cancel();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      if (!isUint8Array(part.value)) throw new TypeError('A body stream must give Uint8Arrays.');
+      if (!isUint8Array(part.value)) {
+        const error = new TypeError('A body stream must give Uint8Arrays.');
+        // The source of the body learns that nobody reads on, so that it can close its file or socket.
+        reader.cancel(error).catch(() => {});
+        throw error;
+      }
       parts.push(part.value);
     }
   } finally {
