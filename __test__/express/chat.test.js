@@ -1,5 +1,6 @@
 'use strict';
 
+const { OpenRouterClient } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { FIN, startByteServer } = require('../support/servers/byte-server');
 const { App, VERSIONS, chatBody, eventsOf, newClient, recordingLogger } = require('./support/express-app');
@@ -228,5 +229,13 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     };
     const { text } = await withRaw(script, (own) => own.chat({ stream: true }));
     expect(contentOf(eventsOf(text).slice(0, -1))).toBe('You sent Bearer [REDACTED] twice Bearer [REDACTED]');
+  });
+
+  test('an API key that is a part of the word for a redacted key ends the search, too', async () => {
+    raw.script = () => [SSE_HEAD, sse(chunkOf('the key REDACTED'), finishChunk()), FIN];
+    const own = await App.start(express, { client: new OpenRouterClient('REDACTED', { baseURL: raw.baseURL }), logger: log });
+    const { text } = await own.chat({ stream: true });
+    await own.close();
+    expect(contentOf(eventsOf(text).slice(0, -1))).toBe('the key [REDACTED]');
   });
 });

@@ -11,13 +11,14 @@ const SECRET = 8;
  */
 function redact(bytes, apiKey) {
   if (typeof apiKey !== 'string' || apiKey.length < SECRET) return bytes;
+  let clean = bytes;
   for (const form of new Set([apiKey, JSON.stringify(apiKey).slice(1, -1)])) {
-    if (!bytes.includes(form)) continue;
+    if (!clean.includes(form)) continue;
     // Latin-1 maps each byte to one character, so that no other byte changes.
-    const text = bytes.toString('latin1').replaceAll(Buffer.from(form).toString('latin1'), REDACTED);
-    return redact(Buffer.from(text, 'latin1'), apiKey);
+    const text = clean.toString('latin1').replaceAll(Buffer.from(form).toString('latin1'), REDACTED);
+    clean = Buffer.from(text, 'latin1');
   }
-  return bytes;
+  return clean;
 }
 
 module.exports.redact = redact;
