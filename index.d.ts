@@ -166,7 +166,7 @@ export interface OpenRouterClientOptions {
 export interface CallOptions {
   /**
    * Aborts the call: its promise rejects with an `AbortError`. If the signal is already aborted when the method is called,
-   * no request is sent.
+   * no request is sent and no cached value is returned.
    */
   signal?: AbortSignal | null | undefined;
 }
@@ -175,7 +175,8 @@ export interface CallOptions {
  * A client of OpenRouter. Constructing one is cheap, because connections and caches belong to the process and are shared by
  * all clients. An idle client does not keep the process alive. The class can be extended.
  *
- * Settings are resolved when the client is constructed. Assigning to the properties below does not change later requests.
+ * Settings are fixed when the client is constructed. Assigning to a read-only property throws an {@link OpenRouterError} with
+ * the code `invalid_option`, so that nobody believes in a setting that no request has.
  */
 export class OpenRouterClient {
   /**
@@ -191,24 +192,23 @@ export class OpenRouterClient {
    * The API key. The property is not enumerable; `util.inspect` and `JSON.stringify` show `[REDACTED]` instead of the key.
    */
   get apiKey(): string;
-  set apiKey(value: string);
   /** The options object that was passed to the constructor. The property is not enumerable. */
   get options(): OpenRouterClientOptions;
   set options(value: OpenRouterClientOptions);
   /** The address of the API, without a slash at its end. */
-  baseURL: string;
+  readonly baseURL: string;
   /** The address of your site (header `HTTP-Referer`), or `undefined` if none is set. */
-  siteUrl: string | undefined;
+  readonly siteUrl: string | undefined;
   /** The name of your site (header `X-Title`), or `undefined` if none is set. */
-  siteName: string | undefined;
+  readonly siteName: string | undefined;
   /** The default request parameters. */
-  modelOptions: RequestParameters;
+  readonly modelOptions: RequestParameters;
   /** Whether the auto router chooses the model of each request. */
-  autoRouter: boolean;
+  readonly autoRouter: boolean;
   /** Whether each request demands zero data retention. */
-  zdr: boolean;
+  readonly zdr: boolean;
   /** The maximum age of cached credits and models, in milliseconds. */
-  cacheSettings: { creditsTTL: number; modelsTTL: number };
+  readonly cacheSettings: { readonly creditsTTL: number; readonly modelsTTL: number };
   /** The usage of the last finished completion; `null` before the first one, and if the API sent none. */
   usage: Usage | null;
   /**
@@ -869,11 +869,11 @@ export interface FetchOptions
 
 /**
  * Creates a standard `fetch` function whose HTTP, TLS and proxying run in Rust, on the same connections as the clients. Pass
- * it to an SDK that accepts a `fetch`.
+ * it to an SDK that accepts a `fetch`. Options of a client that are not among {@link FetchOptions} are ignored.
  *
  * The function never retries. Responses with an HTTP error status resolve. Network failures reject with
  * `TypeError('fetch failed')`, whose `cause` has a `code` of Node or undici, such as `ECONNRESET`. An abort rejects with the
- * signal's reason.
+ * signal's reason. A request body that is a stream is read to its end before the request is sent.
  *
  * If `autoRouter`, `zdr`, `dataCollection` or a callback is set, `POST` requests to `…/chat/completions` are treated as
  * chats: the options are applied to the request body, and the response is read while it passes through unchanged. The cost
@@ -1013,7 +1013,7 @@ export function modelInfo(model: Partial<Model> | null | undefined): ModelInfo;
  * Clears the cached credits and models of one key, or of all keys without an argument. A string that cannot be a key clears
  * nothing.
  *
- * @throws {OpenRouterError} `invalid_option` if `apiKey` is not a string
+ * @throws {OpenRouterError} `invalid_option` if `apiKey` is neither a string nor absent, for example `null`
  */
 export function clearCache(apiKey?: string): void;
 
@@ -1062,8 +1062,10 @@ export function getStats(): Stats;
  * The other codes have no status of their own. The network: `connection_failed`, `connection_reset`, `tls_error`,
  * `proxy_error`. The answer: `stream_truncated` (a stream ended without `[DONE]` and without a finish reason),
  * `malformed_response`, `empty_response`, `response_too_large`. The use of this package: `missing_api_key`,
- * `invalid_option`, `aborted`. Also without a status are a `timeout` by one of the client's limits, an `invalid_request`
- * that was not sent, and an `invalid_api_key` that no HTTP header can carry.
+ * `invalid_option`, `aborted`.
+ *
+ * Three codes of the first list are also used without a status: `timeout` for one of the limits of {@link Timeouts},
+ * `invalid_request` for parameters that cannot be sent, and `invalid_api_key` for a key that no HTTP header can carry.
  */
 export type ErrorCode = Open<
   | 'invalid_request'
@@ -1126,7 +1128,10 @@ export interface ErrorFacts {
   partial?: PartialCompletion | undefined;
 }
 
-/** An {@link OpenRouterError} as plain data, which is safe to log. */
+/**
+ * An {@link OpenRouterError} as plain data. It contains neither keys nor the input that a moderation flagged, but `data`,
+ * `metadata` and `partial` may contain text of the prompt or of the answer.
+ */
 export interface OpenRouterErrorJSON extends ErrorFacts {
   name: string;
   message: string;
@@ -1164,7 +1169,9 @@ export class OpenRouterError extends Error {
   cause?: unknown;
 
   /**
-   * Returns all details as plain data, which is safe to log: without keys, and without the input that a moderation flagged.
+   * Returns all details as plain data, for `JSON.stringify`: without keys, and without the input that a moderation flagged.
+   * It includes `data`, `metadata` and `partial`, which may contain text of the prompt or of the answer. To keep these out of
+   * a log, log the error itself: `util.inspect`, `console.error` and the enumerable fields leave them out.
    */
   toJSON(): OpenRouterErrorJSON;
 }

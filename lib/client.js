@@ -7,11 +7,14 @@ const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, loggerId } = require('./logging.js');
 const native = require('./bridge/native.js');
-const { environment, keysOf, optionsJSON, plainHeaders } = require('./options.js');
+const { environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
 const { toJSON } = require('./util/json.js');
 const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';
+
+/** The settings that are resolved when a client is constructed. The addon has its own copy, which no assignment changes. */
+const SETTINGS = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'cacheSettings'];
 
 /** Modules that the first call that needs them loads, while its request is in flight. */
 let models;
@@ -20,38 +23,50 @@ let streams;
 /** A client of OpenRouter. `index.d.ts` documents its members and options. */
 class OpenRouterClient {
   #native;
+  /** The id of the logger for the addon, and the logger itself, which the module `logging.js` holds only weakly. */
+  #loggerId;
   #logger;
   #apiKey;
+  #settings;
   /**
    * The options as given. They are private, because they may hold requests, sockets or a key, which a log must not print.
    */
   #options;
 
+  /**
+   * The properties for the settings. An assignment throws: it could not change later requests, and whoever sets `zdr` must
+   * not believe that it is on.
+   */
+  static #properties = Object.fromEntries(SETTINGS.map((name) => [name, {
+    enumerable: true,
+    get() {
+      return this.#settings[name];
+    },
+    set() {
+      throw readOnly(name);
+    },
+  }]));
+
   constructor(apiKey, options) {
     const given = typeof apiKey === 'object' && apiKey !== null ? apiKey : (options ?? {});
     const key = given === apiKey ? undefined : apiKey;
-    this.#logger = loggerId(given.logger);
+    this.#logger = given.logger;
+    this.#loggerId = loggerId(given.logger);
     const made = native.createClient(
       connect(),
       optionsJSON(given),
-      keysOf(key, given),
+      givenKeys(key, given),
       environment(),
-      this.#logger,
+      this.#loggerId,
       backgroundContextId(),
     );
     if (typeof made === 'string') throw errorFrom(JSON.parse(made), traceOf(new.target));
     // Flush log lines now, in case the process exits right after the client is constructed.
-    if (this.#logger !== 0) deliver();
+    if (this.#loggerId !== 0) deliver();
     this.#native = made;
     this.#apiKey = made.apiKey();
-    const { modelOptions, baseURL, siteUrl, siteName, autoRouter, zdr, cacheSettings } = JSON.parse(made.settings());
-    this.baseURL = baseURL;
-    this.siteUrl = siteUrl;
-    this.siteName = siteName;
-    this.modelOptions = modelOptions;
-    this.autoRouter = autoRouter;
-    this.zdr = zdr;
-    this.cacheSettings = cacheSettings;
+    this.#settings = JSON.parse(made.settings());
+    Object.defineProperties(this, OpenRouterClient.#properties);
     this.usage = null;
     this.actualModelUsed = null;
     this.inputTokensKey = 'prompt_tokens';
@@ -63,8 +78,8 @@ class OpenRouterClient {
     return this.#apiKey;
   }
 
-  set apiKey(value) {
-    this.#apiKey = value;
+  set apiKey(_value) {
+    throw readOnly('apiKey');
   }
 
   get options() {
@@ -97,29 +112,29 @@ class OpenRouterClient {
 
   /** Starts a chat. It is a separate function, so that the pending promise does not keep the text of the request alive. */
   #chat(params, signal) {
-    const sent = params?.headers ? { ...params, headers: plainHeaders(params.headers) } : params;
+    const sent = params?.headers ? { ...params, headers: sendableHeaders(params.headers) } : params;
     const texts = [];
     const text = toJSON(sent, 'The request', 'invalid_request', (request) => JSON.stringify(takeTexts(request, texts)));
     checkSignal(signal, this.chatCompletion);
-    return this.#native.chat(...this.#listeners(), text, texts);
+    return this.#native.chat(...this.#reporting(), text, texts);
   }
 
   async getCredits(forceRefresh = false, options) {
-    const cached = forceRefresh ? null : this.#native.cachedCredits();
-    if (cached !== null) return creditsFrom(JSON.parse(cached));
     const { signal } = options ?? {};
     checkSignal(signal, this.getCredits);
-    const call = this.#native.credits(...this.#listeners(), Boolean(forceRefresh));
+    const cached = forceRefresh ? null : this.#native.cachedCredits();
+    if (cached !== null) return creditsFrom(JSON.parse(cached));
+    const call = this.#native.credits(...this.#reporting(), Boolean(forceRefresh));
     return creditsFrom(await resultOf(call, { signal, trace: traceOf(this.getCredits) }));
   }
 
   async getModels(forceRefresh = false, options) {
+    const { signal } = options ?? {};
+    checkSignal(signal, this.getModels);
     const version = forceRefresh ? 0 : this.#native.cachedModels();
     const cached = version === 0 ? null : (models ??= require('./models.js')).modelsOf(version);
     if (cached !== null) return cached;
-    const { signal } = options ?? {};
-    checkSignal(signal, this.getModels);
-    const call = this.#native.models(...this.#listeners(), Boolean(forceRefresh));
+    const call = this.#native.models(...this.#reporting(), Boolean(forceRefresh));
     const answer = resultOf(call, { signal, trace: traceOf(this.getModels) });
     models ??= require('./models.js');
     return models.modelsOf(await answer, () => call.modelsText());
@@ -131,12 +146,15 @@ class OpenRouterClient {
     }
     const { signal } = options ?? {};
     checkSignal(signal, this.getGeneration);
-    return resultOf(this.#native.generation(...this.#listeners(), id), { signal, trace: traceOf(this.getGeneration) });
+    return resultOf(this.#native.generation(...this.#reporting(), id), { signal, trace: traceOf(this.getGeneration) });
   }
 
-  /** Returns the first arguments of every native call: where it reports its result, log lines and diagnostics. */
-  #listeners() {
-    return [connect(), this.#logger, contextId()];
+  /**
+   * Returns the first arguments of every native call, which say where it reports: the hub for its result, the id of the
+   * logger for its log lines, and the id of the async context for its diagnostics.
+   */
+  #reporting() {
+    return [connect(), this.#loggerId, contextId()];
   }
 
   getActualModelUsed() {
@@ -151,6 +169,11 @@ class OpenRouterClient {
     const shown = { apiKey: REDACTED, ...this };
     return `${this.constructor.name} ${depth < 0 ? '[Object]' : inspect(shown, options)}`;
   }
+}
+
+function readOnly(name) {
+  const reason = 'because the settings of a client are fixed when it is constructed. Construct another client.';
+  return new OpenRouterError(`client.${name} is read-only, ${reason}`, { code: 'invalid_option' });
 }
 
 /** Returns credits with `source` as a non-enumerable property, which comparisons such as `toEqual` ignore. */

@@ -11,7 +11,8 @@ const BRAND = Symbol.for('openrouter-native.OpenRouterError');
 const SHOWN = ['status', 'statusText', 'errorType', 'provider', 'generationId', 'requestId', 'retryAfter', 'attempts', 'errno', 'phase'];
 
 /**
- * The fields that may contain text of a user. They are not enumerable, so that logs do not print them; `toJSON()` has them.
+ * The fields that may contain text of a prompt or of an answer. They are not enumerable, so that logs do not print them;
+ * `toJSON()` has them.
  */
 const HIDDEN = ['data', 'metadata', 'partial'];
 
@@ -21,8 +22,8 @@ const HIDDEN = ['data', 'metadata', 'partial'];
  */
 class OpenRouterError extends Error {
   /**
-   * @param {string} message @param {object} [facts] `code`, `cause` and the other known details, see `ErrorFacts` in
-   * `index.d.ts`
+   * @param {string} message
+   * @param {object} [facts] `code`, `cause` and the other known details, see `ErrorFacts` in `index.d.ts`
    */
   constructor(message, { code = 'invalid_request', cause, ...facts } = {}) {
     super(message, cause === undefined ? undefined : { cause });
@@ -44,7 +45,10 @@ class OpenRouterError extends Error {
       : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
-  /** Returns all details, safe to log: without keys, and without the input that a moderation flagged. */
+  /**
+   * Returns all details, without keys and without the input that a moderation flagged. Those of `HIDDEN` may contain other
+   * text of the prompt or of the answer.
+   */
   toJSON() {
     const json = { name: this.name, message: this.message, code: this.code };
     for (const field of [...SHOWN, ...HIDDEN]) {
@@ -102,4 +106,12 @@ function traceOf(below) {
   return trace;
 }
 
-module.exports = { OpenRouterError, errorFrom, traceOf };
+/**
+ * Returns the error for a wrong option. The message does not contain the value, because it may be a secret in the wrong
+ * place.
+ */
+function wrongOption(name, expected) {
+  return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
+}
+
+module.exports = { OpenRouterError, errorFrom, traceOf, wrongOption };

@@ -1,43 +1,49 @@
 'use strict';
 
-// Maps LibreChat's names of options and variables to those of this package, so that the Rust core does not need to know
-// them.
+// LibreChat's names for options and environment variables. They are translated here, so that the Rust core need not know
+// LibreChat.
+
+const { autoRouterOf, floorsOf } = require('./util/switches.js');
 
 /** LibreChat's placeholder for a key that each user provides. */
 const USER_PROVIDED = 'user_provided';
 
-/** Returns the keys without LibreChat's placeholder. */
-function realKeys(keys) {
-  return keys.filter((key) => key.trim() !== USER_PROVIDED);
+/** Whether a key is a key, and neither blank nor LibreChat's placeholder. */
+function isRealKey(key) {
+  const text = key?.trim() ?? '';
+  return text !== '' && text !== USER_PROVIDED;
+}
+
+/** Returns the key from the environment; `undefined` if there is none. */
+function environmentKey(env) {
+  return isRealKey(env.OPENROUTER_API_KEY) ? env.OPENROUTER_API_KEY : undefined;
 }
 
 /** Returns the address of the user's site from the environment, for OpenRouter's rankings. */
-function siteUrlOf(env) {
-  return blankAsUndefined(env.OPENROUTER_SITE_URL) ?? env.DOMAIN_CLIENT;
-}
-
-/** Returns the key from the environment; `undefined` if it is the placeholder. */
-function keyOf(env) {
-  return env.OPENROUTER_API_KEY?.trim() === USER_PROVIDED ? undefined : env.OPENROUTER_API_KEY;
+function environmentSiteUrl({ OPENROUTER_SITE_URL: own, DOMAIN_CLIENT: domain }) {
+  return own?.trim() ? own : domain;
 }
 
 /**
- * Returns `options` with the switches of LibreChat's `endpointOption`. Nothing else of `endpointOption` is read, because it
- * may hold requests and sockets. `autoRouter` is taken from the first place that sets it: the options, their `modelOptions`,
- * then `endpointOption`. Zero data retention is on if any place turns it on.
+ * Returns the places of LibreChat's `endpointOption` in which a user's settings may be. The rest of it may hold requests and
+ * sockets, which nothing may read.
  */
+function endpointPlaces(endpointOption) {
+  return [endpointOption, endpointOption?.modelOptions, endpointOption?.model_parameters];
+}
+
+/** Returns `options` with the switches of LibreChat's `endpointOption`, see `util/switches.js`. */
 function withEndpointSwitches(options) {
   const { endpointOption, modelOptions } = options;
   if (!endpointOption) return options;
-  const places = [endpointOption, endpointOption.modelOptions ?? {}];
-  const autoRouter = options.autoRouter ?? modelOptions?.autoRouter ?? places[0].autoRouter ?? places[1].autoRouter;
-  const isAsked = (value) => value !== undefined && value !== null && value !== false;
-  const zdr = [options, ...places].map((place) => place.zdr).find(isAsked) ?? options.zdr;
-  return { ...options, autoRouter, zdr };
+  const places = endpointPlaces(endpointOption);
+  const floors = floorsOf(places);
+  return {
+    ...options,
+    autoRouter: autoRouterOf([options, modelOptions, ...places]),
+    zdr: floors.zdr || options.zdr,
+    dataCollection: floors.dataCollection ?? options.dataCollection,
+  };
 }
 
-function blankAsUndefined(text) {
-  return text?.trim() ? text : undefined;
-}
-
-module.exports = { keyOf, realKeys, siteUrlOf, withEndpointSwitches };
+module.exports = { endpointPlaces, environmentKey, environmentSiteUrl, isRealKey, withEndpointSwitches };

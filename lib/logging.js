@@ -4,7 +4,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 
 const { connect, deliverLastNotes, onNote } = require('./bridge/hub.js');
-const { wrongOption } = require('./options.js');
+const { wrongOption } = require('./errors.js');
 const { callSafely } = require('./util/call-safely.js');
 
 const channels = new Map(

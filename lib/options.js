@@ -1,8 +1,16 @@
 'use strict';
 
+const { isUint8Array } = require('node:util/types');
+
 const native = require('./bridge/native.js');
-const { OpenRouterError } = require('./errors.js');
-const { keyOf, realKeys, siteUrlOf, withEndpointSwitches } = require('./librechat-names.js');
+const { OpenRouterError, wrongOption } = require('./errors.js');
+const {
+  endpointPlaces,
+  environmentKey,
+  environmentSiteUrl,
+  isRealKey,
+  withEndpointSwitches,
+} = require('./librechat-names.js');
 const { toJSON } = require('./util/json.js');
 
 /**
@@ -12,38 +20,61 @@ const { toJSON } = require('./util/json.js');
 const CLIENT_OPTIONS = native.optionNames(false);
 /** The names of the options of `createFetch` that the addon reads. */
 const FETCH_OPTIONS = native.optionNames(true);
+/** The callbacks of `createFetch`, by the addon's events for which they are called. */
+const FETCH_HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', error: 'onError' };
 
-/** Returns the options as JSON text for the addon. */
-function optionsJSON(given) {
+/**
+ * Replaces a value that JSON would drop or write as `null`. No option may have this value, so the addon refuses the option by
+ * its name.
+ */
+const REFUSED = [[]];
+
+/** Returns the names of the options of a client, without those that an adapter sets itself. */
+function clientOptionsExcept(...own) {
+  return CLIENT_OPTIONS.filter((name) => !own.includes(name));
+}
+
+/**
+ * Returns the options as JSON text for the addon.
+ * @param {object} given
+ * @param {string[]} [names] the options to read
+ */
+function optionsJSON(given, names = CLIENT_OPTIONS) {
   const options = withEndpointSwitches(given);
   const known = {};
-  for (const name of CLIENT_OPTIONS) {
+  for (const name of names) {
     const value = options[name];
-    if (value !== undefined) known[name] = name === 'modelOptions' ? value : refusable(value, name);
+    if (value !== undefined && value !== null) known[name] = (READERS[name] ?? refusable)(value, name);
   }
-  if (options.headers) known.headers = plainHeaders(options.headers);
-  if (options.ca) known.ca = [options.ca].flat().map(pemText);
   return toJSON(known, 'The options', 'invalid_option');
 }
 
-/** Returns the given keys, the one with the highest precedence first. */
-function keysOf(apiKey, options) {
+/** How options are read whose values are more than JSON. */
+const READERS = {
+  ca: (pems) => [pems].flat().map(pemText),
+  headers: (headers) => sendableHeaders(headers),
+  // They are parameters of requests, which the addon does not check.
+  modelOptions: (parameters) => parameters,
+};
+
+/** Returns the keys that the caller gave, without LibreChat's placeholder; the one with the highest precedence first. */
+function givenKeys(apiKey, options) {
   const keys = [options.openRouterApiKey, apiKey, options.apiKey].filter((key) => key !== undefined && key !== null);
   if (!keys.every((key) => typeof key === 'string')) {
     throw new OpenRouterError('The OpenRouter API key must be a string.', { code: 'invalid_api_key' });
   }
-  return realKeys(keys);
+  return keys.filter(isRealKey);
 }
 
 /**
- * Returns the variables that the addon reads as JSON text, and nothing else of the environment. Their names are literals,
- * because computed names are slower and this function runs for each client.
+ * Returns, as JSON text, the environment variables that the addon reads. Other variables do not leave JavaScript. The names
+ * are literals, because computed names are slower and this function runs for each client.
  */
 function environment(env = process.env) {
   return JSON.stringify({
-    OPENROUTER_API_KEY: keyOf(env),
+    OPENROUTER_API_KEY: environmentKey(env),
     OPENROUTER_BASE_URL: env.OPENROUTER_BASE_URL,
-    OPENROUTER_SITE_URL: siteUrlOf(env),
+    OPENROUTER_SITE_URL: environmentSiteUrl(env),
     OPENROUTER_SITE_NAME: env.OPENROUTER_SITE_NAME,
     OPENROUTER_CACHE_TTL_CREDITS: env.OPENROUTER_CACHE_TTL_CREDITS,
     OPENROUTER_CACHE_TTL_MODELS: env.OPENROUTER_CACHE_TTL_MODELS,
@@ -65,6 +96,7 @@ function environment(env = process.env) {
 
 /** Returns headers as an object. They may be given as `Headers`, as entries or as an object. */
 function plainHeaders(headers) {
+  if (headers === undefined || headers === null) return {};
   if (typeof headers !== 'object') throw wrongOption('headers', 'an object of header names and values');
   if (typeof headers[Symbol.iterator] !== 'function') return headers;
   const entries = [...headers];
@@ -72,32 +104,46 @@ function plainHeaders(headers) {
   return Object.fromEntries(entries);
 }
 
+/** Returns headers as an object for the addon, which names a header whose value cannot be sent. */
+function sendableHeaders(headers) {
+  return refusable(plainHeaders(headers), 'headers');
+}
+
 function pemText(pem) {
   if (typeof pem === 'string') return pem;
-  if (pem instanceof Uint8Array || Buffer.isBuffer(pem)) return Buffer.from(pem).toString();
+  if (isUint8Array(pem)) return Buffer.from(pem).toString();
   throw wrongOption('ca', 'PEM text');
 }
 
-/**
- * Returns `value` with values that JSON would drop or write as `null` replaced by a description, so that the addon can
- * refuse the option by its name.
- */
+/** Returns `value` with `REFUSED` in place of each value that JSON would drop or write as `null`. */
 function refusable(value, option, depth = 0) {
   // `Infinity` means no time limit, as `null` does.
   if (value === Infinity && option === 'timeouts' && depth === 1) return null;
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : REFUSED;
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) return REFUSED;
   // No option is nested deeper. The limit also ends the walk through an object that contains itself.
-  if (value === null || value === undefined || depth > 2 || Object.getPrototypeOf(value)?.constructor?.name !== 'Object') return value;
+  if (value === null || typeof value !== 'object' || depth > 2 || !isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, refusable(inner, option, depth + 1)]));
 }
 
-/**
- * Returns the error for a wrong option. The message does not contain the value, because it may be a secret in the wrong
- * place.
- */
-function wrongOption(name, expected) {
-  return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
+/** Whether a value is an object literal, also of another realm, such as Jest's. */
+function isPlain(value) {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && !Array.isArray(value));
 }
 
-module.exports = { CLIENT_OPTIONS, FETCH_OPTIONS, environment, keysOf, optionsJSON, plainHeaders, wrongOption };
+module.exports = {
+  CLIENT_OPTIONS,
+  FETCH_HOOKS,
+  FETCH_OPTIONS,
+  clientOptionsExcept,
+  endpointPlaces,
+  environment,
+  environmentKey,
+  givenKeys,
+  isRealKey,
+  optionsJSON,
+  plainHeaders,
+  sendableHeaders,
+  wrongOption,
+};

@@ -77,6 +77,15 @@ describe.each(Object.entries(METHODS))('an abort signal ends %s', (name, ask) =>
     expect(emulator.requests).toHaveLength(1);
   });
 
+  test('also where the answer is in the cache', async () => {
+    if (name !== 'getCredits' && name !== 'getModels') return;
+    const client = clientOf();
+    await client[name]();
+    const error = await failureOf(client[name](false, { signal: AbortSignal.abort(reason) }));
+    expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', cause: reason });
+    expect(await failureOf(client[name](false, { signal: {} }))).toBeInstanceOf(OpenRouterError);
+  });
+
   test('and has no listener left when the call is answered or fails', async () => {
     const { signal } = new AbortController();
     // The emulator has no such generation, and the 404 would be retried for a minute.

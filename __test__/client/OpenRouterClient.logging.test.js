@@ -8,6 +8,7 @@ const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
 const { runNode } = require('../support/process.js');
 const { until } = require('../support/until.js');
 const { dueTTL, timed } = require('../account/support/due-ttl.js');
+const { inChild } = require('../support/streaming.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const PROMPT = 'canary prompt';
@@ -175,6 +176,23 @@ describe('a logger', () => {
     await until(() => logger.messages.length > 0, 'it has warned');
     expect(logger.messages).toEqual([expect.stringMatching(/^\[OpenRouter\] models/)]);
     await ask(clientWith({ logger: {} }));
+  });
+
+  test('stays in use as long as its client, also when client.options is replaced', async () => {
+    const { result } = await inChild(async ({ OpenRouterClient: Client }, baseURL) => {
+      const lines = [];
+      const client = (() => new Client('sk-or-v1-limit-canary-kept', { baseURL, logger: { debug: (one) => lines.push(one) } }))();
+      client.options = {};
+      for (let round = 0; round < 3; round += 1) {
+        await new Promise((resolve) => { setImmediate(resolve); });
+        global.gc();
+      }
+      lines.length = 0;
+      await client.getModels();
+      await new Promise((resolve) => { setImmediate(resolve); });
+      return lines.length;
+    }, emulator.baseURL);
+    expect(result).toBeGreaterThan(0);
   });
 
   test('gets the lines of its own client only', async () => {

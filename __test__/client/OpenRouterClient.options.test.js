@@ -255,8 +255,31 @@ describe('use by LibreChat', () => {
     expect(inspect(client)).toMatch(/^Extended .*sender: 'Bee'/s);
     expect(inspect(client)).not.toContain(KEY);
     client.usage = null;
-    client.modelOptions = { model: 'other' };
-    expect([client.usage, client.modelOptions]).toEqual([null, { model: 'other' }]);
+    expect(client.usage).toBeNull();
+  });
+});
+
+describe('the settings of a client', () => {
+  const SETTINGS = { apiKey: 'sk-or-v1-other', baseURL: 'https://other.example', siteUrl: 'x', siteName: 'x', modelOptions: {}, autoRouter: true, zdr: true, cacheSettings: {} };
+
+  test.each(Object.entries(SETTINGS))('an assignment to %s throws and changes nothing, because no request would have it', async (name, value) => {
+    const client = new OpenRouterClient(KEY, { modelOptions: { model: MODEL } });
+    const before = client[name];
+    const error = await failureOf(() => { client[name] = value; });
+    expect(error).toMatchObject({ name: 'OpenRouterError', code: 'invalid_option', message: expect.stringContaining(`client.${name} is read-only`) });
+    expect(client[name]).toBe(before);
+    class Subclass extends OpenRouterClient {}
+    Object.defineProperty(Subclass.prototype, 'own', { value: 1 });
+    expect(() => { new Subclass(KEY)[name] = value; }).toThrow(error.message);
+  });
+
+  test('are enumerable, except the key, and cannot be hidden by a field of a subclass', () => {
+    const client = new OpenRouterClient(KEY);
+    for (const name of Object.keys(SETTINGS)) expect([name, Object.keys(client).includes(name)]).toEqual([name, name !== 'apiKey']);
+    class WithField extends OpenRouterClient {
+      zdr = true;
+    }
+    expect(() => new WithField(KEY)).toThrow(TypeError);
   });
 });
 
@@ -283,6 +306,21 @@ describe('invalid options', () => {
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(name) });
     expect(shownOf(error)).not.toMatch(/canary-value|424242/);
     expect(error.stack).toContain(__filename);
+  });
+
+  // JSON drops functions, symbols and bigints, and writes NaN as null, which would count as absent.
+  const UNSENDABLE = [['a function', () => {}], ['a symbol', Symbol('x')], ['a bigint', 10n], ['NaN', NaN], ['Infinity', Infinity]];
+  test.each(UNSENDABLE)('%s as the value of an option or a header is refused by its name', async (_, value) => {
+    for (const name of ['baseURL', 'siteUrl', 'siteName', 'autoRouter', 'zdr', 'dataCollection', 'proxy', 'maxRetries', 'headers', 'ca']) {
+      expect([name, await failureOf(() => new OpenRouterClient(KEY, { [name]: value }))]).toEqual([name, expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(name) })]);
+    }
+    const client = new OpenRouterClient(KEY, { baseURL: emulator.baseURL });
+    for (const headers of [{ 'X-A': value }, [['X-A', value]], Object.assign(Object.create(null), { 'X-A': value })]) {
+      for (const work of [() => new OpenRouterClient(KEY, { headers }), () => client.chatCompletion({ model: MODEL, messages, headers })]) {
+        expect(await failureOf(work)).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('headers.X-A') });
+      }
+    }
+    expect(emulator.requests).toHaveLength(0);
   });
 
   test('undefined within an option gives the default instead', async () => {

@@ -131,10 +131,23 @@ describe.each(ODD)('%s', (_, odd) => {
   });
 });
 
-test('an odd value as a hook of createFetch does not affect the request', async () => {
+test('an odd value as a hook of createFetch is refused by its name, and an odd function does not affect the request', async () => {
   for (const [, odd] of ODD) {
+    for (const name of ['onUsage', 'onModel', 'onError', 'onFallback']) {
+      if (odd === undefined || odd === null || typeof odd === 'function') continue;
+      expect(await failureOf(() => createFetch({ [name]: odd }))).toMatchObject({ code: 'invalid_option', message: `Invalid option ${name}: expected a function.` });
+    }
+  }
+  for (const odd of [undefined, null, class {}, () => { throw new Error('mine'); }]) {
     const fetch = createFetch({ onUsage: odd, onModel: odd, onError: odd, onFallback: odd });
     const response = await fetch(`${emulator.baseURL}/chat/completions`, { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-odd' }, body: JSON.stringify(chat) });
     expect((await response.json()).choices[0].message.content).toBe('fine');
   }
+});
+
+test('clearCache clears nothing for a key that is null, because a missing key is not the wish to clear everything', async () => {
+  await client.getModels();
+  for (const odd of [null, 0, false]) expect(await failureOf(() => clearCache(odd))).toMatchObject({ code: 'invalid_option' });
+  await client.getModels();
+  expect(emulator.requests).toHaveLength(1);
 });

@@ -23,7 +23,7 @@ function compile(...options) {
 /** The names of the members that a class declares, methods and accessors. */
 function declaredMembers(name) {
   const [, body] = new RegExp(`^export class ${name} [^{]*{\\n([\\s\\S]*?)^}`, 'm').exec(DECLARATIONS);
-  return [...body.matchAll(/^ {2}(?:get |set )?(\w+)\??[(:<]/gm)].map(([, member]) => member);
+  return [...body.matchAll(/^ {2}(?:get |set |readonly )?(\w+)\??[(:<]/gm)].map(([, member]) => member);
 }
 
 test.each([

@@ -1,7 +1,7 @@
 'use strict';
 
 const { OpenRouterClient } = require('../../index.js');
-const { clientOptionsExcept } = require('../shared/option-names.js');
+const { clientOptionsExcept, plainHeaders } = require('../../lib/options.js');
 
 const AUTO = 'openrouter/auto';
 
@@ -16,7 +16,8 @@ const SECRET = /authorization|cookie|key|token|secret/i;
 
 /**
  * Splits the fields that a user or LibreChat gives into the options of the client and the fields of `ChatOpenAI`.
- * @param {string | object} [modelOrFields] @param {object} [more] as for `ChatOpenAI`
+ * @param {string | object} [modelOrFields] as for `ChatOpenAI`
+ * @param {object} [more] as for `ChatOpenAI`
  * @returns {{ client: object, fields: object }}
  */
 function splitFields(modelOrFields, more) {
@@ -24,7 +25,7 @@ function splitFields(modelOrFields, more) {
   const { openRouterApiKey, apiKey, openAIApiKey, configuration, headers, ...rest } = given;
   const { apiKey: configured, fetch, baseURL, defaultHeaders, ...kept } = configuration ?? {};
 
-  const client = { baseURL: rest.baseURL ?? baseURL, headers: headersOf(defaultHeaders, headers) };
+  const client = { baseURL: rest.baseURL ?? baseURL, headers: { ...plainHeaders(defaultHeaders), ...plainHeaders(headers) } };
   for (const name of CLIENT) if (rest[name] !== undefined) client[name] = rest[name];
   if (typeof rest.timeout === 'number') client.timeouts = { headers: rest.timeout, ...rest.timeouts };
 
@@ -43,11 +44,6 @@ function splitFields(modelOrFields, more) {
     configuration: { ...kept, baseURL: checked.baseURL, defaultHeaders: publicHeaders(client.headers) },
   };
   return { client, fields };
-}
-
-/** Merges sets of headers into one object. Later sets take precedence. */
-function headersOf(...sets) {
-  return Object.assign({}, ...sets.map((set) => (typeof set?.[Symbol.iterator] === 'function' ? Object.fromEntries(set) : set)));
 }
 
 /** Returns the headers that may be printed and serialised. */

@@ -1,14 +1,11 @@
 'use strict';
 
 const { createFetch } = require('../..');
-const names = require('../shared/option-names.js');
-const { wrongOption } = require('../../lib/options.js');
+const { FETCH_HOOKS, FETCH_OPTIONS, wrongOption } = require('../../lib/options.js');
+const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
 
-/** The switches, which may be set in the options or in `llmConfig`. */
-const SWITCHES = new Set(['autoRouter', 'zdr']);
-const HOOKS = ['onError', 'onFallback', 'onModel', 'onUsage'];
-/** The options that are passed to `createFetch` as they are. */
-const FETCH_OPTIONS = [...names.FETCH_OPTIONS.filter((name) => !SWITCHES.has(name)), ...HOOKS];
+/** The options that are passed to `createFetch`. */
+const PASSED = [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)];
 
 /** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];
@@ -69,18 +66,19 @@ function guardedFetch(options) {
 }
 
 function fetchOptions(given, configuration) {
-  const chosen = FETCH_OPTIONS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
+  const chosen = PASSED.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
   // The variable PROXY of LibreChat is read from the environment. An HTTP agent may name another proxy.
   const agent = configuration?.httpAgent?.proxy;
   return { proxy: agent?.href ?? (typeof agent === 'string' ? agent : undefined), ...Object.fromEntries(chosen) };
 }
 
+/**
+ * Returns the switches from all places. The floors are options of the `fetch`, so that they also hold for requests to which
+ * LangChain adds no parameters.
+ */
 function switchesOf(given, llmConfig) {
-  return {
-    autoRouter: given.autoRouter ?? llmConfig?.autoRouter === true,
-    // Either place can turn zero data retention on, and neither can turn it off for the other.
-    zdr: given.zdr === true || llmConfig?.zdr === true,
-  };
+  const places = [given, given.modelKwargs, llmConfig, llmConfig?.modelKwargs];
+  return { autoRouter: autoRouterOf([given, llmConfig]) ?? false, ...floorsOf(places) };
 }
 
 /** Returns the parameters for `modelKwargs`, the only object whose fields LangChain sends unchanged. */

@@ -4,7 +4,8 @@ const { inspect } = require('node:util');
 
 const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
 const { callSafely } = require('../../lib/util/call-safely.js');
-const { wrongOption } = require('../../lib/options.js');
+const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
+const { environmentKey, givenKeys, optionsJSON, wrongOption } = require('../../lib/options.js');
 const { AccountCache } = require('./account.js');
 const { asObject, asString, fillWithCalls, shapeFor } = require('./completion.js');
 const { failureOf } = require('./failure.js');
@@ -13,7 +14,7 @@ const { mergeOptions } = require('./options.js');
 const { requestParameters } = require('./parameters.js');
 const { StreamResponse } = require('./response.js');
 const { Run } = require('./run.js');
-const { inputsOf, isPrivate, nativeOptions, settingsOf } = require('./settings.js');
+const { nativeOptions, propertiesOf } = require('./settings.js');
 const { NEW_CHAT, titleOf, titleRequest } = require('./title.js');
 const { currentCount, estimate, promptCount, wordsOf } = require('./tokens.js');
 
@@ -31,18 +32,25 @@ function createOpenRouterClient(parts) {
   const countTokens = parts.countTokens ?? estimate;
 
   return class OpenRouterClient extends BaseClient {
+    /** The package's client, and the options that it was constructed from, as JSON text. */
     #native = null;
-    #inputs = [];
+    #nativeOptions = null;
     #account = new AccountCache(this);
+    /** The privacy floors that the options have set so far. */
+    #floors = { zdr: false, dataCollection: undefined };
     /** The latest `sendCompletion`. */
     #run = null;
+    /** The models that gave the answers, by the usage of the answer, which identifies it. */
+    #models = new WeakMap();
+    /** The usages of the answers that were billed. */
+    #billed = new WeakSet();
 
     constructor(apiKey, options = {}) {
       super(apiKey, options);
       this.modelOptions = {};
-      setApiKey(this, apiKey ?? options?.apiKey ?? process.env.OPENROUTER_API_KEY);
-      this.setOptions(options ?? {});
-      Object.assign(this, settingsOf(this.options));
+      setApiKey(this, givenKeys(apiKey, options ?? {})[0] ?? environmentKey(process.env));
+      this.#merge(options ?? {});
+      Object.assign(this, propertiesOf(this.options));
       this.cache = this.#account.empty();
       this.inputTokensKey = 'prompt_tokens';
       this.outputTokensKey = 'completion_tokens';
@@ -52,15 +60,8 @@ function createOpenRouterClient(parts) {
     }
 
     setOptions(incoming) {
-      const { options, apiKey } = mergeOptions(this, incoming ?? {});
-      this.options = options;
-      this.modelOptions = { ...options.modelOptions };
-      this.autoRouter = options.autoRouter;
-      this.zdr = options.zdr;
-      if (apiKey !== undefined) setApiKey(this, apiKey);
-      this.sender = options.sender ?? this.#senderName();
-      this.isChatCompletion = true;
-      this.isChatGptModel = true;
+      this.#merge(incoming ?? {});
+      Object.assign(this, propertiesOf(this.options, incoming ?? {}));
     }
 
     buildHeaders() {
@@ -74,8 +75,8 @@ function createOpenRouterClient(parts) {
         this.#remember(answer);
         return answer;
       }
-      answer.on('model', (model) => this.#name(model));
-      answer.on('usage', (usage) => this.#charge(usage));
+      answer.on('model', (model) => this.#setModel(model));
+      answer.on('usage', (usage) => this.#setUsage(usage));
       return new StreamResponse(answer, `${this.baseURL}/chat/completions`);
     }
 
@@ -98,15 +99,16 @@ function createOpenRouterClient(parts) {
       const run = new Run(opts ?? {});
       this.#run = run;
       [this.usage, this.actualModelUsed, this.lastCompletion] = [null, null, null];
+      let completion;
       try {
-        const completion = await (onProgress ? this.#stream(run, request, onProgress) : this.#ask(request));
-        this.#remember(completion);
-        await this.#bill(run);
-        return asAwaited(completion);
+        completion = await (onProgress ? this.#stream(run, request, onProgress) : this.#ask(request));
       } catch (error) {
-        this.#charge(error.partial?.usage ?? null);
+        this.#setUsage(error.partial?.usage ?? null);
         throw error;
       }
+      this.#remember(completion);
+      await this.#bill(completion);
+      return asAwaited(completion);
     }
 
     async titleConvo({ text, conversationId, responseText = '', abortController } = {}) {
@@ -195,11 +197,16 @@ function createOpenRouterClient(parts) {
       return currentCount(counts, this.inputTokensKey);
     }
 
-    async recordTokenUsage({ promptTokens, completionTokens, ...more }) {
-      const run = this.#run;
-      if (!spendTokens || run?.isBilled) return;
-      if (run) run.isBilled = true;
-      await this.#spend({ promptTokens, completionTokens }, more);
+    async recordTokenUsage({ promptTokens, completionTokens, usage = this.usage, ...more }) {
+      if (!spendTokens || (usage && this.#billed.has(usage))) return;
+      if (usage) this.#billed.add(usage);
+      try {
+        await this.#spend(usage, { promptTokens, completionTokens }, more);
+      } catch (error) {
+        // The answer is complete, so the user receives it.
+        if (usage) this.#billed.delete(usage);
+        logger?.error?.(`[OpenRouterClient] An answer could not be billed: ${error?.message ?? error}`);
+      }
     }
 
     checkVisionRequest(attachments) {
@@ -218,7 +225,7 @@ function createOpenRouterClient(parts) {
 
     /** Deletes the key and all cached values. Requests in flight are completed. */
     dispose() {
-      [this.#native, this.#inputs, this.#run] = [null, [], null];
+      [this.#native, this.#nativeOptions, this.#run] = [null, null, null];
       [this.apiKey, this.lastCompletion, this.cache] = [null, null, this.#account.empty()];
     }
 
@@ -231,6 +238,24 @@ function createOpenRouterClient(parts) {
       return `OpenRouterClient ${depth < 0 ? '[Object]' : inspect(this.toJSON(), options)}`;
     }
 
+    #merge(incoming) {
+      const { options, floors, apiKey } = mergeOptions(this, incoming, this.#floorsNow());
+      this.options = options;
+      this.modelOptions = { ...options.modelOptions };
+      this.autoRouter = options.autoRouter;
+      this.zdr = floors.zdr;
+      this.#floors = floors;
+      if (apiKey !== undefined) setApiKey(this, apiKey);
+      this.sender = options.sender ?? this.#senderName();
+      this.isChatCompletion = true;
+      this.isChatGptModel = true;
+    }
+
+    /** Returns the privacy floors that this client's options and properties have set. */
+    #floorsNow() {
+      return floorsOf([this.#floors, { zdr: this.zdr }, this.options, this.modelOptions]);
+    }
+
     /**
      * Returns a client of the package for the current values of this client's properties, which LibreChat may have changed.
      */
@@ -240,24 +265,19 @@ function createOpenRouterClient(parts) {
         const message = 'This OpenRouter client has no API key: none was given, or the client was disposed of.';
         throw new OpenRouterError(message, { code: 'missing_api_key' });
       }
-      const inputs = inputsOf(this);
-      if (this.#native === null || inputs.some((input, at) => input !== this.#inputs[at])) {
-        this.#native = new NativeClient(nativeOptions(inputs, logger));
-        this.#inputs = inputs;
+      const options = { ...nativeOptions(this), ...this.#floorsNow() };
+      const text = optionsJSON(options);
+      if (text !== this.#nativeOptions || this.#native.apiKey !== this.apiKey.trim()) {
+        this.#native = new NativeClient(this.apiKey, { ...options, logger });
+        this.#nativeOptions = text;
       }
       return this.#native;
     }
 
-    /** Returns `params` with this client's model and switches as defaults. */
-    #requestOf(params) {
-      const { autoRouter, zdr, model, ...rest } = params;
-      const isOn = this.autoRouter || this.options?.autoRouter || this.modelOptions?.autoRouter;
-      return {
-        ...rest,
-        model: model || this.modelOptions?.model,
-        autoRouter: Boolean(autoRouter ?? isOn),
-        ...((zdr || isPrivate(this)) && { zdr: true }),
-      };
+    /** Returns `params` with this client's model and auto router as defaults. */
+    #requestOf({ autoRouter, model, ...rest }) {
+      const isOn = autoRouterOf([{ autoRouter }]) ?? Boolean(this.autoRouter || this.modelOptions?.autoRouter);
+      return { ...rest, model: model || this.modelOptions?.model, autoRouter: isOn };
     }
 
     #ask(request) {
@@ -268,8 +288,8 @@ function createOpenRouterClient(parts) {
       const tell = (text) => callSafely(onProgress, text);
       const stream = await this.#client().chatCompletion({ ...request, stream: true });
       stream.on('model', (model) => {
-        this.#name(model);
-        if (hasMarker && run.wantsMarker(request)) tell(`\n[OPENROUTER_MODEL:${model}]\n`);
+        this.#setModel(model);
+        if (hasMarker && run.takeMarker(request)) tell(`\n[OPENROUTER_MODEL:${model}]\n`);
       });
       stream.on('content', (text) => {
         run.add(text);
@@ -279,35 +299,36 @@ function createOpenRouterClient(parts) {
     }
 
     #remember(completion) {
-      this.#charge(completion.usage ?? null);
-      this.#name(completion._metadata?.actualModelUsed ?? completion.model ?? null);
+      const { usage } = completion;
+      this.#setUsage(usage ?? null);
+      this.#setModel(completion._metadata?.actualModelUsed ?? completion.model ?? null);
+      if (usage) this.#models.set(usage, this.actualModelUsed);
       this.lastCompletion = completion;
     }
 
-    #name(model) {
+    #setModel(model) {
       this.actualModelUsed = model;
       // The options are gone if the client was disposed of in the meantime.
       if (this.options) this.options.openRouterActualModel = model;
     }
 
-    #charge(usage) {
+    #setUsage(usage) {
       this.usage = usage;
       // The cost has changed the balance in the cache of the process, so the value of this instance is outdated.
       this.#account.forget('credits');
     }
 
     /** Bills the reported usage, if this is the client's task: the BaseClient of LibreChat v0.8 does not do it. */
-    async #bill(run) {
-      const { usage } = this;
+    async #bill({ usage }) {
       if (shape !== 'object' || !(usage?.[this.outputTokensKey] > 0)) return;
-      await this.recordTokenUsage({ promptTokens: usage[this.inputTokensKey], completionTokens: usage[this.outputTokensKey] });
-      run.isBilled = true;
+      await this.recordTokenUsage({ promptTokens: usage[this.inputTokensKey], completionTokens: usage[this.outputTokensKey], usage });
     }
 
-    #spend(counted, { model, context = 'message', balance }) {
-      const { user, conversationId, usage, options } = this;
+    #spend(usage, counted, { model: named, context = 'message', balance }) {
+      const { user, conversationId, options } = this;
       const { endpointTokenConfig } = options ?? {};
-      const transaction = { user, conversationId, context, balance, endpointTokenConfig, model: this.getResponseModel() ?? model };
+      const model = (usage && this.#models.get(usage)) ?? this.getResponseModel() ?? named;
+      const transaction = { user, conversationId, context, balance, endpointTokenConfig, model };
       return spendTokens(transaction, {
         promptTokens: usage?.[this.inputTokensKey] ?? counted.promptTokens,
         completionTokens: usage?.[this.outputTokensKey] ?? counted.completionTokens,

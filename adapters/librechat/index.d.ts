@@ -179,7 +179,10 @@ export interface LibreChatClient {
   sender: string;
   /** Whether the auto router chooses the model. */
   autoRouter: boolean;
-  /** Whether every request, including those for titles, demands zero data retention. A call cannot turn it off. */
+  /**
+   * Whether every request, including those for titles, demands zero data retention. Neither a call nor `setOptions` can turn it
+   * off.
+   */
   zdr: boolean;
   isChatCompletion: boolean;
   isChatGptModel: boolean;
@@ -209,8 +212,15 @@ export interface LibreChatClient {
 
   /**
    * Merges options into the existing ones. For model options, `endpointOption.modelOptions` take precedence over
-   * `modelOptions`, and these over the existing ones. Each of the switches `autoRouter` and `zdr` is on if any place in the
-   * new options turns it on, else off if a place turns it off, else unchanged.
+   * `modelOptions`, and these over the existing ones.
+   *
+   * `autoRouter` is read from the options, `modelOptions`, `endpointOption` and `endpointOption.modelOptions`: the first of them
+   * that sets it counts. If none does, it stays as it is, or is off with `replaceOptions`.
+   *
+   * The privacy floors (`zdr`, `dataCollection: 'deny'`, and both in the `provider` or `providerPreferences` of model options)
+   * hold as soon as any of these places sets them. No later options can take them away, with `replaceOptions` neither.
+   *
+   * @throws {OpenRouterError} `invalid_option`, for example if a switch is not a boolean
    */
   setOptions(options: LibreChatOptions | null | undefined): void;
   /**
@@ -293,8 +303,12 @@ export interface LibreChatClient {
    * messages.
    */
   calculateCurrentTokenCount(counts: { currentMessageId: string; tokenCountMap: Record<string, number>; usage?: Usage | null | undefined }): number;
-  /** Bills an answer with `spendTokens`, unless it was billed already. */
-  recordTokenUsage(tokens: { promptTokens?: number; completionTokens?: number; model?: string; context?: string; balance?: unknown; [field: string]: unknown }): Promise<void>;
+  /**
+   * Bills an answer with `spendTokens`, unless it was billed already. `usage` is that of the answer to bill; default: that of
+   * the last answer. An answer without a usage is billed by each call. Never rejects: if `spendTokens` fails, the failure is
+   * logged, because the answer is complete.
+   */
+  recordTokenUsage(tokens: { promptTokens?: number; completionTokens?: number; usage?: Usage | null | undefined; model?: string; context?: string; balance?: unknown; [field: string]: unknown }): Promise<void>;
   /** Sets `isVisionModel` to whether an attachment is an image. */
   checkVisionRequest(attachments: readonly any[] | null | undefined): void;
   /** Encodes image attachments with `encodeAndFormat` and puts them into `message.image_urls`. Returns the files. */

@@ -1,11 +1,14 @@
 'use strict';
 
-/** The fields that LibreChat stores among the model options of a conversation and that are no parameters of the API. */
-const LIBRECHATS = new Set([
-  'agent_id', 'artifacts', 'assistant_id', 'attachments', 'chatGptLabel', 'conversationId', 'disableStreaming',
-  'endpoint', 'endpointType', 'fallbackModels', 'fileTokenLimit', 'files', 'greeting', 'iconURL', 'imageDetail', 'key',
-  'maxContextTokens', 'modelDisplayLabel', 'modelLabel', 'onProgress', 'promptPrefix', 'providerPreferences',
-  'resendFiles', 'resendImages', 'signal', 'spec', 'stream', 'useResponsesApi',
+/**
+ * The fields that LibreChat stores among the model options of a conversation and that are not sent: they are no parameters of
+ * the API, or are this client's switches.
+ */
+const NOT_SENT = new Set([
+  'agent_id', 'artifacts', 'assistant_id', 'attachments', 'autoRouter', 'chatGptLabel', 'conversationId', 'dataCollection',
+  'disableStreaming', 'endpoint', 'endpointType', 'fallbackModels', 'fileTokenLimit', 'files', 'greeting', 'iconURL',
+  'imageDetail', 'key', 'maxContextTokens', 'modelDisplayLabel', 'modelLabel', 'onProgress', 'promptPrefix',
+  'providerPreferences', 'resendFiles', 'resendImages', 'signal', 'spec', 'stream', 'useResponsesApi', 'zdr',
 ]);
 
 /** The values of `provider.sort` by LibreChat's names for them. */
@@ -19,7 +22,7 @@ const SORTS = { cheapest: 'price', fastest: 'throughput' };
 function requestParameters(modelOptions) {
   const parameters = {};
   for (const [name, value] of Object.entries(modelOptions ?? {})) {
-    if (!LIBRECHATS.has(name) && value !== undefined && value !== null) parameters[name] = value;
+    if (!NOT_SENT.has(name) && value !== undefined && value !== null) parameters[name] = value;
   }
   // LibreChat's own `tools` are names of its plugins, by default an empty list. They are no tools of the API.
   const { tools } = parameters;

@@ -4,8 +4,6 @@ const AUTO = 'openrouter/auto';
 
 /** The state of one `sendCompletion`. A client may run several at the same time, so that each needs its own. */
 class Run {
-  /** Whether the tokens of the answer were billed. */
-  isBilled = false;
   #text = '';
   #before;
   #hasMarker = false;
@@ -26,8 +24,11 @@ class Run {
     this.#text += text;
   }
 
-  /** Whether to send the marker with the model now: once, before the first content, and only if a router chose the model. */
-  wantsMarker({ autoRouter, model }) {
+  /**
+   * Returns whether the marker with the model is due, and notes that it is sent: once, before the first content, and only if a
+   * router chose the model.
+   */
+  takeMarker({ autoRouter, model }) {
     if (this.#hasMarker || this.#text !== '' || !(autoRouter || model === AUTO)) return false;
     this.#hasMarker = true;
     return true;

@@ -2,12 +2,9 @@
 
 const native = require('../bridge/native.js');
 const { errorFrom, traceOf } = require('../errors.js');
-const { environment, optionsJSON } = require('../options.js');
+const { FETCH_HOOKS, FETCH_OPTIONS, environment, optionsJSON, wrongOption } = require('../options.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
-
-/** The options that are hooks, by the addon's events for which they are called. */
-const HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', error: 'onError' };
 
 /**
  * Creates a WHATWG `fetch` whose HTTP, TLS and proxying are done by the addon. `index.d.ts` documents the options.
@@ -17,10 +14,13 @@ const HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', erro
 function createFetch(given, caller = createFetch) {
   const options = given ?? {};
   const hooks = new Map();
-  for (const [event, name] of Object.entries(HOOKS)) {
-    if (typeof options[name] === 'function') hooks.set(event, options[name]);
+  for (const [event, name] of Object.entries(FETCH_HOOKS)) {
+    const hook = options[name];
+    if (hook === undefined || hook === null) continue;
+    if (typeof hook !== 'function') throw wrongOption(name, 'a function');
+    hooks.set(event, hook);
   }
-  const fetcher = native.createFetcher(optionsJSON(options), hooks.size > 0, environment());
+  const fetcher = native.createFetcher(optionsJSON(options, FETCH_OPTIONS), hooks.size > 0, environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
   return async function fetch(input, init) {
     const prepared = requestOf(input, init ?? {});

@@ -96,8 +96,13 @@ const keys: [string, string, string | null, string | null] = [client.inputTokens
 const authorization: string | undefined = client.buildHeaders()['Authorization'];
 const model: string | null | undefined = client.modelOptions.model;
 client.toJSON();
+// @ts-expect-error settings are read-only
 client.modelOptions = { model: 'a/b' };
+// @ts-expect-error settings are read-only
+client.zdr = false;
+// @ts-expect-error settings are read-only
 client.apiKey = 'sk-or-v1-y';
+client.usage = null;
 
 class Mine extends OpenRouterClient {
   constructor(readonly user: string) {
