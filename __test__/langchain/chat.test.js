@@ -213,4 +213,16 @@ describe('the metadata of an answer', () => {
     expect([name, content, order]).toEqual(['m/a', 'xa', ['b', 'a']]);
     expect(model.getActualModelUsed()).toBe('m/a');
   });
+
+  test('getActualModelUsed() keeps the model of the last finished answer when a later one fails or is left', async () => {
+    const model = newModel(raw, { model: 'openrouter/auto' });
+    const answer = (name, ...rest) => [SSE_HEAD, event(chunkOf('x', { model: name })), ...rest];
+    raw.script = () => answer('m/whole', sse({ ...finishChunk(), model: 'm/whole' }), FIN);
+    await joined(model.stream('a'));
+    raw.script = () => answer('m/failed', FIN);
+    await expect(joined(model.stream('a'))).rejects.toMatchObject({ code: 'stream_truncated' });
+    raw.script = () => answer('m/left');
+    for await (const _ of await model.stream('a')) break;
+    expect(model.getActualModelUsed()).toBe('m/whole');
+  });
 });

@@ -56,6 +56,15 @@ describe('the API key', () => {
     expect(() => make({})).toThrow(expect.objectContaining({ code: 'missing_api_key' }));
   });
 
+  test.each([undefined, null, '', ' ', 'user_provided'])('is never the key of the server when a function for the user gives %j', async (given) => {
+    process.env.OPENROUTER_API_KEY = KEY;
+    const model = make({ apiKey: async () => given });
+    for (const ask of [() => model.invoke('hi'), () => joined(model.stream('hi'))]) {
+      expect(await failureOf(ask)).toMatchObject({ name: 'OpenRouterError', code: 'missing_api_key' });
+    }
+    expect(emulator.requests).toHaveLength(0);
+  });
+
   test('is never printed, serialised or traced', async () => {
     const traced = [];
     const callbacks = [{ handleChatModelStart: (...all) => { traced.push(all); } }];

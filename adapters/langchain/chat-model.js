@@ -1,8 +1,10 @@
 'use strict';
 
+const { setImmediate } = require('node:timers');
 const { inspect } = require('node:util');
 
-const { OpenRouterClient } = require('../../index.js');
+const { OpenRouterClient, OpenRouterError } = require('../../index.js');
+const { isRealKey } = require('../../lib/options.js');
 const { Answers, imageBlocks } = require('./answers.js');
 const { Deltas, isEmpty } = require('./deltas.js');
 const { CLIENT, splitFields } = require('./fields.js');
@@ -150,18 +152,15 @@ function defineChatOpenRouter(langchain) {
       const deltas = new Deltas(stream);
       const tokens = { prompt: options.promptIndex ?? 0, completion: 0 };
       const notify = (chunk) => runManager?.handleLLMNewToken(chunk.text, tokens, undefined, undefined, undefined, { chunk });
-      try {
-        for await (const data of stream) {
-          const delta = deltas.of(data);
-          if (delta === null || isEmpty(delta)) continue;
-          const chunk = answers.chunk(delta, data, this.logprobs ? { logprobs: data.choices[0].logprobs } : undefined);
-          yield chunk;
-          await notify(chunk);
-        }
-      } finally {
-        this.#note(stream);
+      for await (const data of stream) {
+        const delta = deltas.of(data);
+        if (delta === null || isEmpty(delta)) continue;
+        const chunk = answers.chunk(delta, data, this.logprobs ? { logprobs: data.choices[0].logprobs } : undefined);
+        yield chunk;
+        await notify(chunk);
       }
       const completion = await stream.finalCompletion();
+      this.#served.model = stream.model;
       for (const chunk of answers.last(completion, deltas, stream)) {
         yield chunk;
         await notify(chunk);
@@ -174,32 +173,30 @@ function defineChatOpenRouter(langchain) {
     async *_streamChatModelEvents(messages, options) {
       const stream = await this.#send(messages, options, true);
       const deltas = new Deltas(stream);
+      const served = this.#served;
       let completion;
       const source = async function* source() {
         for await (const data of stream) yield withDelta(data, deltas.of(data));
         completion = await stream.finalCompletion();
+        served.model = stream.model;
         yield withDelta({ id: completion.id }, deltas.rest(completion.choices[0].message));
       };
       let blocks = 0;
-      try {
-        for await (const event of langchain.convertOpenAICompletionsStream(source(), { provider: 'openrouter' })) {
-          blocks += event.event === 'content-block-start' ? 1 : 0;
-          if (event.event !== 'message-finish') {
-            yield event;
-            continue;
-          }
-          const { message } = completion.choices[0];
-          for (const content of imageBlocks(message)) {
-            yield { event: 'content-block-start', index: blocks, content };
-            yield { event: 'content-block-finish', index: blocks, content };
-            blocks += 1;
-          }
-          const facts = { ...metadataOf(completion, stream.generationId), additional_kwargs: extrasOf(message) };
-          if (message.reasoning) facts.additional_kwargs.reasoning_content = message.reasoning;
-          yield { ...event, usage: usageOf(completion.usage), responseMetadata: facts };
+      for await (const event of langchain.convertOpenAICompletionsStream(source(), { provider: 'openrouter' })) {
+        blocks += event.event === 'content-block-start' ? 1 : 0;
+        if (event.event !== 'message-finish') {
+          yield event;
+          continue;
         }
-      } finally {
-        this.#note(stream);
+        const { message } = completion.choices[0];
+        for (const content of imageBlocks(message)) {
+          yield { event: 'content-block-start', index: blocks, content };
+          yield { event: 'content-block-finish', index: blocks, content };
+          blocks += 1;
+        }
+        const facts = { ...metadataOf(completion, stream.generationId), additional_kwargs: extrasOf(message) };
+        if (message.reasoning) facts.additional_kwargs.reasoning_content = message.reasoning;
+        yield { ...event, usage: usageOf(completion.usage), responseMetadata: facts };
       }
     }
 
@@ -216,14 +213,11 @@ function defineChatOpenRouter(langchain) {
       for (const name of SWITCHES) if (given[name] !== undefined) params[name] = given[name];
       return this.caller.callWithOptions({ signal }, async () => {
         const apiKey = typeof this.apiKey === 'function' ? await this.apiKey() : this.apiKey;
+        // Without this check the client would take the server's own key from the environment.
+        if (!isRealKey(apiKey)) throw new OpenRouterError('The function apiKey gave no API key.', { code: 'missing_api_key' });
         const client = new OpenRouterClient(apiKey, { ...this.#options, ...this.#switches() });
         return client.chatCompletion({ ...params, signal, maxRetries, timeouts, headers });
       });
-    }
-
-    /** Remembers the model that answers. */
-    #note({ model }) {
-      if (model !== null) this.#served.model = model;
     }
   };
 }
