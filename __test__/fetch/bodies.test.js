@@ -89,6 +89,79 @@ describe('a compressed body', () => {
     }
   });
 
+  describe('is the same body as that of the stock fetch', () => {
+    const { gzip, br, deflate } = codings;
+    const join = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const raw = zlib.deflateRawSync(text);
+    test.each([
+      ['several gzip members', 'gzip', join(gzip, zlib.gzipSync('second'), gzip)],
+      ['gzip with padding', 'gzip', join(gzip, Buffer.alloc(10))],
+      ['gzip with padding and a member behind it', 'gzip', join(gzip, Buffer.alloc(10), gzip)],
+      ['gzip and a line end', 'gzip', join(gzip, '\n')],
+      ['gzip and other data', 'gzip', join(gzip, 'garbage garbage')],
+      ['gzip with a wrong checksum', 'gzip', join(gzip.subarray(0, -8), Buffer.alloc(8, 1))],
+      ['the name x-gzip', 'x-gzip', gzip],
+      ['capital letters', 'GZip', gzip],
+      ['deflate without a header', 'deflate', raw],
+      ['deflate and other data', 'deflate', join(deflate, 'garbage')],
+      ['raw deflate and other data', 'deflate', join(raw, 'garbage')],
+      ['brotli and other data', 'br', join(br, 'garbage')],
+      ['two codings', 'gzip, br', zlib.brotliCompressSync(gzip)],
+      ['two codings in two lines', ['br', 'gzip'], zlib.gzipSync(br)],
+      ['five codings', 'gzip,gzip,gzip,gzip,gzip', [1, 2, 3, 4].reduce((body) => zlib.gzipSync(body), gzip)],
+      ['six codings', 'gzip,gzip,gzip,gzip,gzip,gzip', gzip],
+      ['an unknown coding among others', 'gzip, odd', gzip],
+      ['identity among others', 'identity, gzip', gzip],
+      ['no body', 'gzip', ''],
+      ['text under a wrong label', 'gzip', text],
+      ['text under a wrong label, brotli', 'br', text],
+      ['text under a wrong label, deflate', 'deflate', text],
+    ])('for %s', async (_, coding, bytes) => {
+      const outcome = async (fetch) => {
+        try {
+          return sha(await (await fetch(server.url)).arrayBuffer());
+        } catch (error) {
+          return error.message;
+        }
+      };
+      for (const piece of [bytes.length || 1, 7]) {
+        answerWith(Buffer.from(bytes), { 'Content-Encoding': coding }, piece);
+        expect(await outcome(native)).toBe(await outcome(globalThis.fetch));
+      }
+    });
+  });
+
+  test('that ends too early never counts as a whole one, as it does with the stock fetch', async () => {
+    for (const [coding, bytes] of [...Object.entries(codings), ['deflate', zlib.deflateRawSync(text)], ['gzip', Buffer.concat([codings.gzip, codings.gzip])]]) {
+      for (const missing of [1, 9, bytes.length - 5]) {
+        answerWith(bytes.subarray(0, -missing), { 'Content-Encoding': coding });
+        expect((await failureOf((await native(server.url)).text())).message).toBe('terminated');
+      }
+    }
+  });
+
+  test('that unpacks to gigabytes passes in flat memory, and leaves turns to other requests', async () => {
+    const bomb = zlib.brotliCompressSync(Buffer.alloc(1 << 30), { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1, [zlib.constants.BROTLI_PARAM_LGWIN]: 16 } });
+    server.answer = ({ path }, response) => {
+      if (path === '/small') return response.end('ok');
+      response.writeHead(200, { 'Content-Encoding': 'br' });
+      return response.end(bomb);
+    };
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    let size = 0;
+    let others = 0;
+    for await (const part of (await native(`${server.url}/bomb`)).body) {
+      size += part.length;
+      if (size % (128 * MiB) < part.length) {
+        most = Math.max(most, process.memoryUsage().rss);
+        others += (await (await native(`${server.url}/small`)).text()) === 'ok' ? 1 : 0;
+      }
+    }
+    expect([size, others]).toEqual([1 << 30, 8]);
+    expect(most - before).toBeLessThan(256 * MiB);
+  });
+
   test('of the coding identity, or of an unknown coding, stays as it is', async () => {
     answerWith(Buffer.from('plain'), { 'Content-Encoding': 'identity' });
     expect(await (await native(server.url)).text()).toBe('plain');

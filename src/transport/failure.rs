@@ -77,6 +77,17 @@ pub fn cut(cause: impl Into<String>) -> Error {
     .with_cause(cause)
 }
 
+/// The error for a body whose compressed data is invalid.
+pub fn undecodable(cause: impl Into<String>) -> Error {
+    let mut error = Error::new(
+        ErrorKind::MalformedResponse,
+        "The compressed body of the response is not valid. Check baseURL, and any proxy in between.",
+    )
+    .with_cause(cause);
+    error.details_mut().errno = Some("Z_DATA_ERROR");
+    error
+}
+
 /// Whether a body ended before its framing said so, without another error. A server or proxy that closes the connection
 /// instead of finishing the body causes this.
 pub fn is_cut(error: &reqwest::Error) -> bool {

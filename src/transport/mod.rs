@@ -2,7 +2,9 @@
 //! several shards, because an HTTP/2 connection carries a limited number of streams, and a reqwest client opens only one to
 //! a host.
 
+mod coding;
 mod connections;
+mod decoder;
 pub mod failure;
 pub mod proxy;
 pub mod read_timeout;
@@ -20,7 +22,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connections::{Connections, Sending};
-use http::{HeaderMap, Method};
+use http::header::Entry;
+use http::{HeaderMap, HeaderValue, Method, header};
 use redirect::Redirects;
 use reqwest::redirect::Policy;
 pub use response::{Response, decoded, too_large};
@@ -196,7 +199,7 @@ impl Transport {
         if request.dedicated_connection {
             self.adopt(&lease.shard);
         }
-        Ok(Response::new(response, request, redirected, lease))
+        Response::new(response, request, redirected, lease)
     }
 
     async fn ask(
@@ -208,10 +211,17 @@ impl Transport {
         if request.is_https() {
             sending.settled(self.settings.connect_timeout).await;
         }
+        let mut headers = request.headers.clone();
+        // A range is one of the compressed body, if compression was asked for.
+        if !headers.contains_key(header::RANGE)
+            && let Entry::Vacant(entry) = headers.entry(header::ACCEPT_ENCODING)
+        {
+            entry.insert(HeaderValue::from_static(decoder::ACCEPTED));
+        }
         shard
             .client
             .request(request.method.clone(), &request.url)
-            .headers(request.headers.clone())
+            .headers(headers)
             .body(request.body.clone())
             .send()
             .await

@@ -1,11 +1,13 @@
 //! A response whose body has not been read yet.
 
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 
+use super::decoder::{Decoded, Decoder};
 use super::{Lease, Request, failure};
 use crate::error::{Error, ErrorKind};
 use crate::runtime::read_coalescer;
@@ -16,8 +18,10 @@ use crate::transport::read_timeout::ReadTimeout;
 pub struct Response {
     response: reqwest::Response,
     redirected: bool,
-    /// How many bytes of the body are missing, if the headers say how long it is.
+    /// How many bytes of the body, as it is sent, are missing, if the headers say how long it is.
     left: Option<u64>,
+    /// Decompresses the body, if it is compressed.
+    decoder: Option<Decoder>,
     idle: Option<Duration>,
     _lease: Lease,
 }
@@ -28,18 +32,23 @@ impl Response {
         request: &Request,
         redirected: bool,
         lease: Lease,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         detach(response.headers_mut());
-        Self {
-            // The response to a HEAD has a content-length, but no body.
-            left: response
-                .content_length()
-                .filter(|_| request.method != Method::HEAD),
+        let has_body = request.method != Method::HEAD && !matches!(response.status().as_u16(), 204 | 304);
+        // The response to a HEAD has a content-length, but no body.
+        let left = response.content_length().filter(|_| has_body);
+        let decoder = match has_body {
+            true => Decoder::for_headers(response.headers_mut()).map_err(failure::undecodable)?,
+            false => None,
+        };
+        Ok(Self {
+            left,
+            decoder,
             response,
             redirected,
             idle: request.timeouts.idle,
             _lease: lease,
-        }
+        })
     }
 
     /// Returns the HTTP status.
@@ -89,26 +98,50 @@ impl Response {
             .is_some_and(|kind| kind.to_ascii_lowercase().contains("event-stream"))
     }
 
-    /// Reads the next piece of the body, decompressed; `None` at its end.
+    /// Reads the next piece of the body, decompressed; `None` at its end. Cancel safe.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let chunk = self.response.chunk().await.map_err(failure::of_body)?;
+        self.read().await.map_err(Unread::into_error)
+    }
+
+    /// Reads the next piece of a body whose content marks its end, such as an event stream. A cut connection is the end of
+    /// the body, not an error. Cancel safe.
+    pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
+        match self.read().await {
+            Err(unread) if unread.is_cut() => Ok(None),
+            Ok(chunk) => Ok(chunk.inspect(|bytes| read_coalescer::note(bytes.len()))),
+            Err(unread) => Err(unread.into_error()),
+        }
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>, Unread> {
+        loop {
+            let decoded = match &mut self.decoder {
+                None => return self.read_network().await,
+                Some(decoder) => decoder.next().map_err(Unread::Coding)?,
+            };
+            match decoded {
+                Decoded::Piece(bytes) => return Ok(Some(bytes)),
+                Decoded::End => return Ok(None),
+                Decoded::Yield => tokio::task::yield_now().await,
+                Decoded::NeedsInput => {
+                    let input = self.read_network().await?;
+                    if let Some(decoder) = &mut self.decoder {
+                        decoder.feed(input);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read_network(&mut self) -> Result<Option<Bytes>, Unread> {
+        let chunk = self.response.chunk().await.map_err(Unread::Network)?;
         match (&chunk, &mut self.left) {
             // HTTP/2 can end an incomplete body without an error.
-            (None, Some(1..)) => return Err(failure::cut("the body is shorter than its content-length")),
+            (None, Some(1..)) => return Err(Unread::TooShort),
             (Some(bytes), Some(left)) => *left = left.saturating_sub(bytes.len() as u64),
             _ => {}
         }
         Ok(chunk)
-    }
-
-    /// Reads the next piece of a body whose content marks its end, such as an event stream. A cut connection is the end of
-    /// the body, not an error.
-    pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
-        match self.response.chunk().await {
-            Err(error) if failure::is_cut(&error) => Ok(None),
-            Ok(chunk) => Ok(chunk.inspect(|bytes| read_coalescer::note(bytes.len()))),
-            Err(error) => Err(failure::of_body(error)),
-        }
     }
 
     /// Reads the whole body, of at most `limit` bytes. The idle timeout applies to each read.
@@ -146,6 +179,37 @@ impl Response {
         let chunk = timeout.wait_for(self.chunk()).await?;
         timeout.renew();
         chunk
+    }
+}
+
+/// Why the next piece of a body could not be read.
+enum Unread {
+    Network(reqwest::Error),
+    /// The body has ended before its content-length.
+    TooShort,
+    /// The compressed data is invalid or cut off.
+    Coding(io::Error),
+}
+
+impl Unread {
+    /// Whether the body was cut off, without another error.
+    fn is_cut(&self) -> bool {
+        match self {
+            Self::Network(error) => failure::is_cut(error),
+            Self::TooShort => true,
+            Self::Coding(error) => error.kind() == io::ErrorKind::UnexpectedEof,
+        }
+    }
+
+    fn into_error(self) -> Error {
+        match self {
+            Self::Network(error) => failure::of_body(error),
+            Self::TooShort => failure::cut("the body is shorter than its content-length"),
+            Self::Coding(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                failure::cut(error.to_string())
+            }
+            Self::Coding(error) => failure::undecodable(error.to_string()),
+        }
     }
 }
 
