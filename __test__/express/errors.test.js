@@ -1,10 +1,11 @@
 'use strict';
 
+const { once } = require('node:events');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient, OpenRouterError } = require('../..');
 const { startEmulator } = require('../../emulator');
-const { App, VERSIONS, newClient, recordingLogger } = require('./support/express-app');
+const { App, VERSIONS, chatBody, newClient, recordingLogger } = require('./support/express-app');
 const { closedPort } = require('../support/closed-port');
 
 const PROMPT = 'PROMPT-CANARY-5512';
@@ -167,18 +168,36 @@ describe.each(VERSIONS)('%s: failures', (_, express) => {
     test.each([
       ...throwing(leak),
       ['calls next(error)', (_req, _res, next) => next(leak)],
-      ['calls next(), then throws', null],
-    ])('an auth that %s: its error is in no answer, and no request passes unless next() was called', async (how, auth) => {
-      if (auth === null) {
-        const hasty = (_req, _res, next) => { next(); throw leak; };
-        expect((await answerOf({ auth: hasty }, (own) => own.get('/models'))).status).toBe(200);
-        return;
-      }
+      ['calls next(), then throws', (_req, _res, next) => { next(); throw leak; }],
+      ['calls next(), then rejects', async (_req, _res, next) => { next(); throw leak; }],
+      ['calls next(), then rejects a little later', async (_req, _res, next) => { next(); await null; await null; throw leak; }],
+    ])('an auth that %s: its error is in no answer, and no request passes', async (how, auth) => {
       for (const work of [(own) => own.chat({ messages }), (own) => own.get('/credits'), (own) => own.get('/models')]) {
         const answer = await answerOf({ auth }, work);
         expect([how, answer.status, answer.json]).toEqual([how, 500, error(500, 'Internal Server Error', 'internal_error')]);
       }
       expect(emulator.requests).toHaveLength(0);
+    });
+
+    test('an auth that fails while the answer is on its way ends the request', async () => {
+      let revoke;
+      const revoked = new Promise((_resolve, reject) => { revoke = reject; });
+      const app = await App.start(express, { client, logger: log, auth: async (_req, _res, next) => { next(); await revoked; } });
+      const request = app.open('POST', '/chat/completions', { body: chatBody({ stream: true, emulator: { text: 'one two three', stall: 1 } }) });
+      const [response] = await once(request, 'response');
+      const closed = new Promise((resolve) => { response.on('error', resolve); });
+      await once(response, 'data');
+      revoke(leak);
+      expect((await emulator.requests.at(-1).closed).by).toBe('client');
+      expect(await closed).toMatchObject({ code: 'ECONNRESET' });
+      await app.close();
+    });
+
+    test('an auth that waits for the end of the response after next() does not hold the request up', async () => {
+      const seen = [];
+      const auth = async (_req, res, next) => { next(); await once(res, 'finish'); seen.push(res.statusCode); };
+      expect((await answerOf({ auth }, (own) => own.get('/models'))).status).toBe(200);
+      expect(seen).toEqual([200]);
     });
 
     test('an auth that fails with a status is answered with that status', async () => {

@@ -9,12 +9,14 @@ const ID = /^[\w.:-]{1,200}$/;
 
 /** `POST /chat/completions`: responds with the completion as JSON, or as an event stream if `stream` is true in the body. */
 async function chat(context) {
-  const { req, res, signal, limit } = context;
+  const { req, res, rules, signal, limit } = context;
   // Set like a parser does, so that `getClient` can choose a client by the parameters.
   req.body = await bodyOf(req, limit);
+  const params = paramsOf(req.body);
+  rules.check(params);
   const client = await context.client();
   if (signal.aborted) throw signal.reason;
-  const answer = await client.chatCompletion({ ...paramsOf(req.body), signal });
+  const answer = await client.chatCompletion({ ...rules.completed(params, client.modelOptions), signal });
   const isStream = typeof answer.toReadableStream === 'function';
   const id = isStream ? answer.generationId : answer.id;
   if (ID.test(id ?? '')) res.set('X-Generation-Id', id);

@@ -4,12 +4,54 @@ import type { CreditLevel, Logger, Model, OpenRouterClient } from '../../index.j
 
 /**
  * An Express middleware that authorises a request. It calls `next()` if the user may spend your credits. Otherwise it sends
- * a response itself, or calls `next(error)`. It may be async; a rejection counts as `next(error)`.
+ * a response itself, or calls `next(error)`. It may be async; a rejection counts as `next(error)`, also after `next()`: the
+ * request is not admitted, or, if it was already, ends.
  */
 export type Guard = (req: Request, res: Response, next: NextFunction) => unknown;
 
 /** One guard, or several that run in order. */
 export type Guards = Guard | readonly Guards[];
+
+/** The models and parameters that a browser may name. What a list does not have is answered with status 400. */
+export interface Allow {
+  /**
+   * The models, in every place of a request that names one: ids, or patterns in which `*` stands for any characters but `:`
+   * and `@`. So `openai/*` allows neither `openai/gpt-5:online` nor `openai/gpt-5@preset/x`, which may cost more. The auto
+   * router is `openrouter/auto`. The default model of the client needs no entry.
+   */
+  models?: readonly string[] | null | undefined;
+  /**
+   * The names of the parameters. `messages`, `model`, `stream`, `zdr` and `dataCollection` need no entry. Without the entry
+   * `preset`, a list of models, plugins or tools also refuses presets, which may contain any of them.
+   */
+  parameters?: readonly string[] | null | undefined;
+}
+
+/** The limits of a browser's chats. A request outside of them is answered with status 400. */
+export interface Limits {
+  /**
+   * The largest `max_tokens` and `max_completion_tokens`. It is the value of a request that has neither, unless the client's
+   * `modelOptions` have a lower one.
+   */
+  max_tokens?: number | null | undefined;
+  /** The largest number of answers. */
+  n?: number | null | undefined;
+  /**
+   * The highest prices in `provider.max_price`, in USD for a million tokens, or for one request or image. They are the values
+   * of a request that has none, unless the client's `modelOptions` have lower ones.
+   */
+  max_price?: { audio?: number; completion?: number; image?: number; prompt?: number; request?: number } | null | undefined;
+  /**
+   * The ids of the plugins that a request may have; `[]` for none. Without `web`, `web_search_options` and the suffix
+   * `:online` of a model are refused, too.
+   */
+  plugins?: readonly string[] | null | undefined;
+  /**
+   * The types of the tools that a request may have, such as `function` for tools of the application, or
+   * `openrouter:web_search`; `[]` for none.
+   */
+  tools?: readonly string[] | null | undefined;
+}
 
 interface CommonOptions {
   /**
@@ -17,6 +59,10 @@ interface CommonOptions {
    * `openrouterRouter` throws. It runs before the router reads the body or sends a request.
    */
   auth: Guards;
+  /** The models and parameters that a browser may name. Default: all. */
+  allow?: Allow | null | undefined;
+  /** The limits of a browser's chats. Default: none but those of the key. */
+  limits?: Limits | null | undefined;
   /** The maximum size of a request body, in bytes. A larger body is answered with status 413. Default 10 MiB. */
   limit?: number | null | undefined;
   /**
@@ -100,11 +146,18 @@ export interface ErrorAnswer {
  * whose `metadata.code` is `invalid_api_key`. A 408 becomes a 504, because browsers would repeat the request after a 408.
  * Failures of the network become 502 or 504.
  *
- * To restrict the models or the number of tokens that a user may request, put `express.json()` and a check of `req.body`
- * before the router. The router uses a `req.body` that is already parsed.
+ * `allow` and `limits` fix what a user may ask for. For rules of your own, put `express.json()` and a check of `req.body` before
+ * the router, which uses a `req.body` that is already parsed.
  *
  * @example
  * app.use('/api/endpoints/openrouter', openrouterRouter({ client: new OpenRouterClient(), auth: requireJwtAuth }));
+ * @example
+ * openrouterRouter({
+ *   client,
+ *   auth,
+ *   allow: { models: ['openai/*', 'google/*:free'], parameters: ['temperature', 'max_tokens', 'tools'] },
+ *   limits: { max_tokens: 4000, n: 1, max_price: { prompt: 2, completion: 10 }, plugins: [], tools: ['function'] },
+ * });
  * @throws {OpenRouterError} `invalid_option` if an option is missing or wrong, or if Express is not installed
  */
 export function openrouterRouter(options: OpenRouterRouterOptions): Router;

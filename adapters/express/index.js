@@ -1,7 +1,9 @@
 'use strict';
 
+const { setImmediate } = require('node:timers');
+
 const { chat } = require('./chat.js');
-const { disconnectSignal } = require('./disconnect-signal.js');
+const { disconnectSignal, endRequest } = require('./disconnect-signal.js');
 const { fail, refusal } = require('./failure.js');
 const { credits, models } = require('./account-routes.js');
 const { settingsOf } = require('./settings.js');
@@ -18,7 +20,7 @@ const ROUTES = [
  * `index.d.ts` documents the options.
  */
 function openrouterRouter(options) {
-  const { Router, auth, clientFor, limit, log } = settingsOf(options);
+  const { Router, auth, clientFor, limit, log, rules } = settingsOf(options);
   const router = Router();
   for (const [path, methods, answer] of ROUTES) {
     const about = (req) => ({ method: req.method, path, log });
@@ -28,7 +30,7 @@ function openrouterRouter(options) {
     route.all(...auth.map((guard) => guarded(guard, about)));
     route[methods[0].toLowerCase()]((req, res) => {
       const signal = disconnectSignal(res);
-      const context = { req, res, signal, limit, about: about(req), client: () => clientFor(req) };
+      const context = { req, res, rules, signal, limit, about: about(req), client: () => clientFor(req) };
       return answer(context).catch((error) => fail(error, context));
     });
     route.all((req, res) => {
@@ -42,20 +44,46 @@ function openrouterRouter(options) {
 /**
  * Wraps a guard of the application, so that its failure becomes an error response of this router. Express 4 would leave a
  * rejection unhandled, and Express's own error page shows a stack.
+ *
+ * A guard that calls `next()` and then fails admits nobody: `next()` takes effect when the guard has returned, or, if it is
+ * async, one turn of the event loop later. A failure after that ends the request in the middle.
  */
 function guarded(guard, about) {
   return async (req, res, next) => {
-    let isOver = false;
-    const proceed = (outcome) => {
-      if (isOver) return;
-      isOver = true;
-      if (outcome === undefined || outcome === null || outcome === 'route' || outcome === 'router') next(outcome);
-      else fail(outcome, { res, about: about(req) });
+    let outcome = null;
+    let isRunning = true;
+    const proceed = () => {
+      if (isRunning || outcome === null || outcome.isUsed) return;
+      outcome.isUsed = true;
+      const { given } = outcome;
+      if (given === undefined || given === null || given === 'route' || given === 'router') next(given);
+      else fail(given, { res, about: about(req) });
     };
     try {
-      await guard(req, res, proceed);
-    } catch (error) {
-      proceed(error ?? new Error('auth failed'));
+      const result = guard(req, res, (given) => {
+        outcome ??= { given, isUsed: false };
+        proceed();
+      });
+      if (typeof result?.then === 'function') {
+        const turn = new Promise((resolve) => { setImmediate(resolve); });
+        const settled = Promise.resolve(result);
+        await Promise.race([settled, turn]);
+        isRunning = false;
+        proceed();
+        await settled;
+      }
+      isRunning = false;
+      proceed();
+    } catch (cause) {
+      const error = cause ?? new Error('auth failed');
+      isRunning = false;
+      if (outcome?.isUsed) {
+        fail(error, { res, about: about(req) });
+        endRequest(res);
+      } else {
+        outcome = { given: error, isUsed: false };
+        proceed();
+      }
     }
   };
 }

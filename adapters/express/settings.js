@@ -2,13 +2,32 @@
 
 const { OpenRouterError } = require('../../index.js');
 const { callSafely } = require('../../lib/util/call-safely.js');
+const { Rules } = require('./rules.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
+const OPTIONS = ['allow', 'auth', 'client', 'express', 'getClient', 'limit', 'limits', 'logger'];
+
+const isCount = (value) => Number.isSafeInteger(value) && value > 0;
+const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text.trim() !== '');
+const isPrice = (value) => Number.isFinite(value) && value >= 0;
+const KINDS_OF_PRICE = ['audio', 'completion', 'image', 'prompt', 'request'];
+const PRICES = Object.fromEntries(KINDS_OF_PRICE.map((kind) => [kind, [isPrice, 'a price in USD, from 0 up']]));
+/** The rules for a browser's chats: how the value of each is checked, and what it must be. */
+const ALLOW = { models: [isTexts, 'a list of model ids or patterns'], parameters: [isTexts, 'a list of names of parameters'] };
+const LIMITS = {
+  max_price: [(value) => rulesOf(value, 'limits.max_price', PRICES) !== null, 'prices'],
+  max_tokens: [isCount, 'a whole number above 0'],
+  n: [isCount, 'a whole number above 0'],
+  plugins: [isTexts, 'a list of ids of plugins'],
+  tools: [isTexts, "a list of types of tools, such as 'function'"],
+};
 
 /** Checks and returns the options of a router, so that a mistake is reported at the start and not by the first request. */
 function settingsOf(options) {
-  const { client, getClient, auth, logger, express, limit: givenLimit } = options ?? {};
+  const { allow, client, getClient, auth, logger, express, limit: givenLimit, limits } = options ?? {};
+  // A mistyped name of a rule would let everything through.
+  for (const name of Object.keys(options ?? {})) if (!OPTIONS.includes(name)) throw wrong(name, `one of ${OPTIONS.join(', ')}`);
   const limit = givenLimit ?? DEFAULT_LIMIT;
   if (!Number.isSafeInteger(limit) || limit <= 0) throw wrong('limit', 'a number of bytes above 0');
   return {
@@ -16,8 +35,22 @@ function settingsOf(options) {
     clientFor: clientsOf(client, getClient),
     limit,
     log: logOf(logger),
+    rules: new Rules(rulesOf(allow, 'allow', ALLOW), rulesOf(limits, 'limits', LIMITS)),
     Router: routerOf(express),
   };
+}
+
+/** Returns a copy of rules without those that are absent. Each must be in `known`, because a mistyped rule would not hold. */
+function rulesOf(given, path, known) {
+  if (given === undefined || given === null) return {};
+  if (typeof given !== 'object' || Array.isArray(given)) throw wrong(path, `an object with ${Object.keys(known).join(', ')}`);
+  const rules = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  for (const [name, value] of rules) {
+    if (!Object.hasOwn(known, name)) throw wrong(`${path}.${name}`, `one of ${Object.keys(known).join(', ')}`);
+    const [isRight, expected] = known[name];
+    if (!isRight(value)) throw wrong(`${path}.${name}`, expected);
+  }
+  return structuredClone(Object.fromEntries(rules));
 }
 
 /** Returns the guards. At least one is required, because every request that passes them spends the credits of the key. */

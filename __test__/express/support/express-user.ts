@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 
 import { OpenRouterClient } from 'openrouter-native';
 import { openrouterRouter } from 'openrouter-native/express';
-import type { CreditsAnswer, ErrorAnswer, ModelsAnswer, OpenRouterRouterOptions } from 'openrouter-native/express';
+import type { CreditsAnswer, ErrorAnswer, Limits, ModelsAnswer, OpenRouterRouterOptions } from 'openrouter-native/express';
 
 const client = new OpenRouterClient('sk-or-v1-x');
 const auth: RequestHandler = (_req, _res, next) => next();
@@ -15,6 +15,12 @@ app.use(openrouterRouter({ client, auth: [auth, [async (_req, _res, next) => nex
 app.use(openrouterRouter({ auth, getClient: async (req) => new OpenRouterClient(req.get('X-Key') ?? null) }));
 const options: OpenRouterRouterOptions = { client, auth, logger: false, limit: null };
 openrouterRouter(options);
+const limits: Limits = { max_tokens: 100, n: 1, max_price: { prompt: 1 }, plugins: [], tools: ['function'] };
+openrouterRouter({ client, auth, allow: { models: ['openai/*'], parameters: null }, limits });
+// @ts-expect-error a limit has the name of its parameter
+openrouterRouter({ client, auth, limits: { maxTokens: 100 } });
+// @ts-expect-error the models are a list
+openrouterRouter({ client, auth, allow: { models: 'openai/*' } });
 
 // @ts-expect-error auth is required
 openrouterRouter({ client });
