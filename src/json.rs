@@ -13,6 +13,9 @@ use serde_json::value::RawValue;
 
 use surrogates::replace_lone_surrogates;
 
+/// How many entries of an object are read without growing its list: most chunks and choices have fewer.
+const USUAL_ENTRIES: usize = 12;
+
 /// The entries of a JSON object in their original order. Each value is a slice of the object's text.
 #[derive(Debug, Clone, Default)]
 pub struct Object<'a>(pub(crate) Vec<(Cow<'a, str>, &'a str)>);
@@ -139,7 +142,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::with_capacity(12);
+                let mut entries = Vec::with_capacity(USUAL_ENTRIES);
                 while let Some((Key(name), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
                     entries.push((name, value.get()));
                 }
@@ -231,7 +234,8 @@ pub fn split_at_string(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// Decodes a JSON string; lone surrogates become U+FFFD. `None` for any other value.
+/// Decodes a JSON string; lone surrogates become U+FFFD. `None` for any other value. `text` must be one well-formed JSON
+/// value, which is not checked.
 pub fn string(text: &str) -> Option<Cow<'_, str>> {
     let body = string_body(text)?;
     if !body.contains('\\') {
@@ -242,7 +246,8 @@ pub fn string(text: &str) -> Option<Cow<'_, str>> {
         .map(Cow::Owned)
 }
 
-/// Parses a JSON number. `None` for any other value, and for a number that is too large for an `f64`.
+/// Parses a number. `None` for any other value, and for a number that is too large for an `f64`. Takes more than JSON allows,
+/// such as `01`; whether `text` is well-formed JSON is not checked.
 pub fn number(text: &str) -> Option<f64> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
         return None;

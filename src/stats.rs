@@ -79,9 +79,9 @@ pub struct Stats {
     pub models: CacheCounters,
     /// The number of streams that have not ended.
     pub active_streams: Counter,
-    /// The number of HTTP requests that were sent, retries included.
+    /// The number of HTTP requests that were sent, all attempts included.
     pub requests: Counter,
-    /// The number of those requests that were retries.
+    /// How many of those were further attempts of a call: retries, and requests to fallback models.
     pub retries: Counter,
     /// The number of requests that wait because of the client's rate limit.
     pub queued: Counter,

@@ -1,4 +1,4 @@
-//! Coalesces small reads of the network thread. When many small reads follow each other quickly, the thread sleeps for
+//! Coalesces small reads of event streams on the network thread. When many small reads follow each other quickly, the thread sleeps for
 //! [`PAUSE`] before it waits for the network again, so that the data that arrives meanwhile is read by one wake-up.
 //! Without the pause, a stream of tiny writes wakes the thread for each event, and wake-ups are expensive on virtual
 //! machines. Reads that come less often than one in [`INTERVAL`] cause no pause.
@@ -15,7 +15,8 @@ use crate::runtime::token_bucket::TokenBucket;
 const BURST: f64 = 32.0;
 /// The interval in which one more small read is allowed without a pause.
 const INTERVAL: Duration = Duration::from_micros(50);
-/// The length of a pause.
+/// The length of a pause. It is longer than [`INTERVAL`], so that a pause adds more tokens than the read before it took, and
+/// the debt of the bucket stays small.
 const PAUSE: Duration = Duration::from_micros(100);
 /// The thread does not pause after it has read this many bytes or more since it last waited: at that rate the socket's
 /// buffer could fill up during the pause.
@@ -41,8 +42,8 @@ thread_local! {
     static COALESCER: RefCell<ReadCoalescer> = RefCell::default();
 }
 
-/// Records a read of `bytes` bytes of a response body on this thread.
-pub fn note(bytes: usize) {
+/// Records a read of `bytes` bytes of an event stream on this thread.
+pub fn record_read(bytes: usize) {
     COALESCER.with_borrow_mut(|coalescer| coalescer.bytes_read += bytes);
 }
 

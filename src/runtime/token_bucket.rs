@@ -26,7 +26,8 @@ impl TokenBucket {
         }
     }
 
-    /// Takes a token and returns how long the caller has to wait for it; zero if it is available now.
+    /// Takes a token and returns how long the caller has to wait for it; zero if it is available now. Each caller that does
+    /// not wait adds a token to the debt, which has no bound.
     pub fn take(&mut self, now: Instant) -> Duration {
         let passed = self
             .last

@@ -108,7 +108,7 @@ impl Response {
     pub async fn chunk_or_cut(&mut self) -> Result<Option<Bytes>, Error> {
         match self.read().await {
             Err(unread) if unread.is_cut() => Ok(None),
-            Ok(chunk) => Ok(chunk.inspect(|bytes| read_coalescer::note(bytes.len()))),
+            Ok(chunk) => Ok(chunk.inspect(|bytes| read_coalescer::record_read(bytes.len()))),
             Err(unread) => Err(unread.into_error()),
         }
     }
