@@ -1056,11 +1056,12 @@ export function getStats(): Stats;
  * The kind of failure, for comparisons in code.
  *
  * These codes follow from the HTTP status: 400 and 422 `invalid_request`, 401 `invalid_api_key`, 402 `insufficient_credits`,
- * 403 `forbidden` or `moderation`, 404 `not_found` or `no_endpoints`, 408, 504 and 524 `timeout`, 413 `payload_too_large`,
- * 429 `rate_limited`, 500 `server_error`, 502 `provider_error`, 503 `service_unavailable`, 529 `overloaded`.
+ * 403 `forbidden` or `moderation` (`insufficient_credits` if the budget or limit of the key is spent), 404 `not_found` or
+ * `no_endpoints`, 408, 504 and 524 `timeout`, 413 `payload_too_large`, 429 `rate_limited`, 500 `server_error`, 502
+ * `provider_error`, 503 `service_unavailable`, 529 `overloaded`.
  *
- * The other codes have no status of their own. The network: `connection_failed`, `connection_reset`, `tls_error`,
- * `proxy_error`. The answer: `stream_truncated` (a stream ended without `[DONE]` and without a finish reason),
+ * The other codes have no status of their own. The network: `connection_failed` (also for a bug in this package, whose
+ * message asks to report it), `connection_reset`, `tls_error`, `proxy_error`. The answer: `stream_truncated` (a stream ended without `[DONE]` and without a finish reason),
  * `malformed_response`, `empty_response`, `response_too_large`. The use of this package: `missing_api_key`,
  * `invalid_option`, `aborted`.
  *

@@ -73,7 +73,7 @@ describe('an error is the same in every place in which the API can report it', (
     [402, 'key-limit', 'insufficient_credits', NO_CREDITS],
     [403, 'permission', 'forbidden', 'You do not have permission to use this model'],
     [403, 'guardrail', 'forbidden', 'Request blocked by a guardrail'],
-    [403, 'key-limit', 'forbidden', 'Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys'],
+    [403, 'key-limit', 'insufficient_credits', 'Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys'],
     [403, 'moderation', 'moderation', `${MODEL} requires moderation on OpenAI. Your input was flagged for "violence".`],
     [404, 'no-endpoints', 'no_endpoints', `No endpoints found for ${MODEL}.`],
     [404, 'tools', 'no_endpoints', 'No endpoints found that support tool use.'],
@@ -89,7 +89,7 @@ describe('an error is the same in every place in which the API can report it', (
     [502, 'provider', 'provider_error', `Provider returned error (${PROVIDER}: upstream connect error or disconnect before headers)`],
     [502, 'raw-json', 'provider_error', `Provider returned error (${PROVIDER}: Overloaded)`],
     [502, 'raw-object', 'provider_error', `Provider returned error (${PROVIDER}: Overloaded)`],
-    [502, 'raw-html', 'provider_error', `Provider returned error (${PROVIDER})`],
+    [502, 'raw-html', 'provider_error', `Provider returned error (${PROVIDER}: 502 Bad Gateway)`],
     [502, 'previous', 'provider_error', `Provider returned error (${PROVIDER}`],
     [503, 'unavailable', 'service_unavailable', UNAVAILABLE],
     [504, 'timeout', 'timeout', 'The provider did not answer in time'],
@@ -291,7 +291,7 @@ describe('OpenRouterError', () => {
       generationId: 'gen-7', requestId: 'req-9', retryAfter: 2000, data: JSON.parse(body), metadata: JSON.parse(body).error.metadata,
     };
     expect(error).toMatchObject(facts);
-    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ ...facts, cause: 'Slow down' });
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ ...facts, cause: 'Slow down (Some)' });
     expect(inspect(error)).toMatch(/status: 429.*requestId: 'req-9'/s);
   });
 

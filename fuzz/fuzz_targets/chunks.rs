@@ -22,7 +22,7 @@ fuzz_target!(|input: &str| {
             assert!(json::is_valid(&format!("\"{content}\"")) || content.contains("\\u"));
         }
         for choice in chunk.choices() {
-            let _ = (choice.reasoning(), choice.tool_calls(), choice.finish_reason(), choice.error());
+            let _ = (choice.reasoning(), choice.tool_calls(), choice.finish_reason());
         }
         completion.apply(&chunk);
         let _ = (completion.cost(), completion.stop_kind());

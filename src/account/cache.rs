@@ -199,7 +199,7 @@ impl<V: Cacheable> Cache<V> {
         max_age: Option<Duration>,
         error: Error,
     ) -> Result<Found<V>, Error> {
-        let is_allowed = max_age.is_some_and(|age| !age.is_zero()) && error.kind().is_transient();
+        let is_allowed = max_age.is_some_and(|age| !age.is_zero()) && error.kind().allows_last_value();
         let last = self.younger_than(account, self.stale_for);
         match last.filter(|_| is_allowed) {
             Some(value) => {

@@ -10,9 +10,8 @@ use super::Client;
 use super::chat_request::ChatRequest;
 use crate::completion::{Chunk, Completion};
 use crate::delivery::{Flow, Mode, Outbox};
-use crate::error::api::{choice_error, error_of};
+use crate::error::api::error_of;
 use crate::error::{Attempt, Error, Phase};
-use crate::json::Object;
 use crate::observe::{Level, PublishedRequest};
 use crate::request::routing::Route;
 use crate::stream::{ChatStream, StreamOptions};
@@ -134,16 +133,19 @@ impl Client {
             error.details_mut().generation_id = response.header("x-generation-id").map(str::to_owned);
             return Err(error);
         }
-        let object = Object::parse(body).filter(|object| error_of(object).is_none());
-        let Some(object) = object else {
+        let Some(answer) = Chunk::parse(body) else {
             return Err(source.read(body));
         };
+        let object = answer.fields();
+        if error_of(object).is_some() {
+            return Err(source.read(body));
+        }
         if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
             self.account.spend(cost);
         }
-        if choice_error(&object).is_some() {
+        if answer.failure().is_some() {
             let error = source.read(body);
-            return Err(match has_output(body) {
+            return Err(match has_output(&answer) {
                 true => error.with_partial(body.to_owned()).scrubbed(&self.secrets),
                 false => error,
             });
@@ -185,10 +187,8 @@ fn list_attempts(error: &mut Error, failed: Vec<Attempt>) {
 }
 
 /// Whether a completion contains any output of a model.
-fn has_output(body: &str) -> bool {
+fn has_output(answer: &Chunk<'_>) -> bool {
     let mut completion = Completion::new();
-    if let Some(chunk) = Chunk::parse(body) {
-        completion.apply(&chunk);
-    }
+    completion.apply(answer);
     completion.has_output()
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::fields;
 use super::shape::{ChoiceShape, shape_of};
-use crate::error::api::error_of;
+use crate::error::api::failure_in;
 use crate::json::{self, Object};
 
 /// A chunk of a streamed chat completion.
@@ -75,18 +75,10 @@ impl<'a> Chunk<'a> {
         object(&self.fields, "usage")
     }
 
-    /// Returns the error that the chunk reports: its own `error`, else that of the first choice with one.
-    pub fn error(&self) -> Option<&'a str> {
-        error_of(&self.fields).or_else(|| self.choices.iter().find_map(Choice::error))
-    }
-
-    /// Whether the chunk reports a failure, by an error or only by `finish_reason: "error"`.
-    pub fn failed(&self) -> bool {
-        self.error().is_some()
-            || self
-                .choices
-                .iter()
-                .any(|choice| choice.finish_reason().as_deref() == Some("error"))
+    /// Returns the failure that the chunk reports: its own error, else that of the first choice with one; `{}` if only a
+    /// `finish_reason: "error"` reports it.
+    pub fn failure(&self) -> Option<&'a str> {
+        failure_in(&self.fields, self.choices.iter().map(Choice::fields))
     }
 
     /// Returns the position of the body of `choices[0].delta.content` in the text, if the chunk can be a template (see
@@ -229,11 +221,6 @@ impl<'a> Choice<'a> {
         self.fields
             .string("finish_reason")
             .filter(|reason| !reason.is_empty())
-    }
-
-    /// Returns the error of this choice.
-    pub fn error(&self) -> Option<&'a str> {
-        error_of(&self.fields)
     }
 
     fn list(&self, name: &str) -> Vec<&'a str> {

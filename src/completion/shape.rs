@@ -90,7 +90,7 @@ mod tests {
                 (choice.index(), choice.is_whole(), parts)
             })
             .collect();
-        (chunk.fields().to_json(), chunk.failed(), choices)
+        (chunk.fields().to_json(), chunk.failure(), choices)
     }
 
     /// Generates objects with up to three entries, from `entries` and `inner`, in any order and with duplicate names.

@@ -3,22 +3,25 @@
 //! parsed, the error is made from the status.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::status::{self, Meaning};
+use crate::error::{Error, ErrorDetails, ErrorKind, retry_after, words};
 use crate::json::{self, Object};
 use crate::secret::Secrets;
 
 /// The largest JSON body, in bytes, that is kept unchanged in `data`.
 const MAX_DATA: usize = 64 * 1024;
 /// The most characters of a body that is not JSON that are kept in `data`.
-const SNIPPET: usize = 200;
-/// The most characters of a provider's own message that are put into this client's message.
-const REASON: usize = 300;
+const MAX_SNIPPET: usize = 200;
+/// The most characters of the API's message.
+const MAX_MESSAGE: usize = 4000;
+/// The most characters of a provider's own message, or of a text that is not JSON, that are put into a message.
+const MAX_REASON: usize = 300;
 
 /// The advice when a provider rejects a request because it cannot read another provider's reasoning.
-const REASONING: &str = " Earlier reasoning can be read only by the provider that wrote it: keep to that one with \
-                         provider.order, or leave reasoning_details out.";
+const REASONING_ADVICE: &str = " Earlier reasoning can be read only by the provider that wrote it: keep to that one with \
+                                provider.order, or leave reasoning_details out.";
 
 /// The response that reports a failure, and what is known of its request.
 #[derive(Debug, Clone, Copy)]
@@ -33,76 +36,130 @@ pub struct Source<'a> {
     pub limits: Option<&'a str>,
 }
 
+/// What a body says about the failure.
+struct Report<'a> {
+    /// The fields of the error.
+    error: Object<'a>,
+    metadata: Object<'a>,
+    /// The API's own message; empty if there is none.
+    message: String,
+    /// Whether the body has an `error` object, as those of the API have it.
+    is_of_api: bool,
+}
+
 impl Source<'_> {
     /// Returns the error that a whole response body reports.
     pub fn read(&self, body: &str) -> Error {
         let body = body.trim();
-        let Some(object) = Object::parse(body) else {
-            return self.opaque(body);
+        // Google answers a list with one object.
+        let first = json::array(body).and_then(|items| items.first().copied());
+        let now = retry_after::server_time(self.headers);
+        let Some(object) = Object::parse(first.unwrap_or(body)) else {
+            return self.read_text(body, now);
         };
-        let error = error_of(&object).or_else(|| choice_error(&object));
-        self.build(error.unwrap_or(body), body)
-    }
-
-    /// Returns the error that a chunk of a stream reports. `error` is the chunk's error value, `chunk` the data of the
-    /// whole event.
-    pub fn read_chunk(&self, error: Option<&str>, chunk: &str) -> Error {
-        self.build(error.unwrap_or("{}"), chunk)
-    }
-
-    fn build(&self, error: &str, body: &str) -> Error {
-        let fields = Object::parse(error).unwrap_or_default();
-        let metadata = fields.object("metadata").unwrap_or_default();
-        let error_type = metadata
-            .string("error_type")
-            .or_else(|| fields.string("type"))
-            .map(Cow::into_owned);
-        let own = json::string(error)
-            .or_else(|| fields.string("message"))
-            .or_else(|| fields.string("detail"))
-            .map(Cow::into_owned)
-            .filter(|own| !own.trim().is_empty())
+        let choices = object
+            .present("choices")
+            .and_then(json::array)
             .unwrap_or_default();
-        let status = self.status_of(fields.present("code"), error_type.as_deref());
-        let kind = kind_of(status, &own, &metadata, error_type.as_deref());
-        let message = self.message(kind, status, &own, &metadata);
-        let mut built = Error::new(kind, message);
-        let details = built.details_mut();
-        self.place(details, status, body);
-        details.provider = metadata.string("provider_name").map(Cow::into_owned);
-        details.metadata = fields
-            .present("metadata")
-            .filter(|text| text.starts_with('{'))
-            .map(str::to_owned);
-        details.error_type = error_type;
-        details.retry_after = self
-            .retry_after(SystemTime::now())
-            .or_else(|| body_retry_after(&fields, &metadata, SystemTime::now()));
-        details.cause = Some(own).filter(|own| !own.is_empty() && *own != details.message);
-        built.scrubbed(self.secrets)
+        let choices: Vec<Object<'_>> = choices.into_iter().filter_map(Object::parse).collect();
+        let error = failure_in(&object, choices.iter());
+        if error.is_none() && first.is_some() && self.is_success() {
+            return self.read_text(body, now);
+        }
+        self.read_error(error.unwrap_or(first.unwrap_or(body)), &object, body, now)
+    }
+
+    /// Returns the error that a chunk of a stream, or a completion, reports. `error` is its error value, `chunk` the whole
+    /// text.
+    pub fn read_chunk(&self, error: &str, chunk: &str) -> Error {
+        let object = Object::parse(chunk).unwrap_or_default();
+        self.read_error(error, &object, chunk, SystemTime::now())
     }
 
     /// Returns the error for a body that is not a JSON object.
-    fn opaque(&self, body: &str) -> Error {
-        let status = self.status;
-        let kind = kind_of(status, "", &Object::default(), None);
-        let own = match status {
-            200..=299 => format!("OpenRouter answered HTTP {status} with a body that is not JSON."),
-            _ => String::new(),
+    fn read_text(&self, body: &str, now: SystemTime) -> Error {
+        let message = words::in_text(body).unwrap_or_default();
+        let report = Report {
+            error: Object::default(),
+            metadata: Object::default(),
+            message: self.clipped(message, MAX_REASON),
+            is_of_api: false,
         };
-        let kind = if own.is_empty() {
-            kind
-        } else {
-            ErrorKind::MalformedResponse
+        if !self.is_success() {
+            let message = self.unexplained(self.status, &report);
+            let kind = status::of_status(self.status);
+            let message = self.fixed_message(kind, self.status, &report).unwrap_or(message);
+            return self.build(kind, self.status, message, &report, body, now);
+        }
+        // Other text may be an answer, which is not quoted in a message.
+        let said = match body.starts_with('<') && !report.message.is_empty() {
+            true => format!(" ({})", report.message),
+            false => String::new(),
         };
-        let mut built = Error::new(kind, self.message(kind, status, &own, &Object::default()));
+        let message = format!(
+            "OpenRouter answered HTTP {} with a body that is not a JSON object{said}. Check baseURL.",
+            self.status
+        );
+        self.build(
+            ErrorKind::MalformedResponse,
+            self.status,
+            message,
+            &report,
+            body,
+            now,
+        )
+    }
+
+    fn read_error(&self, error: &str, object: &Object<'_>, body: &str, now: SystemTime) -> Error {
+        let fields = Object::parse(error).unwrap_or_default();
+        let metadata = fields.object("metadata").unwrap_or_default();
+        let error_type = error_type(&fields, &metadata);
+        let report = Report {
+            message: self.clipped(words::of_error(error, object).unwrap_or_default(), MAX_MESSAGE),
+            is_of_api: object.object("error").is_some(),
+            error: fields,
+            metadata,
+        };
+        let Meaning { status, kind } = status::meaning(
+            self.status,
+            &report.error,
+            &report.metadata,
+            error_type.as_deref(),
+            &report.message,
+        );
+        let message = self.message(kind, status, &report);
+        self.build(kind, status, message, &report, body, now)
+    }
+
+    fn build(
+        &self,
+        kind: ErrorKind,
+        status: u16,
+        message: String,
+        report: &Report<'_>,
+        body: &str,
+        now: SystemTime,
+    ) -> Error {
+        let Report { error, metadata, .. } = report;
+        let mut built = Error::new(kind, message);
         let details = built.details_mut();
-        self.place(details, status, body);
-        details.retry_after = self.retry_after(SystemTime::now());
+        self.add_response(details, status, body);
+        details.error_type = error_type(error, metadata).map(Cow::into_owned);
+        details.provider = metadata.string("provider_name").map(Cow::into_owned);
+        details.metadata = error
+            .present("metadata")
+            .filter(|text| text.starts_with('{'))
+            .map(str::to_owned);
+        details.retry_after =
+            retry_after::in_headers(self.headers, now).or_else(|| retry_after::in_body(error, metadata, now));
+        // For some statuses the message begins with a fixed sentence of this client. What the API said is kept as the cause.
+        let cause = self.explain(report);
+        details.cause = Some(cause).filter(|cause| !cause.is_empty() && *cause != details.message);
         built.scrubbed(self.secrets)
     }
 
-    fn place(&self, details: &mut crate::error::ErrorDetails, status: u16, body: &str) {
+    /// Adds what is known of the response.
+    fn add_response(&self, details: &mut ErrorDetails, status: u16, body: &str) {
         let header = |name| {
             let value = self.headers.get(name)?.to_str().ok()?;
             Some(value.to_owned())
@@ -118,158 +175,127 @@ impl Source<'_> {
         details.data = data(&self.secrets.scrub_json(body));
     }
 
-    /// Returns the status of the failure: the HTTP status if it is 300 or more, else the status that the error's `code` (a
-    /// number or a word) or its type stands for, else 500.
-    fn status_of(&self, code: Option<&str>, error_type: Option<&str>) -> u16 {
-        if self.status >= 300 {
-            return self.status;
-        }
-        let word = code.and_then(json::string);
-        let number = code
-            .and_then(json::number)
-            .or_else(|| word.as_deref().and_then(json::number));
-        number
-            .filter(|number| (400.0..600.0).contains(number))
-            .map(|number| number as u16)
-            .or_else(|| word.as_deref().and_then(status_of_word))
-            .or_else(|| error_type.and_then(status_of_word))
-            .unwrap_or(500)
+    fn is_success(&self) -> bool {
+        self.status < 300
     }
 
-    fn message(&self, kind: ErrorKind, status: u16, own: &str, metadata: &Object<'_>) -> String {
-        // The fixed sentence says what to do. The API's own words, which are appended, say for example how many tokens the
-        // credits allow, or when a limit ends.
-        let with_words = |sentence: &str| {
-            let said = sentence.split('.').next().unwrap_or_default();
-            let words = own
-                .strip_prefix(said)
-                .unwrap_or(own)
-                .trim_start_matches(['.', ':', ' ']);
-            match self.explain(words, metadata).trim_start() {
-                "" => sentence.to_owned(),
-                words => format!("{sentence} {words}"),
-            }
-        };
+    /// Returns a sentence that says what happened and what to do.
+    fn message(&self, kind: ErrorKind, status: u16, report: &Report<'_>) -> String {
+        if let Some(message) = self.fixed_message(kind, status, report) {
+            return message;
+        }
+        let explained = self.explain(report);
+        if explained.is_empty() {
+            return self.unexplained(status, report);
+        }
         match kind {
-            ErrorKind::InvalidApiKey => {
-                "Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.".into()
-            }
-            ErrorKind::InsufficientCredits => {
-                with_words("Insufficient credits. Please add credits to your OpenRouter account.")
-            }
-            ErrorKind::RateLimited => with_words("Rate limit exceeded. Please try again later."),
-            ErrorKind::ServiceUnavailable => {
-                with_words("OpenRouter service temporarily unavailable. Please try again later.")
-            }
-            _ if own.is_empty() => match status {
-                300..=399 => format!(
+            ErrorKind::NoEndpoints => match self.limits {
+                Some(limits) => format!("{} Routing limits in force: {limits}.", report.message),
+                None => report.message.clone(),
+            },
+            ErrorKind::InvalidRequest if is_about_reasoning(&explained) => explained + REASONING_ADVICE,
+            // The API has an `error` object in each of its answers: this is another server.
+            _ if matches!(status, 404 | 405) && !report.is_of_api => format!(
+                "OpenRouter answered HTTP {status}: {}. Check baseURL.",
+                explained.trim_end_matches('.')
+            ),
+            _ => explained,
+        }
+    }
+
+    /// Returns the message of a status for which it begins with a fixed sentence. The API's own words, which are appended,
+    /// say for example how many tokens the credits allow, or when a limit ends.
+    fn fixed_message(&self, kind: ErrorKind, status: u16, report: &Report<'_>) -> Option<String> {
+        let sentence = match (kind, status) {
+            (_, 300..=399) => {
+                return Some(format!(
                     "OpenRouter answered HTTP {status}, a redirect to another address, which is not followed so that \
                      the API key stays here. Check baseURL."
-                ),
-                _ => format!("OpenRouter answered HTTP {status} without saying why. Please try again later."),
-            },
-            ErrorKind::NoEndpoints => match self.limits {
-                Some(limits) => format!("{own} Routing limits in force: {limits}."),
-                None => own.to_owned(),
-            },
-            _ => {
-                let mut message = self.explain(own, metadata);
-                if kind == ErrorKind::InvalidRequest && is_about_reasoning(&message) {
-                    message.push_str(REASONING);
-                }
-                message
+                ));
             }
-        }
+            (ErrorKind::InvalidApiKey, _) => {
+                return Some("Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.".into());
+            }
+            // A 403 is about the budget of a key, which credits do not raise.
+            (ErrorKind::InsufficientCredits, 402) => {
+                "Insufficient credits. Please add credits to your OpenRouter account."
+            }
+            (ErrorKind::RateLimited, _) => "Rate limit exceeded. Please try again later.",
+            (ErrorKind::ServiceUnavailable, _) => {
+                "OpenRouter service temporarily unavailable. Please try again later."
+            }
+            _ => return None,
+        };
+        let said = sentence.split('.').next().unwrap_or_default();
+        let explained = self.explain(report);
+        let words = explained.strip_prefix(said).unwrap_or(&explained);
+        Some(match words.trim_start_matches(['.', ':', ' ']) {
+            "" => sentence.to_owned(),
+            words => format!("{sentence} {words}"),
+        })
+    }
+
+    /// Returns the message for a failure of which the API gives no reason, and what helps against its status.
+    fn unexplained(&self, status: u16, report: &Report<'_>) -> String {
+        let words = report.message.trim_end_matches('.');
+        let what = match (self.is_success(), words) {
+            (true, _) => format!("OpenRouter reported a failure (status {status}) without saying why."),
+            (false, "") => format!("OpenRouter answered HTTP {status} without saying why."),
+            (false, words) => format!("OpenRouter answered HTTP {status}: {words}."),
+        };
+        let advice = match status {
+            _ if status::may_pass(status) => "Please try again later.",
+            413 => "Send less text or smaller files.",
+            404 | 405 if !report.is_of_api => "There is no API at this address. Check baseURL.",
+            _ => "The same request will fail again. Check it and baseURL.",
+        };
+        format!("{what} {advice}")
     }
 
     /// Returns the API's message with the provider's name and its reason added: the API's message alone may be no more than
-    /// "Provider returned error".
-    fn explain(&self, own: &str, metadata: &Object<'_>) -> String {
-        let provider = metadata.string("provider_name");
+    /// "Provider returned error". Empty if there is neither a message nor a reason.
+    fn explain(&self, report: &Report<'_>) -> String {
+        let message = report.message.as_str();
+        let provider = report.metadata.string("provider_name");
         let reason = self
-            .reason(metadata)
-            .filter(|reason| !own.contains(reason.as_str()));
-        match (provider, reason) {
-            (Some(provider), Some(reason)) => format!("{own} ({provider}: {reason})"),
-            (None, Some(reason)) => format!("{own} ({reason})"),
-            (Some(provider), None) if !own.contains(&*provider) => format!("{own} ({provider})"),
-            _ => own.to_owned(),
+            .reason(&report.metadata)
+            .filter(|reason| !message.contains(reason.as_str()));
+        let (brackets, reason) = match (provider, reason) {
+            (Some(provider), Some(reason)) => (true, format!("{provider}: {reason}")),
+            (None, Some(reason)) => (true, reason),
+            (Some(provider), None) => (
+                !message.is_empty() && !message.contains(&*provider),
+                provider.into_owned(),
+            ),
+            (None, None) => (false, String::new()),
+        };
+        match (message, brackets) {
+            ("", true) => reason,
+            (message, true) => format!("{message} ({reason})"),
+            (message, false) => message.to_owned(),
         }
     }
 
-    /// Returns the provider's own message from `raw`, which may be plain text, JSON, JSON in a string, or an HTML page (which
-    /// is ignored); else the message of the first of `previous_errors`.
+    /// Returns the provider's own message from `raw`, which may be plain text, JSON, JSON in a string, or an HTML page; else
+    /// that of the first of `previous_errors`.
     fn reason(&self, metadata: &Object<'_>) -> Option<String> {
         let raw = metadata.present("raw").and_then(|raw| match json::string(raw) {
-            Some(text) => match nested_message(&text) {
-                Some(message) => Some(message),
-                None => Some(text.trim().to_owned())
-                    .filter(|text| !text.is_empty() && !text.starts_with(['<', '{', '['])),
-            },
-            None => nested_message(raw),
+            Some(text) => words::in_text(&text),
+            None => words::in_json(raw),
         });
-        let previous = || nested_message(json::array(metadata.present("previous_errors")?)?.first()?);
-        raw.or_else(previous)
-            .map(|words| clip(&self.secrets.scrub(&words), REASON).to_owned())
+        let previous = || words::in_json(json::array(metadata.present("previous_errors")?)?.first()?);
+        Some(self.clipped(raw.or_else(previous)?, MAX_REASON))
     }
 
-    /// Returns the delay that the headers ask for: `retry-after-ms`, `Retry-After` (seconds or a date) or
-    /// `X-RateLimit-Reset`, in this order.
-    fn retry_after(&self, now: SystemTime) -> Option<Duration> {
-        let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
-        if let Some(ms) = header("retry-after-ms").and_then(json::number) {
-            return duration(ms / 1000.0);
-        }
-        if let Some(value) = header("retry-after").map(str::trim) {
-            return match json::number(value) {
-                Some(seconds) => duration(seconds),
-                None => until_date(value, now),
-            };
-        }
-        reset(header("x-ratelimit-reset")?, now)
+    /// Returns the first `limit` characters of `words`. They are scrubbed before, because a part of a secret is not
+    /// recognised.
+    fn clipped(&self, words: String, limit: usize) -> String {
+        clip(&self.secrets.scrub(&words), limit).to_owned()
     }
 }
 
-/// Returns the delay that the error in a body asks for. The 429 of the free tier has it in the body only.
-fn body_retry_after(error: &Object<'_>, metadata: &Object<'_>, now: SystemTime) -> Option<Duration> {
-    let number =
-        |text: &str| json::number(text).or_else(|| json::string(text).and_then(|text| json::number(&text)));
-    let availability = error.object("availability").unwrap_or_default();
-    let seconds = metadata
-        .present("retry_after_seconds")
-        .or_else(|| availability.present("retry_after"));
-    seconds.and_then(number).and_then(duration).or_else(|| {
-        let headers = metadata.object("headers")?;
-        let value = headers.present("X-RateLimit-Reset")?;
-        reset(&json::string(value).unwrap_or(value.into()), now)
-    })
-}
-
-/// A reset value below this is a delay in seconds, one from here on a Unix time (1e9 s is September 2001).
-const MIN_UNIX_TIME: f64 = 1e9;
-
-/// Returns the time from `now` until a rate limit ends. `value` is a delay in seconds, a Unix time in seconds or
-/// milliseconds (the three are told apart by their size), or an HTTP date.
-fn reset(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    match json::number(value) {
-        Some(seconds) if seconds < MIN_UNIX_TIME => duration(seconds),
-        Some(epoch) => {
-            let seconds = if epoch > 1e11 { epoch / 1000.0 } else { epoch };
-            let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
-            duration((seconds - now).max(0.0))
-        }
-        None => until_date(value, now),
-    }
-}
-
-fn until_date(value: &str, now: SystemTime) -> Option<Duration> {
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
-fn duration(seconds: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(seconds).ok()
+fn error_type<'a>(error: &Object<'a>, metadata: &Object<'a>) -> Option<Cow<'a, str>> {
+    metadata.string("error_type").or_else(|| error.string("type"))
 }
 
 /// Returns the `error` of a completion, a chunk or a choice. `null`, `false`, `""` and `0` mean that there is no error.
@@ -279,71 +305,16 @@ pub fn error_of<'a>(object: &Object<'a>) -> Option<&'a str> {
         .filter(|value| !matches!(*value, "false" | "\"\"" | "0"))
 }
 
-/// Returns the first error of a choice in a completion that was not streamed; `{}` if only the choice's
-/// `finish_reason: "error"` reports it.
-pub fn choice_error<'a>(body: &Object<'a>) -> Option<&'a str> {
-    json::array(body.present("choices")?)?
-        .into_iter()
-        .filter_map(Object::parse)
-        .find_map(|choice| match choice.string("finish_reason").as_deref() {
-            Some("error") => Some(error_of(&choice).unwrap_or("{}")),
-            _ => error_of(&choice),
-        })
-}
-
-fn kind_of(status: u16, own: &str, metadata: &Object<'_>, error_type: Option<&str>) -> ErrorKind {
-    match status {
-        401 => ErrorKind::InvalidApiKey,
-        402 => ErrorKind::InsufficientCredits,
-        403 if is_moderation(metadata, error_type) => ErrorKind::Moderation,
-        403 => ErrorKind::Forbidden,
-        404 if own.starts_with("No endpoints") || own.starts_with("No allowed providers") => {
-            ErrorKind::NoEndpoints
-        }
-        404 => ErrorKind::NotFound,
-        408 | 504 | 524 => ErrorKind::Timeout,
-        413 => ErrorKind::PayloadTooLarge,
-        429 => ErrorKind::RateLimited,
-        502 => ErrorKind::ProviderError,
-        503 => ErrorKind::ServiceUnavailable,
-        529 => ErrorKind::Overloaded,
-        300..=399 => ErrorKind::InvalidOption,
-        400..=499 => ErrorKind::InvalidRequest,
-        _ => ErrorKind::ServerError,
-    }
-}
-
-fn is_moderation(metadata: &Object<'_>, error_type: Option<&str>) -> bool {
-    error_type == Some("content_policy_violation")
-        || metadata.present("flagged_input").is_some()
-        || metadata
-            .present("reasons")
-            .is_some_and(|reasons| reasons.starts_with('['))
-}
-
-/// Returns the status that an error word stands for: a `code` that is a string, as in streams, or an error type.
-fn status_of_word(word: &str) -> Option<u16> {
-    Some(match word {
-        "authentication" | "invalid_api_key" => 401,
-        "payment_required" | "insufficient_credits" | "insufficient_quota" => 402,
-        "permission_denied" | "content_policy_violation" | "refusal" | "moderation" => 403,
-        "not_found" | "image_not_found" | "model_not_found" | "no_endpoints" => 404,
-        "precondition_failed" => 412,
-        "payload_too_large" => 413,
-        "unprocessable" => 422,
-        "rate_limit_exceeded" | "rate_limited" => 429,
-        "provider_unavailable" | "provider_error" => 502,
-        "provider_overloaded" => 503,
-        "timeout" => 504,
-        "invalid_request"
-        | "invalid_request_error"
-        | "invalid_prompt"
-        | "context_length_exceeded"
-        | "max_tokens_exceeded"
-        | "token_limit_exceeded"
-        | "string_too_long" => 400,
-        _ => return None,
-    })
+/// Returns the failure that a completion or a chunk reports: its own error, else that of the first choice with one; `{}` if
+/// only a `finish_reason: "error"` reports it.
+pub fn failure_in<'a: 'c, 'c>(
+    fields: &Object<'a>,
+    choices: impl Iterator<Item = &'c Object<'a>> + Clone,
+) -> Option<&'a str> {
+    let is_failed = |choice: &Object<'a>| choice.string("finish_reason").as_deref() == Some("error");
+    error_of(fields)
+        .or_else(|| choices.clone().find_map(error_of))
+        .or_else(|| choices.clone().any(is_failed).then_some("{}"))
 }
 
 /// Whether a request was rejected because of the reasoning in its history. Each provider words that differently.
@@ -361,32 +332,17 @@ fn is_about_reasoning(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-/// Returns the message in `{error: {message}}`, `{message}`, `{error}` or `{detail}`. Of an array the first item is read.
-/// A message that is itself JSON is read in the same way.
-fn nested_message(text: &str) -> Option<String> {
-    let text = text.trim();
-    let first = json::array(text).and_then(|items| items.first().copied());
-    let object = Object::parse(first.unwrap_or(text))?;
-    let message = object
-        .object("error")
-        .and_then(|error| error.string("message"))
-        .or_else(|| object.string("message"))
-        .or_else(|| object.string("error"))
-        .or_else(|| object.string("detail"))?;
-    Some(nested_message(&message).unwrap_or_else(|| message.into_owned()))
-}
-
 /// Returns the `data` of an error as JSON text: the body itself, or a string with the start of a body that is too large or
 /// not JSON.
 fn data(body: &str) -> Option<String> {
     if body.is_empty() {
         return None;
     }
-    let is_json = body.starts_with(['{', '[']) && json::is_valid(body);
+    let is_json = body.starts_with(['{', '[', '"']) && json::is_valid(body);
     Some(match (is_json, body.len() <= MAX_DATA) {
         (true, true) => body.to_owned(),
         (true, false) => json::quoted(body.get(..body.floor_char_boundary(MAX_DATA)).unwrap_or_default()),
-        (false, _) => json::quoted(clip(body, SNIPPET)),
+        (false, _) => json::quoted(clip(body, MAX_SNIPPET)),
     })
 }
 

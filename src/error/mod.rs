@@ -2,6 +2,10 @@
 //! the failure. [`Error::scrubbed`] removes the secrets of the request from it.
 
 pub mod api;
+mod kind;
+mod retry_after;
+mod status;
+mod words;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,87 +14,7 @@ use std::time::Duration;
 use crate::json::ObjectWriter;
 use crate::secret::Secrets;
 
-/// The kind of a failure. [`ErrorKind::code`] is the `code` of the JavaScript error.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // the names say what each kind is
-pub enum ErrorKind {
-    InvalidRequest,
-    InvalidApiKey,
-    InsufficientCredits,
-    Forbidden,
-    Moderation,
-    NotFound,
-    NoEndpoints,
-    Timeout,
-    PayloadTooLarge,
-    RateLimited,
-    #[default]
-    ServerError,
-    ProviderError,
-    ServiceUnavailable,
-    Overloaded,
-    ConnectionFailed,
-    ConnectionReset,
-    TlsError,
-    ProxyError,
-    Aborted,
-    StreamTruncated,
-    MalformedResponse,
-    EmptyResponse,
-    ResponseTooLarge,
-    MissingApiKey,
-    InvalidOption,
-}
-
-impl ErrorKind {
-    /// Returns the stable name of this kind.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidApiKey => "invalid_api_key",
-            Self::InsufficientCredits => "insufficient_credits",
-            Self::Forbidden => "forbidden",
-            Self::Moderation => "moderation",
-            Self::NotFound => "not_found",
-            Self::NoEndpoints => "no_endpoints",
-            Self::Timeout => "timeout",
-            Self::PayloadTooLarge => "payload_too_large",
-            Self::RateLimited => "rate_limited",
-            Self::ServerError => "server_error",
-            Self::ProviderError => "provider_error",
-            Self::ServiceUnavailable => "service_unavailable",
-            Self::Overloaded => "overloaded",
-            Self::ConnectionFailed => "connection_failed",
-            Self::ConnectionReset => "connection_reset",
-            Self::TlsError => "tls_error",
-            Self::ProxyError => "proxy_error",
-            Self::Aborted => "aborted",
-            Self::StreamTruncated => "stream_truncated",
-            Self::MalformedResponse => "malformed_response",
-            Self::EmptyResponse => "empty_response",
-            Self::ResponseTooLarge => "response_too_large",
-            Self::MissingApiKey => "missing_api_key",
-            Self::InvalidOption => "invalid_option",
-        }
-    }
-
-    /// Whether the failure may be temporary, so that a cached value may be served instead.
-    pub fn is_transient(self) -> bool {
-        matches!(
-            self,
-            Self::Timeout
-                | Self::RateLimited
-                | Self::ServerError
-                | Self::ProviderError
-                | Self::ServiceUnavailable
-                | Self::Overloaded
-                | Self::ConnectionFailed
-                | Self::ConnectionReset
-                | Self::TlsError
-                | Self::ProxyError
-        )
-    }
-}
+pub use kind::ErrorKind;
 
 /// The part of a request that exceeded its timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,12 +96,12 @@ pub struct ErrorDetails {
     pub kind: ErrorKind,
     /// A message that tells a person what happened and what to do.
     pub message: String,
-    /// The HTTP status; for an error inside a 200, the status that the error states.
+    /// The HTTP status; for an error inside a 200, the status that the error states, else 500.
     pub status: Option<u16>,
     /// The standard reason phrase of `status`, such as `Unauthorized`.
     pub status_text: Option<String>,
-    /// The body of the response (JSON): unchanged up to 64 KiB, else its start as a string; of a body that is not JSON the
-    /// first 200 characters as a string.
+    /// The body of the response, or the data of the event that reported the failure (JSON): unchanged up to 64 KiB, else
+    /// its start as a string; of text that is not JSON the first 200 characters as a string.
     pub data: Option<String>,
     /// OpenRouter's `metadata.error_type`, or the error's `type`.
     pub error_type: Option<String>,
@@ -249,7 +173,8 @@ impl Error {
         )
     }
 
-    /// Returns the error of a task that ended without a result, which is a bug in this package.
+    /// Returns the error of a task that ended without a result, which is a bug in this package. None of the codes stands for
+    /// a bug. Of them `connection_failed` promises the least: that there is no answer.
     pub fn internal() -> Self {
         Self::new(
             ErrorKind::ConnectionFailed,

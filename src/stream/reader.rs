@@ -57,7 +57,7 @@ impl EventReader {
         if let Some(content) = self.template.as_ref().and_then(|last| last.content(text)) {
             return Some(Parsed::Content(content));
         }
-        let chunk = Chunk::parse(text).filter(|chunk| !chunk.failed())?;
+        let chunk = Chunk::parse(text).filter(|chunk| chunk.failure().is_none())?;
         // Keep the template for the next event only. A bare content delta does not set the other fields again, so no event
         // in between may have changed them.
         self.template = chunk.content_span().and_then(|span| Template::new(text, &span));
@@ -119,8 +119,8 @@ impl EventReader {
                 if let Some(clean) = Chunk::parse(&clean) {
                     self.progress.lock().completion.apply(&clean);
                 }
-                let error = chunk.error().or_else(|| is_error.then_some(text));
-                self.source(200).read_chunk(error, text)
+                let stated = chunk.failure().filter(|error| *error != "{}" || !is_error);
+                self.source(200).read_chunk(stated.unwrap_or(text), text)
             }
         };
         // Count the event after `fail`, which adds a partial answer only if events came before. Without a partial answer the

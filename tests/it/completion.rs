@@ -65,11 +65,17 @@ fn an_error_is_found_in_a_chunk_and_in_its_choices() {
             r#"{"choices":[{"index":0,"error":{"code":"server_error"},"delta":{"content":""}}]}"#,
             Some(r#"{"code":"server_error"}"#),
         ),
-        (r#"{"choices":[{"delta":{},"finish_reason":"error"}]}"#, None),
+        (
+            r#"{"choices":[{"delta":{},"finish_reason":"error"}]}"#,
+            Some("{}"),
+        ),
+        (
+            r#"{"choices":[{"finish_reason":"error"},{"finish_reason":"error","error":"boom"}]}"#,
+            Some(r#""boom""#),
+        ),
     ] {
         let chunk = Chunk::parse(text).unwrap();
-        assert!(chunk.failed(), "{text}");
-        assert_eq!(chunk.error(), error);
+        assert_eq!(chunk.failure(), error, "{text}");
     }
     for text in RECORDED.iter().copied().chain([
         r#"{"error":null}"#,
@@ -77,7 +83,7 @@ fn an_error_is_found_in_a_chunk_and_in_its_choices() {
         r#"{"choices":null}"#,
         "{}",
     ]) {
-        assert!(!Chunk::parse(text).unwrap().failed(), "{text}");
+        assert_eq!(Chunk::parse(text).unwrap().failure(), None, "{text}");
     }
     let partial = completed(&[delta(r#"{"content":"so far"}"#), finish("error")]);
     assert_eq!(field(&partial, "message.content").unwrap(), r#""so far""#);

@@ -1,17 +1,9 @@
 //! How the errors in responses of the API are read: the kind, the message and the details of each error. No message
 //! contains a prompt. That the key is removed is tested in `key_scrubbing`.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use crate::support::client::KEY;
-use crate::support::failure::{read, read_as};
+use crate::support::failure::{error_body, read, read_as};
 use openrouter_native::error::ErrorKind;
-use openrouter_native::json;
-
-/// The body of an error in the form of the API.
-fn error(status: u16, message: &str) -> String {
-    format!(r#"{{"error":{{"code":{status},"message":"{message}"}}}}"#)
-}
 
 const CHECK_KEY: &str = "Invalid OpenRouter API key. Please check your OPENROUTER_API_KEY.";
 const ADD_CREDITS: &str = "Insufficient credits. Please add credits to your OpenRouter account.";
@@ -40,7 +32,7 @@ fn each_status_has_its_code_and_its_message() {
     ] {
         // As the status of the response, and as the code of an error in a response with status 200.
         for outer in [status, 200] {
-            let error = read(outer, &error(status, "own words"));
+            let error = read(outer, &error_body(status, "own words"));
             assert_eq!(error.kind().code(), code, "{status} in {outer}");
             assert!(error.to_string().starts_with(message), "{status}: {error}");
             assert_eq!(error.details().status, Some(status));
@@ -48,95 +40,6 @@ fn each_status_has_its_code_and_its_message() {
             assert!(kept, "the API's message is lost: {}", error.to_json());
         }
     }
-}
-
-/// Bodies that were observed in practice: status, body, the kind of the error, and the start of its message.
-#[rustfmt::skip]
-const BODIES: &[(u16, &str, ErrorKind, &str)] = &[
-    (400, r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"temperature: must be <= 1\",\"type\":\"invalid_request_error\"}}","provider_name":"Anthropic"}}}"#, ErrorKind::InvalidRequest, "Provider returned error (Anthropic: temperature: must be <= 1)"),
-    (502, r#"{"error":{"message":"Provider returned error","code":502,"metadata":{"raw":"upstream connect error","provider_name":"Groq"}}}"#, ErrorKind::ProviderError, "Provider returned error (Groq: upstream connect error)"),
-    (502, r#"{"error":{"message":"Provider returned error","code":502,"metadata":{"raw":"<html><body>502 Bad Gateway</body></html>","provider_name":"Groq"}}}"#, ErrorKind::ProviderError, "Provider returned error (Groq)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"raw":{"message":"nested as it is"},"provider_name":"P"}}}"#, ErrorKind::ProviderError, "Provider returned error (P: nested as it is)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"raw":"{\"detail\":\"model is loading\"}"}}}"#, ErrorKind::ProviderError, "Provider returned error (model is loading)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"raw":"{\"error\":\"in words\"}","provider_name":"P"}}}"#, ErrorKind::ProviderError, "Provider returned error (P: in words)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"provider_name":"P","raw":"","previous_errors":[{"code":429,"message":"slow down"}]}}}"#, ErrorKind::ProviderError, "Provider returned error (P: slow down)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"raw":"[{\"error\":{\"code\":429,\"message\":\"first of a list\"}}]","provider_name":"P"}}}"#, ErrorKind::ProviderError, "Provider returned error (P: first of a list)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"raw":"{\"error\":{\"message\":\"{\\\"error\\\":{\\\"message\\\":\\\"twice wrapped\\\"}}\"}}","provider_name":"P"}}}"#, ErrorKind::ProviderError, "Provider returned error (P: twice wrapped)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":{"raw":"[1,2","provider_name":"Groq"}}}"#, ErrorKind::ProviderError, "Provider returned error (Groq)"),
-    (502, r#"{"error":{"message":"Provider returned error","metadata":null}}"#, ErrorKind::ProviderError, "Provider returned error"),
-    (502, r#"{"error":{"message":"P says no","metadata":{"raw":"says no","provider_name":"P"}}}"#, ErrorKind::ProviderError, "P says no"),
-    (200, r#"{"id":"g","error":{"code":502,"message":"m"}}"#, ErrorKind::ProviderError, "m"),
-    (200, r#"{"id":"g","error":{"code":"429","message":"m"},"choices":null}"#, ErrorKind::RateLimited, LATER),
-    (200, r#"{"error":{"code":"server_error","message":"m"}}"#, ErrorKind::ServerError, "m"),
-    (200, r#"{"error":{"code":"insufficient_quota","message":"m"}}"#, ErrorKind::InsufficientCredits, ADD_CREDITS),
-    (200, r#"{"error":{"code":"rate_limit_exceeded","message":"m"}}"#, ErrorKind::RateLimited, LATER),
-    (200, r#"{"error":{"message":"m","metadata":{"error_type":"provider_overloaded"}}}"#, ErrorKind::ServiceUnavailable, UNAVAILABLE),
-    (200, r#"{"error":{"message":"m","type":"context_length_exceeded"}}"#, ErrorKind::InvalidRequest, "m"),
-    (200, r#"{"error":{"code":0,"message":"m"}}"#, ErrorKind::ServerError, "m"),
-    (200, r#"{"error":{"code":99999,"message":"m"}}"#, ErrorKind::ServerError, "m"),
-    (200, r#"{"error":{"code":-1,"message":"m"}}"#, ErrorKind::ServerError, "m"),
-    (200, r#"{"error":"in words"}"#, ErrorKind::ServerError, "in words"),
-    (200, r#"{"choices":[{"finish_reason":"error","error":{"code":504,"message":"too slow"},"message":{"content":"half"}}]}"#, ErrorKind::Timeout, "too slow"),
-    (400, r#"{"error":"in words"}"#, ErrorKind::InvalidRequest, "in words"),
-    (400, r#"{"message":"no envelope"}"#, ErrorKind::InvalidRequest, "no envelope"),
-    (422, r#"{"detail":"as gateways say it"}"#, ErrorKind::InvalidRequest, "as gateways say it"),
-    (400, r#"{"error":{"message":"lone \ud83d half"}}"#, ErrorKind::InvalidRequest, "lone \u{FFFD} half"),
-    (400, r#"{"success":false,"error":{"name":"ZodError","message":"[{\"path\":[\"model\"]}]"}}"#, ErrorKind::InvalidRequest, r#"[{"path":["model"]}]"#),
-    (403, r#"{"error":{"code":403,"message":"Flagged","metadata":{"reasons":["violence"],"flagged_input":"the prompt…","provider_name":"P"}}}"#, ErrorKind::Moderation, "Flagged (P)"),
-    (403, r#"{"error":{"code":403,"message":"Flagged","metadata":{"error_type":"content_policy_violation"}}}"#, ErrorKind::Moderation, "Flagged"),
-    (403, r#"{"error":{"code":403,"message":"Blocked by a guardrail","metadata":{"patterns":["x"]}}}"#, ErrorKind::Forbidden, "Blocked by a guardrail"),
-    (404, r#"{"error":{"code":404,"message":"No endpoints found that support tool use."}}"#, ErrorKind::NoEndpoints, "No endpoints found that support tool use."),
-    (404, r#"{"error":{"code":404,"message":"No allowed providers are available for the selected model."}}"#, ErrorKind::NoEndpoints, "No allowed providers"),
-    (404, r#"{"error":{"code":404,"message":"Generation not found"}}"#, ErrorKind::NotFound, "Generation not found"),
-];
-
-#[test]
-fn every_error_body_gives_its_kind_and_its_reason() {
-    for (status, body, kind, message) in BODIES {
-        let error = read(*status, body);
-        assert_eq!(error.kind(), *kind, "{body}");
-        assert!(error.to_string().starts_with(message), "{body}\n{error}");
-        assert_eq!(error.details().data.as_deref(), Some(*body));
-        assert!(json::is_valid(&error.to_json()), "{}", error.to_json());
-        // White space around a body makes no difference.
-        assert_eq!(read(*status, &format!("\n  {body} ")).to_json(), error.to_json());
-    }
-}
-
-#[test]
-fn a_body_without_a_message_gives_an_error_of_its_status() {
-    for body in [
-        "",
-        " \n",
-        "{}",
-        "null",
-        "7",
-        r#"{"error":{}}"#,
-        r#"{"error":null}"#,
-        r#"{"error":{"message":""}}"#,
-        r#"{"error":{"message":"\u000b \n"}}"#,
-        r#"{"error":{"message":{"x":1}}}"#,
-        r#"{"error":{"mess"#,
-        "<html>Bad gateway</html>",
-    ] {
-        let error = read(502, body);
-        assert_eq!(
-            (error.kind(), error.details().status),
-            (ErrorKind::ProviderError, Some(502)),
-            "{body}"
-        );
-        assert!(error.to_string().contains("502"), "{body}: {error}");
-        for (status, kind) in [
-            (524, ErrorKind::Timeout),
-            (401, ErrorKind::InvalidApiKey),
-            (200, ErrorKind::MalformedResponse),
-        ] {
-            let error = read(status, body);
-            assert!(status == 200 || error.kind() == kind, "{status} {body}");
-            assert!(!error.to_string().is_empty());
-        }
-    }
-    assert_eq!(read(200, "<html>").kind(), ErrorKind::MalformedResponse);
 }
 
 #[test]
@@ -154,8 +57,8 @@ fn a_body_that_is_not_json_is_kept_as_a_snippet_of_200_characters() {
 #[test]
 fn data_is_the_body_or_its_first_64_kib() {
     let body = |size: usize, letter: &str| {
-        let around = error(400, "").len();
-        error(400, &letter.repeat((size - around) / letter.len()))
+        let around = error_body(400, "").len();
+        error_body(400, &letter.repeat((size - around) / letter.len()))
     };
     let small = body(65_536, "x");
     assert_eq!(small.len(), 65_536);
@@ -196,101 +99,10 @@ fn ids_provider_and_metadata_of_an_error_are_kept() {
     assert_eq!(ray.details().request_id.as_deref(), Some("ray"));
 }
 
-/// Headers, a body, and the seconds of `retry_after` that they give.
-type Wait<'a> = (Vec<(&'a str, &'a str)>, String, Option<f64>);
-
-#[test]
-fn retry_after_is_found_in_each_of_its_forms() {
-    let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let (seconds, ms) = (
-        (epoch.as_secs() + 90).to_string(),
-        (epoch.as_millis() + 90_000).to_string(),
-    );
-    let (past, date) = (
-        (epoch.as_secs() - 90).to_string(),
-        httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90)),
-    );
-    let old = httpdate::fmt_http_date(SystemTime::now() - Duration::from_secs(90));
-    let inside =
-        |metadata: &str| format!(r#"{{"error":{{"code":429,"message":"m","metadata":{metadata}}}}}"#);
-    let cases: Vec<Wait<'_>> = vec![
-        (vec![("retry-after", "7")], String::new(), Some(7.0)),
-        (vec![("Retry-After", " 1.5 ")], String::new(), Some(1.5)),
-        (vec![("retry-after", "0")], String::new(), Some(0.0)),
-        (vec![("retry-after", &date)], String::new(), Some(90.0)),
-        (vec![("retry-after", &old)], String::new(), Some(0.0)),
-        (
-            vec![("retry-after-ms", "250"), ("retry-after", "7")],
-            String::new(),
-            Some(0.25),
-        ),
-        (vec![("x-ratelimit-reset", &seconds)], String::new(), Some(90.0)),
-        (vec![("x-ratelimit-reset", &ms)], String::new(), Some(90.0)),
-        (vec![("x-ratelimit-reset", &past)], String::new(), Some(0.0)),
-        (vec![("x-ratelimit-reset", "90")], String::new(), Some(90.0)),
-        (vec![("x-ratelimit-reset", &date)], String::new(), Some(90.0)),
-        (vec![("x-ratelimit-reset", "-1")], String::new(), None),
-        (vec![("x-ratelimit-reset", "soon")], String::new(), None),
-        (
-            vec![],
-            inside(&format!(r#"{{"headers":{{"X-RateLimit-Reset":"{date}"}}}}"#)),
-            Some(90.0),
-        ),
-        (
-            vec![],
-            inside(r#"{"headers":{"X-RateLimit-Reset":90}}"#),
-            Some(90.0),
-        ),
-        (
-            vec![],
-            inside(&format!(r#"{{"headers":{{"X-RateLimit-Reset":"{ms}"}}}}"#)),
-            Some(90.0),
-        ),
-        (
-            vec![],
-            inside(&format!(r#"{{"headers":{{"X-RateLimit-Reset":{seconds}}}}}"#)),
-            Some(90.0),
-        ),
-        (vec![], inside(r#"{"retry_after_seconds":12}"#), Some(12.0)),
-        (
-            vec![],
-            r#"{"error":{"code":503,"availability":{"retry_after":3}}}"#.to_owned(),
-            Some(3.0),
-        ),
-        (
-            vec![("retry-after", "7")],
-            inside(r#"{"retry_after_seconds":12}"#),
-            Some(7.0),
-        ),
-        (
-            vec![("retry-after", "soon")],
-            inside(r#"{"retry_after_seconds":12}"#),
-            Some(12.0),
-        ),
-        (vec![("retry-after", "-3")], String::new(), None),
-        (vec![("retry-after", "1e999")], String::new(), None),
-        (vec![], inside(r#"{"retry_after_seconds":"x"}"#), None),
-        (vec![], error(429, "m"), None),
-    ];
-    for (headers, body, wait) in cases {
-        for status in [429, 200] {
-            let error = read_as(KEY, status, &headers, None, &body);
-            let found = error.details().retry_after.map(|wait| wait.as_secs_f64());
-            match (found, wait) {
-                (Some(found), Some(wait)) => assert!(
-                    (wait - 5.0..=wait + 1.0).contains(&found),
-                    "{headers:?} {body}: {found}"
-                ),
-                (found, wait) => assert_eq!(found, wait, "{headers:?} {body}"),
-            }
-        }
-    }
-}
-
 #[test]
 fn a_no_endpoints_error_names_the_routing_limits_and_other_errors_do_not() {
     let limits = Some("provider.zdr=true, provider.only=[\"groq\"]");
-    let body = error(404, "No endpoints found matching your data policy");
+    let body = error_body(404, "No endpoints found matching your data policy");
     let found = read_as(KEY, 404, &[], limits, &body);
     assert_eq!(found.kind(), ErrorKind::NoEndpoints);
     assert!(
@@ -303,7 +115,7 @@ fn a_no_endpoints_error_names_the_routing_limits_and_other_errors_do_not() {
             .to_string()
             .contains("provider.zdr=true, provider.only=[\"groq\"]")
     );
-    let other = read_as(KEY, 404, &[], limits, &error(404, "Generation not found"));
+    let other = read_as(KEY, 404, &[], limits, &error_body(404, "Generation not found"));
     assert!(!other.to_string().contains("provider"), "{other}");
 }
 
@@ -367,7 +179,7 @@ fn an_error_about_reasoning_of_another_provider_gets_a_hint_and_others_do_not() 
     }
     for (status, words) in [(400, "max_tokens is too large"), (502, "thought signature")] {
         assert!(
-            !read(status, &error(status, words))
+            !read(status, &error_body(status, words))
                 .to_string()
                 .contains("provider.order"),
             "{words}"
@@ -390,7 +202,7 @@ fn each_text_about_missing_endpoints_gives_no_endpoints_and_names_the_limits() {
         "No allowed providers are available for the selected model.",
     ] {
         for status in [404, 200] {
-            let error = read_as(KEY, status, &[], limits, &error(404, text));
+            let error = read_as(KEY, status, &[], limits, &error_body(404, text));
             assert_eq!(error.kind(), ErrorKind::NoEndpoints, "{text}");
             assert!(error.to_string().starts_with(text), "{error}");
             assert!(error.to_string().ends_with("provider.zdr=true."), "{error}");

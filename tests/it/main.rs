@@ -19,6 +19,8 @@ mod completion;
 mod config;
 mod delivery;
 mod error_api;
+mod error_bodies;
+mod error_retry_after;
 mod key_scrubbing;
 mod network_settings;
 mod proxies;

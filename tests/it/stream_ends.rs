@@ -177,7 +177,7 @@ const SHAPES: &[(&str, ErrorKind, &str)] = &[
     (
         r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#,
         ErrorKind::ServerError,
-        "OpenRouter answered HTTP 500 without saying why. Please try again later.",
+        "OpenRouter reported a failure (status 500) without saying why. Please try again later.",
     ),
     (
         r#"{"error":{"message":"m","code":200,"metadata":{"error_type":"context_length_exceeded"}}}"#,

@@ -224,7 +224,7 @@ proptest! {
                 top.clone(),
             ] {
                 if let Some(chunk) = Chunk::parse(&text) {
-                    chunk.failed();
+                    chunk.failure();
                     if let Some(span) = chunk.content_span() {
                         prop_assert!(text.get(span).is_some());
                     }

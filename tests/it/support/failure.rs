@@ -29,3 +29,8 @@ pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<
 pub fn read(status: u16, body: &str) -> Error {
     read_as(KEY, status, &[], None, body)
 }
+
+/// The body of an error in the form of the API.
+pub fn error_body(status: u16, message: &str) -> String {
+    format!(r#"{{"error":{{"code":{status},"message":"{message}"}}}}"#)
+}
