@@ -116,7 +116,8 @@ export interface OpenRouterClientOptions {
   routerMetadata?: boolean | null | undefined;
   /**
    * The proxy: an http, https or socks5 URL, which may contain `user:password`. Default: env `PROXY`, then `HTTPS_PROXY`,
-   * `HTTP_PROXY` and `ALL_PROXY`. `NO_PROXY` is honoured.
+   * `HTTP_PROXY` and `ALL_PROXY`, in upper or lower case; a variable that is no such URL is an error of the requests that need
+   * it. `NO_PROXY` is honoured, in the forms of curl and Node. Plain http to this machine uses no proxy of the environment.
    */
   proxy?: string | null | undefined;
   /**

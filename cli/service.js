@@ -18,7 +18,6 @@ async function openService(env, { emulator = false, isWatched = true } = {}) {
   // The client reads OPENROUTER_BASE_URL, proxies and certificates by itself.
   if (!emulator) return { apiKey: keyIn(env), options: {}, isEmulator: false, close: async () => {} };
   const server = await startEmulator(isWatched ? { directives: PACE } : {});
-  bypassProxies(env, '127.0.0.1');
   return {
     apiKey: EMULATOR_KEY,
     options: { baseURL: server.baseURL },
@@ -49,13 +48,6 @@ async function withService({ terminal, env }, { emulator, json }, work) {
 /** Returns the API key of the environment, or undefined. */
 function keyIn(env) {
   return env.OPENROUTER_API_KEY?.trim() || undefined;
-}
-
-/** Exempts a host from the proxies of the environment. They cannot reach a server on this machine's loopback interface. */
-function bypassProxies(env, host) {
-  if (!Object.keys(env).some((name) => /^(https?_|all_)?proxy$/i.test(name))) return;
-  const others = env.NO_PROXY ?? env.no_proxy;
-  env.NO_PROXY = others ? `${others},${host}` : host;
 }
 
 module.exports = { keyIn, openService, withService };

@@ -170,7 +170,7 @@ describe('a failure', () => {
 
   test.each([
     ['an unreachable host', (port) => ({ OPENROUTER_BASE_URL: `http://127.0.0.1:${port}/api/v1` }), /could not be reached.*doctor/],
-    ['an unreachable proxy', (port) => ({ HTTP_PROXY: `http://user:canary@127.0.0.1:${port}` }), /The proxy did not connect.*doctor/],
+    ['an unreachable proxy', (port) => ({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1', HTTPS_PROXY: `http://user:canary@127.0.0.1:${port}` }), /The proxy did not connect.*doctor/],
   ])('with %s prints one line with advice', async (_what, more, message) => {
     const port = await closedPort();
     const { code, stdout, stderr } = await run(['chat', 'Hi'], { env: { ...env, ...more(port) } });

@@ -3,6 +3,7 @@
 const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
+const https = require('node:https');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
@@ -10,7 +11,7 @@ const path = require('node:path');
 const { startEmulator } = require('../../emulator');
 const { ROOT, runNode } = require('../support/process.js');
 const { run } = require('../support/command.js');
-const { CA_FILE } = require('../support/certificates.js');
+const { CA_FILE, IDENTITY } = require('../support/certificates.js');
 const { hasPrograms, startNginx } = require('../support/programs.js');
 const { closedPort } = require('../support/closed-port.js');
 const { startAnsweringServer } = require('../support/servers/byte-server.js');
@@ -153,7 +154,7 @@ describe('the environment', () => {
     [{ OPENROUTER_BASE_URL: 'https://user:canary@openrouter.ai/api/v1?key=canary' }, /without user, query or fragment/],
     [{ OPENROUTER_BASE_URL: 'http://example.com/api/v1' }, /baseURL/],
     [{ OPENROUTER_BASE_URL: 'https://openrouter.ai' }, /which is not the API/],
-    [{ PROXY: 'ftp://user:canary@example.com' }, /Invalid option PROXY/],
+    [{ OPENROUTER_BASE_URL: 'https://example.com/api/v1', PROXY: 'ftp://user:canary@example.com' }, /Invalid option PROXY/],
   ])('%j cannot work, so no request is sent', async (more, message) => {
     const checks = await examine(more);
     expect(checks.environment).toMatchObject({ status: 'failed', message: expect.stringMatching(message) });
@@ -236,7 +237,7 @@ describe('the proxy', () => {
   }
 
   test('that is unreachable', async () => {
-    const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${await closedPort()}` });
+    const checks = await examine({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1', HTTPS_PROXY: `http://user:canary@127.0.0.1:${await closedPort()}` });
     expect(checks.network).toMatchObject({ status: 'failed', message: expect.stringMatching(/^the proxy 127\.0\.0\.1 port \d+ does not answer/), advice: expect.stringMatching(/Check that the proxy runs/) });
   });
 
@@ -247,23 +248,38 @@ describe('the proxy', () => {
     expect(checks.proxy.message).toMatch(/The proxy did not connect to nobody\.invalid.*user and password/);
   });
 
-  test('that NO_PROXY excludes for this host', async () => {
-    const { proxy } = await examine({ HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' });
+  test('that plain http to this machine does not use', async () => {
+    const { proxy } = await examine({ HTTP_PROXY: 'http://127.0.0.1:9' });
     expect(proxy).toMatchObject({ status: 'ok', message: 'none is used for 127.0.0.1, although HTTP_PROXY is set' });
   });
 
   test('that works', async () => {
     const answer = forward({});
-    const server = http.createServer(async (request, response) => {
-      await answer({ path: new URL(request.url).pathname, headers: request.headers }, response);
+    const api = https.createServer({ key: IDENTITY, cert: IDENTITY }, (request, response) => {
+      answer({ path: request.url, headers: request.headers }, response);
     }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    servers.push({ close: () => { server.closeAllConnections(); server.close(); } });
+    const tunnels = [];
+    const server = http.createServer().on('connect', ({ url }, socket) => {
+      tunnels.push(url);
+      const upstream = net.connect(api.address().port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      for (const end of [socket, upstream]) end.on('error', () => {}).on('close', () => { socket.destroy(); upstream.destroy(); });
+    }).listen(0, '127.0.0.1');
+    await Promise.all([api, server].filter((one) => !one.listening).map((one) => once(one, 'listening')));
+    for (const one of [api, server]) servers.push({ close: () => { one.closeAllConnections(); one.close(); } });
     const { port } = server.address();
-    // The variable for https names no proxy of an http service, although it is set.
-    const checks = await examine({ HTTP_PROXY: `http://user:canary@127.0.0.1:${port}`, HTTPS_PROXY: 'http://127.0.0.1:9' });
-    expect(checks.proxy).toMatchObject({ status: 'ok', message: `http://127.0.0.1:${port} works (from HTTP_PROXY)` });
+    // The variable for http names no proxy of an https service, although it is set.
+    const checks = await examine({
+      OPENROUTER_BASE_URL: `https://localhost:${api.address().port}/api/v1`,
+      NODE_EXTRA_CA_CERTS: CA_FILE,
+      HTTPS_PROXY: `http://user:canary@127.0.0.1:${port}`,
+      HTTP_PROXY: 'http://127.0.0.1:9',
+    });
+    expect(checks.proxy).toMatchObject({ status: 'ok', message: `http://127.0.0.1:${port} works (from HTTPS_PROXY)` });
     expect(statusesOf(checks)).toEqual(all('ok'));
+    expect(tunnels).toContain(`localhost:${api.address().port}`);
   });
 });
 

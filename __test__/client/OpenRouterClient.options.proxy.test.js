@@ -3,7 +3,7 @@
 const https = require('node:https');
 const net = require('node:net');
 
-const { OpenRouterClient } = require('../..');
+const { OpenRouterClient, createFetch } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { CA, IDENTITY } = require('../support/certificates.js');
 const { closedPort } = require('../support/closed-port.js');
@@ -80,18 +80,32 @@ test("the option wins over LibreChat's PROXY, PROXY over HTTP_PROXY, and HTTP_PR
 });
 
 test.each(['NO_PROXY', 'no_proxy'])('hosts in %s are reached without the proxy', async (name) => {
-  Object.assign(process.env, { PROXY: address, [name]: 'other.example, 127.0.0.1' });
+  Object.assign(process.env, { PROXY: address, [name]: 'other.example, gateway.example:8080' });
+  await ask();
+  expect(proxy.requests).toHaveLength(1);
+  process.env[name] = '*.other.example gateway.example';
+  expect((await failureOf(ask())).code).toBe('connection_failed');
+  expect(proxy.requests).toHaveLength(1);
+});
+
+test('plain http to this machine goes through the proxy of the option, and through none of the environment', async () => {
+  process.env.PROXY = address;
   await ask({ baseURL: emulator.baseURL });
   expect([emulator.requests.length, proxy.requests.length]).toEqual([1, 0]);
-  await ask();
+  await ask({ baseURL: emulator.baseURL, proxy: address });
   expect([emulator.requests.length, proxy.requests.length]).toEqual([1, 1]);
 });
 
-test('a variable that is no proxy URL is invalid_option, which names the variable and hides the password', async () => {
+test('a variable that is no proxy URL is invalid_option for the requests that need it, and hides the password', async () => {
   process.env.HTTPS_PROXY = 'ftp://user:canary@127.0.0.1';
-  const error = await failureOf(() => new OpenRouterClient(KEY));
+  const error = await failureOf(ask({ baseURL: 'https://gateway.example/api/v1' }));
   expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('HTTPS_PROXY') });
   expect(shownOf(error)).not.toContain('canary');
+  const failure = await failureOf(createFetch()('https://gateway.example/api/v1'));
+  expect(failure).toMatchObject({ message: 'fetch failed', cause: { message: expect.stringContaining('HTTPS_PROXY') } });
+  expect(shownOf(failure)).not.toContain('canary');
+  await ask({ baseURL: emulator.baseURL });
+  expect(emulator.requests).toHaveLength(1);
 });
 
 describe('a proxy over TLS', () => {

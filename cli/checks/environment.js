@@ -26,6 +26,8 @@ const environment = {
     const { env } = subject;
     try {
       keyless({ options: subject.options });
+      // A proxy variable that is no URL fails only the requests that need it, so it is asked for.
+      void subject.proxy;
     } catch (error) {
       return failedWith(error);
     }

@@ -19,6 +19,7 @@ use crate::request::headers::Headers;
 use crate::request::rules::Rules;
 use crate::secret::{ApiKey, BadKey};
 use crate::transport::Settings;
+use crate::transport::loopback::is_loopback;
 use crate::transport::proxy::ProxyRules;
 use crate::transport::tls::Roots;
 
@@ -198,8 +199,9 @@ fn denies_collection(options: &Options) -> Result<bool, Error> {
 /// `null` for none. If a variable is not a proxy URL, the JSON text is the error.
 pub fn proxy_for(url: &str, env: &HashMap<String, String>) -> String {
     let env = Env(env);
-    match ProxyRules::resolve(None, |name| env.get(name)) {
-        Ok(rules) => Value::from(rules.address_for(url)).to_string(),
+    let rules = ProxyRules::resolve(None, |name| env.get(name));
+    match rules.and_then(|rules| rules.address_for(url)) {
+        Ok(address) => Value::from(address).to_string(),
         Err(error) => error.to_json(),
     }
 }
@@ -242,16 +244,6 @@ fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
         _ => return Err(invalid_option("baseURL", "an https URL")),
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-/// Whether the host of a URL is this machine, so that plain http does not send the key over a network.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 /// Parameters of a request that are options of the client, where their place is beside `modelOptions`. As defaults of the

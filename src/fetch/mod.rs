@@ -298,7 +298,8 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
             )
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        if is_of_connection(&name) {
+        // Node's `fetch` sends `te`, too, which does not change the framing.
+        if is_of_connection(&name) && name != http::header::TE {
             continue;
         }
         // A `Headers` object of JavaScript has one character per byte.

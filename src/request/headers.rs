@@ -15,6 +15,7 @@ const CONNECTION: &[&str] = &[
     "host",
     "keep-alive",
     "proxy-connection",
+    "te",
     "trailer",
     "transfer-encoding",
     "upgrade",

@@ -6,6 +6,8 @@ mod coding;
 mod connections;
 mod decoder;
 pub mod failure;
+pub mod loopback;
+mod no_proxy;
 pub mod proxy;
 pub mod read_timeout;
 pub mod redirect;
@@ -166,6 +168,7 @@ impl Transport {
     }
 
     async fn send_once(self: &Arc<Self>, request: &Request, redirected: bool) -> Result<Response, Error> {
+        self.settings.proxy.check(&request.url)?;
         let shard = match request.dedicated_connection {
             true => self.open(&mut *self.growing.lock().await).await?,
             false => self.shard_with_room(request.is_https()).await?,
@@ -347,7 +350,7 @@ fn build(
     if let Some(limit) = settings.connect_timeout {
         builder = builder.connect_timeout(limit);
     }
-    for proxy in settings.proxy.build()? {
+    if let Some(proxy) = settings.proxy.build() {
         builder = builder.proxy(proxy);
     }
     builder.build()

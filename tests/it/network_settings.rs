@@ -13,7 +13,7 @@ fn base_urls_must_be_https_or_loopback() {
         ("http://127.0.0.1:3000/api/v1/", "http://127.0.0.1:3000/api/v1"),
         ("http://127.9.9.9/x", "http://127.9.9.9/x"),
         ("http://localhost:1", "http://localhost:1"),
-        ("http://app.localhost:1/", "http://app.localhost:1"),
+        ("http://localhost.:1/", "http://localhost.:1"),
         ("http://[::1]:1/v1", "http://[::1]:1/v1"),
     ] {
         assert_eq!(good(json!({ "baseURL": given })).base_url, taken);
@@ -21,6 +21,8 @@ fn base_urls_must_be_https_or_loopback() {
     for bad in [
         "http://SECRET.example/",
         "http://localhost.SECRET.example/",
+        "http://127.0.0.1.SECRET.example/",
+        "http://SECRET.localhost/",
         "http://10.0.0.1/SECRET",
         "http://0.0.0.0/SECRET",
         "ftp://SECRET.example/",
@@ -71,14 +73,15 @@ fn the_proxy_comes_from_the_option_or_from_the_environment_in_order() {
         ("HTTP_PROXY", "http://d:1"),
     ];
     assert_eq!(proxy(option.clone(), &all), proxy(option, &[]));
-    assert_eq!(
-        proxy(json!({}), &all),
-        proxy(json!({ "proxy": "http://b:1" }), &[])
-    );
+    let of_variables = proxy(json!({}), &all).address_for(https).unwrap();
+    assert_eq!(of_variables.as_deref(), Some("http://b:1"));
     assert_ne!(proxy(json!({}), &all), proxy(json!({}), &all[1..]));
     for bad in ["ftp://u:SECRET@p", "socks9://SECRET", "http://", "http://[SECRET"] {
         refused(json!({ "proxy": bad }), "proxy");
-        let error = resolve(&json!({}), &[("HTTPS_PROXY", bad)]).unwrap_err();
+        // A variable does not concern a client whose requests do not need it.
+        let error = proxy(json!({}), &[("HTTPS_PROXY", bad)])
+            .check(https)
+            .unwrap_err();
         assert!(error.to_string().contains("HTTPS_PROXY"), "{error}");
         assert!(!error.to_json().contains("SECRET"), "{error}");
     }

@@ -1,13 +1,11 @@
 //! Requests through proxies, as the proxy receives them: the form of the request and the credentials. A proxy never receives
 //! the key of a request over TLS.
 
-use std::collections::HashMap;
-
 use crate::support::client::{KEY, PLAIN, client_of, complete};
 use crate::support::reply::Reply;
 use crate::support::server::{Server, refusing};
+use crate::support::settings;
 use openrouter_native::client::Client;
-use openrouter_native::config::Config;
 use openrouter_native::error::ErrorKind;
 use openrouter_native::observe::Observer;
 use serde_json::json;
@@ -89,11 +87,16 @@ async fn a_proxy_that_refuses_or_is_down_fails_with_proxy_error_without_the_pass
         let proxy = Server::replying([Reply::raw(format!(
             "HTTP/1.1 {refusal}\r\ncontent-length: 0\r\n\r\n"
         ))]);
-        let client = through(TLS_HOST, &format!("http://user:hunter2@127.0.0.1:{}", proxy.port));
+        let client = through(
+            TLS_HOST,
+            &format!("http://canary:hunter2@127.0.0.1:{}", proxy.port),
+        );
         let error = complete(&client, PLAIN).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ProxyError, "{refusal}: {error:?}");
         assert!(error.to_string().contains("api.invalid"), "{error}");
-        assert!(!format!("{error:?}").contains("hunter2"));
+        for shown in [format!("{error:?} {:?}", client.config()), error.to_json()] {
+            assert!(!shown.contains("hunter2") && !shown.contains("canary"), "{shown}");
+        }
         assert_eq!(proxy.counts().requests, 1);
     }
     let (_unused, address) = refusing();
@@ -114,31 +117,73 @@ async fn a_proxy_that_refuses_or_is_down_fails_with_proxy_error_without_the_pass
     }
 }
 
+/// A client whose configuration comes from the environment.
+fn of_environment(base_url: &str, env: &[(&str, &str)]) -> Client {
+    let options = json!({ "baseURL": base_url, "allowInsecureHttp": true, "maxRetries": 0 });
+    Client::new(settings::resolve(&options, env).unwrap(), Observer::default())
+}
+
 #[tokio::test]
 async fn http_proxy_and_no_proxy_of_the_environment_are_honoured() {
     let proxy = Server::new(|_| Reply::json(200, ANSWER));
-    let server = Server::new(|_| Reply::json(200, ANSWER));
     let address = format!("127.0.0.1:{}", proxy.port);
     for (exceptions, through_proxy) in [
         ("", 1),
-        ("127.0.0.1", 0),
-        ("127.0.0.0/8", 0),
-        ("*", 0),
         ("h.example", 1),
+        ("api.invalid:81", 1),
+        ("api.invalid", 0),
+        ("*.invalid", 0),
+        ("api.invalid:80", 0),
+        ("h.example *", 0),
     ] {
         let before = proxy.counts().requests;
-        let env = HashMap::from([
-            ("HTTP_PROXY".to_owned(), address.clone()),
-            ("NO_PROXY".to_owned(), exceptions.to_owned()),
-        ]);
-        let options = json!({ "baseURL": server.url() }).to_string();
-        let config = Config::resolve(&options, &[KEY.to_owned()], &env).unwrap();
-        complete(&Client::new(config, Observer::default()), PLAIN)
-            .await
-            .unwrap();
+        let env = [("HTTP_PROXY", &*address), ("NO_PROXY", exceptions)];
+        let answer = complete(&of_environment(PLAIN_HOST, &env), PLAIN).await;
+        // Without the proxy, the host is not found.
+        assert_eq!(answer.is_ok(), through_proxy == 1, "{exceptions:?}");
         assert_eq!(proxy.counts().requests - before, through_proxy, "{exceptions:?}");
     }
-    assert_eq!(server.counts().requests, 3);
+}
+
+#[tokio::test]
+async fn plain_http_to_this_machine_does_not_go_through_a_proxy_of_the_environment() {
+    let server = Server::new(|_| Reply::json(200, ANSWER));
+    let proxy = Server::new(|_| Reply::json(200, ANSWER));
+    let address = format!("http://127.0.0.1:{}", proxy.port);
+    for name in ["PROXY", "HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        for host in ["127.0.0.1", "localhost"] {
+            let url = format!("http://{host}:{}/api/v1", server.port);
+            complete(&of_environment(&url, &[(name, &address)]), PLAIN)
+                .await
+                .unwrap();
+        }
+    }
+    assert_eq!((server.counts().requests, proxy.counts().requests), (8, 0));
+    complete(&through(&server.url(), &address), PLAIN).await.unwrap();
+    assert_eq!((server.counts().requests, proxy.counts().requests), (8, 1));
+}
+
+#[tokio::test]
+async fn a_variable_that_is_no_proxy_url_fails_only_the_requests_that_need_it() {
+    let server = Server::new(|_| Reply::json(200, ANSWER));
+    for (name, url, is_needed) in [
+        ("HTTPS_PROXY", TLS_HOST, true),
+        ("PROXY", PLAIN_HOST, true),
+        ("HTTPS_PROXY", &*server.url(), false),
+        ("PROXY", &*server.url(), false),
+    ] {
+        let client = of_environment(url, &[(name, "ftp://user:hunter2@p")]);
+        match complete(&client, PLAIN).await {
+            Ok(_) => assert!(!is_needed, "{name} {url}"),
+            Err(error) => {
+                assert!(is_needed, "{name} {url}");
+                assert_eq!(error.kind(), ErrorKind::InvalidOption);
+                assert!(error.to_string().contains(name), "{error}");
+                assert!(!error.to_json().contains("hunter2"), "{error}");
+            }
+        }
+    }
+    assert_eq!(server.counts().requests, 2);
 }
 
 /// A SOCKS5 proxy (RFC 1928, RFC 1929) that serves one connection and answers the request itself. Returns the login and the
