@@ -16,6 +16,7 @@ use crate::json;
 
 use forms::{Form, unescaped};
 
+pub use credentials::is_credential;
 pub use key::{ApiKey, BadKey};
 
 /// The text that replaces a secret.
@@ -306,15 +307,19 @@ mod tests {
             ("Cookie", "session=fourth-canary; theme=fifth-canary"),
             ("X-Title", "My site"),
             ("X-Max-Tokens", "4096"),
+            ("X-Author", "mistral"),
+            ("X-Goog-ApiKey", "sixth-canary"),
             ("Idempotency-Key", "request-1"),
         ];
         let bytes = headers.map(|(name, value)| (name, value.as_bytes()));
         let secrets = Secrets::default().with_headers(bytes);
         assert_eq!(
             secrets.scrub(
-                "first-canary Bearer second-canary third-canary fourth-canary fifth-canary My site 4096 request-1"
+                "first-canary Bearer second-canary third-canary fourth-canary fifth-canary sixth-canary My site 4096 mistral \
+                 request-1"
             ),
-            "[REDACTED] Bearer [REDACTED] [REDACTED] [REDACTED] [REDACTED] My site 4096 request-1"
+            "[REDACTED] Bearer [REDACTED] [REDACTED] [REDACTED] [REDACTED] [REDACTED] My site 4096 mistral \
+             request-1"
         );
         assert!(
             Arc::ptr_eq(&secrets.0, &secrets.with_headers(bytes).0),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Error, invalid_option};
 use crate::json::ObjectWriter;
+use crate::secret::is_credential;
 
 /// Headers of the connection itself. A client refuses them, because they would break the framing of the request; `fetch`
 /// drops them, as browsers do.
@@ -155,16 +156,7 @@ pub fn is_of_connection(name: &HeaderName) -> bool {
 /// Whether a header may contain a secret, going by its name. Such a header is marked as sensitive: the HTTP libraries do not
 /// print it, and a redirect does not take it to another origin.
 pub fn is_secret(name: &HeaderName) -> bool {
-    const PARTS: &[&str] = &[
-        "auth",
-        "cookie",
-        "key",
-        "token",
-        "secret",
-        "password",
-        "credential",
-    ];
-    PARTS.iter().any(|part| name.as_str().contains(part))
+    is_credential(name.as_str())
 }
 
 /// Returns `text` as the value of a header, or `None` if it contains control characters. Characters outside ASCII are sent

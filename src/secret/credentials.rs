@@ -2,30 +2,37 @@
 
 use zeroize::Zeroizing;
 
-/// A header is taken for a secret if its name contains one of these words, as in `x-api-key` and `cf-aig-authorization`.
+/// A header may contain a secret if a word of its name ends with one of these, as in `x-api-key` and `cf-aig-authorization`.
 const WORDS: &[&str] = &[
-    "apikey",
     "auth",
     "authentication",
     "authorization",
+    "bearer",
     "cookie",
     "credential",
+    "credentials",
+    "jwt",
     "key",
     "password",
     "secret",
     "token",
 ];
 
+/// Whether a header may contain a secret, going by its name.
+pub fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| WORDS.iter().any(|end| word.ends_with(end)))
+}
+
 /// Returns the secrets in a header: none for most. Of `Bearer abc`, the secret is `abc`; of a cookie, each value is one.
 pub(super) fn in_header(name: &str, value: &[u8]) -> Vec<Zeroizing<String>> {
-    let name = name.to_ascii_lowercase();
-    let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
-    if name == "idempotency-key" || !words().any(|word| WORDS.contains(&word)) {
+    if name.eq_ignore_ascii_case("idempotency-key") || !is_credential(name) {
         return Vec::new();
     }
     let value = Zeroizing::new(String::from_utf8_lossy(value).into_owned());
     let owned = |secret: &str| Zeroizing::new(secret.trim().to_owned());
-    if words().any(|word| word == "cookie") {
+    if name.eq_ignore_ascii_case("cookie") {
         let values = value.split(';').filter_map(|pair| pair.split_once('='));
         return values.map(|(_, secret)| owned(secret)).collect();
     }
