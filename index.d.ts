@@ -75,8 +75,9 @@ export interface OpenRouterClientOptions {
   /** The API key under LibreChat's name for it. Takes precedence over the constructor's argument and over `apiKey`. */
   openRouterApiKey?: string | null | undefined;
   /**
-   * The address of the API. It must use https, or http on the loopback interface; http to another machine needs
-   * `allowInsecureHttp`. Default: env `OPENROUTER_BASE_URL`, else `https://openrouter.ai/api/v1`.
+   * The address of the API, without the path of an endpoint such as `/chat/completions`. It must use https, or http on the
+   * loopback interface; http to another machine needs `allowInsecureHttp`. Default: env `OPENROUTER_BASE_URL`, else
+   * `https://openrouter.ai/api/v1`.
    */
   baseURL?: string | null | undefined;
   /**

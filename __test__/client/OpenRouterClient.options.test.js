@@ -158,6 +158,31 @@ describe('baseURL', () => {
     expect(error.message).not.toMatch(/canary|secret/);
   });
 
+  test.each([
+    ['https://openrouter.ai', 'https://openrouter.ai/api/v1.'],
+    ['https://openrouter.ai/v1/', 'https://openrouter.ai/api/v1.'],
+    ['https://openrouter.ai/api', 'https://openrouter.ai/api/v1.'],
+    ['https://openrouter.ai/chat/completions', 'https://openrouter.ai/api/v1.'],
+    ['https://openrouter.ai/api/v1/chat/completions', 'https://openrouter.ai/api/v1.'],
+    ['https://openrouter.ai/api/v1/models', 'https://openrouter.ai/api/v1.'],
+    ['https://EU.openrouter.ai/', 'https://eu.openrouter.ai/api/v1.'],
+    ['https://gateway.example/canary/v1/chat/completions/', 'the URL without /chat/completions at its end, which this client adds.'],
+    ['https://gateway.example/v1/responses', 'the URL without /responses at its end, which this client adds.'],
+    ['http://127.0.0.1:8787/v1/messages', 'the URL without /messages at its end, which this client adds.'],
+  ])('%s is no address of an API, and the message names the right one', async (address, right) => {
+    const make = (options) => new OpenRouterClient(KEY, options);
+    const error = await failureOf(() => make({ baseURL: address }));
+    expect(error).toMatchObject({ code: 'invalid_option', message: `Invalid option baseURL: expected ${right}` });
+    process.env.OPENROUTER_BASE_URL = address;
+    expect((await failureOf(() => make({}))).message).toBe(error.message);
+  });
+
+  test.each(['https://openrouter.ai.example/v1', 'https://gateway.example/openrouter.ai', 'https://gateway.example/messages/v1', 'https://openrouter.ai/api/v2'])(
+    '%s is an address of an API', (baseURL) => {
+      expect(new OpenRouterClient(KEY, { baseURL }).baseURL).toBe(baseURL);
+    },
+  );
+
   test('plain http to another machine is accepted only with allowInsecureHttp: true', async () => {
     const baseURL = 'http://gateway.example/api/v1';
     expect(new OpenRouterClient(KEY, { baseURL, allowInsecureHttp: true }).baseURL).toBe(baseURL);

@@ -24,6 +24,9 @@ const environment = {
   needs: ['addon'],
   look(subject) {
     const { env } = subject;
+    // Before the client refuses such an address, because only this message names the variable.
+    const wrong = wrongAddress(subject);
+    if (wrong) return wrong;
     try {
       keyless({ options: subject.options });
       // A proxy variable that is no URL fails only the requests that need it, so it is asked for.
@@ -31,7 +34,7 @@ const environment = {
     } catch (error) {
       return failedWith(error);
     }
-    const trouble = wrongAddress(subject) ?? unreadable(env) ?? notMilliseconds(env) ?? unchecked(env);
+    const trouble = unreadable(env) ?? notMilliseconds(env) ?? unchecked(env);
     if (trouble) return trouble;
     const { environment: variables } = require('../../lib/options.js');
     // Only names are shown, because the value may be a secret: a proxy's URL may hold a password.
@@ -41,9 +44,10 @@ const environment = {
 };
 
 /** Reports a URL on OpenRouter's host whose path is not the API's: it answers with OpenRouter's web site. */
-function wrongAddress({ url, shownURL, isOpenRouter }) {
-  if (!isOpenRouter || url.pathname.replace(/\/+$/, '') === new URL(DEFAULT_BASE_URL).pathname) return null;
-  return failed(`OPENROUTER_BASE_URL is ${shownURL}, which is not the API`, `Set it to ${DEFAULT_BASE_URL}, or unset it.`);
+function wrongAddress(subject) {
+  // The getter of the URL throws if the address is none.
+  if (!subject.isOpenRouter || subject.url.pathname.replace(/\/+$/, '') === new URL(DEFAULT_BASE_URL).pathname) return null;
+  return failed(`OPENROUTER_BASE_URL is ${subject.shownURL}, which is not the API`, `Set it to ${DEFAULT_BASE_URL}, or unset it.`);
 }
 
 function unreadable(env) {

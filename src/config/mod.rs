@@ -3,6 +3,7 @@
 //! of a client. The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
 
 mod cache;
+mod endpoint;
 mod environment;
 mod fetch;
 mod options;
@@ -243,6 +244,7 @@ fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
         }
         _ => return Err(invalid_option("baseURL", "an https URL")),
     }
+    endpoint::refuse(&url)?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
