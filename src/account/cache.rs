@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ use crate::stats::CacheCounters;
 
 /// The part of its lifetime after which a hit is refreshed in the background.
 const REFRESH_AHEAD: f64 = 0.8;
+/// After a failed refresh in the background, hits do not start another one for this time.
+const REFRESH_PAUSE: Duration = Duration::from_secs(30);
 /// The most accounts whose value is kept.
 const CAPACITY: u64 = 10_000;
 /// How long a value is kept. A value that is too old to be served is still of use, because it records which endpoint serves
@@ -42,6 +44,8 @@ struct Entry<V> {
     read_at: Option<Instant>,
     /// The number of the request that read the value.
     request: u64,
+    /// When the last request for a newer value failed.
+    refresh_failed_at: Option<Instant>,
 }
 
 /// A value, and where it comes from.
@@ -58,30 +62,56 @@ type SharedRequest<V> = Shared<BoxFuture<'static, Result<V, Error>>>;
 /// Identifies a request in flight: its account, and whether it was forced.
 type Place = (Account, bool);
 
-/// A request in flight.
-#[derive(Debug)]
-struct InFlight<V: Clone> {
+/// A request in flight. The counts of its waiters change under the lock of [`Cache::in_flight`] only.
+struct Flight<V: Clone> {
     number: u64,
-    request: SharedRequest<V>,
+    result: SharedRequest<V>,
     task: AbortHandle,
     /// How many callers wait for the request.
-    waiters: usize,
+    waiters: AtomicUsize,
     /// Whether the request continues without waiters, as a background refresh does.
-    is_detached: bool,
+    is_detached: AtomicBool,
 }
 
 /// One caller's wait for a request. Dropping the last one closes the request.
 struct Wait<V: Cacheable> {
     cache: &'static Cache<V>,
     place: Place,
-    number: u64,
-    request: SharedRequest<V>,
+    flight: Arc<Flight<V>>,
+}
+
+impl<V: Cacheable> Wait<V> {
+    /// To be called under the lock of [`Cache::in_flight`].
+    fn for_flight(cache: &'static Cache<V>, place: Place, flight: &Arc<Flight<V>>) -> Self {
+        flight.waiters.fetch_add(1, Ordering::Relaxed);
+        Self {
+            cache,
+            place,
+            flight: flight.clone(),
+        }
+    }
 }
 
 impl<V: Cacheable> Drop for Wait<V> {
     fn drop(&mut self) {
-        self.cache.leave(&self.place, self.number);
+        let mut in_flight = self.cache.lock();
+        let is_last = self.flight.waiters.fetch_sub(1, Ordering::Relaxed) == 1;
+        if !is_last || self.flight.is_detached.load(Ordering::Relaxed) {
+            return;
+        }
+        // Also after `clear`, which forgets the request but does not close it, because its callers still wait for it.
+        self.flight.task.abort();
+        if is_in(&in_flight, &self.place, self.flight.number) {
+            in_flight.remove(&self.place);
+        }
     }
+}
+
+type InFlight<V> = HashMap<Place, Arc<Flight<V>>>;
+
+/// Whether the request with this number is in flight, and was not forgotten by [`Cache::clear`].
+fn is_in<V: Clone>(in_flight: &InFlight<V>, place: &Place, number: u64) -> bool {
+    in_flight.get(place).is_some_and(|flight| flight.number == number)
 }
 
 /// How a caller gets its value.
@@ -95,10 +125,9 @@ enum Joined<V: Cacheable> {
 }
 
 /// A cache of one kind of value. See the module.
-#[derive(Debug)]
 pub struct Cache<V: Cacheable> {
     values: moka::sync::Cache<Account, Arc<Entry<V>>>,
-    in_flight: Mutex<HashMap<Place, InFlight<V>>>,
+    in_flight: Mutex<InFlight<V>>,
     requests: AtomicU64,
     stale_for: Duration,
     counters: &'static CacheCounters,
@@ -139,7 +168,11 @@ impl<V: Cacheable> Cache<V> {
         }
         self.counters.hits.add();
         let due_at = ttl.mul_f64(REFRESH_AHEAD);
-        Some((entry.value.clone(), (age >= due_at).then_some(due_at)))
+        let has_failed = entry
+            .refresh_failed_at
+            .is_some_and(|at| at.elapsed() < REFRESH_PAUSE);
+        let is_due = age >= due_at && !has_failed;
+        Some((entry.value.clone(), is_due.then_some(due_at)))
     }
 
     fn younger_than(&self, account: &Account, age: Duration) -> Option<V> {
@@ -149,6 +182,8 @@ impl<V: Cacheable> Cache<V> {
 
     /// Marks the value as wrong, so that no caller is served with it. [`Cache::last`] still returns it.
     pub fn expire(&self, account: &Account) {
+        // Under the lock, so that a request that ends now cannot store a newer value which this would overwrite.
+        let _lock = self.lock();
         if let Some(entry) = self.values.get(account) {
             let expired = Entry {
                 read_at: None,
@@ -185,7 +220,7 @@ impl<V: Cacheable> Cache<V> {
                 Joined::Started(wait) => (wait, &self.counters.misses),
             };
             counter.add();
-            match wait.request.clone().await {
+            match wait.flight.result.clone().await {
                 Ok(value) => Ok(Found::Good(value)),
                 Err(error) => self.last_instead_of(&account, max_age, error),
             }
@@ -250,9 +285,9 @@ impl<V: Cacheable> Cache<V> {
         let own = (account.clone(), is_forced);
         let forced = (account.clone(), true);
         for place in [&own, &forced] {
-            if let Some(request) = in_flight.get_mut(place) {
-                request.is_detached |= is_detached;
-                return Ok(Joined::Coalesced(self.wait(place.clone(), request)));
+            if let Some(flight) = in_flight.get(place) {
+                flight.is_detached.fetch_or(is_detached, Ordering::Relaxed);
+                return Ok(Joined::Coalesced(Wait::for_flight(self, place.clone(), flight)));
             }
         }
         // Look again, under the lock: a request may have stored its value since the caller found none.
@@ -269,70 +304,49 @@ impl<V: Cacheable> Cache<V> {
             self.store(&place, number, &result);
             result
         });
-        let mut request = InFlight {
+        let flight = Arc::new(Flight {
             number,
             task: task.abort_handle(),
-            request: task
+            result: task
                 .map(|joined| joined.unwrap_or_else(|_| Err(Error::internal())))
                 .boxed()
                 .shared(),
-            waiters: 0,
-            is_detached,
-        };
-        let wait = self.wait(own.clone(), &mut request);
-        in_flight.insert(own, request);
+            waiters: AtomicUsize::new(0),
+            is_detached: AtomicBool::new(is_detached),
+        });
+        let wait = Wait::for_flight(self, own.clone(), &flight);
+        in_flight.insert(own, flight);
         Ok(Joined::Started(wait))
-    }
-
-    fn wait(&'static self, place: Place, request: &mut InFlight<V>) -> Wait<V> {
-        request.waiters += 1;
-        Wait {
-            cache: self,
-            place,
-            number: request.number,
-            request: request.request.clone(),
-        }
-    }
-
-    /// Removes one waiter. A request without waiters is closed, unless it is detached.
-    fn leave(&self, place: &Place, number: u64) {
-        let mut in_flight = self.lock();
-        let Some(request) = in_flight.get_mut(place).filter(|one| one.number == number) else {
-            return;
-        };
-        request.waiters -= 1;
-        if request.waiters == 0 && !request.is_detached {
-            request.task.abort();
-            in_flight.remove(place);
-        }
     }
 
     /// Stores the result of a request, unless [`Cache::clear`] was called meanwhile, or a later request has already stored
     /// its result.
     fn store(&self, place: &Place, number: u64, result: &Result<V, Error>) {
         let mut in_flight = self.lock();
-        if in_flight.get(place).is_none_or(|own| own.number != number) {
+        if !is_in(&in_flight, place, number) {
             return;
         }
         in_flight.remove(place);
         let account = &place.0;
-        if let Ok(value) = result
-            && value.is_worth_keeping()
-            && self
-                .values
-                .get(account)
-                .is_none_or(|entry| entry.request < number)
-        {
-            let entry = Entry {
+        let old = self.values.get(account);
+        let entry = match (result, old) {
+            (Ok(_), Some(old)) if old.request > number => return,
+            (Ok(value), _) if value.is_worth_keeping() => Entry {
                 value: value.clone(),
                 read_at: Some(Instant::now()),
                 request: number,
-            };
-            self.values.insert(account.clone(), Arc::new(entry));
-        }
+                refresh_failed_at: None,
+            },
+            (_, Some(old)) => Entry {
+                refresh_failed_at: Some(Instant::now()),
+                ..old.as_ref().clone()
+            },
+            (_, None) => return,
+        };
+        self.values.insert(account.clone(), Arc::new(entry));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Place, InFlight<V>>> {
+    fn lock(&self) -> MutexGuard<'_, InFlight<V>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -187,6 +187,20 @@ async fn a_request_from_before_a_clear_does_not_store_its_value() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn dropping_the_last_caller_closes_a_request_from_before_a_clear() {
+    let (cache, api) = (cache(), Api::default());
+    let (fetch, mut answer) = api.waits();
+    let before = begin(cache, Some(HOUR), fetch);
+    cache.clear(|_| true);
+    let (fetch, later_answer) = api.waits();
+    let after = begin(cache, Some(HOUR), fetch);
+    drop(before);
+    answer.closed().await;
+    later_answer.send(Ok(value(2))).unwrap();
+    assert_eq!(after.await, Ok((2, false)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn clearing_one_account_keeps_the_values_and_requests_of_others() {
     let (cache, api) = (cache(), Api::default());
     let get = |owner, fetch| Box::pin(cache.get(account(owner), Some(HOUR), fetch).map(found));

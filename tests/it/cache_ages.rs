@@ -129,6 +129,28 @@ async fn one_background_refresh_runs_at_a_time_and_its_failure_keeps_the_value()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failed_background_refresh_is_not_repeated_by_every_hit() {
+    let (cache, api) = (cache(), Api::default());
+    begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
+    let seconds = Duration::from_secs;
+    advance(seconds(26)).await;
+    let is_due = || cache.unexpired(&own(), seconds(28)).unwrap().1.is_some();
+    assert!(is_due());
+    let failed = begin(cache, Some(seconds(1)), api.fails(ErrorKind::ServerError)).await;
+    assert_eq!(failed, Ok((1, true)));
+    assert!(!is_due());
+    assert_eq!(
+        begin(cache, Some(seconds(1)), api.answers(2)).await,
+        Ok((2, false))
+    );
+    assert_eq!(
+        number(&cache.last(&own()).unwrap()),
+        2,
+        "a caller that needs a new value gets one"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_value_marked_as_wrong_is_fetched_again_and_never_served() {
     let (cache, api) = (cache(), Api::default());
     begin(cache, Some(HOUR), api.answers(1)).await.unwrap();
