@@ -60,6 +60,7 @@ export interface CacheOptions {
 interface Switches {
   autoRouter?: boolean | null | undefined;
   zdr?: boolean | null | undefined;
+  dataCollection?: 'deny' | 'allow' | null | undefined;
 }
 
 /**
@@ -430,8 +431,8 @@ export interface RequestParameters {
 }
 
 /**
- * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `signal`, `onProgress`, `timeouts`,
- * `maxRetries` and `headers`, which are for this client and are not sent in the body.
+ * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `dataCollection`, `signal`, `onProgress`,
+ * `timeouts`, `maxRetries` and `headers`, which are for this client and are not sent in the body.
  */
 export interface ChatCompletionParams extends RequestParameters {
   /** The conversation. It must not be empty. */
@@ -445,6 +446,8 @@ export interface ChatCompletionParams extends RequestParameters {
    * client's option.
    */
   zdr?: boolean | null | undefined;
+  /** `'deny'` excludes providers that store prompts or train on them. `'allow'` does not loosen the client's option. */
+  dataCollection?: 'deny' | 'allow' | null | undefined;
   /** Aborts the request at any time, also in the middle of a stream. Pending promises reject with an `AbortError`. */
   signal?: AbortSignal | null | undefined;
   /** With `stream: true`: called with each piece of the content, in order. The stream then runs without being read. */
@@ -857,6 +860,11 @@ export interface FetchOptions
     OpenRouterClientOptions,
     'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes'
   > {
+  /**
+   * The base URL of the API, if it neither ends in `/v1` nor is the root of its host. The paths of endpoints count from it.
+   * Default: the environment variable `OPENROUTER_BASE_URL`. Requests to other addresses are sent, too.
+   */
+  baseURL?: string | null | undefined;
   /** How many of a chat's `models` are sent: the first ones. Default: all, because this function sends no later request. */
   modelsPerRequest?: number | null | undefined;
   /** Called with the id of the model that answers a chat. */
@@ -877,10 +885,15 @@ export interface FetchOptions
  * `TypeError('fetch failed')`, whose `cause` has a `code` of Node or undici, such as `ECONNRESET`. An abort rejects with the
  * signal's reason. A request body that is a stream is read to its end before the request is sent.
  *
- * If `autoRouter`, `zdr`, `dataCollection` or a callback is set, `POST` requests to `…/chat/completions` are treated as
- * chats: the options are applied to the request body, and the response is read while it passes through unchanged. The cost
- * of such a chat is subtracted from the cached balance of its key. If the body cannot be sent under these options, the
- * function resolves to a 400 response without sending it.
+ * If `autoRouter`, `zdr`, `dataCollection` or a callback is set, `POST` requests to `/chat/completions` below the base URL
+ * are treated as chats: the options are applied to the request body, and the response is read while it passes through
+ * unchanged. The cost of such a chat is subtracted from the cached balance of its key. With a callback, chats ask the API to
+ * explain fallbacks (the header `X-OpenRouter-Metadata`). If the body cannot be sent under these options, the function
+ * resolves to a 400 response without sending it.
+ *
+ * `zdr` and `dataCollection` apply to every request that can carry a prompt: endpoints that keep them get them in `provider`
+ * (chats, responses, messages, embeddings, rerank, speech, transcriptions as JSON); every other `POST`, `PUT` and `PATCH`, and
+ * other requests with a body, get a 400 without being sent. See {@link explainPrivacy}.
  *
  * @throws {OpenRouterError} `invalid_option`
  */
@@ -1011,6 +1024,47 @@ export function modelInfo(model: Partial<Model> | null | undefined): ModelInfo;
 
 // ---------------------------------------------------------------------------------------------------------- process
 
+/** A request to explain. See {@link explainPrivacy}. */
+export interface PrivacyRequest {
+  /** The address, or a path below `baseURL`. Default: `/chat/completions`. */
+  url?: string | URL | undefined;
+  /** The method. Default: `POST`. */
+  method?: string | undefined;
+  /** The body. An object is sent as JSON. */
+  body?: unknown;
+  /** The headers. */
+  headers?: HeadersInput | null | undefined;
+  /** The option `zdr` of the client or of `createFetch`. */
+  zdr?: boolean | null | undefined;
+  /** The option `dataCollection` of the client or of `createFetch`. */
+  dataCollection?: 'deny' | 'allow' | null | undefined;
+  /** The base URL of the API. Default: as for a client. */
+  baseURL?: string | null | undefined;
+}
+
+/** What would happen to a request under its privacy settings. */
+export interface PrivacyExplanation {
+  /** The method and the path below the base URL, for example `POST /chat/completions`. */
+  endpoint: string;
+  /** The settings in force: those given, and those in the body. */
+  floors: { zdr: boolean; dataCollection: 'deny' | null };
+  /** `merge`: it is sent with the settings in `provider`. `pass`: it is sent as it is. `refuse`: it is not sent. */
+  action: 'merge' | 'pass' | 'refuse';
+  /** Why, in a sentence. */
+  reason: string;
+  /** Parts of the request that the settings do not cover, such as `the plugin web`. */
+  uncovered: string[];
+  /** The body that would be sent, for `merge`. */
+  body?: Record<string, unknown>;
+}
+
+/**
+ * Says what would protect a request and what would not, without sending it. Clients and `createFetch` go by the same table.
+ *
+ * @throws {OpenRouterError} `invalid_option`
+ */
+export function explainPrivacy(request: PrivacyRequest): PrivacyExplanation;
+
 /**
  * Clears the cached credits and models of one key, or of all keys without an argument. A string that cannot be a key clears
  * nothing.
@@ -1065,7 +1119,7 @@ export function getStats(): Stats;
  * The other codes have no status of their own. The network: `connection_failed` (also for a bug in this package, whose
  * message asks to report it), `connection_reset`, `tls_error`, `proxy_error`. The answer: `stream_truncated` (a stream ended without `[DONE]` and without a finish reason),
  * `malformed_response`, `empty_response`, `response_too_large`. The use of this package: `missing_api_key`,
- * `invalid_option`, `aborted`.
+ * `invalid_option`, `privacy_not_possible` (a privacy setting cannot be kept, and nothing was sent), `aborted`.
  *
  * Three codes of the first list are also used without a status: `timeout` for one of the limits of {@link Timeouts},
  * `invalid_request` for parameters that cannot be sent, and `invalid_api_key` for a key that no HTTP header can carry.
@@ -1096,6 +1150,7 @@ export type ErrorCode = Open<
   | 'response_too_large'
   | 'missing_api_key'
   | 'invalid_option'
+  | 'privacy_not_possible'
 >;
 
 /** The details of a failure. Each field is present only if its value is known. */

@@ -17,6 +17,10 @@ function modelInfo(model) {
   return require('./lib/models.js').modelInfo(model);
 }
 
+function explainPrivacy(request) {
+  return require('./lib/privacy.js').explainPrivacy(request);
+}
+
 function clearCache(apiKey) {
   require('./lib/stats.js').clearCache(apiKey);
 }
@@ -39,5 +43,6 @@ Object.defineProperty(module.exports, 'ChatCompletionStream', { enumerable: true
 module.exports.createFetch = createFetch;
 module.exports.creditLevel = creditLevel;
 module.exports.modelInfo = modelInfo;
+module.exports.explainPrivacy = explainPrivacy;
 module.exports.clearCache = clearCache;
 module.exports.getStats = getStats;

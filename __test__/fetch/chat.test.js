@@ -70,8 +70,8 @@ describe('changes to the request body', () => {
     }
   });
 
-  test.each(['/completions', '/responses', '/embeddings', '/chat/completions/x', '/chat', '/models?x=/chat/completions', '/chat/completions2'])('are not made for %s', async (path) => {
-    expect(await arrived({ zdr: true, autoRouter: true, onModel: () => {} }, odd, path)).toBe(odd);
+  test.each(['/completions', '/responses', '/embeddings', '/chat/completions/x', '/presets/x/chat/completions', '/interns/x/chat/completions', '/chat', '/models?x=/chat/completions', '/chat/completions2'])('are not made for %s, unless a privacy setting is on', async (path) => {
+    expect(await arrived({ autoRouter: true, onModel: () => {} }, odd, path)).toBe(odd);
   });
 
   test.each(['/chat/completions', '/chat/completions/', '/api/v1/chat/completions', '/v1/chat/completions?x=1'])('are made for %s', async (path) => {
@@ -89,7 +89,7 @@ describe('changes to the request body', () => {
       for (const options of [{ zdr: true }, { dataCollection: 'deny' }]) {
         const response = await createFetch(options)(`${recorder.url}/chat/completions`, { method: 'POST', body });
         expect(response.status).toBe(400);
-        expect((await response.json()).error.message).toContain('zdr');
+        expect((await response.json()).error.message).toMatch(/cannot keep (zdr|dataCollection)/);
       }
     }
     expect(recorder.requests).toHaveLength(before);
@@ -115,6 +115,27 @@ describe('changes to the request body', () => {
     for (const [options, sent] of [[{ onUsage: () => {} }, models], [{ zdr: true, modelsPerRequest: 2 }, models.slice(0, 2)]]) {
       expect(JSON.parse(await arrived(options, bodyOf({ models }), '/chat/completions')).models).toEqual(sent);
     }
+  });
+
+  test('are made in a chat without a model, which the default of the account answers', async () => {
+    const { model, ...chat } = bodyOf();
+    const sent = JSON.parse(await arrived({ zdr: true, onModel: () => {} }, chat));
+    expect(sent).toEqual({ ...chat, provider: { zdr: true } });
+    const { calls, fetch } = recordingFetch();
+    await (await ask(fetch, { model: undefined })).text();
+    expect(calls.filter(([name]) => name === 'onFallback' || name === 'onError')).toEqual([]);
+    expect(calls.some(([name]) => name === 'onModel')).toBe(true);
+  });
+
+  test('include the header that asks for an explanation of fallbacks, if there is a callback', async () => {
+    const header = async (options, headers, path) => {
+      await (await post(createFetch(options), recorder.url, bodyOf(), { headers, path })).text();
+      return recorder.requests.at(-1).headers['x-openrouter-metadata'];
+    };
+    expect(await header({ onFallback() {} })).toBe('enabled');
+    expect(await header({ onFallback() {} }, { 'X-OpenRouter-Metadata': 'disabled' })).toBe('disabled');
+    expect(await header({ onFallback() {} }, {}, '/responses')).toBe(undefined);
+    expect(await header({ zdr: true })).toBe(undefined);
   });
 
   test('keep unknown fields byte for byte, and remove fields that are not for the API', async () => {

@@ -265,7 +265,7 @@ describe('the call', () => {
   });
 
   test('works with a fetch that was made with no options, with null, or with options of a client', async () => {
-    for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: console, apiKey: 'sk-or-x', headers: 5, baseURL: 5 }]) {
+    for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: console, apiKey: 'sk-or-x', headers: 5, siteUrl: 5 }]) {
       expect((await createFetch(options)(server.url)).status).toBe(200);
     }
     expect(await failureOf(() => createFetch({ timeouts: 'soon' }))).toMatchObject({ name: 'OpenRouterError', code: 'invalid_option' });

@@ -7,6 +7,7 @@ const { OpenRouterError } = require('../../index.js');
 /** The status of the response for failures that have no HTTP status. */
 const STATUSES = {
   invalid_request: 400,
+  privacy_not_possible: 400,
   invalid_api_key: 401,
   missing_api_key: 401,
   payload_too_large: 413,

@@ -67,7 +67,7 @@ class PendingFetch {
   }
 
   /**
-   * Handles a failure before the head. The status 400 means that the body rules refused the chat, which becomes a response,
+   * Handles a failure before the head. The status 400 means that the rules refused the request, which becomes a response,
    * as the API's own refusal would. Any other failure rejects.
    */
   #failBeforeHead(details) {

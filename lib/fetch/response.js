@@ -21,12 +21,13 @@ function responseFrom(call, head, context) {
 }
 
 /**
- * Returns the response to a chat that the body rules refuse and that is not sent. It has the form of OpenRouter's errors, so
+ * Returns the response to a request that the rules refuse and that is not sent. It has the form of OpenRouter's errors, so
  * that SDKs show the message and do not retry, as they would after a network failure.
  */
-function refusal(url, { status, message }) {
+function refusal(url, { status, message, code }) {
   const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ error: { code: status, message } });
+  const metadata = code === 'privacy_not_possible' ? { error_type: code } : undefined;
+  const body = JSON.stringify({ error: { code: status, message, metadata } });
   return withHead(body, { status, statusText: 'Bad Request', url, redirected: false, headers });
 }
 

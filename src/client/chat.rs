@@ -92,7 +92,7 @@ impl Client {
             body,
             timeouts: request.timeouts,
             redirects: Redirects::SameOrigin,
-            has_privacy_floor: self.config.rules.protects(),
+            has_privacy_floor: request.floors.any(),
             dedicated_connection,
         };
         let response = self.send(sent, request.limits.as_deref()).await?;

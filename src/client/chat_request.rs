@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object};
 use crate::request::headers::Headers;
+use crate::request::privacy::Floors;
 use crate::request::routing::Route;
 use crate::transport::timeouts::Timeouts;
 
@@ -27,6 +28,8 @@ pub struct ChatRequest {
     pub max_retries: u32,
     /// The routing limits in force, as text.
     pub limits: Option<String>,
+    /// The privacy settings in force.
+    pub floors: Floors,
     /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
 }
@@ -52,8 +55,11 @@ impl ChatRequest {
         };
         let own_headers = Headers::from_json(&local("headers"))?;
         let ruled = config.rules.apply(defaults, given)?;
-        let mut headers = config.headers(ruled.zdr);
+        let mut headers = config.headers(ruled.floors.zdr);
         headers.extend(&own_headers);
+        if ruled.floors.any() {
+            headers.forbid_response_cache();
+        }
         if config.router_metadata {
             headers.set_default("X-OpenRouter-Metadata", "enabled".into());
         }
@@ -62,6 +68,7 @@ impl ChatRequest {
             stream: ruled.stream,
             route: ruled.route,
             limits: ruled.limits,
+            floors: ruled.floors,
             warnings: ruled.warnings,
             headers,
             timeouts,

@@ -79,7 +79,7 @@ impl Client {
 
     /// Returns the headers of its requests, as JSON text.
     pub fn headers_json(&self) -> String {
-        self.config.headers(self.config.rules.zdr).to_json()
+        self.config.headers(self.config.rules.floors.zdr).to_json()
     }
 
     /// Returns the outcome to which the end of an answer is reported.
@@ -145,11 +145,11 @@ impl Client {
         let request = Request {
             method: Method::GET,
             url,
-            headers: self.config.headers(self.config.rules.zdr).to_map(),
+            headers: self.config.headers(self.config.rules.floors.zdr).to_map(),
             body: Bytes::new(),
             timeouts: self.config.timeouts,
             redirects: Redirects::SameOrigin,
-            has_privacy_floor: self.config.rules.protects(),
+            has_privacy_floor: false,
             dedicated_connection,
         };
         let mut response = self.send(request, None).await?;

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use url::Url;
+
 use super::environment::Env;
-use super::options::Options;
-use super::{MAX_EVENT_BYTES, Timeouts, connection, denies_collection};
+use super::options::{Options, wrong};
+use super::{MAX_EVENT_BYTES, Timeouts, connection, floors};
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -19,6 +21,10 @@ pub struct FetchConfig {
     pub timeouts: Timeouts,
     /// The body rules for chat requests.
     pub rules: Rules,
+    /// The base URL of the API, if it is known: the paths of endpoints count from it.
+    pub base_url: Option<String>,
+    /// Whether a callback waits for what the responses of chats say.
+    pub observes_chats: bool,
     /// Whether the body rules are applied to chat requests, and their responses are read: if an option asks for a rule, or a
     /// callback for what the responses say.
     pub handles_chats: bool,
@@ -34,15 +40,22 @@ impl FetchConfig {
         let timeouts = Timeouts::default().merged(options.get("timeouts"))?;
         let rules = Rules {
             auto_router: options.flag("autoRouter")?.unwrap_or(false),
-            zdr: options.flag("zdr")?.unwrap_or(false),
-            deny_data_collection: denies_collection(&options)?,
+            floors: floors(&options)?,
+            may_omit_model: true,
             models_per_request: options.count("modelsPerRequest")?,
         };
-        let ruled = rules.auto_router || rules.zdr || rules.deny_data_collection;
+        let base_url = options.string("baseURL")?;
+        if base_url.as_deref().is_some_and(|url| Url::parse(url).is_err()) {
+            return Err(wrong("baseURL"));
+        }
+        let base_url = base_url.or_else(|| Env(env).get("OPENROUTER_BASE_URL"));
+        let has_rules = rules.auto_router || rules.floors.any();
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
-            handles_chats: observe_chats || ruled,
+            handles_chats: observe_chats || has_rules,
             max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
+            base_url,
+            observes_chats: observe_chats,
             timeouts,
             rules,
         })

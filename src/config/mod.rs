@@ -17,6 +17,7 @@ use url::Url;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::headers::Headers;
+use crate::request::privacy::Floors;
 use crate::request::rules::Rules;
 use crate::secret::{ApiKey, BadKey};
 use crate::transport::Settings;
@@ -163,7 +164,7 @@ impl Config {
         fields.text("siteName", self.site_name.as_deref());
         fields.raw("modelOptions", Some(self.model_options.clone()));
         fields.raw("autoRouter", Some(self.rules.auto_router.to_string()));
-        fields.raw("zdr", Some(self.rules.zdr.to_string()));
+        fields.raw("zdr", Some(self.rules.floors.zdr.to_string()));
         fields.raw("cacheSettings", Some(cache.finish()));
         fields.finish()
     }
@@ -188,12 +189,15 @@ fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<S
     })
 }
 
-fn denies_collection(options: &Options) -> Result<bool, Error> {
-    match options.string("dataCollection")?.as_deref() {
-        None | Some("allow") => Ok(false),
-        Some("deny") => Ok(true),
-        Some(_) => Err(wrong("dataCollection")),
-    }
+fn floors(options: &Options) -> Result<Floors, Error> {
+    Ok(Floors {
+        zdr: options.flag("zdr")?.unwrap_or(false),
+        deny_data_collection: match options.string("dataCollection")?.as_deref() {
+            None | Some("allow") => false,
+            Some("deny") => true,
+            Some(_) => return Err(wrong("dataCollection")),
+        },
+    })
 }
 
 /// Returns the proxy that the environment names for a request to `url`, as JSON text: its URL without user and password, or
@@ -253,7 +257,7 @@ fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
 const NOT_IN_MODEL_OPTIONS: &[&str] = &["headers", "maxRetries", "onProgress", "signal", "timeouts"];
 
 /// Returns the body rules. The switches may be options or among the `modelOptions`. For `autoRouter` the option is preferred;
-/// `zdr` is on if either place turns it on, so that neither can turn off a privacy setting of the other.
+/// a privacy setting is on if either place turns it on, so that neither can turn off one of the other.
 fn rules(options: &Options, model_options: &str) -> Result<Rules, Error> {
     let model_options = Object::parse(model_options).ok_or_else(|| wrong("modelOptions"))?;
     if let Some(name) = NOT_IN_MODEL_OPTIONS
@@ -271,11 +275,13 @@ fn rules(options: &Options, model_options: &str) -> Result<Rules, Error> {
             .ok_or_else(|| invalid_option(&format!("modelOptions.{name}"), "true or false"))
     };
     let auto_router = options.flag("autoRouter")?.or(switch("autoRouter")?);
-    let zdr = [options.flag("zdr")?, switch("zdr")?];
+    switch("zdr")?;
+    let among_model_options = Floors::of(&model_options)
+        .map_err(|_| invalid_option("modelOptions.dataCollection", "'deny' or 'allow'"))?;
     Ok(Rules {
         auto_router: auto_router.unwrap_or(false),
-        zdr: zdr.contains(&Some(true)),
-        deny_data_collection: denies_collection(options)?,
+        floors: floors(options)?.and(among_model_options),
+        may_omit_model: false,
         models_per_request: options.count("modelsPerRequest")?.or(Some(MODELS_PER_REQUEST)),
     })
 }

@@ -22,7 +22,7 @@ use Scope::{Both, Client};
 /// in errors. `apiKey` and `logger` are not among them, because JavaScript passes them separately.
 #[rustfmt::skip]
 pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
-    ("baseURL", Client, "https://openrouter.ai/api/v1", "a string"),
+    ("baseURL", Both, "https://openrouter.ai/api/v1", "a URL such as https://openrouter.ai/api/v1"),
     ("siteUrl", Client, "", "a string"),
     ("siteName", Client, "", "a string"),
     ("modelOptions", Client, "{}", "an object"),

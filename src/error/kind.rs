@@ -30,6 +30,7 @@ pub enum ErrorKind {
     ResponseTooLarge,
     MissingApiKey,
     InvalidOption,
+    PrivacyNotPossible,
 }
 
 impl ErrorKind {
@@ -61,6 +62,7 @@ impl ErrorKind {
             Self::ResponseTooLarge => "response_too_large",
             Self::MissingApiKey => "missing_api_key",
             Self::InvalidOption => "invalid_option",
+            Self::PrivacyNotPossible => "privacy_not_possible",
         }
     }
 

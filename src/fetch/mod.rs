@@ -19,7 +19,10 @@ use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Object, ObjectWriter};
 use crate::observe::{Observer, Outcome, PublishedRequest};
+use crate::request::endpoint::Endpoint;
+use crate::request::headers::RESPONSE_CACHE;
 use crate::request::headers::{is_of_connection, is_secret};
+use crate::request::privacy::{self, Floors, UNREADABLE};
 use crate::request::routing::Route;
 use crate::request::rules::Ruled;
 use crate::secret::{ApiKey, Secrets};
@@ -125,11 +128,9 @@ impl Fetcher {
         if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let mut body = request.body;
-        let mut chat = None;
-        if is_chat(&request.method, &request.url) && (self.0.handles_chats || observer.has_subscribers()) {
-            (body, chat) = self.rule(body)?;
-        }
+        let endpoint = self.endpoint(&request.method, &request.url);
+        let Prepared { body, chat, floors } =
+            self.prepare(&endpoint, &mut headers, request.body, observer)?;
         observer.publish_request(PublishedRequest {
             method: &request.method,
             url: &request.url,
@@ -141,9 +142,8 @@ impl Fetcher {
             observer.begin(None);
         }
         let key = bearer(&headers);
-        let base_url = api_of(&request.url).unwrap_or_default();
         let outcome = Outcome {
-            account: Account::new(base_url, &key),
+            account: Account::new(endpoint.base_url(), &key),
             observer: observer.clone(),
         };
         let timeouts = self.0.timeouts;
@@ -155,7 +155,7 @@ impl Fetcher {
             body,
             timeouts,
             redirects: request.redirects,
-            has_privacy_floor: self.0.rules.protects(),
+            has_privacy_floor: floors.any(),
             dedicated_connection: false,
         };
         STATS.requests.add();
@@ -190,27 +190,104 @@ impl Fetcher {
 
     /// Whether a request is a chat whose response is read.
     pub fn reads(&self, method: &str, url: &str) -> bool {
-        self.0.handles_chats && is_chat(method, url)
+        self.0.handles_chats && self.endpoint(method, url).is_chat()
     }
 
-    /// Returns the body with the rules applied, and what is known of the chat. A body that is not a JSON object is sent
-    /// unchanged, so that the API reports what is wrong with it; if a privacy setting is on, it is an error. The body of a
-    /// chat that only the diagnostics channels observe is sent unchanged.
-    fn rule(&self, body: Bytes) -> Result<(Bytes, Option<Chat>), Error> {
-        // Text with a byte order mark is not valid JSON, but a server may accept it, so the privacy settings must be added.
-        let text = std::str::from_utf8(&body).map(|text| text.strip_prefix('\u{FEFF}').unwrap_or(text));
-        let Some(given) = text.ok().and_then(Object::parse) else {
-            return match self.0.rules.protects() && !body.is_empty() {
-                true => Err(refused(unreadable())),
-                false => Ok((body, None)),
-            };
+    fn endpoint(&self, method: &str, url: &str) -> Endpoint {
+        Endpoint::of(method, url, self.0.base_url.as_deref())
+    }
+
+    /// Applies the rules to a request, before anything is sent. A request without rules is sent unchanged.
+    fn prepare(
+        &self,
+        endpoint: &Endpoint,
+        headers: &mut HeaderMap,
+        body: Bytes,
+        observer: &Observer,
+    ) -> Result<Prepared, Error> {
+        let prepared = match (endpoint.is_chat(), self.0.handles_chats) {
+            (true, true) => self.rule(endpoint, is_encoded(headers), body).map_err(refused)?,
+            (true, false) if observer.has_subscribers() => self.observe(body),
+            (false, true) => {
+                let given = privacy::Body {
+                    bytes: &body,
+                    is_encoded: is_encoded(headers),
+                };
+                let protected = privacy::protected(endpoint, self.0.rules.floors, given);
+                let (floors, protected) = protected.map_err(refused)?;
+                Prepared {
+                    body: protected.unwrap_or(body),
+                    chat: None,
+                    floors,
+                }
+            }
+            _ => Prepared::unchanged(body),
         };
-        match self.0.rules.apply(Object::default(), given) {
-            Ok(ruled) if self.0.handles_chats => Ok((ruled.body.clone(), Some(ruled.into()))),
-            Err(error) if self.0.handles_chats => Err(refused(error)),
-            ruled => Ok((body, ruled.ok().map(Chat::from))),
+        if prepared.floors.any() && headers.contains_key(RESPONSE_CACHE) {
+            headers.insert(RESPONSE_CACHE, HeaderValue::from_static("false"));
+        }
+        if endpoint.is_chat() && self.0.observes_chats {
+            headers
+                .entry("x-openrouter-metadata")
+                .or_insert(HeaderValue::from_static("enabled"));
+        }
+        Ok(prepared)
+    }
+
+    /// Applies the body rules to a chat. A body that is not a JSON object is sent unchanged, so that the API reports what is
+    /// wrong with it; if a privacy setting is on, it is an error.
+    fn rule(&self, endpoint: &Endpoint, is_encoded: bool, body: Bytes) -> Result<Prepared, Error> {
+        let floors = self.0.rules.floors;
+        let given = privacy::parameters(&body).filter(|_| !is_encoded);
+        let ruled = match given {
+            Some(given) => self.0.rules.apply(Object::default(), given)?,
+            None if floors.any() && !body.is_empty() => {
+                return Err(privacy::refused(endpoint, floors, UNREADABLE));
+            }
+            None => return Ok(Prepared::unchanged(body)),
+        };
+        Ok(Prepared {
+            body: ruled.body.clone(),
+            floors: ruled.floors,
+            chat: Some(ruled.into()),
+        })
+    }
+
+    /// Reads a chat that only the diagnostics channels observe. It is sent unchanged.
+    fn observe(&self, body: Bytes) -> Prepared {
+        let ruled = privacy::parameters(&body).map(|given| self.0.rules.apply(Object::default(), given));
+        let chat = ruled.and_then(Result::ok).map(Chat::from);
+        Prepared {
+            chat,
+            ..Prepared::unchanged(body)
         }
     }
+}
+
+/// A request after the rules were applied.
+struct Prepared {
+    body: Bytes,
+    /// What is known of a chat.
+    chat: Option<Chat>,
+    /// The privacy settings in force.
+    floors: Floors,
+}
+
+impl Prepared {
+    fn unchanged(body: Bytes) -> Self {
+        Self {
+            body,
+            chat: None,
+            floors: Floors::default(),
+        }
+    }
+}
+
+/// Whether a body is encoded, so that its parameters cannot be read.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers
+        .get(http::header::CONTENT_ENCODING)
+        .is_some_and(|coding| coding != "identity")
 }
 
 impl Fetched {
@@ -275,18 +352,6 @@ impl Fetched {
     }
 }
 
-fn is_chat(method: &str, url: &str) -> bool {
-    method == "POST" && api_of(url).is_some()
-}
-
-/// Returns the base URL of the API, if `url` is the address of its chat completions.
-fn api_of(url: &str) -> Option<&str> {
-    path_of(url)
-        .trim_end_matches('/')
-        .strip_suffix("/chat/completions")
-}
-
-/// Returns the headers as they are sent, without those of the connection.
 fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
     let mut map = HeaderMap::with_capacity(pairs.len() / 2);
     for pair in pairs.chunks_exact(2) {
@@ -311,17 +376,8 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
     Ok(map)
 }
 
-/// The error for a body to which the privacy settings cannot be added. It must not be sent, because a server may accept a
-/// body that is not valid JSON.
-fn unreadable() -> Error {
-    Error::new(
-        ErrorKind::InvalidRequest,
-        "The request's body is not a JSON object in plain UTF-8, so that zdr and dataCollection cannot be put into it.",
-    )
-}
-
-/// Gives the error of a chat that the rules refuse the status 400. The API would answer 400 too, or the chat would be sent
-/// without its privacy settings.
+/// Gives the error of a request that the rules refuse the status 400. The API would answer 400 too, or the request would be
+/// sent without its privacy settings.
 fn refused(mut error: Error) -> Error {
     error.details_mut().status = Some(400);
     error
@@ -338,8 +394,4 @@ fn bearer(headers: &HeaderMap) -> ApiKey {
         _ => value,
     };
     ApiKey::choose([key]).unwrap_or_else(|_| ApiKey::absent())
-}
-
-fn path_of(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
 }

@@ -15,6 +15,8 @@ use napi_derive::napi;
 
 use crate::account;
 use crate::config;
+use crate::request::endpoint::Endpoint;
+use crate::request::privacy::{self, Floors};
 use crate::secret::ApiKey;
 use crate::stats::STATS;
 
@@ -28,6 +30,26 @@ pub fn version() -> &'static str {
 #[napi(catch_unwind)]
 pub fn option_names(for_fetch: bool) -> Vec<String> {
     config::names(for_fetch)
+}
+
+/// Returns what would happen to a request under privacy settings, as JSON text: see `request::privacy::explain`.
+#[napi(catch_unwind)]
+pub fn explain_privacy(
+    method: String,
+    url: String,
+    base_url: String,
+    zdr: bool,
+    deny_data_collection: bool,
+    body: String,
+    is_encoded: bool,
+) -> String {
+    let floors = Floors {
+        zdr,
+        deny_data_collection,
+    };
+    let bytes = body.as_bytes();
+    let endpoint = Endpoint::of(&method, &url, Some(&base_url));
+    privacy::explain(&endpoint, floors, privacy::Body { bytes, is_encoded })
 }
 
 /// Removes the cached values of one API key, or of all keys.

@@ -22,6 +22,9 @@ const CONNECTION: &[&str] = &[
     "upgrade",
 ];
 
+/// The header that turns on OpenRouter's response cache.
+pub const RESPONSE_CACHE: &str = "x-openrouter-cache";
+
 /// Request headers in the order in which they were added. Names keep their spelling.
 #[derive(Debug, Clone, Default)]
 pub struct Headers(Vec<Header>);
@@ -92,6 +95,15 @@ impl Headers {
     /// Sets a header that later headers can neither replace nor remove.
     pub fn set_locked(&mut self, name: &str, value: String) {
         self.put(name, Some(value), true);
+    }
+
+    /// Turns off OpenRouter's response cache where it was turned on: it stores the answers.
+    pub fn forbid_response_cache(&mut self) {
+        let is_set =
+            |header: &Header| header.name.eq_ignore_ascii_case(RESPONSE_CACHE) && header.value.is_some();
+        if self.0.iter().any(is_set) {
+            self.set(RESPONSE_CACHE, "false".into());
+        }
     }
 
     /// Merges `others` into these headers. A header of `others` replaces one of the same name, unless that one is locked.

@@ -1,10 +1,13 @@
 //! Turns the caller's parameters into the request that is sent: body rules, headers and model routing.
 
+pub mod endpoint;
 pub mod headers;
 pub mod placeholders;
+pub mod privacy;
 pub mod provider;
 pub mod routing;
 pub mod rules;
+pub mod uncovered;
 
 use crate::error::{Error, ErrorKind};
 

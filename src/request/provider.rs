@@ -5,6 +5,7 @@
 use super::refuse;
 use crate::error::Error;
 use crate::json::{self, Object};
+use crate::request::privacy::{Floors, PROVIDER};
 
 /// The fields of `provider` that limit which endpoints may serve a request. They are refused at the top level of a request,
 /// where OpenRouter ignores them. The error "No endpoints found" lists those that were sent.
@@ -22,7 +23,12 @@ const LIMITS: &[&str] = &[
 ];
 
 /// The other fields of `provider` that OpenRouter knows.
-const PREFERENCES: &[&str] = &["sort", "preferred_min_throughput", "preferred_max_latency"];
+const PREFERENCES: &[&str] = &[
+    "options",
+    "sort",
+    "preferred_min_throughput",
+    "preferred_max_latency",
+];
 
 /// What a request demands of its providers.
 #[derive(Debug, Default)]
@@ -38,12 +44,7 @@ pub struct Provider {
 impl Provider {
     /// Reads the field `provider` of `body`, and adds the privacy settings to it. Unknown fields lead to a warning. A limit
     /// at the top level of `body`, or an empty `only`, is an error.
-    pub fn read(
-        body: &Object<'_>,
-        zdr: bool,
-        deny_data_collection: bool,
-        warnings: &mut Vec<String>,
-    ) -> Result<Self, Error> {
+    pub fn read(body: &Object<'_>, floors: Floors, warnings: &mut Vec<String>) -> Result<Self, Error> {
         if let Some(name) = LIMITS.iter().find(|name| body.present(name).is_some()) {
             return Err(refuse(format!(
                 "{name} belongs into provider: {{ \"{name}\": … }}. At the top of a request OpenRouter does not see it."
@@ -51,8 +52,7 @@ impl Provider {
         }
         let given = match body.present("provider") {
             None => Object::default(),
-            Some(text) => Object::parse(text)
-                .ok_or_else(|| refuse("provider must be an object such as { \"zdr\": true }."))?,
+            Some(text) => Object::parse(text).ok_or_else(|| refuse(PROVIDER))?,
         };
         let unknown: Vec<&str> = given
             .entries()
@@ -66,12 +66,13 @@ impl Provider {
             ));
         }
         let only = only(&given)?;
-        let merged = merge(given.clone(), zdr, deny_data_collection);
-        let limits = match merged.as_deref() {
-            Some(merged) => Object::parse(merged).and_then(|all| limits(&all)),
-            None => limits(&given),
-        };
-        Ok(Self { merged, limits, only })
+        let mut all = given;
+        floors.set_in(&mut all);
+        Ok(Self {
+            merged: floors.any().then(|| all.to_json()),
+            limits: limits(&all),
+            only,
+        })
     }
 }
 
@@ -109,17 +110,6 @@ fn only(provider: &Object<'_>) -> Result<Vec<String>, Error> {
         )),
         false => Ok(slugs),
     }
-}
-
-/// Returns `provider` with the privacy settings added, or `None` if there are none.
-fn merge(mut provider: Object<'_>, zdr: bool, deny_data_collection: bool) -> Option<String> {
-    if zdr {
-        provider.set("zdr", "true");
-    }
-    if deny_data_collection {
-        provider.set("data_collection", "\"deny\"");
-    }
-    (zdr || deny_data_collection).then(|| provider.to_json())
 }
 
 fn limits(provider: &Object<'_>) -> Option<String> {

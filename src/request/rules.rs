@@ -6,8 +6,10 @@ use bytes::Bytes;
 use super::refuse;
 use crate::error::Error;
 use crate::json::{self, Object};
+use crate::request::privacy::{self, Floors, switch};
 use crate::request::provider::Provider;
 use crate::request::routing::{self, Route};
+use crate::request::uncovered;
 
 /// The most fallback models that a request may name. The rest is dropped with a warning.
 const MAX_FALLBACKS: usize = 10;
@@ -16,6 +18,7 @@ const MAX_FALLBACKS: usize = 10;
 const LOCAL: &[&str] = &[
     "autoRouter",
     "zdr",
+    "dataCollection",
     "signal",
     "onProgress",
     "timeouts",
@@ -34,7 +37,8 @@ pub fn routed(body: &Bytes, route: &Route) -> Bytes {
 
 /// The fields of a request that name its models, as JSON text.
 struct ModelFields {
-    model: String,
+    /// `None` if no model is named.
+    model: Option<String>,
     /// `None` if there are no fallbacks: an empty list is not sent.
     models: Option<String>,
 }
@@ -43,13 +47,17 @@ impl ModelFields {
     fn of(route: &Route) -> Self {
         let has_fallbacks = !route.fallbacks.is_empty();
         Self {
-            model: json::quoted(&route.effective),
+            model: Some(&route.effective)
+                .filter(|model| !model.is_empty())
+                .map(|model| json::quoted(model)),
             models: has_fallbacks.then(|| serde_json::to_string(&route.fallbacks).unwrap_or_default()),
         }
     }
 
     fn set_in<'a>(&'a self, body: &mut Object<'a>) {
-        body.set("model", &self.model);
+        if let Some(model) = &self.model {
+            body.set("model", model);
+        }
         match &self.models {
             Some(models) => body.set("models", models),
             None => drop(body.remove("models")),
@@ -62,10 +70,10 @@ impl ModelFields {
 pub struct Rules {
     /// Whether `openrouter/auto` chooses the model, unless a request says otherwise.
     pub auto_router: bool,
-    /// Whether zero data retention is required. A request can turn this on, but not off.
-    pub zdr: bool,
-    /// Whether providers that store or train on prompts are excluded. A request cannot turn this off.
-    pub deny_data_collection: bool,
+    /// The privacy settings that every request must keep. A request can add to them, but not turn them off.
+    pub floors: Floors,
+    /// Whether a request may name no model, so that the account's default answers.
+    pub may_omit_model: bool,
     /// How many fallback models are sent with one request; the others are for later requests. `None` sends the list as the
     /// caller wrote it, for a sender that makes no later requests.
     pub models_per_request: Option<usize>,
@@ -80,8 +88,8 @@ pub struct Ruled {
     pub stream: bool,
     /// The models of the request.
     pub route: Route,
-    /// Whether zero data retention is required.
-    pub zdr: bool,
+    /// The privacy settings in force.
+    pub floors: Floors,
     /// The routing limits in force, as text.
     pub limits: Option<String>,
     /// Problems that do not prevent the request, for the log.
@@ -89,26 +97,28 @@ pub struct Ruled {
 }
 
 impl Rules {
-    /// Whether a privacy setting is on, without which no request may be sent.
-    pub fn protects(&self) -> bool {
-        self.zdr || self.deny_data_collection
-    }
-
-    /// Applies the rules to the caller's parameters `given`, which override `defaults`.
+    /// Applies the rules to the caller's parameters `given`, which override `defaults`. The fields of `provider` are merged
+    /// one by one.
     pub fn apply(&self, defaults: Object<'_>, given: Object<'_>) -> Result<Ruled, Error> {
         let auto = switch(&given, "autoRouter")?.unwrap_or(self.auto_router);
-        let zdr = self.zdr || switch(&given, "zdr")? == Some(true);
+        let floors = self.floors.and(Floors::of(&given)?);
+        let provider = both_providers(&defaults, &given);
         let mut body = defaults;
         body.merge(given);
+        if let Some(provider) = &provider {
+            body.set("provider", provider);
+        }
         for name in LOCAL {
             body.remove(name);
         }
         check_messages(&body)?;
+        privacy::check_presets(&body, floors)?;
         let mut warnings = Vec::new();
         let mut route = self.choose_models(&body, auto, &mut warnings)?;
         let models = ModelFields::of(&route);
         models.set_in(&mut body);
-        let provider = Provider::read(&body, zdr, self.deny_data_collection, &mut warnings)?;
+        uncovered::warn(&body, floors, &mut warnings);
+        let provider = Provider::read(&body, floors, &mut warnings)?;
         if let Some(merged) = &provider.merged {
             body.set("provider", merged);
         }
@@ -118,7 +128,7 @@ impl Rules {
             stream: body.get("stream") == Some("true"),
             route,
             limits: provider.limits,
-            zdr,
+            floors,
             warnings,
         })
     }
@@ -141,9 +151,14 @@ impl Rules {
             let effective = routing::AUTO.to_owned();
             return Ok(Route::to(named.unwrap_or_else(|| effective.clone()), effective));
         }
-        let model = named
-            .or_else(|| listed.next())
-            .ok_or_else(|| refuse("No model specified for OpenRouter. Please select a model."))?;
+        let Some(model) = named.or_else(|| listed.next()) else {
+            return match self.may_omit_model {
+                true => Ok(Route::default()),
+                false => Err(refuse(
+                    "No model specified for OpenRouter. Please select a model.",
+                )),
+            };
+        };
         if routing::refuses_fallbacks(&model) {
             return Ok(Route::to(model.clone(), model));
         }
@@ -167,15 +182,13 @@ impl Rules {
     }
 }
 
-/// Returns a switch of the request; `None` if absent. Any value but true and false is an error, so that a mistyped privacy
-/// setting is not ignored.
-fn switch(given: &Object<'_>, name: &str) -> Result<Option<bool>, Error> {
-    match given.present(name) {
-        None => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(_) => Err(refuse(format!("{name} must be true or false."))),
+/// Returns the field `provider` of both objects merged, if both have one.
+fn both_providers(defaults: &Object<'_>, given: &Object<'_>) -> Option<String> {
+    let (mut all, given) = (defaults.object("provider")?, given.get("provider")?);
+    if given != "null" {
+        all.merge(Object::parse(given)?);
     }
+    Some(all.to_json())
 }
 
 fn check_messages(body: &Object<'_>) -> Result<(), Error> {

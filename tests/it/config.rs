@@ -20,7 +20,7 @@ fn without_options_every_setting_has_its_default() {
     assert_eq!(config.url("/models"), "https://openrouter.ai/api/v1/models");
     assert_eq!((config.site_url, config.site_name), (None, None));
     assert_eq!(config.model_options, "{}");
-    assert!(!config.rules.auto_router && !config.rules.protects());
+    assert!(!config.rules.auto_router && !config.rules.floors.any());
     assert_eq!(config.rules.models_per_request, Some(3));
     assert!(config.router_metadata);
     let limits = Timeouts {
@@ -156,18 +156,20 @@ fn zdr_is_on_if_any_option_turns_it_on_and_invalid_privacy_options_are_refused()
         json!({ "zdr": true, "modelOptions": { "zdr": false } }),
         json!({ "zdr": false, "modelOptions": { "zdr": true } }),
     ] {
-        assert!(good(on.clone()).rules.zdr, "{on}");
+        assert!(good(on.clone()).rules.floors.zdr, "{on}");
     }
     refused(json!({ "zdr": "yes" }), "zdr");
     refused(json!({ "modelOptions": { "zdr": 1 } }), "modelOptions.zdr");
     assert!(
         good(json!({ "dataCollection": "deny" }))
             .rules
+            .floors
             .deny_data_collection
     );
     assert!(
         !good(json!({ "dataCollection": "allow" }))
             .rules
+            .floors
             .deny_data_collection
     );
     refused(json!({ "dataCollection": "SECRET" }), "dataCollection");

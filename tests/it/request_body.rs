@@ -73,6 +73,17 @@ fn unknown_parameters_are_sent_byte_for_byte() {
 }
 
 #[test]
+fn the_fields_of_provider_that_the_api_knows_lead_to_no_warning() {
+    let warnings = |provider: &str| {
+        build(json!({}), &format!(r#""model":"m","provider":{provider}"#))
+            .unwrap()
+            .warnings
+    };
+    assert!(warnings(r#"{"options":{"a":1},"sort":"price","zdr":true}"#).is_empty());
+    assert_eq!(warnings(r#"{"optoins":{}}"#).len(), 1);
+}
+
+#[test]
 fn a_duplicate_parameter_is_sent_once_with_its_last_value() {
     assert_eq!(
         body(json!({}), r#""model":"m","x":1,"y":2,"x":3"#),
