@@ -2,7 +2,7 @@
 
 const { OpenRouterError, errorFrom } = require('./errors.js');
 const { END, Feed, NOTHING } = require('./bridge/feed.js');
-const { linkSignal } = require('./bridge/signal.js');
+const { linkSignal, reasonOf } = require('./bridge/signal.js');
 const { byteStreamOf } = require('./util/byte-stream.js');
 const { callSafely } = require('./util/call-safely.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');
@@ -65,7 +65,7 @@ class ChatCompletionStream {
     this.#onProgress = typeof onProgress === 'function' ? onProgress : null;
     this.#previousModel = previousModel;
     this.#unlink = linkSignal(signal, this);
-    if (signal?.aborted) this.abort(signal.reason);
+    if (signal?.aborted) this.abort(reasonOf(signal));
     else if (this.#onProgress) this.#startSoon();
   }
 

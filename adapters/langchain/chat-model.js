@@ -4,7 +4,8 @@ const { setImmediate } = require('node:timers');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient, OpenRouterError } = require('../../index.js');
-const { isRealKey } = require('../../lib/options.js');
+const { isSignal, ownSignal } = require('../../lib/bridge/signal.js');
+const { isRealKey, wrongOption } = require('../../lib/options.js');
 const { Answers, imageBlocks } = require('./answers.js');
 const { Deltas, isEmpty } = require('./deltas.js');
 const { CLIENT, splitFields } = require('./fields.js');
@@ -117,9 +118,17 @@ function defineChatOpenRouter(langchain) {
       return this.#served.model;
     }
 
+    async invoke(input, options) {
+      return super.invoke(input, withOwnSignal(options));
+    }
+
+    streamEvents(input, options, ...rest) {
+      return super.streamEvents(input, withOwnSignal(options), ...rest);
+    }
+
     async stream(input, options) {
       const left = new AbortController();
-      const stream = await super.stream(input, { ...options, leaveSignal: left.signal });
+      const stream = await super.stream(input, { ...withOwnSignal(options), leaveSignal: left.signal });
       // LangChain's generators handle a `return()` only after the pending `next()`, so the request must be closed
       // separately.
       for (const name of ['return', 'throw', 'cancel']) {
@@ -220,6 +229,14 @@ function defineChatOpenRouter(langchain) {
       });
     }
   };
+}
+
+/** Returns call options with a signal of Node, because LangChain takes no other. */
+function withOwnSignal(options) {
+  const { signal } = options ?? {};
+  if (signal === undefined || signal === null) return options;
+  if (!isSignal(signal)) throw wrongOption('signal', 'an AbortSignal');
+  return { ...options, signal: ownSignal(signal) };
 }
 
 /**

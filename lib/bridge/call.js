@@ -1,8 +1,8 @@
 'use strict';
 
-const { OpenRouterError, errorFrom, traceOf } = require('../errors.js');
+const { errorFrom, traceOf, wrongOption } = require('../errors.js');
 const { FAILURE, Receiver } = require('./hub.js');
-const { linkSignal } = require('./signal.js');
+const { isSignal, linkSignal, reasonOf } = require('./signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
 
@@ -11,11 +11,9 @@ const ABORTED = { code: 'aborted', message: 'Request aborted' };
  * `caller`.
  */
 function checkSignal(signal, caller) {
-  if (!signal) return;
-  if (signal.aborted) throw errorFrom(ABORTED, traceOf(caller), signal.reason);
-  if (typeof signal.addEventListener !== 'function') {
-    throw new OpenRouterError('signal must be an AbortSignal.', { code: 'invalid_request' });
-  }
+  if (signal === undefined || signal === null) return;
+  if (!isSignal(signal)) throw wrongOption('signal', 'an AbortSignal');
+  if (signal.aborted) throw errorFrom(ABORTED, traceOf(caller), reasonOf(signal));
 }
 
 /**

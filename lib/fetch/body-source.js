@@ -3,7 +3,7 @@
 const { setImmediate } = require('node:timers');
 
 const { END, Feed, NOTHING } = require('../bridge/feed.js');
-const { linkSignal } = require('../bridge/signal.js');
+const { linkSignal, reasonOf } = require('../bridge/signal.js');
 const { causeOf } = require('./failures.js');
 const { tellHook } = require('./hooks.js');
 
@@ -43,7 +43,8 @@ class BodySource {
 
   start(controller) {
     this.#controller = controller;
-    if (this.#context.signal?.aborted) this.abort(this.#context.signal.reason);
+    const { signal } = this.#context;
+    if (signal?.aborted) this.abort(reasonOf(signal));
   }
 
   async pull(controller) {

@@ -1,6 +1,7 @@
 'use strict';
 
 const native = require('../bridge/native.js');
+const { reasonOf } = require('../bridge/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_OPTIONS, environment, optionsJSON, wrongOption } = require('../options.js');
 const { send } = require('./pending-fetch.js');
@@ -25,7 +26,7 @@ function createFetch(given, caller = createFetch) {
   return async function fetch(input, init) {
     const prepared = requestOf(input, init ?? {});
     const request = typeof prepared.then === 'function' ? await prepared : prepared;
-    request.signal?.throwIfAborted();
+    if (request.signal?.aborted) throw reasonOf(request.signal);
     return send(fetcher, request, { hooks, trace: traceOf(fetch) });
   };
 }

@@ -2,6 +2,8 @@
 
 const { isUint8Array } = require('node:util/types');
 
+const { isSignal, ownSignal } = require('../bridge/signal.js');
+
 /**
  * The members of an init that a `Request` reads. They are copied by name, because an init may inherit them from its
  * prototype.
@@ -28,9 +30,16 @@ const reading = new Set();
  * the result is not a promise, so that the body is copied before the caller can change its bytes.
  */
 function requestOf(input, given) {
+  checkSignal(given);
   const isAddress = typeof input === 'string' || input instanceof URL;
   const isPlain = isAddress && isPlainBody(given.body) && !(given instanceof Request);
   return isPlain ? plainRequest(input, given) : standardRequest(input, given);
+}
+
+/** Throws the error of Node's own `fetch` for a value that is no signal. */
+function checkSignal({ signal }) {
+  if (signal === undefined || signal === null || isSignal(signal)) return;
+  throw new TypeError('RequestInit: Expected signal to be an instance of AbortSignal.');
 }
 
 /** Whether a body is sent as it is. A standard `Request` reads all other bodies. */
@@ -59,10 +68,12 @@ function plainRequest(input, { method = 'GET', headers, body = null, redirect = 
 /** Handles all other arguments with a standard `Request`. */
 async function standardRequest(input, given) {
   const standard = Object.fromEntries(MEMBERS.map((name) => [name, given[name]]));
+  // `Request` takes only the signals of Node.
+  standard.signal = ownSignal(standard.signal);
   if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
   const request = new Request(input, standard);
   const { method, url, headers, redirect, signal } = request;
-  followed.set(signal, [input, given, request]);
+  followed.set(signal, [input, given, standard.signal, request]);
   const body = request.body === null ? null : await bytesOf(request.body, signal);
   return { method, url, headers, body, redirect, signal };
 }
