@@ -2,7 +2,7 @@
 
 const { OpenRouterError, errorFrom } = require('./errors.js');
 const { END, Feed, NOTHING } = require('./bridge/feed.js');
-const { linkSignal, reasonOf } = require('./bridge/signal.js');
+const { linkSignal, reasonOf } = require('./util/signal.js');
 const { byteStreamOf } = require('./util/byte-stream.js');
 const { callSafely } = require('./util/call-safely.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');

@@ -4,7 +4,7 @@ const { setImmediate } = require('node:timers');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient, OpenRouterError } = require('../../index.js');
-const { isSignal, ownSignal } = require('../../lib/bridge/signal.js');
+const { isSignal, ownSignal } = require('../../lib/util/signal.js');
 const { isRealKey, wrongOption } = require('../../lib/options.js');
 const { Answers, imageBlocks } = require('./answers.js');
 const { Deltas, isEmpty } = require('./deltas.js');

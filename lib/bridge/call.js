@@ -2,7 +2,7 @@
 
 const { errorFrom, traceOf, wrongOption } = require('../errors.js');
 const { FAILURE, Receiver } = require('./hub.js');
-const { isSignal, linkSignal, reasonOf } = require('./signal.js');
+const { isSignal, linkSignal, reasonOf } = require('../util/signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
 

@@ -3,7 +3,7 @@
 const { setImmediate } = require('node:timers');
 
 const { END, Feed, NOTHING } = require('../bridge/feed.js');
-const { linkSignal, reasonOf } = require('../bridge/signal.js');
+const { linkSignal, reasonOf } = require('../util/signal.js');
 const { causeOf } = require('./failures.js');
 const { tellHook } = require('./hooks.js');
 

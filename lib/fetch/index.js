@@ -1,7 +1,7 @@
 'use strict';
 
 const native = require('../bridge/native.js');
-const { reasonOf } = require('../bridge/signal.js');
+const { reasonOf } = require('../util/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_OPTIONS, environment, optionsJSON, wrongOption } = require('../options.js');
 const { send } = require('./pending-fetch.js');

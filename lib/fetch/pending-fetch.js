@@ -2,7 +2,7 @@
 
 const { END, Feed, NOTHING } = require('../bridge/feed.js');
 const { connect } = require('../bridge/hub.js');
-const { linkSignal } = require('../bridge/signal.js');
+const { linkSignal } = require('../util/signal.js');
 const { contextId } = require('../logging.js');
 const { networkFailure } = require('./failures.js');
 const { tellHook } = require('./hooks.js');

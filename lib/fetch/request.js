@@ -2,7 +2,7 @@
 
 const { isUint8Array } = require('node:util/types');
 
-const { isSignal, ownSignal } = require('../bridge/signal.js');
+const { isSignal, ownSignal } = require('../util/signal.js');
 
 /**
  * The members of an init that a `Request` reads. They are copied by name, because an init may inherit them from its
