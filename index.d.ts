@@ -1171,7 +1171,7 @@ export interface ErrorFacts {
   retryAfter?: number | undefined;
   /** The attempts that were made, in order. Absent if there was only one. */
   attempts?: Attempt[] | undefined;
-  /** The operating system's name for a network failure, for example `ENOTFOUND`. */
+  /** Node's name for a network failure: of the system (`ENOTFOUND`), or of a response that breaks HTTP (`HPE_INVALID_STATUS`). */
   errno?: string | undefined;
   /** The limit of {@link Timeouts} that was exceeded. */
   phase?: Open<'connect' | 'headers' | 'idle' | 'total'> | undefined;

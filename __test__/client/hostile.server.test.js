@@ -141,7 +141,7 @@ test.each([
   ['a status that is not a number', 'HTTP/1.1 abc OK\r\n\r\n'],
   ['a status of five digits', 'HTTP/1.1 20000 OK\r\n\r\n'],
   ['null bytes', '\0'.repeat(64)],
-  ['a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n'],
+  ['a header with a null byte', 'HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n'],
 ])('an invalid response head is malformed_response: %s', async (_, bytes) => {
   server.script = () => [bytes, FIN];
   expect((await errorOf('chat')).code).toBe('malformed_response');

@@ -67,6 +67,74 @@ describe('proxies', () => {
   });
 });
 
+describe('HTTP/1', () => {
+  const stock = globalThis.fetch;
+  const END = 'content-length: 2\r\n\r\nok';
+  const manyHeaders = (count) => Array.from({ length: count }, (_, at) => `x-${at}: ${at}\r\n`).join('');
+  /** The text of a response, or the code of the error, of each fetch. */
+  const outcomesOf = async (bytes) => {
+    const server = await startAnsweringServer(Buffer.from(bytes, 'latin1'));
+    try {
+      const outcomeOf = async (fetch) => {
+        try {
+          const response = await fetch(`http://127.0.0.1:${server.port}/`);
+          return [response.status, await response.text(), response.headers.get('x-a')];
+        } catch (error) {
+          return error.cause?.code ?? error.message;
+        }
+      };
+      return { ours: await outcomeOf(createFetch()), theirs: await outcomeOf(stock) };
+    } finally {
+      await server.close();
+    }
+  };
+
+  test.each([
+    ['more than 100 headers', `HTTP/1.1 200 OK\r\n${manyHeaders(1000)}x-a: 1\r\n${END}`],
+    ['a header in two lines', `HTTP/1.1 200 OK\r\nx-a: 1\r\n 2\r\n${END}`],
+    ['no reason phrase', `HTTP/1.1 200\r\n${END}`],
+    ['no reason phrase but its space', `HTTP/1.1 200 \r\n${END}`],
+    ['empty lines before it', `\r\n\r\nHTTP/1.1 200 OK\r\n${END}`],
+    ['no space after a colon', `HTTP/1.1 200 OK\r\nx-a:1\r\n${END}`],
+    ['an empty header', `HTTP/1.1 200 OK\r\nx-a:\r\n${END}`],
+    ['letters outside ASCII', `HTTP/1.1 200 OK\r\nx-a: \xFC\r\n${END}`],
+    ['a space in the name of a header', `HTTP/1.1 200 OK\r\nx b: 1\r\n${END}`],
+    ['a header without a name', `HTTP/1.1 200 OK\r\n: 1\r\n${END}`],
+    ['HTTP/1.0', `HTTP/1.0 200 OK\r\n${END}`],
+    ['early hints', `HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\n${END}`],
+    ['a non-standard status', `HTTP/1.1 600 Odd\r\n${END}`],
+    ['chunks with extensions and zeros', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n002;a=b\r\nok\r\n000\r\n\r\n'],
+    ['trailers', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nok\r\n0\r\nx-t: 1\r\n\r\n'],
+  ])('a response with %s is read as by the stock fetch', async (_, bytes) => {
+    const { ours, theirs } = await outcomesOf(bytes);
+    expect(ours).toEqual(theirs);
+    expect(ours[1]).toBe('ok');
+  });
+
+  test.each([
+    ['a space before a colon', `HTTP/1.1 200 OK\r\nx-a : 1\r\n${END}`, '1'],
+    ['line ends without CR', `HTTP/1.1 200 OK\nx-a: 1\n${END.replaceAll('\r', '')}`, '1'],
+    ['headers of more than 16 KiB', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(250_000)}\r\n${END}`, 'a'.repeat(250_000)],
+    ['an informational response before it', `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nx-a: 1\r\n${END}`, '1'],
+  ])('a response with %s is read, too', async (_, bytes, header) => {
+    expect((await outcomesOf(bytes)).ours).toEqual([200, 'ok', header]);
+  });
+
+  test.each([
+    ['too many headers', `HTTP/1.1 200 OK\r\n${manyHeaders(2001)}${END}`, 'UND_ERR_HEADERS_OVERFLOW', /more than 2000 headers/],
+    ['headers that are too large', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(1_000_000)}\r\n${END}`, 'UND_ERR_HEADERS_OVERFLOW', /more than 256 KiB/],
+    ['a wrong status', 'HTTP/1.1 abc\r\n\r\n', 'HPE_INVALID_STATUS', /breaks the rules of HTTP.*status/],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nok', 'HPE_INVALID_HEADER_TOKEN', /breaks the rules of HTTP.*content-length/],
+    ['another protocol', 'SSH-2.0-OpenSSH\r\n\r\n', 'HPE_INVALID_CONSTANT', /not HTTP/],
+    ['a wrong chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n', 'HPE_INVALID_CONSTANT', /body.*breaks the rules of HTTP/],
+  ])('a response with %s fails with an error that says so', async (_, bytes, code, message) => {
+    const server = await startAnsweringServer(bytes);
+    const { cause } = await failureOf(createFetch()(`http://127.0.0.1:${server.port}/`).then((response) => response.text()));
+    await server.close();
+    expect([cause.code, cause.message]).toEqual([code, expect.stringMatching(message)]);
+  });
+});
+
 describe('TLS', () => {
   const newServer = () => https.createServer({ key: IDENTITY, cert: IDENTITY }, (request, response) => response.end(`hello ${request.headers.authorization}`));
 

@@ -115,7 +115,7 @@ describe('a failure of the network', () => {
       return { baseURL: 'https://openrouter.invalid/api/v1', proxy: `http://127.0.0.1:${server.port}`, server };
     }, ['proxy_error', undefined, undefined]],
     ['no answer in time', async () => ({ server: await startByteServer(() => [HOLD]), timeouts: { headers: 80 } }), ['timeout', undefined, 'headers']],
-    ['something that is not HTTP', async () => ({ server: await startByteServer(() => ['SSH-2.0-OpenSSH_9.6\r\n\r\n', FIN]) }), ['malformed_response', undefined, undefined]],
+    ['something that is not HTTP', async () => ({ server: await startByteServer(() => ['SSH-2.0-OpenSSH_9.6\r\n\r\n', FIN]) }), ['malformed_response', 'HPE_INVALID_CONSTANT', undefined]],
     ['a stream that is cut', async () => ({
       server: await startByteServer(() => ['HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n', FIN]),
     }), ['stream_truncated', undefined, undefined]],

@@ -65,7 +65,9 @@ fn is_retried(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
         (Some(status), _) => purpose == Purpose::Read && (status == 408 || status >= 500),
         (None, ErrorKind::ConnectionFailed) => true,
         (None, ErrorKind::Timeout) => details.phase == Some(Phase::Connect),
-        (None, ErrorKind::ConnectionReset) => purpose == Purpose::Read || details.is_stale_connection,
+        (None, ErrorKind::ConnectionReset) => {
+            purpose == Purpose::Read || details.is_stale_connection || details.is_unprocessed
+        }
         _ => false,
     }
 }

@@ -124,6 +124,9 @@ pub struct ErrorDetails {
     /// Whether a reused connection was closed before any byte of the response arrived. Most likely the server closed the
     /// connection while it was idle, and never saw the request.
     pub is_stale_connection: bool,
+    /// Whether the server has said that it did not process the request: by HTTP/2's `REFUSED_STREAM`, or by a `GOAWAY` that
+    /// leaves the request out.
+    pub is_unprocessed: bool,
     /// The part of the answer that arrived before the failure (JSON).
     pub partial: Option<String>,
     /// The underlying message: the API's own words, or those of the operating system.
@@ -238,6 +241,7 @@ impl Error {
             errno: _,
             phase: _,
             is_stale_connection: _,
+            is_unprocessed: _,
             partial,
             cause,
         } = &mut *self.0;

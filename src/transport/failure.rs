@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use crate::error::{Error, ErrorKind, Phase};
-use crate::transport::Settings;
+use crate::transport::{MAX_HEADER_BYTES, MAX_HEADERS, Settings};
 
 /// Returns the error of a request that got no response.
 pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Error {
@@ -17,12 +17,10 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
     if error.is_timeout() && error.is_connect() {
         return Error::timeout(Phase::Connect, settings.connect_timeout.unwrap_or_default());
     }
-    let (kind, message) = if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) {
-        (
-            ErrorKind::MalformedResponse,
-            format!("{host} answered with something that is not HTTP. Check baseURL."),
-        )
-    } else if find::<rustls::Error>(&error).is_some() {
+    if let Some(error) = find::<hyper::Error>(&error).filter(|error| error.is_parse()) {
+        return malformed(error, &host);
+    }
+    let (kind, message) = if find::<rustls::Error>(&error).is_some() {
         (
             ErrorKind::TlsError,
             format!(
@@ -43,6 +41,11 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
             ErrorKind::ConnectionFailed,
             format!("{host} could not be reached. Check the network and baseURL."),
         )
+    } else if is_refused(&error) {
+        (
+            ErrorKind::ConnectionReset,
+            format!("{host} refused the request without processing it. Please try again."),
+        )
     } else {
         (
             ErrorKind::ConnectionReset,
@@ -51,18 +54,76 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
     };
     let mut failure = Error::new(kind, message).with_cause(root_cause(&error));
     failure.details_mut().errno = errno(&error);
+    failure.details_mut().is_unprocessed = is_refused(&error);
+    failure
+}
+
+/// The error of a response whose head cannot be read. Its code is the one by which Node's `fetch` fails, too.
+fn malformed(error: &hyper::Error, host: &str) -> Error {
+    let text = error.to_string();
+    let (code, message) = if text == "message head is too large" {
+        (
+            "UND_ERR_HEADERS_OVERFLOW",
+            format!(
+                "{host} answered with more than {MAX_HEADERS} headers, or more than {} KiB of them.",
+                MAX_HEADER_BYTES / 1024
+            ),
+        )
+    } else if text.contains("version") {
+        (
+            "HPE_INVALID_CONSTANT",
+            format!("{host} answered with something that is not HTTP. Check baseURL."),
+        )
+    } else {
+        let code = match error.is_parse_status() {
+            true => "HPE_INVALID_STATUS",
+            false => "HPE_INVALID_HEADER_TOKEN",
+        };
+        (
+            code,
+            format!(
+                "{host} answered with a response that breaks the rules of HTTP ({text}). Check baseURL, and any proxy in \
+                 between."
+            ),
+        )
+    };
+    let mut failure = Error::new(ErrorKind::MalformedResponse, message).with_cause(text);
+    failure.details_mut().errno = Some(code);
     failure
 }
 
 /// Whether the connection was lost, not only the request on it. HTTP/2 can reset a single request, which does not show
-/// whether a model has answered it. Requests that the server has refused unprocessed (`REFUSED_STREAM`) were already retried
-/// by reqwest.
+/// whether a model has answered it, unless the server refused it.
 pub fn is_closed(error: &reqwest::Error) -> bool {
     find::<h2::Error>(error).is_none_or(h2::Error::is_io)
 }
 
+/// Whether the server has said that it did not process the request: it refused the stream (RFC 9113, section 8.7), or it
+/// closed the connection in order and left the stream out.
+fn is_refused(error: &reqwest::Error) -> bool {
+    find::<h2::Error>(error).is_some_and(|error| {
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        let is_left_out = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        error.is_remote() && (is_refused || is_left_out)
+    })
+}
+
 /// Returns the error of a body that could not be read to its end.
 pub fn of_body(error: reqwest::Error) -> Error {
+    // hyper reports a wrong transfer coding by these kinds.
+    let is_invalid = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+        )
+    };
+    if find::<io::Error>(&error).is_some_and(is_invalid) {
+        return Error::new(
+            ErrorKind::MalformedResponse,
+            "The body of the response breaks the rules of HTTP. Check baseURL, and any proxy in between.",
+        )
+        .with_cause(root_cause(&error));
+    }
     let mut failure = cut(root_cause(&error));
     failure.details_mut().errno = errno(&error);
     failure

@@ -47,8 +47,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A connection whose peer does not reply to a probe within this time is closed.
 const DEAD_AFTER: Duration = Duration::from_secs(10);
 
-/// The largest headers of an HTTP/2 response, in bytes. HTTP/1 accepts about as much.
-const MAX_HEADERS: u32 = 256 * 1024;
+/// The largest headers of a response, in bytes. HTTP/1 accepts somewhat more, depending on how they arrive.
+const MAX_HEADER_BYTES: u32 = 256 * 1024;
+/// How many headers a response over HTTP/1 may have: as many as Node's `http` reads.
+const MAX_HEADERS: usize = 2000;
 
 static POOLS: LazyLock<Mutex<HashMap<Settings, Arc<Transport>>>> = LazyLock::new(Mutex::default);
 
@@ -329,6 +331,9 @@ fn build(
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("openrouter-native/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
+        // The client decides about retries. hyper-util still sends a request again of which nothing was written, because its
+        // connection had closed.
+        .retry(reqwest::retry::never())
         .no_proxy()
         .tcp_nodelay(true)
         .tcp_keepalive(KEEP_ALIVE)
@@ -340,7 +345,12 @@ fn build(
         .http2_keep_alive_interval(KEEP_ALIVE)
         .http2_keep_alive_timeout(DEAD_AFTER)
         .http2_keep_alive_while_idle(true)
-        .http2_max_header_list_size(MAX_HEADERS)
+        .http2_max_header_list_size(MAX_HEADER_BYTES)
+        // As lenient as Node's parser, and where it is stricter, harmless: a header that is not valid is left out.
+        .http1_max_headers(MAX_HEADERS)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
         .connector_layer(connections);
     // Limits how long sent data may stay unacknowledged. On other systems their own limit applies, which may be minutes.
     #[cfg(any(target_os = "linux", target_os = "android"))]

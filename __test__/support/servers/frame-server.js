@@ -52,8 +52,9 @@ class Http2Stream {
     this.socket.write(frame(TYPES.RST_STREAM, 0, this.id, numbers(code)));
   }
 
-  goAway(code) {
-    this.socket.write(frame(TYPES.GOAWAY, 0, 0, numbers(this.id, code)));
+  /** Closes the connection in order. `last` is the last stream that the server says it has processed. */
+  goAway(code, last = this.id) {
+    this.socket.write(frame(TYPES.GOAWAY, 0, 0, numbers(last, code)));
   }
 }
 
