@@ -6,6 +6,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use crate::error::{Error, ErrorKind, Phase};
+use crate::transport::certificates;
 use crate::transport::{MAX_HEADER_BYTES, MAX_HEADERS, Settings};
 
 /// Returns the error of a request that got no response.
@@ -20,14 +21,8 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
     if let Some(error) = find::<hyper::Error>(&error).filter(|error| error.is_parse()) {
         return malformed(error, &host);
     }
-    let (kind, message) = if find::<rustls::Error>(&error).is_some() {
-        (
-            ErrorKind::TlsError,
-            format!(
-                "No secure connection to {host} could be made. Behind a proxy that inspects TLS, give its certificate \
-                 with the ca option or NODE_EXTRA_CA_CERTS."
-            ),
-        )
+    let (kind, message) = if let Some(error) = find::<rustls::Error>(&error) {
+        (ErrorKind::TlsError, certificates::explain(error, &host))
     } else if error.is_connect() && settings.proxy.applies_to(url) {
         (
             ErrorKind::ProxyError,

@@ -2,6 +2,7 @@
 //! several shards, because an HTTP/2 connection carries a limited number of streams, and a reqwest client opens only one to
 //! a host.
 
+mod certificates;
 mod coding;
 mod connections;
 mod decoder;

@@ -5,10 +5,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::certificates::Verifier;
 use crate::error::{Error, ErrorKind, invalid_option};
 
 /// Where additional authorities come from.
@@ -27,15 +29,25 @@ pub struct Roots {
 /// Returns the TLS settings of a pool. It reads files, so it must not run on the JavaScript thread or the network thread.
 pub fn client_config(roots: &Roots) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let (authorities, given) = trusted(roots)?;
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(authorities), provider.clone())
+        .build()
+        .map_err(|error| failed(error.to_string()))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| {
-            Error::new(ErrorKind::TlsError, "TLS could not be set up.").with_cause(error.to_string())
-        })?
-        .with_root_certificates(store(roots)?)
+        .map_err(|error| failed(error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Verifier {
+            authorities: verifier,
+            given,
+        }))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+fn failed(cause: String) -> Error {
+    Error::new(ErrorKind::TlsError, "TLS could not be set up.").with_cause(cause)
 }
 
 /// The files in which Unix systems keep all of their authorities, most common first (after Go's `crypto/x509`).
@@ -60,34 +72,38 @@ fn left_out() -> Vec<CertificateDer<'static>> {
     }
 }
 
-fn store(roots: &Roots) -> Result<RootCertStore, Error> {
+/// Returns all authorities, and the certificates that the user gave.
+fn trusted(roots: &Roots) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Error> {
     let mut store = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
     // Ignore errors of the system's store, because the bundled authorities remain.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     store.add_parsable_certificates(left_out());
+    let mut given = Vec::new();
     let file = roots.ssl_cert_file.as_deref().map(Path::new);
     let dir = roots.ssl_cert_dir.as_deref().map(Path::new);
     if file.is_some() || dir.is_some() {
-        store.add_parsable_certificates(rustls_native_certs::load_certs_from_paths(file, dir).certs);
+        given.extend(rustls_native_certs::load_certs_from_paths(file, dir).certs);
     }
     if let Some(pem) = roots
         .node_extra_ca_certs
         .as_deref()
         .and_then(|path| std::fs::read(path).ok())
     {
-        store.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
+        given.extend(CertificateDer::pem_slice_iter(&pem).flatten());
     }
+    store.add_parsable_certificates(given.iter().cloned());
     for pem in &roots.extra {
         let wrong = || invalid_option("ca", "PEM certificates (-----BEGIN CERTIFICATE-----)");
         let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
             .collect::<Result<_, _>>()
             .map_err(|_| wrong())?;
-        let (added, _) = store.add_parsable_certificates(certificates);
+        let (added, _) = store.add_parsable_certificates(certificates.iter().cloned());
         if added == 0 {
             return Err(wrong());
         }
+        given.extend(certificates);
     }
-    Ok(store)
+    Ok((store, given))
 }

@@ -20,12 +20,22 @@ const SERVER: &str = include_str!("support/server.pem");
 
 const ANSWER: &str = r#"{"id":"g","model":"a/b","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
 
-/// Starts a TLS server that answers the first request of each connection, and returns its port.
-fn serve() -> u16 {
-    let certificates = CertificateDer::pem_slice_iter(SERVER.as_bytes())
+/// Certificates for `localhost` as `openssl req -x509` makes them, with their private keys, which nothing else uses.
+const SELF_SIGNED: &str = include_str!("support/self-signed.pem");
+/// The same with another key.
+const OTHER: &str = include_str!("support/self-signed-other.pem");
+/// The same, valid in the year 2020 only.
+const EXPIRED: &str = include_str!("support/self-signed-expired.pem");
+/// The same with the name in CN only.
+const NAMELESS: &str = include_str!("support/self-signed-nameless.pem");
+
+/// Starts a TLS server that answers the first request of each connection, and returns its port. `identity` is its
+/// certificate and its private key.
+fn serve(identity: &str) -> u16 {
+    let certificates = CertificateDer::pem_slice_iter(identity.as_bytes())
         .map(Result::unwrap)
         .collect();
-    let key = PrivateKeyDer::from_pem_slice(SERVER.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(identity.as_bytes()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -58,7 +68,11 @@ fn serve() -> u16 {
 }
 
 async fn ask(host: &str, options: Value) -> Result<String, Error> {
-    let url = format!("https://{host}:{}/api/v1", serve());
+    ask_server(SERVER, host, options).await
+}
+
+async fn ask_server(identity: &str, host: &str, options: Value) -> Result<String, Error> {
+    let url = format!("https://{host}:{}/api/v1", serve(identity));
     complete(&client_of(&url, &options), PLAIN).await
 }
 
@@ -94,10 +108,45 @@ async fn a_certificate_for_another_name_is_refused() {
 async fn authorities_of_the_environment_are_trusted() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/ca.pem");
     for name in ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
-        let options = json!({ "baseURL": format!("https://localhost:{}/api/v1", serve()) });
+        let options = json!({ "baseURL": format!("https://localhost:{}/api/v1", serve(SERVER)) });
         let config = settings::resolve(&options, &[(name, file)]).unwrap();
         let client = Client::new(config, Observer::default());
         assert_eq!(complete(&client, PLAIN).await.unwrap(), ANSWER, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_trusted_if_it_is_given_itself() {
+    // The text may contain the private key, too, as the file of the server does.
+    for ca in [json!(SELF_SIGNED), json!([CA, OTHER, SELF_SIGNED])] {
+        let answer = ask_server(SELF_SIGNED, "localhost", json!({ "ca": ca })).await;
+        assert_eq!(answer.unwrap(), ANSWER);
+    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/self-signed.pem");
+    for name in ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
+        let url = format!("https://localhost:{}/api/v1", serve(SELF_SIGNED));
+        let config = settings::resolve(&json!({ "baseURL": url }), &[(name, file)]).unwrap();
+        let client = Client::new(config, Observer::default());
+        assert_eq!(complete(&client, PLAIN).await.unwrap(), ANSWER, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_refused_with_the_reason_in_every_other_case() {
+    for (identity, ca, host, reason) in [
+        (SELF_SIGNED, None, "localhost", "self-signed"),
+        (SELF_SIGNED, Some(OTHER), "localhost", "self-signed"),
+        (SELF_SIGNED, Some(CA), "localhost", "self-signed"),
+        (SELF_SIGNED, Some(SELF_SIGNED), "127.0.0.1", "for another host"),
+        (EXPIRED, Some(EXPIRED), "localhost", "has expired"),
+        (NAMELESS, Some(NAMELESS), "localhost", "subjectAltName=DNS:HOST"),
+        (SERVER, Some(OTHER), "localhost", "unknown authority"),
+    ] {
+        let options = ca.map_or_else(|| json!({}), |ca| json!({ "ca": ca }));
+        let error = ask_server(identity, host, options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TlsError, "{error:?}");
+        assert!(error.to_string().contains(reason), "{reason}: {error}");
+        assert!(!error.to_json().contains(KEY));
     }
 }
 
