@@ -3,7 +3,7 @@
 const diagnostics = require('node:diagnostics_channel');
 const { inspect } = require('node:util');
 
-const { OpenRouterClient, createFetch } = require('../..');
+const { OpenRouterClient, createFetch, getStats } = require('../..');
 const { shownOf } = require('../support/outcomes.js');
 const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
 const { until } = require('../support/until.js');
@@ -17,14 +17,25 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** What a request can authenticate with: `[name, secret, options of the client]`. */
+const key = { apiKey: 'other-key-123' };
+const inUrl = encodeURIComponent('hunter-2/echo');
+/** The server that is tried is the proxy of this address. */
+const proxied = (userinfo) => (secret, port) => ({ ...key, baseURL: 'http://gateway.example/api/v1', allowInsecureHttp: true, proxy: `http://${userinfo}@127.0.0.1:${port}` });
+
+/** What a request can authenticate with: `[name, secret, options of the client (secret, port of the server), parameters]`. */
 const SECRETS = [
   ["OpenRouter's key", 'sk-or-v1-echo-0123456789', (apiKey) => ({ apiKey })],
   ["a gateway's key", 'gateway.echo+key/with=signs', (apiKey) => ({ apiKey })],
   ['a key with a quote and a backslash', 'gateway"echo\\key', (apiKey) => ({ apiKey })],
   ['a key of seven letters', 'echokey', (apiKey) => ({ apiKey })],
-  ['the header Authorization', 'header-echo-token', (token) => ({ apiKey: 'other-key-123', headers: { Authorization: `Bearer ${token}` } })],
-  ['the header x-api-key', 'gateway-echo-token', (token) => ({ apiKey: 'other-key-123', headers: { 'x-api-key': token } })],
+  ['the header Authorization', 'header-echo-token', (token) => ({ ...key, headers: { Authorization: `Bearer ${token}` } })],
+  ['the header x-api-key', 'gateway-echo-token', (token) => ({ ...key, headers: { 'x-api-key': token } })],
+  ['a header of the request', 'request-echo-token', () => key, (token) => ({ headers: { 'X-Auth-Token': token } })],
+  ['a cookie', 'cookie-echo-value', (value) => ({ ...key, headers: { Cookie: `a=1; session=${value}` } })],
+  ["a proxy's password", 'hunter-2/echo', proxied(`user:${inUrl}`)],
+  ["a proxy's password, as the URL writes it", inUrl, proxied(`user:${inUrl}`)],
+  ["a proxy's user and password, as they are sent", Buffer.from('user:hunter-2/echo').toString('base64'), proxied(`user:${inUrl}`)],
+  ["a proxy's user without a password", 'proxy-token-echo', proxied('proxy-token-echo')],
 ];
 
 const error = (fields) => JSON.stringify({ error: { code: 502, message: 'Provider returned error', ...fields } });
@@ -60,19 +71,21 @@ function collected() {
 }
 
 /** Runs a chat and returns its error, or what the stream says about itself. */
-async function outcomeOf(client, stream, record) {
+async function outcomeOf(client, params, record) {
+  const { stream } = params;
   try {
-    const given = await client.chatCompletion({ model: 'a/b', models: ['c/d'], messages, stream });
+    const given = await client.chatCompletion({ model: 'a/b', models: ['c/d'], messages, ...params });
     if (!stream) return given._metadata;
     for (const name of ['model', 'fallback', 'usage', 'error']) given.on(name, record);
     for await (const chunk of given) void chunk;
-    return [given.id, given.generationId, given.model, given.provider, given.usage, given.fallback, given.metrics];
+    return [given, given.generationId, given.model, given.usage, given.fallback, given.metrics];
   } catch (failure) {
     return failure;
   }
 }
 
-describe.each(SECRETS)('%s', (_, secret, optionsOf) => {
+describe.each(SECRETS)('%s', (name, secret, optionsOf, paramsOf = () => ({})) => {
+  const isProxys = name.includes('proxy');
   /** Whether `text` shows the secret, also as JSON writes it. */
   const shows = (text) => [secret, JSON.stringify(secret).slice(1, -1), inspect(secret).slice(1, -1)].some((form) => text.includes(form));
 
@@ -81,23 +94,25 @@ describe.each(SECRETS)('%s', (_, secret, optionsOf) => {
     server = await startAnsweringServer(bytes);
     const { seen, record, logger, stop } = collected();
     try {
-      const client = new OpenRouterClient({ ...optionsOf(secret), baseURL: server.baseURL, maxRetries: 0, logger });
-      const outcome = await outcomeOf(client, isStream(bytes), record);
-      expect(server.requests[0].head).toContain(secret);
+      const client = new OpenRouterClient({ baseURL: server.baseURL, ...optionsOf(secret, server.port), maxRetries: 0, logger });
+      const outcome = await outcomeOf(client, { ...paramsOf(secret), stream: isStream(bytes) }, record);
+      expect(server.requests[0].head).toContain(isProxys ? 'authorization: Basic ' : secret);
       const ended = `openrouter:${outcome instanceof Error ? 'error' : isStream(bytes) ? 'stream:end' : 'response'}`;
       await until(() => seen.some((text) => text.includes(ended)), ended);
-      const shown = [shownOf(outcome ?? null), ...seen].join('\n');
+      const shown = [outcome ?? null, client, getStats()].map(shownOf).concat(seen).join('\n');
       expect(shows(shown) ? shown : '').toBe('');
     } finally {
       stop();
     }
   });
 
-  test('leaves neither in a list of models nor in the account that a server echoes it in', async () => {
+  // The headers of a chat are not sent with lists.
+  const isOfChats = Object.keys(paramsOf(secret)).length > 0;
+  if (!isOfChats) test('leaves neither in a list of models nor in the account that a server echoes it in', async () => {
     server = await startAnsweringServer(({ lines }) => answer(200, JSON.stringify({ data: lines[0].includes('models') ? [{ id: secret, name: `x ${secret}` }] : { label: secret, limit: 1, usage: 0, limit_remaining: 1 } })));
     const { seen, logger, stop } = collected();
     try {
-      const client = new OpenRouterClient({ ...optionsOf(secret), baseURL: server.baseURL, logger });
+      const client = new OpenRouterClient({ baseURL: server.baseURL, ...optionsOf(secret, server.port), logger });
       const shown = [await client.getModels(true), await client.getCredits(true), seen].map((value) => inspect(value, { depth: Infinity, showHidden: true })).join('\n');
       expect(shows(shown) ? shown : '').toBe('');
     } finally {
@@ -111,9 +126,9 @@ describe.each(SECRETS)('%s', (_, secret, optionsOf) => {
       const echoing = await startAnsweringServer(bytes);
       const seen = [];
       const record = (...values) => seen.push(...values.map((value) => (value instanceof Error ? shownOf(value) : inspect(value, { depth: Infinity }))));
-      const fetch = createFetch({ onModel: record, onUsage: record, onFallback: record, onError: record });
-      const { apiKey, headers } = optionsOf(secret);
-      const response = await fetch(`${echoing.baseURL}/chat/completions`, { method: 'POST', headers: { Authorization: `Bearer ${apiKey}`, ...headers }, body: JSON.stringify({ model: 'a/b', messages, stream: true }) });
+      const { apiKey, headers, baseURL = echoing.baseURL, proxy } = optionsOf(secret, echoing.port);
+      const fetch = createFetch({ onModel: record, onUsage: record, onFallback: record, onError: record, proxy });
+      const response = await fetch(`${baseURL}/chat/completions`, { method: 'POST', headers: { Authorization: `Bearer ${apiKey}`, ...headers, ...paramsOf(secret).headers }, body: JSON.stringify({ model: 'a/b', messages, stream: true }) });
       const body = Buffer.from(await response.arrayBuffer());
       expect(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4).equals(body)).toBe(true);
       await until(() => seen.length > 0, 'a hook is called');

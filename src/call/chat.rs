@@ -24,7 +24,11 @@ impl Call {
             };
             match answer {
                 Ok(Answer::Complete(body)) => task.conclude(Ok(body)),
-                Ok(Answer::Stream(stream)) => task.stream(*stream, client.outcome()).await,
+                Ok(Answer::Stream(stream)) => {
+                    // The headers of the request may have added secrets to those of the client.
+                    let outcome = client.outcome().hiding(stream.progress().secrets());
+                    task.stream(*stream, outcome).await;
+                }
                 Err(error) => task.conclude(Err(error)),
             }
         })

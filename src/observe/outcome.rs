@@ -5,6 +5,7 @@ use super::{Level, Observer};
 use crate::account::Account;
 use crate::error::{Error, ErrorKind};
 use crate::request::routing::{Fallback, Route};
+use crate::secret::Secrets;
 use crate::stream::Progress;
 
 /// The account and the observer that the end of an answer is reported to.
@@ -17,6 +18,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Returns this outcome, whose observer removes `secrets` from all that it sends.
+    pub fn hiding(mut self, secrets: &Secrets) -> Self {
+        self.observer = self.observer.hiding(secrets);
+        self
+    }
+
     /// Reports the end of a stream: subtracts its cost, logs the model that answered, and publishes the end.
     pub fn settle(&self, progress: &Progress) {
         self.spend(progress);

@@ -73,7 +73,8 @@ impl Progress {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn secrets(&self) -> &Secrets {
+    /// Returns the secrets of the request.
+    pub fn secrets(&self) -> &Secrets {
         &self.0.secrets
     }
 

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Uri;
 use percent_encoding::percent_decode_str;
 use reqwest::{Proxy, Url};
@@ -145,24 +147,23 @@ impl ProxyRules {
         Url::parse(url).map_or(Ok(None), |url| self.choose(&url))
     }
 
-    /// Returns the passwords in the URLs of the proxies, as they are written there and decoded. A user without a password is
-    /// returned as well, because it may be a token.
+    /// Returns the passwords in the URLs of the proxies in all forms: as they are written there, decoded, and as the header
+    /// `Proxy-Authorization` sends them. A user without a password is returned as well, because it may be a token.
     pub fn credentials(&self) -> Vec<String> {
         let urls = [&self.http, &self.https]
             .into_iter()
             .flatten()
-            .filter_map(Choice::url);
-        let written = urls
+            .filter_map(Choice::url)
             .filter_map(|url| Url::parse(url).ok())
-            .map(|url| match url.password() {
-                Some(password) => password.to_owned(),
-                None => url.username().to_owned(),
-            });
-        let both = written.map(|text| {
-            let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
-            [text, decoded]
+            .filter(|url| !url.username().is_empty() || url.password().is_some());
+        let all = urls.map(|url| {
+            let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            let user = decoded(url.username());
+            let written = url.password().unwrap_or(url.username()).to_owned();
+            let sent = BASE64.encode(format!("{user}:{}", decoded(url.password().unwrap_or_default())));
+            [decoded(&written), written, sent]
         });
-        both.flatten().collect()
+        all.flatten().collect()
     }
 }
 
