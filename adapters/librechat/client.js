@@ -1,5 +1,6 @@
 'use strict';
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
@@ -285,7 +286,9 @@ function createOpenRouterClient(parts) {
     }
 
     async #stream(run, request, onProgress) {
-      const tell = (text) => callSafely(onProgress, text);
+      // The stream's listeners may run in the context of another user's call.
+      const runInContext = AsyncLocalStorage.snapshot();
+      const tell = (text) => runInContext(callSafely, onProgress, text);
       const stream = await this.#client().chatCompletion({ ...request, stream: true });
       stream.on('model', (model) => {
         this.#setModel(model);

@@ -4,6 +4,7 @@ const native = require('../bridge/native.js');
 const { reasonOf } = require('../util/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_OPTIONS, environment, optionsJSON, wrongOption } = require('../options.js');
+const { hooksOfCall } = require('./hooks.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
 
@@ -24,10 +25,11 @@ function createFetch(given, caller = createFetch) {
   const fetcher = native.createFetcher(optionsJSON(options, FETCH_OPTIONS), hooks.size > 0, environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
   return async function fetch(input, init) {
+    const ofCall = hooksOfCall(hooks);
     const prepared = requestOf(input, init ?? {});
     const request = typeof prepared.then === 'function' ? await prepared : prepared;
     if (request.signal?.aborted) throw reasonOf(request.signal);
-    return send(fetcher, request, { hooks, trace: traceOf(fetch) });
+    return send(fetcher, request, { ...ofCall, trace: traceOf(fetch) });
   };
 }
 
