@@ -7,8 +7,8 @@ const { byteStreamOf } = require('./util/byte-stream.js');
 const { callSafely } = require('./util/call-safely.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');
 const { Listeners } = require('./util/listeners.js');
+const { setImmediate } = require('./util/timers.js');
 const { Waiters } = require('./util/waiters.js');
-const { setImmediate } = require('node:timers');
 
 const DONE = { value: undefined, done: true };
 

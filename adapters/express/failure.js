@@ -3,6 +3,7 @@
 const { STATUS_CODES } = require('node:http');
 
 const { OpenRouterError } = require('../../index.js');
+const { now } = require('../../lib/util/timers.js');
 
 /** The status of the response for failures that have no HTTP status. */
 const STATUSES = {
@@ -72,7 +73,7 @@ function eventOf(error, stream) {
   const chunk = {
     id: stream.id ?? stream.generationId ?? undefined,
     object: 'chat.completion.chunk',
-    created: Math.floor(Date.now() / 1000),
+    created: Math.floor(now() / 1000),
     model: stream.model ?? stream.requestedModel,
     provider: stream.provider ?? undefined,
     error: { code: status, message, metadata: metadataOf(error, code) },

@@ -1,7 +1,6 @@
 'use strict';
 
-const { setImmediate } = require('node:timers');
-
+const { setImmediate } = require('../../lib/util/timers.js');
 const { chat } = require('./chat.js');
 const { disconnectSignal, endRequest } = require('./disconnect-signal.js');
 const { fail, refusal } = require('./failure.js');

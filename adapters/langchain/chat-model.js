@@ -1,11 +1,11 @@
 'use strict';
 
-const { setImmediate } = require('node:timers');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient, OpenRouterError } = require('../../index.js');
-const { isSignal, ownSignal } = require('../../lib/util/signal.js');
 const { isRealKey, wrongOption } = require('../../lib/options.js');
+const { isSignal, ownSignal } = require('../../lib/util/signal.js');
+const { setImmediate } = require('../../lib/util/timers.js');
 const { Answers, imageBlocks } = require('./answers.js');
 const { Deltas, isEmpty } = require('./deltas.js');
 const { CLIENT, splitFields } = require('./fields.js');

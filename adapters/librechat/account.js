@@ -5,7 +5,8 @@ const FINAL = new Set([401, 402, 403]);
 
 /**
  * The cache of one client, which LibreChat reads and writes as `client.cache` and `client.cacheSettings`. Misses go to the
- * cache of the process. The current values of both properties count, also if LibreChat has changed them.
+ * cache of the process. The current values of both properties count, also if LibreChat has changed them. The clock is the
+ * global one, because LibreChat's tests set it.
  */
 class AccountCache {
   #client;

@@ -1,7 +1,6 @@
 'use strict';
 
-const { setImmediate } = require('node:timers');
-
+const { setImmediate } = require('../util/timers.js');
 const native = require('./native.js');
 
 // JavaScript's side of the wake protocol, which `src/delivery/mod.rs` describes in a table. The addon's state of a call (its

@@ -1,10 +1,9 @@
 'use strict';
 
-const { setImmediate } = require('node:timers');
-
 const { END, Feed, NOTHING } = require('../bridge/feed.js');
 const { linkSignal, reasonOf } = require('../util/signal.js');
 const { causeOf } = require('./failures.js');
+const { setImmediate } = require('../util/timers.js');
 const { tellHook } = require('./hooks.js');
 
 /** The maximum size of a chunk of the body, in bytes. Consumers that read lines copy their buffer for each line. */
