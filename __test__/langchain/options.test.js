@@ -9,11 +9,10 @@ const { ChatOpenAI } = require('@langchain/openai');
 
 const { startEmulator } = require('../../emulator');
 const { ChatOpenRouter } = require('../../adapters/langchain');
-const { runNode } = require('../support/process');
+const { ROOT, runNode } = require('../support/process');
 const { bodiesOf, joined, newModel } = require('./support/langchain-models');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes');
 
-const ROOT = path.join(__dirname, '..', '..');
 const KEY = 'sk-or-v1-limit-langchain-0123456789abcdef';
 
 let emulator;

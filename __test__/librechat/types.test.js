@@ -6,7 +6,8 @@ const path = require('node:path');
 
 const librechat = require('openrouter-native/librechat');
 
-const ROOT = path.join(__dirname, '..', '..');
+const { ROOT } = require('../support/process.js');
+
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 const DECLARATIONS = readFileSync(path.join(ROOT, 'adapters', 'librechat', 'index.d.ts'), 'utf8');
 

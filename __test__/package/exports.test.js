@@ -11,8 +11,8 @@ const { platform } = require('../../lib/bridge/platform.js');
 const { layOut, smoke, startServers } = require('../../scripts/smoke');
 const manifest = require('../../package.json');
 const { follow } = require('../support/command.js');
+const { ROOT } = require('../support/process.js');
 
-const ROOT = path.join(__dirname, '..', '..');
 const MODULES = path.join(__dirname, 'install', 'node_modules');
 const ENTRIES = Object.keys(manifest.exports).filter((entry) => entry !== './package.json').map((entry) => entry.replace(/^\./, 'openrouter-native'));
 /** The packages that the entries for LangChain and Express need. */

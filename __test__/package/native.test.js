@@ -9,9 +9,8 @@ const { version } = require('../../package.json');
 const { PLATFORMS } = require('../../lib/bridge/packages.js');
 const { platform } = require('../../lib/bridge/platform.js');
 const { TARGETS } = require('../../scripts/targets.js');
-const { runNode } = require('../support/process.js');
+const { ROOT, runNode } = require('../support/process.js');
 
-const ROOT = path.join(__dirname, '..', '..');
 const HERE = platform();
 const ADDON = path.join(ROOT, 'native', `openrouter-native.${HERE}.node`);
 const onLinux = process.platform === 'linux' ? describe : describe.skip;

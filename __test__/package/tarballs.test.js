@@ -10,8 +10,8 @@ const { TARGETS } = require('../../scripts/targets.js');
 const { version } = require('../../package.json');
 const { fakeCargo } = require('./install/fake-cargo.js');
 const { makeRelease } = require('./install/release.js');
+const { ROOT } = require('../support/process.js');
 
-const ROOT = path.join(__dirname, '..', '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Returns the files of a tarball, and its package.json. */

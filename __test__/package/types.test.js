@@ -5,8 +5,8 @@ const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
 const openrouter = require('../..');
+const { ROOT } = require('../support/process.js');
 
-const ROOT = path.join(__dirname, '..', '..');
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 const DECLARATIONS = readFileSync(path.join(ROOT, 'index.d.ts'), 'utf8');
 
