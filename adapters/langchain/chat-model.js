@@ -6,7 +6,8 @@ const { OpenRouterClient, OpenRouterError } = require('../../index.js');
 const { isRealKey, wrongOption } = require('../../lib/options.js');
 const { isSignal, ownSignal } = require('../../lib/util/signal.js');
 const { setImmediate } = require('../../lib/util/timers.js');
-const { Answers, imageBlocks } = require('./answers.js');
+const { textOf } = require('../shared/message.js');
+const { Answers, choicesOf, imageBlocks } = require('./answers.js');
 const { Deltas, isEmpty } = require('./deltas.js');
 const { CLIENT, splitFields } = require('./fields.js');
 const { extrasOf, historyOf } = require('./history.js');
@@ -150,8 +151,8 @@ function defineChatOpenRouter(langchain) {
       const completion = await this.#send(messages, options, false);
       const metadata = metadataOf(completion);
       const usage = usageOf(completion.usage);
+      const generations = choicesOf(completion).map((choice) => answers.whole(choice, completion, { metadata, usage }));
       this.#served.model = metadata.model_name ?? null;
-      const generations = completion.choices.map((choice) => answers.whole(choice, completion, { metadata, usage }));
       return { generations, llmOutput: llmOutputOf(usage) };
     }
 
@@ -185,10 +186,14 @@ function defineChatOpenRouter(langchain) {
       const served = this.#served;
       let completion;
       const source = async function* source() {
-        for await (const data of stream) yield withDelta(data, deltas.of(data));
+        for await (const data of stream) {
+          const delta = deltas.of(data);
+          // LangChain's converter of events takes content only as text.
+          yield withDelta(data, delta && { ...delta, content: textOf(delta.content) });
+        }
         completion = await stream.finalCompletion();
         served.model = stream.model;
-        yield withDelta({ id: completion.id }, deltas.rest(completion.choices[0].message));
+        yield withDelta({ id: completion.id }, deltas.rest(choicesOf(completion)[0].message));
       };
       let blocks = 0;
       for await (const event of langchain.convertOpenAICompletionsStream(source(), { provider: 'openrouter' })) {

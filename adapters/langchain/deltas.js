@@ -1,5 +1,6 @@
 'use strict';
 
+const { contentOf, objectsIn } = require('../shared/message.js');
 const { ToolPieces } = require('./tool-pieces.js');
 
 /** Converts the deltas of a stream into the form that LangChain's converters understand. */
@@ -21,15 +22,15 @@ class Deltas {
   /** Returns the delta of a chunk of the stream; null if it has none. */
   of({ choices }) {
     const given = choices?.[0]?.delta;
-    if (!given) return null;
+    if (given === null || typeof given !== 'object') return null;
     const { content, function_call, audio } = given;
-    const delta = { role: 'assistant', content: content ?? '' };
+    const delta = { role: 'assistant', content: contentOf(content) };
     if (this.#thought !== '') {
       delta.reasoning_content = this.#thought;
       this.#thought = '';
     }
     if (given.tool_calls) {
-      const pieces = this.#pieces.live(given.tool_calls);
+      const pieces = this.#pieces.live(objectsIn(given.tool_calls));
       if (pieces.length > 0) delta.tool_calls = pieces;
     }
     if (function_call) delta.function_call = function_call;

@@ -15,28 +15,32 @@ class ToolPieces {
   /** Returns the pieces of a delta that can be passed on now. */
   live(pieces) {
     return pieces.flatMap((piece) => {
-      this.#isPlain &&= this.#take(piece);
+      const text = this.#isPlain ? this.#take(piece) : null;
+      this.#isPlain = text !== null;
       if (!this.#isPlain) return [];
       const { id, function: called } = piece;
       // An empty id or name is omitted, because it would replace the known one.
-      return [{ ...piece, id: id || undefined, function: { ...called, name: called?.name || undefined } }];
+      return [{ ...piece, id: id || undefined, function: { ...called, name: called?.name || undefined, arguments: text } }];
     });
   }
 
-  /** Adds a piece to its call. Returns false if the piece is ambiguous. */
-  #take({ index, id, function: { name, arguments: text } = {} }) {
+  /** Adds a piece to its call. Returns the arguments of the piece; null if the piece is ambiguous. */
+  #take({ index, id, function: called }) {
+    const { name, arguments: text } = called ?? {};
     const args = text ?? '';
-    if (!Number.isInteger(index) || typeof args !== 'string') return false;
+    if (!Number.isInteger(index) || typeof args !== 'string' || (id && typeof id !== 'string')) return null;
     const call = this.#shown.get(index);
     if (call === undefined) {
-      if (!id || !name || [...this.#shown.values()].some((other) => other.id === id)) return false;
-      this.#shown.set(index, { id, name, args });
-      return true;
+      if (!id || !name || [...this.#shown.values()].some((other) => other.id === id)) return null;
+      // Arguments that stay blank are `{}`, which can follow nothing but an empty text.
+      this.#shown.set(index, { id, name, args: args.trimStart() });
+      return args.trimStart();
     }
     const isOther = (id && id !== call.id) || (name && name !== call.name);
-    if (isOther || (/^\s*[{}]/.test(args) && isJSON(call.args))) return false;
-    call.args += args;
-    return true;
+    if (isOther || (/^\s*[{}]/.test(args) && isJSON(call.args))) return null;
+    const more = call.args === '' ? args.trimStart() : args;
+    call.args += more;
+    return more;
   }
 
   /** Returns the parts of the whole answer's calls that were not passed on, as pieces. */

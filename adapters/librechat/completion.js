@@ -1,23 +1,25 @@
 'use strict';
 
+const { textOf, toolCallsOf } = require('../shared/message.js');
+
 /** Returns the text of an answer. If there is none, the text of a refusal is returned, because the user should read it. */
-function textOf(completion) {
+function answerOf(completion) {
   const { content, refusal } = completion?.choices?.[0]?.message ?? {};
-  if (Array.isArray(content)) return content.map((part) => part?.text ?? '').join('');
-  return content || refusal || '';
+  return textOf(content) || refusal || '';
 }
 
 /** Returns the tool calls and the function call of an answer; each is undefined if there is none. */
 function callsOf(completion) {
-  const { tool_calls: calls, function_call: call } = completion?.choices?.[0]?.message ?? {};
-  return { calls: calls?.length ? calls : undefined, call: call ?? undefined };
+  const { tool_calls: given, function_call: call } = completion?.choices?.[0]?.message ?? {};
+  const calls = toolCallsOf(given);
+  return { calls: calls.length > 0 ? calls : undefined, call: call ?? undefined };
 }
 
 /** Returns the result of `sendCompletion` for LibreChat's fork: the text, or a message if the answer has calls. */
 function asString(completion) {
   const { calls, call } = callsOf(completion);
-  if (!calls && !call) return textOf(completion);
-  const message = { content: textOf(completion) || null, tool_calls: calls, function_call: call };
+  if (!calls && !call) return answerOf(completion);
+  const message = { content: answerOf(completion) || null, tool_calls: calls, function_call: call };
   return { choices: [{ message, finish_reason: 'tool_calls' }] };
 }
 
@@ -25,7 +27,7 @@ function asString(completion) {
  * Returns the result of `sendCompletion` for LibreChat v0.8. LibreChat saves the metadata, so it contains no large media.
  */
 function asObject(completion) {
-  const [choice] = completion.choices ?? [];
+  const choice = completion.choices?.[0];
   const { calls, call } = callsOf(completion);
   const metadata = {
     model: completion.model,
@@ -40,7 +42,7 @@ function asObject(completion) {
     ...(completion._metadata && { openrouter: completion._metadata }),
   };
   const known = Object.entries(metadata).filter(([, value]) => value !== undefined && value !== null);
-  return { completion: textOf(completion), metadata: Object.fromEntries(known) };
+  return { completion: answerOf(completion), metadata: Object.fromEntries(known) };
 }
 
 /**
@@ -51,7 +53,7 @@ function fillWithCalls(message, completion) {
   const { calls = [], call } = callsOf(completion);
   const all = call ? [...calls, { id: call.name, function: call }] : calls;
   if (all.length === 0 || message.content !== undefined) return;
-  message.text ??= textOf(completion);
+  message.text ??= answerOf(completion);
   const text = message.text === '' ? [] : [{ type: 'text', text: message.text }];
   const shown = all.map(({ id, function: { name, arguments: args } }) => ({
     type: 'tool_call',
