@@ -124,7 +124,8 @@ export interface OpenRouterClientOptions {
   proxy?: string | null | undefined;
   /**
    * Extra certificate authorities as PEM text. They are trusted in addition to those of the system, the bundled ones, and
-   * those of env `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+   * those of env `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`. A server's self-signed certificate may be given,
+   * too; it must name the host in its subjectAltName.
    */
   ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array> | null | undefined;
   /** Time limits of each request. Default: see each limit in {@link Timeouts}. */

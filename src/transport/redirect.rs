@@ -116,10 +116,14 @@ fn without_secrets(headers: &HeaderMap) -> HeaderMap {
 /// Whether another origin may receive the body of a request.
 fn may_receive_body(request: &Request, from: &Url, to: &Url) -> Result<(), Error> {
     if request.has_privacy_floor {
-        return Err(refused(
+        let mut error = Error::new(
+            ErrorKind::PrivacyNotPossible,
             "The server redirected to another origin. The request was not sent there, because zdr or dataCollection applies \
              to it and nothing shows that the other origin keeps to that. Check the address (baseURL).",
-        ));
+        );
+        // SDKs would repeat a request that fails without a status.
+        error.details_mut().status = Some(400);
+        return Err(error);
     }
     if from.scheme() == "https" && to.scheme() == "http" {
         return Err(refused(
