@@ -191,7 +191,7 @@ describe('a failure without a response', () => {
 
   test('is tls_error where the port does not speak TLS', async () => {
     const error = await failingAt(`https://127.0.0.1:${emulator.port}/api/v1`);
-    expect(error).toMatchObject({ code: 'tls_error', message: expect.stringMatching(/NODE_EXTRA_CA_CERTS/) });
+    expect(error).toMatchObject({ code: 'tls_error', message: expect.stringMatching(/servers that speak TLS/) });
   });
 
   test('is proxy_error where the proxy is unreachable, without its password', async () => {
