@@ -16,6 +16,7 @@ mod cache;
 mod cache_ages;
 mod chat;
 mod completion;
+mod compressed;
 mod config;
 mod delivery;
 mod error_api;
