@@ -35,7 +35,10 @@ export type HeadersInput =
 export interface Timeouts {
   /** Limit for reaching the host: DNS lookup, TCP connection and TLS handshake. Default 10 000 (10 seconds). */
   connect?: number | null | undefined;
-  /** Limit from sending the request to receiving the response headers. Default 600 000 (10 minutes). */
+  /**
+   * Limit from the start of an attempt, connecting included, to the response headers. It begins again with each retry and
+   * redirect. Default 600 000 (10 minutes).
+   */
   headers?: number | null | undefined;
   /**
    * Limit between two data events of a stream, or between two reads of another body. Keep-alive comments in a stream do not
@@ -1174,7 +1177,10 @@ export interface ErrorFacts {
   attempts?: Attempt[] | undefined;
   /** Node's name for a network failure: of the system (`ENOTFOUND`), or of a response that breaks HTTP (`HPE_INVALID_STATUS`). */
   errno?: string | undefined;
-  /** The limit of {@link Timeouts} that was exceeded. */
+  /**
+   * What took too long, by the names of {@link Timeouts}. `connect` also where the limit for the headers was reached before
+   * there was a connection: nothing was sent then.
+   */
   phase?: Open<'connect' | 'headers' | 'idle' | 'total'> | undefined;
   /**
    * The parsed JSON body of the response. Of a JSON body over 64 KiB, its first 64 KiB as text; of another body, its first
