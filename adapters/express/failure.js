@@ -47,24 +47,25 @@ function refusal(status, message) {
  * Ends a request that failed, with a response in the shape of OpenRouter's errors. Sends nothing if the browser has
  * disconnected.
  * @param {unknown} error
- * @param {{ res: object, about: object, signal?: AbortSignal }} context
+ * @param {{ outlet: object, about: object, signal?: AbortSignal }} context
  */
-function fail(error, { res, about, signal }) {
+function fail(error, { outlet, about, signal }) {
   const { method, path, log } = about;
-  if (signal?.aborted || res.destroyed) {
+  if (signal?.aborted || outlet.isClosed) {
     log('debug', `${method} ${path}: the browser has left`, { method, path });
     return;
   }
   const { status, code, message } = factsOf(error);
   const details = detailsOf(error, { method, path, status, code });
   log(status < 500 ? 'warn' : 'error', `${method} ${path}: ${status} ${code}: ${wordsOf(error)}`, details);
-  if (res.headersSent) {
-    res.destroy();
+  if (outlet.isStarted) {
+    outlet.destroy();
     return;
   }
   const { retryAfter } = error instanceof OpenRouterError ? error : {};
-  if (retryAfter !== undefined) res.set('Retry-After', String(Math.ceil(retryAfter / 1000)));
-  res.status(status).set('Cache-Control', 'no-store').json({ error: { code: status, message, metadata: metadataOf(error, code) } });
+  if (retryAfter !== undefined) outlet.set('Retry-After', String(Math.ceil(retryAfter / 1000)));
+  outlet.set('Cache-Control', 'no-store');
+  outlet.json(status, { error: { code: status, message, metadata: metadataOf(error, code) } });
 }
 
 /** Returns the event that reports a failure in the middle of a stream, in the shape of OpenRouter's error events. */

@@ -4,6 +4,7 @@ const { setImmediate } = require('../../lib/util/timers.js');
 const { chat } = require('./chat.js');
 const { disconnectSignal, endRequest } = require('./disconnect-signal.js');
 const { fail, refusal } = require('./failure.js');
+const { Outlet } = require('./outlet.js');
 const { credits, models } = require('./account-routes.js');
 const { settingsOf } = require('./settings.js');
 
@@ -29,12 +30,18 @@ function openrouterRouter(options) {
     route.all(...auth.map((guard) => guarded(guard, about)));
     route[methods[0].toLowerCase()]((req, res) => {
       const signal = disconnectSignal(res);
-      const context = { req, res, rules, signal, limit, about: about(req), client: () => clientFor(req) };
+      const outlet = new Outlet(res);
+      const client = async () => {
+        const one = await clientFor(req);
+        outlet.hideSecretsOf(one);
+        return one;
+      };
+      const context = { req, res, outlet, rules, signal, limit, about: about(req), client };
       return answer(context).catch((error) => fail(error, context));
     });
     route.all((req, res) => {
       res.set('Allow', [...methods, 'OPTIONS'].join(', '));
-      fail(refusal(405, `${req.method} is not allowed here: use ${methods[0]}.`), { res, about: about(req) });
+      fail(refusal(405, `${req.method} is not allowed here: use ${methods[0]}.`), { outlet: new Outlet(res), about: about(req) });
     });
   }
   return router;
@@ -56,7 +63,7 @@ function guarded(guard, about) {
       outcome.isUsed = true;
       const { given } = outcome;
       if (given === undefined || given === null || given === 'route' || given === 'router') next(given);
-      else fail(given, { res, about: about(req) });
+      else fail(given, { outlet: new Outlet(res), about: about(req) });
     };
     try {
       const result = guard(req, res, (given) => {
@@ -77,7 +84,7 @@ function guarded(guard, about) {
       const error = cause ?? new Error('auth failed');
       isRunning = false;
       if (outcome?.isUsed) {
-        fail(error, { res, about: about(req) });
+        fail(error, { outlet: new Outlet(res), about: about(req) });
         endRequest(res);
       } else {
         outcome = { given: error, isUsed: false };

@@ -4,7 +4,6 @@ const { once } = require('node:events');
 
 const { WholeEvents } = require('./events.js');
 const { eventOf, factsOf } = require('./failure.js');
-const { redact } = require('../shared/redaction.js');
 
 /** The headers of an event stream. */
 const HEADERS = {
@@ -17,28 +16,27 @@ const HEADERS = {
 /**
  * Passes the bytes of a stream to the browser, no faster than the browser reads them.
  * @param {import('../../index.js').ChatCompletionStream} stream
- * @param {{ res: object, signal: AbortSignal, about: object }} context
- * @param {string | undefined} apiKey the key to redact in the bytes
+ * @param {{ res: object, outlet: object, signal: AbortSignal, about: object }} context
  */
-async function pipe(stream, { res, signal, about }, apiKey) {
+async function pipe(stream, { res, outlet, signal, about }) {
   const { method, path, log } = about;
   const events = new WholeEvents();
   const write = async (bytes) => {
-    if (!res.write(bytes)) await once(res, 'drain', { signal });
+    if (!outlet.write(bytes)) await once(res, 'drain', { signal });
   };
-  res.status(200).set(HEADERS).flushHeaders();
+  outlet.begin(HEADERS);
   try {
     for await (const part of stream.toReadableStream()) {
       const whole = events.take(part);
-      if (whole !== null) await write(redact(whole, apiKey));
+      if (whole !== null) await write(whole);
     }
-    res.end(redact(events.rest(), apiKey));
+    outlet.end(events.rest());
   } catch (error) {
     if (signal.aborted) throw error;
     const { code, message } = factsOf(error);
     log('error', `${method} ${path}: the stream failed: ${code}: ${message}`, { method, path, code, generationId: stream.generationId });
     // If the API itself reported the failure, its event was already passed on.
-    res.end(error.data?.error ? undefined : eventOf(error, stream));
+    outlet.end(error.data?.error ? undefined : eventOf(error, stream));
   }
 }
 
