@@ -137,8 +137,9 @@ export interface OpenRouterClientOptions {
    * The maximum number of retries of a failed request. Default 2; `0` turns retries off.
    *
    * A request is retried only until the first part of its answer was delivered to you. Chats are retried after connection
-   * failures, after the statuses 502, 503, 504, 524 and 529, and after a 429 that states a wait of at most 30 seconds and is
-   * no daily limit. Requests for models and credits are also retried after 408, other 5xx statuses and connection resets.
+   * failures, after the statuses 502, 503 and 529, and after a 429 that states a wait of at most 30 seconds and is no daily
+   * limit, but never after an answer that reports a cost or generated tokens. Requests for models and credits are also
+   * retried after 408, other 5xx statuses and connection resets.
    * Fallback models that were not tried yet are tried before a retry.
    */
   maxRetries?: number | null | undefined;
@@ -912,9 +913,12 @@ export interface Credits {
    */
   balance: number | null;
   currency: 'USD';
-  /** The amount spent so far. */
-  usage: number;
-  /** The amount of credits bought, or the limit of the key; `null` for a key without a limit. */
+  /** The amount spent so far; `null` if it cannot be read. */
+  usage: number | null;
+  /**
+   * The amount of credits bought, or the limit of the key; for a key without a limit, that of the budget which holds it;
+   * `null` if there is none.
+   */
   total: number | null;
   /**
    * Where the figures come from. `credits`: they are the account's (only management keys can read them). `key`: they are the

@@ -255,6 +255,11 @@ pub fn number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
+/// Parses a number, or a string that contains one, as some servers send them.
+pub fn figure(text: &str) -> Option<f64> {
+    number(text).or_else(|| number(string(text)?.trim()))
+}
+
 /// Returns a number as JSON text, or `null` if it is not finite.
 pub fn number_text(value: f64) -> String {
     serde_json::Number::from_f64(value).map_or_else(|| "null".into(), |number| number.to_string())

@@ -12,7 +12,7 @@ const SOURCES = { credits: 'of the account', key: 'of the limit of this key' };
 function describeBalance(credits, paint) {
   const level = creditLevel(credits.balance);
   const mark = paint(COLOURS[level], `● ${level}`);
-  const used = `${dollars(credits.usage)} used`;
+  const used = credits.usage === null ? 'usage unknown' : `${dollars(credits.usage)} used`;
   if (credits.balance === null) return `${mark}  this key has no limit, so OpenRouter reports no balance; ${used}`;
   const balance = paint(COLOURS[level], dollars(credits.balance));
   const whole = credits.total === null ? '' : ` of ${dollars(credits.total)}`;

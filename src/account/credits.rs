@@ -24,7 +24,7 @@ pub enum CreditSource {
 #[derive(Debug)]
 pub struct Credits {
     balance: Option<f64>,
-    usage: f64,
+    usage: Option<f64>,
     total: Option<f64>,
     source: CreditSource,
     /// The cost of the requests that have finished since the figures were read.
@@ -45,14 +45,16 @@ impl Credits {
     /// Reads the body of `GET /credits`.
     pub fn from_account(body: &str) -> Result<AccountFigures, Error> {
         let data = data(body)?.and_then(Object::parse).unwrap_or_default();
-        let (total, usage) = (data.number("total_credits"), data.number("total_usage"));
+        let (total, usage) = (figure(&data, "total_credits"), figure(&data, "total_usage"));
+        let is_absent = |name| data.present(name).is_none();
         // With neither figure the account has nothing; with usage alone the total is unknown.
-        let total = total.or(usage.is_none().then_some(0.0));
-        let usage = usage.unwrap_or(0.0);
-        let balance = total.map(|total| total - usage);
+        let has_nothing = is_absent("total_credits") && is_absent("total_usage");
+        let total = total.or(has_nothing.then_some(0.0));
+        let usage = usage.or(is_absent("total_usage").then_some(0.0));
+        let balance = total.zip(usage).map(|(total, usage)| total - usage);
         let credits = Self::new(balance, usage, total, CreditSource::Account);
-        Ok(match total {
-            Some(total) if total != 0.0 || usage != 0.0 => AccountFigures::Known(credits),
+        Ok(match (total, usage) {
+            (Some(total), Some(usage)) if total != 0.0 || usage != 0.0 => AccountFigures::Known(credits),
             _ => AccountFigures::Zeros(credits),
         })
     }
@@ -62,16 +64,19 @@ impl Credits {
         let data = data(body)?
             .and_then(Object::parse)
             .ok_or_else(|| unreadable("GET /key", "no data object"))?;
-        let credits = Self::new(
-            data.number("limit_remaining"),
-            data.number("usage").unwrap_or(0.0),
-            data.number("limit"),
-            CreditSource::Key,
-        );
+        // A key without a limit of its own may be held to a budget of its workspace or organisation.
+        let budget = data
+            .object("effective_budget")
+            .filter(|_| data.present("limit").is_none());
+        let (balance, total) = match &budget {
+            Some(budget) => (figure(budget, "remaining_usd"), figure(budget, "limit_usd")),
+            None => (figure(&data, "limit_remaining"), figure(&data, "limit")),
+        };
+        let credits = Self::new(balance, figure(&data, "usage"), total, CreditSource::Key);
         Ok((credits, data.get("is_management_key") == Some("true")))
     }
 
-    fn new(balance: Option<f64>, usage: f64, total: Option<f64>, source: CreditSource) -> Self {
+    fn new(balance: Option<f64>, usage: Option<f64>, total: Option<f64>, source: CreditSource) -> Self {
         Self {
             balance,
             usage,
@@ -100,7 +105,7 @@ impl Credits {
         let mut fields = ObjectWriter::new();
         fields.raw("balance", money(self.balance.map(|balance| balance - spent)));
         fields.text("currency", Some("USD"));
-        fields.raw("usage", money(Some(self.usage + spent)));
+        fields.raw("usage", money(self.usage.map(|usage| usage + spent)));
         fields.raw("total", money(self.total));
         fields.text(
             "source",
@@ -117,6 +122,11 @@ impl Cacheable for Arc<Credits> {
     fn is_worth_keeping(&self) -> bool {
         true
     }
+}
+
+/// Returns a number, which some servers send as a string. `None` if there is none that can be read, which is not zero.
+fn figure(data: &Object<'_>, name: &str) -> Option<f64> {
+    data.present(name).and_then(json::figure)
 }
 
 /// Rounds to 12 decimals, the most that prices have, to remove the error of binary fractions. Adding `0.0` turns `-0` into

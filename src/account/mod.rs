@@ -23,6 +23,9 @@ pub static CREDITS: LazyLock<Cache<Arc<Credits>>> =
 pub static MODELS: LazyLock<Cache<Arc<ModelList>>> =
     LazyLock::new(|| Cache::new(models::STALE_FOR, &STATS.models));
 
+/// The most that one request can cost, in USD. A higher cost is an error of the server.
+const MAX_COST: f64 = 10_000.0;
+
 /// Identifies an account in the caches: the API's address and a digest of the key. The key itself is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account {
@@ -39,8 +42,11 @@ impl Account {
         }
     }
 
-    /// Subtracts the cost of a finished request, in USD, from the cached balance.
+    /// Subtracts the cost of a finished request, in USD, from the cached balance. A cost that cannot be true is not taken.
     pub fn spend(&self, cost: f64) {
+        if !(0.0..=MAX_COST).contains(&cost) {
+            return;
+        }
         if let Some(credits) = CREDITS.last(self) {
             credits.spend(cost);
         }

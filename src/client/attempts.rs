@@ -88,6 +88,10 @@ impl Client {
                 answer => return answer,
             };
             route.failed.push(Attempt::failed(&route.effective, &error));
+            if let Some(cost) = error.details().billed {
+                self.account.spend(cost);
+                return Err(error);
+            }
             // Trying another model now is better than retrying the same model later.
             let next = match another_model_may_answer(&error) {
                 true => route.next(self.config.rules.models_per_request.unwrap_or(usize::MAX)),
@@ -119,6 +123,8 @@ fn another_model_may_answer(error: &Error) -> bool {
         return false;
     }
     match (details.status, error.kind()) {
+        // A gateway gave up, but the model behind it may go on, and be paid.
+        (Some(504 | 524), _) => false,
         (Some(408 | 429 | 500..), _) => true,
         (Some(_), ErrorKind::NoEndpoints | ErrorKind::Moderation) => true,
         (Some(400), _) => is_about_length(error),

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Client;
 use super::chat_request::ChatRequest;
-use crate::completion::{Chunk, Completion};
+use crate::completion::{Chunk, Completion, Usage};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::api::error_of;
 use crate::error::{Attempt, Error, Phase};
@@ -140,15 +140,15 @@ impl Client {
         if error_of(object).is_some() {
             return Err(source.read(body));
         }
-        if let Some(cost) = object.object("usage").and_then(|usage| usage.number("cost")) {
-            self.account.spend(cost);
-        }
         if answer.failure().is_some() {
             let error = source.read(body);
             return Err(match has_output(&answer) {
                 true => error.with_partial(body.to_owned()).scrubbed(&self.secrets),
                 false => error,
             });
+        }
+        if let Some(cost) = answer.usage().and_then(|usage| Usage::parse(usage)?.cost()) {
+            self.account.spend(cost);
         }
         let model = object.string("model");
         let metadata = object.present("openrouter_metadata");
@@ -169,8 +169,16 @@ impl Client {
     async fn collect(&self, mut stream: ChatStream) -> Result<Answer, Error> {
         let mut events = Outbox::default();
         stream.flow(Flow::without_deltas(Mode::Events), &mut events);
-        while !stream.advance(&mut events).await? {
-            events = Outbox::default();
+        loop {
+            match stream.advance(&mut events).await {
+                Ok(true) => break,
+                Ok(false) => events = Outbox::default(),
+                Err(mut error) => {
+                    self.outcome().spend(stream.progress());
+                    error.details_mut().billed = None;
+                    return Err(error);
+                }
+            }
         }
         self.outcome().settle(stream.progress());
         Ok(Answer::Complete(stream.progress().final_json()))

@@ -55,13 +55,14 @@ impl Policy {
 fn is_retried(purpose: Purpose, error: &Error, has_hint: bool) -> bool {
     let details = error.details();
     // A model has generated output, which is billed.
-    if details.partial.is_some() {
+    if details.partial.is_some() || details.billed.is_some() {
         return false;
     }
     match (details.status, error.kind()) {
         // Without a hint the limit may be that of a day, towards which a retry would count too.
         (Some(429), _) => has_hint && !is_daily(error),
-        (Some(502 | 503 | 504 | 524 | 529), _) => true,
+        (Some(502 | 503 | 529), _) => true,
+        // 504 and 524 say that a gateway gave up: the model behind it may go on, and be paid.
         (Some(status), _) => purpose == Purpose::Read && (status == 408 || status >= 500),
         (None, ErrorKind::ConnectionFailed) => true,
         (None, ErrorKind::Timeout) => details.phase == Some(Phase::Connect),
@@ -126,8 +127,8 @@ mod tests {
             (501, true, false),
             (502, true, true),
             (503, true, true),
-            (504, true, true),
-            (524, true, true),
+            (504, true, false),
+            (524, true, false),
             (529, true, true),
         ] {
             let error = of_status(status);

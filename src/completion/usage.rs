@@ -15,7 +15,7 @@ impl<'a> Usage<'a> {
 
     /// Returns the cost that was charged to the account, in USD.
     pub fn cost(&self) -> Option<f64> {
-        self.0.number("cost")
+        self.0.present("cost").and_then(json::figure)
     }
 
     /// Returns the total cost of the answer, in USD. If the account uses its own provider key (`is_byok`), it includes the
@@ -39,10 +39,7 @@ impl<'a> Usage<'a> {
 
     /// Whether all counts and the cost are zero or absent. Some servers send numbers as strings.
     pub(super) fn is_zero(&self) -> bool {
-        let is_zero = |value: &str| {
-            let figure = json::string_body(value).unwrap_or(value);
-            json::number(figure.trim()).is_none_or(|figure| figure == 0.0)
-        };
+        let is_zero = |value: &str| json::figure(value).is_none_or(|figure| figure == 0.0);
         ["prompt_tokens", "completion_tokens", "total_tokens", "cost"]
             .iter()
             .all(|name| self.0.present(name).is_none_or(is_zero))

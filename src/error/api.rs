@@ -128,7 +128,9 @@ impl Source<'_> {
             &report.message,
         );
         let message = self.message(kind, status, &report);
-        self.build(kind, status, message, &report, body, now)
+        let mut built = self.build(kind, status, message, &report, body, now);
+        built.details_mut().billed = billed(object);
+        built
     }
 
     fn build(
@@ -350,4 +352,12 @@ fn data(body: &str) -> Option<String> {
 fn clip(text: &str, limit: usize) -> &str {
     let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)
+}
+
+/// Returns what the answer in `object` cost, if it reports a cost or generated tokens: a model has worked for it.
+fn billed(object: &Object<'_>) -> Option<f64> {
+    let usage = object.object("usage")?;
+    let figure = |name| usage.present(name).and_then(json::figure).unwrap_or(0.0);
+    let cost = figure("cost");
+    (cost > 0.0 || figure("completion_tokens") > 0.0).then_some(cost)
 }

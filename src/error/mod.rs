@@ -127,6 +127,8 @@ pub struct ErrorDetails {
     /// Whether the server has said that it did not process the request: by HTTP/2's `REFUSED_STREAM`, or by a `GOAWAY` that
     /// leaves the request out.
     pub is_unprocessed: bool,
+    /// What the failed answer cost, in USD, if it reports a cost or generated tokens. It must not be requested again.
+    pub billed: Option<f64>,
     /// The part of the answer that arrived before the failure (JSON).
     pub partial: Option<String>,
     /// The underlying message: the API's own words, or those of the operating system.
@@ -242,6 +244,7 @@ impl Error {
             phase: _,
             is_stale_connection: _,
             is_unprocessed: _,
+            billed: _,
             partial,
             cause,
         } = &mut *self.0;

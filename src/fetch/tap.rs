@@ -55,3 +55,10 @@ impl Tap {
         self.outcome.settle(progress);
     }
 }
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        // A reader may leave after the cost was known, but before the end.
+        self.outcome.spend(self.pump.progress());
+    }
+}

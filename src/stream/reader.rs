@@ -137,6 +137,7 @@ impl EventReader {
 
     /// Returns the error that a whole body reports.
     pub(super) fn refuse_body(&self, body: &str) -> Error {
+        self.progress.take_trailing(body);
         self.fail(self.source(self.status).read(body))
     }
 

@@ -202,15 +202,131 @@ async fn the_cost_of_a_failed_completion_is_subtracted_from_the_balance() {
 }
 
 #[tokio::test]
-async fn a_402_invalidates_the_cached_balance() {
-    let server = Server::new(|request| match request.line().contains("/credits") {
-        true => Reply::json(200, ACCOUNT),
-        false => Reply::json(402, "{}"),
-    });
-    let client = client(&server);
-    credits(&client, false).await.unwrap();
-    complete(&client, PLAIN).await.unwrap_err();
-    assert!(client.cached_credits().is_none());
+async fn the_cost_of_an_answer_with_an_error_is_subtracted_once() {
+    const FAILED: &str = r#"{"id":"g","error":{"code":502,"message":"down"},"usage":{"cost":0.5}}"#;
+    for params in [PLAIN, STREAM] {
+        for events in [false, true] {
+            let server = Server::new(
+                move |request| match (request.line().contains("/credits"), events) {
+                    (true, _) => Reply::json(200, ACCOUNT),
+                    (false, true) => Reply::events(&[FAILED]),
+                    (false, false) => Reply::json(200, FAILED),
+                },
+            );
+            let client = client(&server);
+            credits(&client, false).await.unwrap();
+            client.chat(params).await.unwrap_err();
+            let left = client.cached_credits().unwrap().to_json();
+            assert_eq!(get(&left, "/balance"), "74.75", "{params} {events}");
+            assert_eq!(server.counts().requests, 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cost_that_cannot_be_true_is_not_subtracted() {
+    for cost in [
+        "-1", "10001", "1e300", "1e999", "\"NaN\"", "\"inf\"", "null", "[]",
+    ] {
+        let body = format!(r#"{{"id":"g","model":"a/b","choices":[],"usage":{{"cost":{cost}}}}}"#);
+        let server = Server::new(move |request| match request.line().contains("/credits") {
+            true => Reply::json(200, ACCOUNT),
+            false => Reply::json(200, body.clone()),
+        });
+        let client = client(&server);
+        credits(&client, false).await.unwrap();
+        complete(&client, PLAIN).await.unwrap();
+        let left = client.cached_credits().unwrap().to_json();
+        assert_eq!(get(&left, "/balance"), "75.25", "{cost}");
+    }
+}
+
+#[tokio::test]
+async fn a_402_and_a_spent_budget_invalidate_the_cached_balance() {
+    let spent = r#"{"error":{"code":403,"message":"Key limit exceeded (total limit)."}}"#;
+    for (status, body) in [(402, "{}"), (403, spent)] {
+        let server = Server::new(move |request| match request.line().contains("/credits") {
+            true => Reply::json(200, ACCOUNT),
+            false => Reply::json(status, body),
+        });
+        let client = client(&server);
+        credits(&client, false).await.unwrap();
+        let error = complete(&client, PLAIN).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InsufficientCredits);
+        assert!(client.cached_credits().is_none(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_without_a_limit_shows_the_budget_that_holds_it() {
+    let budget =
+        r#""effective_budget":{"limit_usd":20,"remaining_usd":12.5,"spend_usd":7.5,"scope":"workspace"}"#;
+    for (rest, balance, total) in [
+        (
+            format!(r#""limit":null,"limit_remaining":null,{budget}"#),
+            "12.5",
+            "20.0",
+        ),
+        (
+            format!(r#""limit":10,"limit_remaining":7,{budget}"#),
+            "7.0",
+            "10.0",
+        ),
+        (r#""limit":null,"effective_budget":null"#.into(), "null", "null"),
+        (
+            r#""limit":null,"effective_budget":{"limit_usd":20}"#.into(),
+            "null",
+            "20.0",
+        ),
+    ] {
+        let body = key_body(&rest);
+        let server = api(move |path, _| match path {
+            "/credits" => (403, NO_KEY.into()),
+            _ => (200, body.clone()),
+        });
+        let found = credits(&client(&server), false).await.unwrap();
+        assert_eq!(
+            (get(&found, "/balance"), get(&found, "/total")),
+            (balance.into(), total.into()),
+            "{rest}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn figures_may_be_text_and_what_cannot_be_read_is_null_and_never_0() {
+    let not_found = r#"{"error":{"code":404,"message":"no"}}"#;
+    for (data, expected) in [
+        (
+            r#"{"total_credits":"100.5","total_usage":" 25.25 "}"#,
+            ("75.25", "25.25", "100.5"),
+        ),
+        (
+            r#"{"total_credits":"many","total_usage":7}"#,
+            ("null", "7.0", "null"),
+        ),
+        (
+            r#"{"total_credits":10,"total_usage":"few"}"#,
+            ("null", "null", "10.0"),
+        ),
+        (
+            r#"{"total_credits":{},"total_usage":[]}"#,
+            ("null", "null", "null"),
+        ),
+    ] {
+        let body = format!(r#"{{"data":{data}}}"#);
+        let server = api(move |path, _| match path {
+            "/credits" => (200, body.clone()),
+            _ => (404, not_found.into()),
+        });
+        let found = credits(&client(&server), false).await.unwrap();
+        let figures = [
+            get(&found, "/balance"),
+            get(&found, "/usage"),
+            get(&found, "/total"),
+        ];
+        assert_eq!(figures, [expected.0, expected.1, expected.2], "{data}");
+    }
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn an_exceeded_total_timeout_keeps_the_list_of_the_failed_attempts() {
 
 #[tokio::test]
 async fn a_chat_that_would_fail_again_or_be_billed_twice_is_not_retried() {
-    for status in [400, 401, 402, 403, 404, 408, 413, 422, 429, 500] {
+    for status in [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 504, 524] {
         let server = Server::new(move |_| failure(status, "no"));
         ask(&client(&server, json!({})), json!({})).await.unwrap_err();
         assert_eq!(server.counts().requests, 1, "{status}");
@@ -246,6 +246,62 @@ async fn a_chat_is_not_retried_once_text_was_generated() {
         .await
         .unwrap_err();
     assert_eq!(server.counts().requests, 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_reports_a_cost_or_tokens_is_never_requested_again() {
+    let usages = [
+        json!({ "cost": 0.5 }),
+        json!({ "cost": "0.5" }),
+        json!({ "completion_tokens": 3 }),
+    ];
+    for usage in usages {
+        let error = json!({ "code": 502, "message": "down" });
+        let body = json!({ "id": "g", "error": error, "usage": usage }).to_string();
+        for form in ["inside a 200", "a 502", "an event"] {
+            for stream in [false, true] {
+                let body = body.clone();
+                let server = Server::new(move |_| match form {
+                    "inside a 200" => Reply::json(200, body.clone()),
+                    "a 502" => Reply::json(502, body.clone()),
+                    _ => Reply::events(&[body.as_str()]),
+                });
+                let params = json!({ "models": chain(), "stream": stream });
+                ask(&client(&server, json!({})), params).await.unwrap_err();
+                assert_eq!(server.counts().requests, 1, "{usage} {form}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_gave_up_starts_no_fallback() {
+    for status in [504, 524] {
+        let server = Server::new(move |_| failure(status, "late"));
+        let error = ask(&client(&server, json!({})), json!({ "models": chain() }))
+            .await
+            .unwrap_err();
+        assert_eq!((error.kind(), server.counts().requests), (ErrorKind::Timeout, 1));
+    }
+}
+
+#[tokio::test]
+async fn max_retries_of_zero_means_one_request_also_on_a_stale_connection() {
+    let mut served = 0;
+    let server = Server::new(move |_| {
+        served += 1;
+        match served {
+            2 => Reply::raw("").close(),
+            _ => Reply::json(200, ANSWER),
+        }
+    });
+    let client = client(&server, json!({ "maxRetries": 0 }));
+    ask(&client, json!({})).await.unwrap();
+    let error = ask(&client, json!({})).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), server.counts().requests),
+        (ErrorKind::ConnectionReset, 2)
+    );
 }
 
 #[tokio::test]
