@@ -169,16 +169,18 @@ impl Route {
         if self.auto_router_used() || base(self.first()) == base(answered) {
             return None;
         }
+        // A preset has a list of its own, and the API may fall back between dated versions of a model.
+        let is_told = metadata.is_some_and(tells_fallback);
         let mut meant = self.first.iter().map(|_| &self.effective).chain(&self.fallbacks);
         // A router in the list answers with a model of its own choice, which the list does not name.
-        if !meant.any(|model| is_router(model) || same_model(model, answered)) {
+        if !is_told && !meant.any(|model| is_router(model) || same_model(model, answered)) {
             return None;
         }
         let attempts = self.attempts(metadata);
         let failed = attempts.iter().find(|attempt| attempt.reason.is_some());
         // `…-r1-0528` may be a dated version of `…-r1`, or another model of the list. Only a failed attempt shows that it is
         // the latter.
-        if same_model(self.first(), answered) && failed.is_none() {
+        if !is_told && same_model(self.first(), answered) && failed.is_none() {
             return None;
         }
         Some(Fallback {
@@ -229,6 +231,11 @@ impl Route {
         all.extend(attempts(metadata));
         all
     }
+}
+
+/// Whether `openrouter_metadata` says that a fallback answered.
+fn tells_fallback(metadata: &str) -> bool {
+    Object::parse(metadata).is_some_and(|metadata| metadata.string("strategy").as_deref() == Some("fallback"))
 }
 
 /// Returns the attempts that `openrouter_metadata` reports.
@@ -314,6 +321,36 @@ mod tests {
         let fallback = route.fallback(Some("x/y"), None).unwrap();
         assert_eq!((fallback.from.as_str(), fallback.to.as_str()), ("f/1", "x/y"));
         assert!(route.fallback(Some("f/1-2025-01-02"), None).is_none());
+    }
+
+    #[test]
+    fn a_fallback_that_the_api_reports_needs_no_list() {
+        let told =
+            |strategy| format!(r#"{{"strategy":"{strategy}","attempts":[{{"model":"a/b","status":503}}]}}"#);
+        for (requested, answered) in [
+            ("@preset/x", "c/d"),
+            ("a/b-2025-01-01", "a/b-2024-06-01"),
+            ("a/b", "a/b-2025-01-01"),
+        ] {
+            let route = Route::to(requested, requested);
+            let fallback = route.fallback(Some(answered), Some(&told("fallback"))).unwrap();
+            assert_eq!(
+                (fallback.from.as_str(), fallback.to.as_str()),
+                (requested, answered)
+            );
+            assert_eq!(fallback.reason.as_deref(), Some("HTTP 503"));
+            assert!(
+                route.fallback(Some(answered), Some(&told("direct"))).is_none(),
+                "{requested}"
+            );
+        }
+        assert!(
+            Route::to("a/b", "a/b")
+                .fallback(Some("a/b"), Some(&told("fallback")))
+                .is_none()
+        );
+        let router = Route::to("openrouter/auto", "openrouter/auto");
+        assert!(router.fallback(Some("a/b"), Some(&told("fallback"))).is_none());
     }
 
     #[test]
