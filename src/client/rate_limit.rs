@@ -11,8 +11,45 @@ use crate::stats::STATS;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The queues, by the digest of the API key.
-static QUEUES: LazyLock<Mutex<HashMap<[u8; 32], Arc<Queue>>>> = LazyLock::new(Mutex::default);
+static QUEUES: LazyLock<Mutex<Queues>> = LazyLock::new(Mutex::default);
+
+/// The queues of all keys.
+#[derive(Default)]
+struct Queues {
+    /// By the digest of the API key.
+    by_key: HashMap<[u8; 32], Arc<Queue>>,
+    /// The keys, in the order in which they are checked for disuse.
+    to_check: VecDeque<[u8; 32]>,
+}
+
+/// How many queues are checked for disuse by each request. Each request adds at most one, so that two forget the unused ones
+/// sooner than new ones come, and the time of a request does not depend on the number of keys.
+const CHECKS: usize = 2;
+
+impl Queues {
+    fn of(&mut self, digest: [u8; 32]) -> Arc<Queue> {
+        for _ in 0..CHECKS {
+            let Some(key) = self.to_check.pop_front() else {
+                break;
+            };
+            match self.by_key.get(&key).is_some_and(is_used) {
+                true => self.to_check.push_back(key),
+                false => drop(self.by_key.remove(&key)),
+            }
+        }
+        let queue = self.by_key.entry(digest).or_insert_with(|| {
+            self.to_check.push_back(digest);
+            Arc::default()
+        });
+        queue.clone()
+    }
+}
+
+/// Whether a request waits in the queue, or one began in the last minute. Any other queue limits nothing.
+fn is_used(queue: &Arc<Queue>) -> bool {
+    let has_begun = |begun: &VecDeque<Instant>| begun.back().is_some_and(|last| last.elapsed() < MINUTE);
+    Arc::strong_count(queue) > 1 || queue.try_lock().is_ok_and(|begun| has_begun(&begun))
+}
 
 /// The times at which the requests of the last minute began. The first request in the queue holds the lock while it waits.
 /// tokio's mutex is fair, so that the order of the requests is kept.
@@ -20,7 +57,7 @@ type Queue = tokio::sync::Mutex<VecDeque<Instant>>;
 
 /// Waits until a request of the key with `digest` may begin, so that no more than `per_minute` begin in a minute.
 pub async fn turn(digest: [u8; 32], per_minute: u32) {
-    let queue = queue(digest);
+    let queue = QUEUES.lock().unwrap_or_else(PoisonError::into_inner).of(digest);
     let waiting = Waiting::start();
     let mut begun = queue.lock().await;
     while begun.front().is_some_and(|first| first.elapsed() >= MINUTE) {
@@ -34,16 +71,6 @@ pub async fn turn(digest: [u8; 32], per_minute: u32) {
     }
     begun.push_back(Instant::now());
     drop(waiting);
-}
-
-fn queue(digest: [u8; 32]) -> Arc<Queue> {
-    let mut queues = QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
-    // Remove the queues in which no request waits and none began in the last minute. They limit nothing.
-    queues.retain(|_, queue| {
-        let is_used = |begun: &VecDeque<Instant>| begun.back().is_some_and(|last| last.elapsed() < MINUTE);
-        Arc::strong_count(queue) > 1 || queue.try_lock().is_ok_and(|begun| is_used(&begun))
-    });
-    queues.entry(digest).or_default().clone()
 }
 
 /// Counts a request as queued until it is dropped.
@@ -121,5 +148,29 @@ mod tests {
         turn([3; 32], 2).await;
         turn([3; 32], 2).await;
         assert_eq!(seconds(started), 120);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn queues_that_nobody_uses_are_forgotten() {
+        let mut queues = Queues::default();
+        let digest = |n: u8| [n; 32];
+        for n in 0..100 {
+            queues.of(digest(n)).lock().await.push_back(Instant::now());
+        }
+        let waiting = queues.of(digest(7));
+        tokio::time::advance(MINUTE).await;
+        queues.of(digest(200)).lock().await.push_back(Instant::now());
+        for _ in 0..100 {
+            queues.of(digest(200));
+        }
+        let mut left: Vec<u8> = queues.by_key.keys().map(|key| key[0]).collect();
+        left.sort_unstable();
+        assert_eq!(
+            left,
+            [7, 200],
+            "the one with a waiting request and the one of the last minute"
+        );
+        assert_eq!(queues.to_check.len(), 2);
+        drop(waiting);
     }
 }
