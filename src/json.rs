@@ -7,6 +7,8 @@ mod surrogates;
 use std::borrow::Cow;
 use std::fmt;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -89,11 +91,13 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Sets all entries of `other`, as `{ ...self, ...other }` does.
+    /// Sets all entries of `other`, as `{ ...self, ...other }` does. Takes time in proportion to the number of entries.
     pub fn merge(&mut self, other: Object<'a>) {
-        for (name, value) in other.0 {
-            self.set(name, value);
-        }
+        let mut all =
+            IndexMap::with_capacity_and_hasher(self.0.len() + other.0.len(), RandomState::default());
+        // A key keeps its first position and takes its last value.
+        all.extend(self.0.drain(..).chain(other.0));
+        self.0.extend(all);
     }
 
     /// Removes `key` and returns its value.
@@ -110,13 +114,8 @@ impl<'a> Object<'a> {
 
     /// Returns the object as JSON text.
     pub fn to_json(&self) -> String {
-        let mut out = String::with_capacity(
-            2 + self
-                .0
-                .iter()
-                .map(|(name, value)| name.len() + value.len() + 4)
-                .sum::<usize>(),
-        );
+        let size = |(name, value): &(Cow<'a, str>, &str)| name.len() + value.len() + 4;
+        let mut out = String::with_capacity(2 + self.0.iter().map(size).sum::<usize>());
         out.push('{');
         for (index, (name, value)) in self.0.iter().enumerate() {
             if index > 0 {

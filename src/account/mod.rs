@@ -42,6 +42,11 @@ impl Account {
         }
     }
 
+    /// Returns the digest of the key.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
     /// Subtracts the cost of a finished request, in USD, from the cached balance. A cost that cannot be true is not taken.
     pub fn spend(&self, cost: f64) {
         if !(0.0..=MAX_COST).contains(&cost) {

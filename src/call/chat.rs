@@ -10,6 +10,7 @@ use crate::delivery::{End, Hub, Outbox};
 use crate::error::{Error, ErrorKind};
 use crate::observe::Outcome;
 use crate::request::placeholders;
+use crate::runtime;
 use crate::stats::ActiveStream;
 use crate::stream::{ChatStream, EventPump, Network};
 
@@ -18,7 +19,12 @@ impl Call {
     pub fn chat(hub: &Arc<Hub>, client: Client, params: String, texts: Vec<String>) -> Result<Self, Error> {
         Self::spawn(hub, async move |task: Task| {
             let answer = {
-                let params = placeholders::restore(params, texts);
+                let size = params.len() + texts.iter().map(String::len).sum::<usize>();
+                let restore = move || placeholders::restore(params, texts);
+                let params = match runtime::off_thread_if_large(size, restore).await {
+                    Ok(params) => params,
+                    Err(error) => return task.conclude(Err(error)),
+                };
                 // Box the future and drop it before the stream is read, because it is large and a stream may last long.
                 Box::pin(task.unless_cancelled(client.chat(&params))).await
             };

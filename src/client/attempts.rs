@@ -11,6 +11,7 @@ use crate::error::{Attempt, Error, ErrorKind};
 use crate::observe::Level;
 use crate::request::routing::Route;
 use crate::request::rules::routed;
+use crate::runtime;
 use crate::stats::STATS;
 
 /// The attempts of one request: how often it was retried, and on which connection the next attempt is made.
@@ -77,7 +78,7 @@ impl Client {
         let mut body = request.body.clone();
         loop {
             if let Some(per_minute) = self.config.requests_per_minute {
-                rate_limit::turn(self.config.key.digest(), per_minute).await;
+                rate_limit::turn(self.account.digest(), per_minute).await;
             }
             let new_connection = attempts.needs_new_connection();
             let error = match self
@@ -106,7 +107,8 @@ impl Client {
                         error.in_short()
                     )
                 });
-                body = routed(&body, &next);
+                let (last, models) = (body.clone(), next.clone());
+                body = runtime::off_thread_if_large(body.len(), move || routed(&last, &models)).await?;
                 *route = next;
                 STATS.retries.add();
             } else if !attempts.wait_for_retry(&error).await {

@@ -14,6 +14,7 @@ use crate::error::api::error_of;
 use crate::error::{Attempt, Error, Phase};
 use crate::observe::{Level, PublishedRequest};
 use crate::request::routing::Route;
+use crate::runtime;
 use crate::stream::{ChatStream, StreamOptions};
 use crate::transport::redirect::Redirects;
 use crate::transport::{Request, Response};
@@ -30,8 +31,11 @@ pub enum Answer {
 impl Client {
     /// Requests a completion or a stream. `params` is the JSON text of the caller's parameters.
     pub async fn chat(&self, params: &str) -> Result<Answer, Error> {
-        let request = ChatRequest::build(&self.config, params)?;
-        self.hiding(&request.headers).send_chat(request).await
+        let size = params.len();
+        let (config, params) = (self.config.clone(), params.to_owned());
+        let build = move || ChatRequest::build(&config, &params);
+        let request = runtime::off_thread_if_large(size, build).await??;
+        self.sending(&request.headers).send_chat(request).await
     }
 
     async fn send_chat(&self, request: ChatRequest) -> Result<Answer, Error> {
@@ -102,6 +106,7 @@ impl Client {
         self.observer.publish_response(&response, None, true);
         let options = StreamOptions {
             secrets: self.secrets.clone(),
+            payer: self.account.clone(),
             route: route.clone(),
             limits: request.limits.clone(),
             started,

@@ -38,6 +38,7 @@ const MAX_ERROR_BODY: usize = 16 << 20;
 #[derive(Debug, Clone)]
 pub struct Client {
     config: Arc<Config>,
+    /// The account of the key that is sent, which may be another than `config.key`: a header can replace it.
     account: Account,
     observer: Observer,
     /// What is removed from everything that this client gives out except answers.
@@ -59,7 +60,7 @@ impl Client {
             format!("Client initialized with base URL: {}", config.base_url)
         });
         Self {
-            account: Account::new(&config.base_url, &config.key),
+            account: Account::new(&config.base_url, &config.headers(false).key()),
             config: Arc::new(config),
             observer,
             secrets,
@@ -98,10 +99,11 @@ impl Client {
         }
     }
 
-    /// Returns this client for a request with these headers, whose credentials are secrets, too.
-    pub(super) fn hiding(&self, headers: &Headers) -> Self {
+    /// Returns this client for a request with these headers. Their credentials are secrets, too, and their key pays.
+    pub(super) fn sending(&self, headers: &Headers) -> Self {
         let secrets = self.secrets.with_headers(headers.iter());
         Self {
+            account: Account::new(&self.config.base_url, &headers.key()),
             observer: self.observer.clone().hiding(&secrets),
             secrets,
             ..self.clone()

@@ -20,12 +20,13 @@ use crate::error::{Error, ErrorKind};
 use crate::json::{Object, ObjectWriter};
 use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::endpoint::Endpoint;
-use crate::request::headers::RESPONSE_CACHE;
+use crate::request::headers::{RESPONSE_CACHE, key_of};
 use crate::request::headers::{is_of_connection, is_secret};
 use crate::request::privacy::{self, Floors, UNREADABLE};
 use crate::request::routing::Route;
 use crate::request::rules::Ruled;
-use crate::secret::{ApiKey, Secrets};
+use crate::runtime;
+use crate::secret::Secrets;
 use crate::sse::DataDetector;
 use crate::stats::STATS;
 use crate::stream::StreamOptions;
@@ -129,8 +130,8 @@ impl Fetcher {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let endpoint = self.endpoint(&request.method, &request.url);
-        let Prepared { body, chat, floors } =
-            self.prepare(&endpoint, &mut headers, request.body, observer)?;
+        let prepared = self.prepare(&endpoint, &mut headers, request.body, observer);
+        let Prepared { body, chat, floors } = prepared.await?;
         observer.publish_request(PublishedRequest {
             method: &request.method,
             url: &request.url,
@@ -141,11 +142,9 @@ impl Fetcher {
         if chat.is_some() {
             observer.begin(None);
         }
-        let key = bearer(&headers);
-        let outcome = Outcome {
-            account: Account::new(endpoint.base_url(), &key),
-            observer: observer.clone(),
-        };
+        let payer = chat
+            .as_ref()
+            .map(|_| Account::new(endpoint.base_url(), &key_of(&headers)));
         let timeouts = self.0.timeouts;
         let sent = Request {
             method: Method::from_bytes(request.method.as_bytes())
@@ -161,9 +160,10 @@ impl Fetcher {
         STATS.requests.add();
         let pool = transport::shared(&self.0.transport);
         let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
-        let tap = chat.and_then(|Chat { route, limits, .. }| {
+        let tap = chat.zip(payer).and_then(|(Chat { route, limits, .. }, payer)| {
             let options = StreamOptions {
                 secrets: secrets.clone(),
+                payer: payer.clone(),
                 route,
                 limits,
                 started,
@@ -171,6 +171,10 @@ impl Fetcher {
                 total: timeouts.total,
                 max_event_bytes: self.0.max_event_bytes,
                 max_response_bytes: self.0.max_event_bytes,
+            };
+            let outcome = Outcome {
+                account: payer,
+                observer: observer.clone(),
             };
             Tap::new(&response, &options, outcome)
         });
@@ -198,30 +202,22 @@ impl Fetcher {
     }
 
     /// Applies the rules to a request, before anything is sent. A request without rules is sent unchanged.
-    fn prepare(
+    async fn prepare(
         &self,
         endpoint: &Endpoint,
         headers: &mut HeaderMap,
         body: Bytes,
         observer: &Observer,
     ) -> Result<Prepared, Error> {
-        let prepared = match (endpoint.is_chat(), self.0.handles_chats) {
-            (true, true) => self.rule(endpoint, is_encoded(headers), body).map_err(refused)?,
-            (true, false) if observer.has_subscribers() => self.observe(body),
-            (false, true) => {
-                let given = privacy::Body {
-                    bytes: &body,
-                    is_encoded: is_encoded(headers),
-                };
-                let protected = privacy::protected(endpoint, self.0.rules.floors, given);
-                let (floors, protected) = protected.map_err(refused)?;
-                Prepared {
-                    body: protected.unwrap_or(body),
-                    chat: None,
-                    floors,
-                }
+        let is_observed = endpoint.is_chat() && observer.has_subscribers();
+        let prepared = match self.0.handles_chats || is_observed {
+            false => Prepared::unchanged(body),
+            true => {
+                let size = body.len();
+                let (fetcher, endpoint, is_encoded) = (self.clone(), endpoint.clone(), is_encoded(headers));
+                let apply = move || fetcher.apply_rules(&endpoint, is_encoded, body);
+                runtime::off_thread_if_large(size, apply).await??
             }
-            _ => Prepared::unchanged(body),
         };
         if prepared.floors.any() && headers.contains_key(RESPONSE_CACHE) {
             headers.insert(RESPONSE_CACHE, HeaderValue::from_static("false"));
@@ -232,6 +228,26 @@ impl Fetcher {
                 .or_insert(HeaderValue::from_static("enabled"));
         }
         Ok(prepared)
+    }
+
+    fn apply_rules(&self, endpoint: &Endpoint, is_encoded: bool, body: Bytes) -> Result<Prepared, Error> {
+        if !self.0.handles_chats {
+            return Ok(self.observe(body));
+        }
+        if endpoint.is_chat() {
+            return self.rule(endpoint, is_encoded, body).map_err(refused);
+        }
+        let given = privacy::Body {
+            bytes: &body,
+            is_encoded,
+        };
+        let protected = privacy::protected(endpoint, self.0.rules.floors, given);
+        let (floors, protected) = protected.map_err(refused)?;
+        Ok(Prepared {
+            body: protected.unwrap_or(body),
+            chat: None,
+            floors,
+        })
     }
 
     /// Applies the body rules to a chat. A body that is not a JSON object is sent unchanged, so that the API reports what is
@@ -381,17 +397,4 @@ fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
 fn refused(mut error: Error) -> Error {
     error.details_mut().status = Some(400);
     error
-}
-
-/// Returns the key that the request carries, so that it can be removed from errors and events.
-fn bearer(headers: &HeaderMap) -> ApiKey {
-    let value = headers
-        .get(http::header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let key = match value.split_once(' ') {
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key,
-        _ => value,
-    };
-    ApiKey::choose([key]).unwrap_or_else(|_| ApiKey::absent())
 }

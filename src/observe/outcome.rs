@@ -11,7 +11,7 @@ use crate::stream::Progress;
 /// The account and the observer that the end of an answer is reported to.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The account that pays for the answer.
+    /// The account that pays for an answer of which nothing has come.
     pub account: Account,
     /// Gets the log lines and events.
     pub observer: Observer,
@@ -40,7 +40,7 @@ impl Outcome {
     /// Reports a failed chat. `progress` is what its stream had received before the failure.
     pub fn report(&self, error: &Error, progress: Option<&Progress>) {
         if error.kind() == ErrorKind::InsufficientCredits {
-            self.account.expire_balance();
+            progress.map_or(&self.account, Progress::payer).expire_balance();
         }
         self.observer
             .log(Level::Error, || format!("Chat failed: {}", error.in_short()));
@@ -50,7 +50,7 @@ impl Outcome {
     /// Subtracts the cost of a stream from the balance, once it is known.
     pub fn spend(&self, progress: &Progress) {
         if let Some(cost) = progress.take_cost() {
-            self.account.spend(cost);
+            progress.payer().spend(cost);
         }
     }
 

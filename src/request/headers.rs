@@ -1,11 +1,12 @@
 //! Request headers. The defaults of the client are merged with its `headers` option, then with the `headers` of the request.
 //! A later header replaces an earlier one of the same name, whatever its case. The value `null` removes a header.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::error::{Error, invalid_option};
 use crate::json::ObjectWriter;
+use crate::secret::ApiKey;
 use crate::secret::is_credential;
 
 /// Headers of the connection itself. A client refuses them, because they would break the framing of the request; `fetch`
@@ -146,6 +147,11 @@ impl Headers {
         fields.finish()
     }
 
+    /// Returns the key with which a request with these headers authenticates.
+    pub fn key(&self) -> ApiKey {
+        key_of(&self.to_map())
+    }
+
     /// Returns the headers as they are sent. Those that may contain a secret are marked as sensitive.
     pub fn to_map(&self) -> HeaderMap {
         let mut map = HeaderMap::with_capacity(self.0.len() + 2);
@@ -169,6 +175,20 @@ pub fn is_of_connection(name: &HeaderName) -> bool {
 /// print it, and a redirect does not take it to another origin.
 pub fn is_secret(name: &HeaderName) -> bool {
     is_credential(name.as_str())
+}
+
+/// Returns the key with which a request authenticates: that of `Authorization`, else `x-api-key`. Without either it is the
+/// absent key.
+pub fn key_of(headers: &HeaderMap) -> ApiKey {
+    let sent = [header::AUTHORIZATION.as_str(), "x-api-key"]
+        .into_iter()
+        .find_map(|name| {
+            let value = headers.get(name)?.to_str().ok()?.trim();
+            // The word before is the scheme, which is `Bearer` for OpenRouter.
+            let key = value.rsplit(' ').next().filter(|key| !key.is_empty())?;
+            ApiKey::choose([key]).ok()
+        });
+    sent.unwrap_or_else(ApiKey::absent)
 }
 
 /// Returns `text` as the value of a header, or `None` if it contains control characters. Characters outside ASCII are sent

@@ -2,6 +2,7 @@
 //! merged or removed. All other fields are sent byte for byte.
 
 use bytes::Bytes;
+use indexmap::IndexSet;
 
 use super::refuse;
 use crate::error::Error;
@@ -162,12 +163,8 @@ impl Rules {
         if routing::refuses_fallbacks(&model) {
             return Ok(Route::to(model.clone(), model));
         }
-        let mut chain: Vec<String> = Vec::new();
-        for fallback in listed {
-            if fallback != model && !chain.contains(&fallback) {
-                chain.push(fallback);
-            }
-        }
+        let chain: IndexSet<String> = listed.filter(|fallback| *fallback != model).collect();
+        let mut chain: Vec<String> = chain.into_iter().collect();
         let Some(at_a_time) = self.models_per_request else {
             return Ok(Route::through(&model, chain, usize::MAX));
         };

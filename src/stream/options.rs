@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::account::Account;
 use crate::request::routing::Route;
 use crate::secret::Secrets;
 
@@ -12,6 +13,8 @@ use crate::secret::Secrets;
 pub struct StreamOptions {
     /// The secrets of the request. They are removed where the server echoes them.
     pub secrets: Secrets,
+    /// The account that pays for the answer.
+    pub payer: Account,
     /// The models of the request.
     pub route: Route,
     /// The routing limits of the request, as text, for the error "No endpoints found".

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::options::StreamOptions;
+use crate::account::Account;
 use crate::completion::{Chunk, Completion, Usage};
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
@@ -22,6 +23,7 @@ pub struct Progress(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     secrets: Secrets,
+    payer: Account,
     route: Route,
     generation_id: Option<String>,
     started: Instant,
@@ -61,6 +63,7 @@ impl Progress {
         let generation_id = generation_id.map(|id| options.secrets.scrub(&id).into_owned());
         Self(Arc::new(Shared {
             secrets: options.secrets.clone(),
+            payer: options.payer.clone(),
             route: options.route.clone(),
             generation_id,
             started: options.started,
@@ -178,6 +181,11 @@ impl Progress {
     /// Returns the header `X-Generation-Id` of the response.
     pub fn generation_id(&self) -> Option<&str> {
         self.0.generation_id.as_deref()
+    }
+
+    /// Returns the account that pays for the answer.
+    pub fn payer(&self) -> &Account {
+        &self.0.payer
     }
 
     /// Returns the models and providers of the request.

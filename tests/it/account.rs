@@ -8,6 +8,7 @@ use crate::support::reply::Reply;
 use crate::support::server::{Request, Server};
 use openrouter_native::client::Client;
 use openrouter_native::error::{Error, ErrorKind, Phase};
+use openrouter_native::secret::ApiKey;
 use serde_json::json;
 use tokio::time::{self, Instant};
 
@@ -185,6 +186,44 @@ async fn each_finished_request_lowers_the_cached_balance_without_a_lookup() {
     assert_eq!(balance(), "74.5");
     assert_eq!(get(&client.cached_credits().unwrap().to_json(), "/usage"), "26.0");
     assert_eq!(server.counts().requests, 3);
+}
+
+#[tokio::test]
+async fn balances_go_by_the_key_that_is_sent_and_not_by_the_option() {
+    let server = Server::new(|request| match request.line().contains("/credits") {
+        true => {
+            let total = match request.header("authorization").or(request.header("x-api-key")) {
+                Some("Bearer other-key-1") => 10,
+                Some("other-key-2") => 20,
+                _ => 30,
+            };
+            let body = json!({ "data": { "total_credits": total, "total_usage": 0 } });
+            Reply::json(200, body.to_string())
+        }
+        false => Reply::json(200, r#"{"id":"g","model":"a/b","choices":[],"usage":{"cost":1}}"#),
+    });
+    let with_headers = |headers| client_of(&server.url(), &json!({ "headers": headers }));
+    let first = with_headers(json!({ "Authorization": "Bearer other-key-1" }));
+    let second = with_headers(json!({ "Authorization": null, "x-api-key": "other-key-2" }));
+    let third = with_headers(json!({}));
+    let clients = [&first, &second, &third];
+    let balances = async |force| {
+        let mut found = Vec::new();
+        for client in clients {
+            found.push(get(&credits(client, force).await.unwrap(), "/balance"));
+        }
+        found
+    };
+    assert_eq!(balances(false).await, ["10.0", "20.0", "30.0"]);
+    complete(&first, PLAIN).await.unwrap();
+    // The key of a request pays, whoever made the client.
+    let params =
+        r#"{"model":"a/b","messages":[{}],"headers":{"Authorization":null,"X-API-Key":"other-key-2"}}"#;
+    complete(&third, params).await.unwrap();
+    complete(&third, params).await.unwrap();
+    assert_eq!(balances(false).await, ["9.0", "18.0", "30.0"]);
+    openrouter_native::account::clear(Some(ApiKey::choose(["other-key-1"]).unwrap().digest()));
+    assert!(first.cached_credits().is_none() && second.cached_credits().is_some());
 }
 
 #[tokio::test]

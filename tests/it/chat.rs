@@ -3,6 +3,7 @@
 use crate::support::client::{PLAIN, client, client_of, complete, get};
 use crate::support::reply::Reply;
 use crate::support::server::Server;
+use futures_util::FutureExt;
 use openrouter_native::error::ErrorKind;
 use serde_json::json;
 
@@ -131,4 +132,17 @@ async fn an_invalid_request_fails_without_a_connection() {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     }
     assert_eq!(server.counts().connections, 0);
+}
+
+#[tokio::test]
+async fn a_large_request_is_read_on_another_thread_than_the_networks() {
+    let client = client_of("http://127.0.0.1:9/api/v1", &json!({}));
+    let invalid =
+        |size: usize| json!({ "model": "a/b", "messages": [], "pad": "x".repeat(size) }).to_string();
+    let (small, large) = (invalid(1000), invalid(300_000));
+    let refused = client.chat(&small).now_or_never().unwrap().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidRequest);
+    let mut pending = Box::pin(client.chat(&large));
+    assert!(pending.as_mut().now_or_never().is_none());
+    assert_eq!(pending.await.unwrap_err().kind(), ErrorKind::InvalidRequest);
 }

@@ -84,6 +84,22 @@ fn the_fields_of_provider_that_the_api_knows_lead_to_no_warning() {
 }
 
 #[test]
+fn a_request_of_many_fields_is_merged_with_its_defaults_in_linear_time() {
+    let many = |from: u32| {
+        (from..from + 160_000)
+            .map(|n| format!(r#""k{n}":{n}"#))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let options = format!(r#"{{"modelOptions":{{{}}}}}"#, many(80_000));
+    let config = Config::resolve(&options, &["k".to_owned()], &Default::default()).unwrap();
+    let built = ChatRequest::build(&config, &format!(r#"{{"model":"m",{MESSAGES},{}}}"#, many(0))).unwrap();
+    let sent: serde_json::Map<String, Value> = serde_json::from_slice(&built.body).unwrap();
+    assert_eq!(sent.len(), 240_002);
+    assert_eq!(sent.keys().next().unwrap(), "k80000");
+}
+
+#[test]
 fn a_duplicate_parameter_is_sent_once_with_its_last_value() {
     assert_eq!(
         body(json!({}), r#""model":"m","x":1,"y":2,"x":3"#),
