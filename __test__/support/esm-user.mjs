@@ -1,4 +1,4 @@
-import openrouter, { ChatCompletionStream, OpenRouterClient, OpenRouterError, clearCache, createFetch, creditLevel, getStats, modelInfo } from 'openrouter-native';
+import openrouter, { ChatCompletionStream, OpenRouterClient, OpenRouterError, clearCache, createFetch, creditLevel, explainPrivacy, getStats, modelInfo } from 'openrouter-native';
 
 const client = new OpenRouterClient();
 const stream = await client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], stream: true });
