@@ -27,6 +27,11 @@ function modelsOf(version, read = () => native.modelsText(version)) {
   return models.slice();
 }
 
+/** Forgets all parsed lists. */
+function forgetModels() {
+  parsed.clear();
+}
+
 /** Freezes a value and everything in it. It does not recurse, because a list may be nested too deeply for the stack. */
 function deepFreeze(root) {
   const values = [root];
@@ -101,4 +106,4 @@ function price(value) {
   return Number.isFinite(number) && number >= 0 ? number : null;
 }
 
-module.exports = { modelsOf, creditLevel, modelInfo };
+module.exports = { forgetModels, modelsOf, creditLevel, modelInfo };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { OpenRouterError } = require('./errors.js');
+const { forgetModels } = require('./models.js');
 const native = require('./bridge/native.js');
 
 /**
@@ -12,6 +13,8 @@ function clearCache(apiKey) {
     throw new OpenRouterError('clearCache takes an API key as a string, or nothing for all.', { code: 'invalid_option' });
   }
   native.clearCache(apiKey);
+  // What is still in use is parsed again from the addon's cache.
+  forgetModels();
 }
 
 /** Returns the counters of the process. */

@@ -32,14 +32,20 @@ pub const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// A value that can be cached.
 pub trait Cacheable: Clone + Send + Sync + 'static {
-    /// Whether the value may be stored for later callers.
-    fn is_worth_keeping(&self) -> bool;
+    /// The form in which the value is stored for later callers.
+    type Kept: Clone + Send + Sync + 'static;
+
+    /// Returns the form to store; `None` if the value may not be stored.
+    fn keep(&self) -> Option<Self::Kept>;
+
+    /// Returns the value that was stored; `None` if it was dropped to save memory.
+    fn of_kept(kept: &Self::Kept) -> Option<Self>;
 }
 
 /// A value and when it was read.
-#[derive(Debug, Clone)]
-struct Entry<V> {
-    value: V,
+#[derive(Debug)]
+struct Entry<V: Cacheable> {
+    value: V::Kept,
     /// When the value was read; `None` once it is known to be wrong.
     read_at: Option<Instant>,
     /// The number of the request that read the value.
@@ -155,7 +161,7 @@ impl<V: Cacheable> Cache<V> {
 
     /// Returns the value of `account`, whatever its age.
     pub fn last(&self, account: &Account) -> Option<V> {
-        self.values.get(account).map(|entry| entry.value.clone())
+        V::of_kept(&self.values.get(account)?.value)
     }
 
     /// Returns the value of `account` if it is younger than `ttl`. If it is due for a refresh, the duration is the age at
@@ -166,18 +172,19 @@ impl<V: Cacheable> Cache<V> {
         if age >= ttl {
             return None;
         }
+        let value = V::of_kept(&entry.value)?;
         self.counters.hits.add();
         let due_at = ttl.mul_f64(REFRESH_AHEAD);
         let has_failed = entry
             .refresh_failed_at
             .is_some_and(|at| at.elapsed() < REFRESH_PAUSE);
         let is_due = age >= due_at && !has_failed;
-        Some((entry.value.clone(), is_due.then_some(due_at)))
+        Some((value, is_due.then_some(due_at)))
     }
 
     fn younger_than(&self, account: &Account, age: Duration) -> Option<V> {
         let entry = self.values.get(account)?;
-        (entry.read_at?.elapsed() < age).then(|| entry.value.clone())
+        V::of_kept(&entry.value).filter(|_| entry.read_at.is_some_and(|at| at.elapsed() < age))
     }
 
     /// Marks the value as wrong, so that no caller is served with it. [`Cache::last`] still returns it.
@@ -186,8 +193,9 @@ impl<V: Cacheable> Cache<V> {
         let _lock = self.lock();
         if let Some(entry) = self.values.get(account) {
             let expired = Entry {
+                value: entry.value.clone(),
                 read_at: None,
-                ..entry.as_ref().clone()
+                ..*entry
             };
             self.values.insert(account.clone(), Arc::new(expired));
         }
@@ -266,6 +274,13 @@ impl<V: Cacheable> Cache<V> {
         for (account, _) in self.values.iter().filter(|(account, _)| concerned(account)) {
             self.values.invalidate(account.as_ref());
         }
+        self.values.run_pending_tasks();
+    }
+
+    /// Returns all stored values.
+    pub fn values(&self) -> Vec<V> {
+        let kept = self.values.iter().map(|(_, entry)| V::of_kept(&entry.value));
+        kept.flatten().collect()
     }
 
     fn join<F>(
@@ -329,17 +344,19 @@ impl<V: Cacheable> Cache<V> {
         in_flight.remove(place);
         let account = &place.0;
         let old = self.values.get(account);
-        let entry = match (result, old) {
-            (Ok(_), Some(old)) if old.request > number => return,
-            (Ok(value), _) if value.is_worth_keeping() => Entry {
-                value: value.clone(),
+        let kept = result.as_ref().ok().map(V::keep);
+        let entry = match (kept, old) {
+            (Some(_), Some(old)) if old.request > number => return,
+            (Some(Some(value)), _) => Entry {
+                value,
                 read_at: Some(Instant::now()),
                 request: number,
                 refresh_failed_at: None,
             },
             (_, Some(old)) => Entry {
+                value: old.value.clone(),
                 refresh_failed_at: Some(Instant::now()),
-                ..old.as_ref().clone()
+                ..*old
             },
             (_, None) => return,
         };

@@ -119,8 +119,14 @@ impl Credits {
 }
 
 impl Cacheable for Arc<Credits> {
-    fn is_worth_keeping(&self) -> bool {
-        true
+    type Kept = Self;
+
+    fn keep(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
+    fn of_kept(kept: &Self) -> Option<Self> {
+        Some(kept.clone())
     }
 }
 

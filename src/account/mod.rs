@@ -68,6 +68,9 @@ pub fn clear(digest: Option<[u8; 32]>) {
     let concerned = |account: &Account| digest.is_none_or(|digest| account.digest == digest);
     CREDITS.clear(concerned);
     MODELS.clear(concerned);
+    // Accounts share lists, so that one is forgotten only when no account uses it any more.
+    let used = MODELS.values();
+    models::forget_unless(|list| used.iter().any(|one| Arc::ptr_eq(one, list)));
 }
 
 /// Returns the field `data` of a response body; `None` if it is `null` or absent.
