@@ -94,7 +94,10 @@ export interface OpenRouterClientOptions {
    * `OPENROUTER_SITE_URL`, else env `DOMAIN_CLIENT`.
    */
   siteUrl?: string | null | undefined;
-  /** The name of your site, sent as the header `X-Title`, for OpenRouter's rankings. Default: env `OPENROUTER_SITE_NAME`. */
+  /**
+   * The name of your site, for OpenRouter's rankings, sent as the headers `X-Title` and `X-OpenRouter-Title`. Default: env
+   * `OPENROUTER_SITE_NAME`.
+   */
   siteName?: string | null | undefined;
   /** Default request parameters, for example `model`. The parameters of a call take precedence. Default `{}`. */
   modelOptions?: (RequestParameters & Switches) | null | undefined;

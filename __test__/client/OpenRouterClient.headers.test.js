@@ -87,6 +87,7 @@ describe('the headers of a request', () => {
       'content-type': ['application/json'],
       'http-referer': ['https://bees.example'],
       'x-title': ['Bees'],
+      'x-openrouter-title': ['Bees'],
       'x-openrouter-zdr': ['true'],
       'x-one': ['1'],
       'x-openrouter-metadata': ['enabled'],

@@ -55,8 +55,7 @@ impl ChatRequest {
         };
         let own_headers = Headers::from_json(&local("headers"))?;
         let ruled = config.rules.apply(defaults, given)?;
-        let mut headers = config.headers(ruled.floors.zdr);
-        headers.extend(&own_headers);
+        let mut headers = config.sent_headers(ruled.floors.zdr, &own_headers);
         if ruled.floors.any() {
             headers.forbid_response_cache();
         }

@@ -147,7 +147,10 @@ impl Client {
         let request = Request {
             method: Method::GET,
             url,
-            headers: self.config.headers(self.config.rules.floors.zdr).to_map(),
+            headers: self
+                .config
+                .sent_headers(self.config.rules.floors.zdr, &Headers::default())
+                .to_map(),
             body: Bytes::new(),
             timeouts: self.config.timeouts,
             redirects: Redirects::SameOrigin,

@@ -152,6 +152,17 @@ impl Config {
         headers
     }
 
+    /// Returns the headers that are sent with a request: those that `buildHeaders()` shows, `own` headers of the request, and
+    /// the title under the name that OpenRouter prefers.
+    pub fn sent_headers(&self, zdr: bool, own: &Headers) -> Headers {
+        let mut headers = self.headers(zdr);
+        headers.extend(own);
+        if let Some(title) = headers.get("X-Title").map(str::to_owned) {
+            headers.set_default("X-OpenRouter-Title", title);
+        }
+        headers
+    }
+
     /// Returns the settings that JavaScript exposes, as JSON text. The key is not among them.
     pub fn public_json(&self) -> String {
         let ms = |time: Duration| Some(time.as_millis().to_string());

@@ -93,6 +93,15 @@ impl Headers {
         }
     }
 
+    /// Returns the value of a header; `None` if it is absent or removed.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let header = self
+            .0
+            .iter()
+            .find(|known| known.name.eq_ignore_ascii_case(name))?;
+        header.value.as_deref()
+    }
+
     /// Sets a header that later headers can neither replace nor remove.
     pub fn set_locked(&mut self, name: &str, value: String) {
         self.put(name, Some(value), true);
@@ -100,9 +109,7 @@ impl Headers {
 
     /// Turns off OpenRouter's response cache where it was turned on: it stores the answers.
     pub fn forbid_response_cache(&mut self) {
-        let is_set =
-            |header: &Header| header.name.eq_ignore_ascii_case(RESPONSE_CACHE) && header.value.is_some();
-        if self.0.iter().any(is_set) {
+        if self.get(RESPONSE_CACHE).is_some() {
             self.set(RESPONSE_CACHE, "false".into());
         }
     }
