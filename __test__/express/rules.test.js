@@ -109,8 +109,8 @@ describe.each(VERSIONS)('%s: what a browser may ask for', (_, express) => {
     ]));
 
     test('sends them, the parameters of every chat and those that only protect', async () => {
-      const [body] = await expectSent(options, [{ temperature: 0.5, stream: false, zdr: true, headers: { 'X-A': '1' } }]);
-      expect(body).toEqual({ ...chatBody({ temperature: 0.5 }), stream: false, provider: { zdr: true } });
+      const [body] = await expectSent(options, [{ temperature: 0.5, stream: false, zdr: true, dataCollection: 'deny', headers: { 'X-A': '1' } }]);
+      expect(body).toEqual({ ...chatBody({ temperature: 0.5 }), stream: false, provider: { zdr: true, data_collection: 'deny' } });
     });
   });
 

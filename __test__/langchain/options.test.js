@@ -85,6 +85,11 @@ describe('the fields of a model apply to each request', () => {
     ['zdr, which a call cannot revoke', { zdr: true }, { zdr: false, provider: { zdr: false, sort: 'price' } }, { provider: { zdr: true, sort: 'price' } }],
     ['zdr of a call', {}, { zdr: true }, { provider: { zdr: true } }],
     ['dataCollection', { dataCollection: 'deny' }, { provider: { data_collection: 'allow' } }, { provider: { data_collection: 'deny' } }],
+    ['dataCollection of a call', {}, { dataCollection: 'deny' }, { provider: { data_collection: 'deny' } }],
+    ['dataCollection, which a call cannot revoke', { dataCollection: 'deny' }, { dataCollection: 'allow' }, { provider: { data_collection: 'deny' } }],
+    ['zdr in provider, which a call cannot revoke', { provider: { zdr: true } }, { provider: { zdr: false } }, { provider: { zdr: true } }],
+    ['zdr in modelKwargs', { modelKwargs: { provider: { zdr: true } } }, { zdr: false }, { provider: { zdr: true } }],
+    ['data_collection in provider of modelKwargs, which a call cannot revoke', { modelKwargs: { provider: { data_collection: 'deny' } } }, { provider: { data_collection: 'allow' } }, { provider: { data_collection: 'deny' } }],
     ['provider, and what a call adds to it', { provider: { order: ['a'], allow_fallbacks: false } }, { provider: { sort: 'price' } }, { provider: { order: ['a'], allow_fallbacks: false, sort: 'price' } }],
     ['the auto router, without fallbacks', { autoRouter: true, models: ['x/y'] }, {}, { model: 'openrouter/auto' }],
     ['the auto router of a call', {}, { autoRouter: true }, { model: 'openrouter/auto' }],
@@ -104,6 +109,13 @@ describe('the fields of a model apply to each request', () => {
     await model.bindTools([], options).invoke('hi').catch(() => {});
     const whole = { model: 'openai/gpt-5-mini', messages, ...expected };
     expect(bodiesOf(emulator)).toEqual([{ ...whole, stream: false }, { ...whole, stream: true }, { ...whole, stream: false }]);
+  });
+
+  test('a floor of withConfig() cannot be revoked by a call', async () => {
+    const model = make({ apiKey: KEY }).withConfig({ zdr: true, provider: { data_collection: 'deny' } });
+    await model.invoke('hi', { zdr: false, dataCollection: 'allow', provider: { data_collection: 'allow' } });
+    expect(bodiesOf(emulator)[0].provider).toEqual({ zdr: true, data_collection: 'deny' });
+    expect(await failureOf(model.invoke('hi', { zdr: 'true' }))).toMatchObject({ code: 'invalid_option' });
   });
 
   test('siteUrl, siteName and headers, as HTTP headers', async () => {

@@ -5,6 +5,7 @@ const { inspect } = require('node:util');
 const { OpenRouterClient, OpenRouterError } = require('../../index.js');
 const { isRealKey, wrongOption } = require('../../lib/options.js');
 const { isSignal, ownSignal } = require('../../lib/util/signal.js');
+const { floorsOf } = require('../../lib/util/switches.js');
 const { setImmediate } = require('../../lib/util/timers.js');
 const { textOf } = require('../shared/message.js');
 const { Answers, choicesOf, imageBlocks } = require('./answers.js');
@@ -16,8 +17,8 @@ const { llmOutputOf, metadataOf, usageOf } = require('./metadata.js');
 /** The request parameters that a model and its calls have in addition to those of `ChatOpenAI`. */
 const PARAMETERS = ['models', 'provider', 'plugins'];
 
-/** The switches of the client that a call may also turn on. */
-const SWITCHES = ['autoRouter', 'zdr'];
+/** The switches of the client that a call may also set. */
+const SWITCHES = ['autoRouter', 'zdr', 'dataCollection'];
 
 /**
  * Creates the class `ChatOpenRouter`. It uses `ChatOpenAI` to build requests and to convert messages, sends the requests
@@ -40,7 +41,7 @@ function defineChatOpenRouter(langchain) {
       const { client, fields } = splitFields(modelOrFields, more);
       super(fields);
       this.#options = client;
-      for (const name of [...PARAMETERS, ...SWITCHES, 'dataCollection']) this[name] = fields[name];
+      for (const name of [...PARAMETERS, ...SWITCHES]) this[name] = fields[name];
       // The client retries, because it knows what may have been billed. LangChain's caller only limits concurrency
       // (`maxConcurrency`).
       this.caller = new langchain.AsyncCaller({ ...fields, maxRetries: 0 });
@@ -225,6 +226,10 @@ function defineChatOpenRouter(langchain) {
       const { signal, maxRetries, timeouts, options: { headers } = {} } = given;
       const params = { ...this.invocationParams(options), stream, messages: historyOf(langchain, messages, this.model) };
       for (const name of SWITCHES) if (given[name] !== undefined) params[name] = given[name];
+      // A call replaces settings of the model, but must not take a floor away that the model has in one of them.
+      const floors = floorsOf([this, this.modelKwargs, this.defaultOptions, given]);
+      if (floors.zdr) params.zdr = true;
+      if (floors.dataCollection) params.dataCollection = floors.dataCollection;
       return this.caller.callWithOptions({ signal }, async () => {
         const apiKey = typeof this.apiKey === 'function' ? await this.apiKey() : this.apiKey;
         // Without this check the client would take the server's own key from the environment.

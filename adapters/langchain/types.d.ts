@@ -93,6 +93,8 @@ export interface OpenRouterCallOptions extends OpenRouterParameters {
   autoRouter?: boolean | undefined;
   /** Whether this call demands zero data retention. */
   zdr?: boolean | undefined;
+  /** `'deny'` excludes providers that store prompts or train on them. It cannot loosen the setting of the model. */
+  dataCollection?: 'deny' | 'allow' | undefined;
   /** Time limits of this call. */
   timeouts?: Timeouts | undefined;
   /** The maximum number of retries of this call. */
