@@ -14,6 +14,8 @@ use crate::secret::Secrets;
 const MAX_DATA: usize = 64 * 1024;
 /// The most characters of a body that is not JSON that are kept in `data`.
 const MAX_SNIPPET: usize = 200;
+/// The most bytes of a character.
+const MAX_UTF8: usize = 4;
 /// The most characters of the API's message.
 const MAX_MESSAGE: usize = 4000;
 /// The most characters of a provider's own message, or of a text that is not JSON, that are put into a message.
@@ -82,7 +84,7 @@ impl Source<'_> {
         let report = Report {
             error: Object::default(),
             metadata: Object::default(),
-            message: self.clipped(message, MAX_REASON),
+            message: self.clipped(&message, MAX_REASON),
             is_of_api: false,
         };
         if !self.is_success() {
@@ -115,7 +117,7 @@ impl Source<'_> {
         let metadata = fields.object("metadata").unwrap_or_default();
         let error_type = error_type(&fields, &metadata);
         let report = Report {
-            message: self.clipped(words::of_error(error, object).unwrap_or_default(), MAX_MESSAGE),
+            message: self.clipped(&words::of_error(error, object).unwrap_or_default(), MAX_MESSAGE),
             is_of_api: object.object("error").is_some(),
             error: fields,
             metadata,
@@ -173,8 +175,7 @@ impl Source<'_> {
             .map(str::to_owned);
         details.generation_id = header("x-generation-id");
         details.request_id = header("x-request-id").or_else(|| header("cf-ray"));
-        // Scrubbed before it is cut, which could leave a part of a secret that nothing recognises.
-        details.data = data(&self.secrets.scrub_json(body));
+        details.data = self.data(body);
     }
 
     fn is_success(&self) -> bool {
@@ -286,13 +287,26 @@ impl Source<'_> {
             None => words::in_json(raw),
         });
         let previous = || words::in_json(json::array(metadata.present("previous_errors")?)?.first()?);
-        Some(self.clipped(raw.or_else(previous)?, MAX_REASON))
+        Some(self.clipped(&raw.or_else(previous)?, MAX_REASON))
     }
 
-    /// Returns the first `limit` characters of `words`. They are scrubbed before, because a part of a secret is not
-    /// recognised.
-    fn clipped(&self, words: String, limit: usize) -> String {
-        clip(&self.secrets.scrub(&words), limit).to_owned()
+    /// Returns the first `limit` characters of `words`, without secrets.
+    fn clipped(&self, words: &str, limit: usize) -> String {
+        clip(&self.secrets.scrub_start(words, limit * MAX_UTF8), limit).to_owned()
+    }
+
+    /// Returns the `data` of an error as JSON text, without secrets: the body itself, or a string with the start of a body
+    /// that is too large or not JSON.
+    fn data(&self, body: &str) -> Option<String> {
+        if body.is_empty() {
+            return None;
+        }
+        let is_json = body.starts_with(['{', '[', '"']) && json::is_valid(body);
+        Some(match (is_json, body.len() <= MAX_DATA) {
+            (true, true) => self.secrets.scrub_json(body).into_owned(),
+            (true, false) => json::quoted(&self.secrets.scrub_start(body, MAX_DATA)),
+            (false, _) => json::quoted(&self.clipped(body, MAX_SNIPPET)),
+        })
     }
 }
 
@@ -332,20 +346,6 @@ fn is_about_reasoning(message: &str) -> bool {
     ]
     .iter()
     .any(|words| message.contains(words))
-}
-
-/// Returns the `data` of an error as JSON text: the body itself, or a string with the start of a body that is too large or
-/// not JSON.
-fn data(body: &str) -> Option<String> {
-    if body.is_empty() {
-        return None;
-    }
-    let is_json = body.starts_with(['{', '[', '"']) && json::is_valid(body);
-    Some(match (is_json, body.len() <= MAX_DATA) {
-        (true, true) => body.to_owned(),
-        (true, false) => json::quoted(body.get(..body.floor_char_boundary(MAX_DATA)).unwrap_or_default()),
-        (false, _) => json::quoted(clip(body, MAX_SNIPPET)),
-    })
 }
 
 /// Returns the first `limit` characters of `text`.

@@ -1,6 +1,6 @@
 //! The forms in which a text may contain a secret, and where a form counts as found.
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 use zeroize::Zeroizing;
 
 use crate::json;
@@ -78,12 +78,25 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
         && !continues(Box::new(text.get(end..).unwrap_or_default().chars()))
 }
 
-/// Returns `text` with its escapes (`\uXXXX`, `\"`, `\\`, `\/`) replaced by the characters that they stand for; `None` if it
-/// has none that may hide a part of a secret.
-pub(super) fn unescaped(text: &str) -> Option<String> {
+/// Which escapes may hide a part of a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// `\uXXXX` and the escapes of an escape, such as `\\u`.
+    Hex,
+    /// Also `\"` and `\/`, because a secret contains these characters.
+    Printed,
+    /// Also `\n` and its kin.
+    All,
+}
+
+/// Returns `text` with its escapes (`\uXXXX`, `\"`, `\\`, `\/`) replaced by the characters that they stand for, and others by
+/// a space; `None` if it has none of `escapes`.
+pub(super) fn unescaped(text: &str, escapes: Escapes) -> Option<String> {
+    if !hides(text.as_bytes(), escapes) {
+        return None;
+    }
     let mut rest = text;
-    let mut out = String::new();
-    let mut hides = false;
+    let mut out = String::with_capacity(text.len());
     while let Some((before, after)) = rest.split_once('\\') {
         out.push_str(before);
         let hex = after.strip_prefix('u').and_then(|hex| hex.get(..4));
@@ -95,10 +108,40 @@ pub(super) fn unescaped(text: &str) -> Option<String> {
             (None, Some(other)) => (other, other.len_utf8()),
             (None, None) => (' ', 0),
         };
-        hides |= letter != ' ';
         out.push(letter);
         rest = after.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
-    hides.then_some(out)
+    Some(out)
+}
+
+/// Whether `text` has one of `escapes`. Most texts have only others, such as `\n`.
+pub(super) fn hides(text: &[u8], escapes: Escapes) -> bool {
+    // The second backslash of `\\` is reached only if the first was not enough.
+    memchr_iter(b'\\', text).any(|at| match text.get(at + 1) {
+        None => false,
+        Some(b'n' | b'r' | b't' | b'b' | b'f') => escapes == Escapes::All,
+        Some(b'"' | b'/') => escapes != Escapes::Hex,
+        Some(_) => true,
+    })
+}
+
+/// Places in a text, which are asked for from its beginning to its end.
+pub(super) struct Hits(std::iter::Peekable<std::vec::IntoIter<usize>>);
+
+impl Hits {
+    pub(super) fn new(places: impl Iterator<Item = usize>) -> Self {
+        let mut places: Vec<usize> = places.collect();
+        places.sort_unstable();
+        Self(places.into_iter().peekable())
+    }
+
+    /// Whether there is a place before `end` and after the end that was asked for before.
+    pub(super) fn any_before(&mut self, end: usize) -> bool {
+        let mut any = false;
+        while self.0.next_if(|place| *place < end).is_some() {
+            any = true;
+        }
+        any
+    }
 }
