@@ -1,8 +1,9 @@
 'use strict';
 
-const { OpenRouterClient, OpenRouterError, getStats } = require('../..');
+const { OpenRouterClient, OpenRouterError, createFetch, getStats } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { failure, startScriptedApi } = require('../support/servers/scripted-api.js');
+const { startRecordingServer } = require('../support/servers/recording-server.js');
 const { until } = require('../support/until.js');
 const { dueTTL, timed } = require('./support/due-ttl.js');
 
@@ -286,5 +287,45 @@ describe('background refresh from 80 % of the TTL', () => {
       delete process.env.OPENROUTER_BACKGROUND_REFRESH;
     }
     expect(api.count('/credits')).toBe(1);
+  });
+});
+
+describe('the cost of an answer that its reader leaves before the end is subtracted once it was seen', () => {
+  const apiKey = 'sk-or-v1-management-leaving';
+  const params = { model: 'a/b', messages: [{ role: 'user', content: 'Hi' }], stream: true };
+  const delta = { id: 'g', model: 'a/b', choices: [{ index: 0, delta: { content: 'x' }, finish_reason: null }], usage: { cost: 0.5 } };
+  let server;
+  beforeEach(async () => {
+    server = await startRecordingServer(({ path }, response) => {
+      if (path.endsWith('/credits')) return response.end('{"data":{"total_credits":100,"total_usage":1}}');
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      // The answer never ends.
+      return response.write(`data: ${JSON.stringify(delta)}\n\n`);
+    });
+  });
+  afterEach(() => server.close());
+
+  test.each([
+    ['a fetch whose body is cancelled', async (baseURL) => {
+      const fetch = createFetch({ onModel() {} });
+      const response = await fetch(`${baseURL}/chat/completions`, { method: 'POST', headers: { Authorization: `Bearer ${apiKey}` }, body: JSON.stringify(params) });
+      const reader = response.body.getReader();
+      await reader.read();
+      await reader.cancel();
+    }],
+    ['a loop over a stream that is left', async (baseURL) => {
+      for await (const chunk of await new OpenRouterClient(apiKey, { baseURL }).chatCompletion(params)) if (chunk.usage) break;
+    }],
+    ['a stream that is aborted', async (baseURL) => {
+      const stream = await new OpenRouterClient(apiKey, { baseURL }).chatCompletion(params);
+      stream.abort();
+    }],
+  ])('%s', async (_, leave) => {
+    const baseURL = `${server.url}/api/v1`;
+    const client = new OpenRouterClient(apiKey, { baseURL });
+    expect((await client.getCredits()).balance).toBe(99);
+    await leave(baseURL);
+    await until(async () => (await client.getCredits()).balance === 98.5, 'the cost is subtracted');
+    expect(server.requests.filter(({ path }) => path.endsWith('/credits'))).toHaveLength(1);
   });
 });

@@ -238,7 +238,7 @@ async function lists(signal: AbortSignal): Promise<void> {
   const source: 'credits' | 'key' = credits.source;
   const currency: 'USD' = credits.currency;
   const level: CreditLevel = creditLevel(credits.balance);
-  console.log(credits.usage.toFixed(2), credits.total?.toFixed(2), source, currency, level, creditLevel(undefined));
+  console.log(credits.usage?.toFixed(2), credits.total?.toFixed(2), source, currency, level, creditLevel(undefined));
   // @ts-expect-error a balance may be null
   credits.balance.toFixed(2);
   // @ts-expect-error source is read-only
