@@ -7,6 +7,7 @@ const { startEmulator } = require('../../emulator');
 const { configureAgents } = require('openrouter-native/librechat');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
 const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
+const { startRecordingServer } = require('../support/servers/recording-server.js');
 
 const KEY = 'sk-or-v1-limit-librechat-agents';
 const MODEL = 'openai/gpt-5-mini';
@@ -58,6 +59,19 @@ describe('configureAgents()', () => {
     expect(reply.response_metadata.model_name).toBe(MODEL);
     expect(emulator.requests).toHaveLength(1);
     expect(stock).not.toHaveBeenCalled();
+  });
+
+  test('keeps zdr at a base URL that does not end in /v1', async () => {
+    const completion = { id: 'g', model: MODEL, choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }] };
+    const server = await startRecordingServer((_, response) => {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(completion));
+    });
+    const target = upstream({}, { baseURL: `${server.url}/gateway/openrouter` });
+    configureAgents(target, { zdr: true });
+    const reply = await modelOf(target).invoke('Hi').finally(() => server.close());
+    expect(reply.content).toBe('hi');
+    expect(JSON.parse(server.requests[0].body).provider).toEqual({ zdr: true });
   });
 
   test('keeps streams, tools and default headers working, and calls onModel and onUsage', async () => {

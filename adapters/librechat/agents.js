@@ -69,7 +69,9 @@ function fetchOptions(given, configuration) {
   const chosen = PASSED.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
   // The variable PROXY of LibreChat is read from the environment. An HTTP agent may name another proxy.
   const agent = configuration?.httpAgent?.proxy;
-  return { proxy: agent?.href ?? (typeof agent === 'string' ? agent : undefined), ...Object.fromEntries(chosen) };
+  // The privacy settings depend on the endpoint, whose path counts from the base URL.
+  const baseURL = URL.canParse(configuration?.baseURL) ? configuration.baseURL : undefined;
+  return { baseURL, proxy: agent?.href ?? (typeof agent === 'string' ? agent : undefined), ...Object.fromEntries(chosen) };
 }
 
 /**

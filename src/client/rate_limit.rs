@@ -1,5 +1,6 @@
-//! The queue of the option `rateLimit`. It limits how many chats begin per minute, in the order in which they were
-//! requested, in all clients of the process with the same key. A caller that stops waiting leaves the queue.
+//! The queue of the option `rateLimit`. It limits how many requests of chats begin per minute, in the order in which they
+//! came, in all clients of the process with the same key. A retry and a fallback take a turn of their own, because the API
+//! counts them, too. A caller that stops waiting leaves the queue.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};

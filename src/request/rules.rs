@@ -161,6 +161,11 @@ impl Rules {
             };
         };
         if routing::refuses_fallbacks(&model) {
+            if listed.next().is_some() {
+                warnings.push(format!(
+                    "models is not sent with the router {model}, which chooses by itself"
+                ));
+            }
             return Ok(Route::to(model.clone(), model));
         }
         let chain: IndexSet<String> = listed.filter(|fallback| *fallback != model).collect();

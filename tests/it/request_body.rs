@@ -220,6 +220,9 @@ fn only_exact_router_ids_are_sent_without_fallbacks() {
     for router in ["openrouter/auto", "openrouter/free", "openrouter/auto:online"] {
         let params = format!(r#""model":"{router}","models":["a","b"]"#);
         assert_eq!(body(json!({}), &params), format!(r#"{{"model":"{router}"}}"#));
+        assert_eq!(build(json!({}), &params).unwrap().warnings.len(), 1, "{router}");
+        let alone = build(json!({}), &format!(r#""model":"{router}","models":[]"#)).unwrap();
+        assert!(alone.warnings.is_empty());
     }
     for model in [
         "codex-auto-review",
