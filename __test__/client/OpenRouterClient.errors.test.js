@@ -2,10 +2,11 @@
 
 const { inspect } = require('node:util');
 
-const { OpenRouterClient, OpenRouterError } = require('../..');
+const { OpenRouterClient, OpenRouterError, createFetch } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
 const { answer, startAnsweringServer } = require('../support/servers/byte-server.js');
+const { until } = require('../support/until.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const PROVIDER = 'Emulated Provider';
@@ -258,6 +259,43 @@ describe('data', () => {
     expect([code, [...data].length]).toEqual(['provider_error', 200]);
     expect(page.startsWith(data)).toBe(true);
   });
+});
+
+describe('the words of another server', () => {
+  const page = '<!doctype html><html><head><title>Not &amp; found</title></head></html>';
+  const fastApi = { detail: [{ loc: ['body', 'messages', 0], msg: 'Field required', input: 'canary prompt' }] };
+  test.each([
+    ['FastAPI', 422, JSON.stringify(fastApi), 'invalid_request', 'body.messages.0: Field required'],
+    ['Zod', 400, JSON.stringify({ error: { name: 'ZodError', issues: [{ path: ['model'], message: 'Required' }] } }), 'invalid_request', 'model: Required'],
+    ['Google', 400, JSON.stringify([{ error: { code: 400, message: 'API key not valid.' } }]), 'invalid_request', 'API key not valid.'],
+    ['a gateway', 500, JSON.stringify({ errors: ['first', { message: 'second' }] }), 'server_error', 'first; second'],
+    ['a web server', 404, page, 'not_found', 'OpenRouter answered HTTP 404: Not & found. There is no API at this address. Check baseURL.'],
+    ['a proxy', 502, 'upstream connect error', 'provider_error', 'OpenRouter answered HTTP 502: upstream connect error. Please try again later.'],
+  ])('are those of %s in every call', async (_, status, body, code, message) => {
+    server = await startAnsweringServer(answer(status, body));
+    const seen = [];
+    const fetch = createFetch({ onError: (error) => seen.push(error) });
+    const client = clientWith({ baseURL: server.baseURL });
+    const params = { model: MODEL, messages };
+    seen.push(await failureOf(client.chatCompletion(params)), await failureOf(client.chatCompletion({ ...params, stream: true })), await failureOf(client.getModels(true)));
+    const response = await fetch(`${server.baseURL}/chat/completions`, { method: 'POST', headers: { Authorization: 'Bearer x' }, body: JSON.stringify(params) });
+    expect(await response.text()).toBe(body);
+    await until(() => seen.length === 4, 'onError is called');
+    for (const error of seen) expect(error).toMatchObject({ status, code, message });
+  });
+});
+
+test('a 403 about a spent budget is insufficient_credits, and the next look at the balance asks the API', async () => {
+  const key = { data: { limit: 10, limit_remaining: 5, usage: 5 } };
+  const spent = { error: { code: 403, message: 'Key limit exceeded (monthly limit).' } };
+  server = await startAnsweringServer(({ lines }) => (lines[0].includes('/chat/') ? answer(403, JSON.stringify(spent)) : answer(lines[0].includes('/key') ? 200 : 403, JSON.stringify(lines[0].includes('/key') ? key : { error: { code: 403, message: 'Only management keys can do that' } }))));
+  const client = clientWith({ baseURL: server.baseURL });
+  expect((await client.getCredits()).balance).toBe(5);
+  const error = await failureOf(client.chatCompletion({ model: MODEL, messages }));
+  expect(error).toMatchObject({ status: 403, code: 'insufficient_credits', message: spent.error.message });
+  const before = server.requests.length;
+  await client.getCredits();
+  expect(server.requests.length).toBe(before + 1);
 });
 
 describe('OpenRouterError', () => {
