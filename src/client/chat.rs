@@ -82,12 +82,13 @@ impl Client {
         dedicated_connection: bool,
     ) -> Result<Answer, Error> {
         let url = self.config.url("/chat/completions");
+        let attributes = self.observer.attributes(&body).await;
         self.observer.publish_request(PublishedRequest {
             method: "POST",
             url: &url,
             model: Some(&route.effective),
             stream: Some(request.stream),
-            chat: Some(&body),
+            chat: attributes.as_ref(),
         });
         let sent = Request {
             method: Method::POST,

@@ -53,8 +53,8 @@ pub struct PublishedRequest<'a> {
     pub model: Option<&'a str>,
     /// Whether a chat requests a stream, if known.
     pub stream: Option<bool>,
-    /// The JSON body of a chat.
-    pub chat: Option<&'a [u8]>,
+    /// The attributes of a chat.
+    pub chat: Option<&'a ChatAttributes>,
 }
 
 /// Returns the attributes of a request, as a JSON object.
@@ -68,31 +68,54 @@ pub fn request_attributes(request: PublishedRequest<'_>) -> String {
         );
     }
     fields.text("http.request.method", Some(request.method));
-    let body = request.chat.and_then(|body| std::str::from_utf8(body).ok());
-    let Some(body) = body.and_then(Object::parse) else {
-        return fields.finish();
-    };
-    fields.text("gen_ai.operation.name", Some("chat"));
-    fields.text("gen_ai.provider.name", Some("openrouter"));
-    fields.text("gen_ai.request.model", body.string("model").as_deref());
-    let mut written = "";
-    for (parameter, attribute) in PARAMETERS {
-        let value = number(&body, parameter);
-        if value.is_some() && written != *attribute {
-            fields.raw(attribute, value);
-            written = attribute;
-        }
+    for (name, value) in request.chat.iter().flat_map(|chat| &chat.0) {
+        fields.raw(name, Some(value.clone()));
     }
-    if let Some(stop) = body.present("stop") {
-        let is_list = json::array(stop).is_some_and(|all| all.iter().all(|one| json::string(one).is_some()));
-        let list = match is_list {
-            true => Some(stop.to_owned()),
-            false => json::string(stop).map(|one| format!("[{}]", json::quoted(&one))),
-        };
-        fields.raw("gen_ai.request.stop_sequences", list);
-    }
-    fields.text("gen_ai.conversation.id", body.string("session_id").as_deref());
     fields.finish()
+}
+
+/// The attributes that follow from the body of a chat, with their values as JSON text.
+#[derive(Debug, Default)]
+pub struct ChatAttributes(Vec<(&'static str, String)>);
+
+impl ChatAttributes {
+    /// Reads a JSON body.
+    pub fn of(body: &[u8]) -> Self {
+        let body = std::str::from_utf8(body).ok().and_then(Object::parse);
+        body.map(|body| Self::of_parameters(&body)).unwrap_or_default()
+    }
+
+    fn of_parameters(body: &Object<'_>) -> Self {
+        let mut all = Self::default();
+        all.text("gen_ai.operation.name", Some("chat"));
+        all.text("gen_ai.provider.name", Some("openrouter"));
+        all.text("gen_ai.request.model", body.string("model").as_deref());
+        for (parameter, attribute) in PARAMETERS {
+            // Two parameters have the same meaning; the first that is present counts.
+            if !all.0.iter().any(|(name, _)| name == attribute) {
+                all.raw(attribute, number(body, parameter));
+            }
+        }
+        if let Some(stop) = body.present("stop") {
+            let is_list =
+                json::array(stop).is_some_and(|all| all.iter().all(|one| json::string(one).is_some()));
+            let list = match is_list {
+                true => Some(stop.to_owned()),
+                false => json::string(stop).map(|one| format!("[{}]", json::quoted(&one))),
+            };
+            all.raw("gen_ai.request.stop_sequences", list);
+        }
+        all.text("gen_ai.conversation.id", body.string("session_id").as_deref());
+        all
+    }
+
+    fn text(&mut self, name: &'static str, value: Option<&str>) {
+        self.raw(name, value.map(json::quoted));
+    }
+
+    fn raw(&mut self, name: &'static str, value: Option<String>) {
+        self.0.extend(value.map(|value| (name, value)));
+    }
 }
 
 /// Adds the attributes of an answer to `fields`. `completion` is the JSON text of a completion, or of the part that a stream
@@ -155,7 +178,7 @@ mod tests {
             url: "https://openrouter.ai/api/v1/chat/completions",
             model: None,
             stream: None,
-            chat: Some(body.as_bytes()),
+            chat: Some(&ChatAttributes::of(body.as_bytes())),
         };
         serde_json::from_str(&request_attributes(request)).unwrap()
     }

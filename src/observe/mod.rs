@@ -7,16 +7,19 @@ mod outcome;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json;
+use crate::runtime;
 use crate::secret::Secrets;
 use crate::stream::Progress;
 use crate::transport::Response;
 
 use exchange::Exchange;
 
-pub use attributes::PublishedRequest;
+pub use attributes::{ChatAttributes, PublishedRequest};
 pub use outcome::Outcome;
 
 /// The level of a log line.
@@ -88,6 +91,16 @@ impl Observer {
     /// Whether the diagnostics channels have subscribers.
     pub fn has_subscribers(&self) -> bool {
         self.exchange.is_some()
+    }
+
+    /// Returns the attributes of a chat with this body, if the channels have subscribers.
+    pub async fn attributes(&self, body: &Bytes) -> Option<ChatAttributes> {
+        if !self.has_subscribers() {
+            return None;
+        }
+        let (size, body) = (body.len(), body.clone());
+        let read = runtime::off_thread_if_large(size, move || ChatAttributes::of(&body));
+        read.await.ok()
     }
 
     /// Publishes a request that is about to be sent.
