@@ -23,6 +23,8 @@ let started = [];
 let isScheduled = false;
 /** Whether batches are being delivered, which calls functions of the user. */
 let isDelivering = false;
+/** Whether a wake-up has delivered in this turn. */
+let hasWoken = false;
 /** Whether the hub keeps the process alive. */
 let isHeld = false;
 /** The handlers of notes (log lines and diagnostics, which belong to no call) by the name of the note. */
@@ -124,11 +126,25 @@ class Receiver {
 
 /** Returns the hub of this thread, which the first call creates. */
 function connect() {
-  hub ??= native.connect(deliver);
+  hub ??= native.connect(wake);
   return hub;
 }
 
-/** Delivers all batches that are available. The addon calls it to wake JavaScript. */
+/**
+ * The addon calls this to wake JavaScript. While the user's code runs, the next wake-up may come, and Node would repeat this call
+ * up to a thousand times before it turns to timers and sockets. So only the first wake-up in a turn delivers at once.
+ */
+function wake() {
+  if (hasWoken) {
+    setImmediate(deliver);
+    return;
+  }
+  hasWoken = true;
+  scheduleEndOfTurn();
+  deliver();
+}
+
+/** Delivers all batches that are available. */
 function deliver() {
   // A function of the user has called this, in the middle of a delivery. Newer batches must not overtake those that are still
   // to be delivered; the addon sends a wake-up for them.
@@ -170,6 +186,7 @@ function scheduleEndOfTurn() {
 
 function endTurn() {
   isScheduled = false;
+  hasWoken = false;
   Receiver.restStopped();
   if (receivers.size === 0 && isHeld) hub.hold((isHeld = false));
   const ids = Receiver.takeStarted();
