@@ -7,6 +7,7 @@ import {
   clearCache,
   createFetch,
   creditLevel,
+  explainPrivacy,
   getStats,
   modelInfo,
 } from 'openrouter-native';
@@ -275,6 +276,11 @@ async function lists(signal: AbortSignal): Promise<void> {
   await client.getCredits(false, signal.reason as string);
 }
 
+const privacy = explainPrivacy({ url: '/responses', body: { model: 'a/b', input: 'Hi' }, zdr: true, dataCollection: 'deny' });
+const action: 'merge' | 'pass' | 'refuse' = privacy.action;
+console.log(privacy.endpoint, privacy.floors.zdr, privacy.floors.dataCollection, action, privacy.reason, privacy.uncovered.join(), privacy.body?.['provider']);
+// @ts-expect-error dataCollection is 'deny' or 'allow'
+explainPrivacy({ dataCollection: 'no' });
 clearCache();
 clearCache('sk-or-v1-x');
 // @ts-expect-error clearCache takes a key, not a client
