@@ -165,7 +165,10 @@ export interface OpenRouterClientOptions {
    * (`openrouter:*`, `librechat:*` or `*`) or env `LOG_LEVEL` is `debug`, else no logging.
    */
   logger?: Partial<Logger> | false | null | undefined;
-  /** LibreChat's endpoint options. Only the switches `autoRouter` and `zdr` are read from it. */
+  /**
+   * LibreChat's endpoint options. Only the switches `autoRouter`, `zdr` and `dataCollection` are read from them, from their
+   * `modelOptions` and `model_parameters`, and the latter two from `provider` and `providerPreferences` there.
+   */
   endpointOption?: (Switches & { modelOptions?: Switches | null | undefined; [option: string]: unknown }) | null | undefined;
   /** LibreChat's HTTP request. It stays available in `client.options` and is never read or sent. */
   req?: unknown;
@@ -173,13 +176,19 @@ export interface OpenRouterClientOptions {
   res?: unknown;
 }
 
+/** An abort signal that is not one of Node: that of a polyfill, of another realm, or one with `onabort` only. */
+export type SignalLike = { readonly aborted: boolean; readonly reason?: unknown } & (
+  | { addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void }
+  | { onabort: unknown }
+);
+
 /** The options of `getCredits`, `getModels` and `getGeneration`. */
 export interface CallOptions {
   /**
    * Aborts the call: its promise rejects with an `AbortError`. If the signal is already aborted when the method is called,
    * no request is sent and no cached value is returned.
    */
-  signal?: AbortSignal | null | undefined;
+  signal?: AbortSignal | SignalLike | null | undefined;
 }
 
 /**
@@ -457,7 +466,7 @@ export interface ChatCompletionParams extends RequestParameters {
   /** `'deny'` excludes providers that store prompts or train on them. `'allow'` does not loosen the client's option. */
   dataCollection?: 'deny' | 'allow' | null | undefined;
   /** Aborts the request at any time, also in the middle of a stream. Pending promises reject with an `AbortError`. */
-  signal?: AbortSignal | null | undefined;
+  signal?: AbortSignal | SignalLike | null | undefined;
   /** With `stream: true`: called with each piece of the content, in order. The stream then runs without being read. */
   onProgress?: ((text: string) => void) | null | undefined;
   /** Time limits of this request. A limit that is absent here is the client's. */

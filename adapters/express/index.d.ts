@@ -97,8 +97,8 @@ export interface CreditsAnswer {
   /** The remaining amount; `null` if it is unknown, because the key has no limit. */
   balance: number | null;
   currency: 'USD';
-  /** The amount spent so far. */
-  usage: number;
+  /** The amount spent so far; `null` if the API sent something that is no amount. */
+  usage: number | null;
   /** The amount of credits bought, or the limit of the key; `null` for a key without a limit. */
   total: number | null;
   /** The colour in which to show the balance. */

@@ -12,6 +12,7 @@ import type {
   OpenRouterError,
   ProviderPreferences,
   RequestParameters,
+  SignalLike,
   Stats,
   ToolCall,
   Usage,
@@ -123,7 +124,7 @@ export interface SendOptions {
    * Aborts the request when its signal is aborted: the request is closed, and `sendCompletion` rejects with an `AbortError`
    * whose `partial` has the answer so far.
    */
-  abortController?: { readonly signal: AbortSignal } | null | undefined;
+  abortController?: { readonly signal: AbortSignal | SignalLike } | null | undefined;
   [option: string]: unknown;
 }
 
@@ -268,7 +269,7 @@ export interface LibreChatClient {
   /**
    * Returns a title for a conversation, of at most 100 characters. Never rejects: after a failure the title is `'New Chat'`.
    */
-  titleConvo(of: { text: string; conversationId?: string | undefined; responseText?: string | undefined; abortController?: { readonly signal: AbortSignal } | undefined }): Promise<string>;
+  titleConvo(of: { text: string; conversationId?: string | undefined; responseText?: string | undefined; abortController?: { readonly signal: AbortSignal | SignalLike } | undefined }): Promise<string>;
   /**
    * Returns the error for a failed response that was not requested by this client. Resolves to the error, does not throw it.
    */

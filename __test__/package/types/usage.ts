@@ -248,6 +248,9 @@ async function lists(signal: AbortSignal): Promise<void> {
   creditLevel('5');
 
   const models = await client.getModels(false, { signal });
+  await client.getModels(false, { signal: { aborted: false, onabort: null } });
+  // @ts-expect-error no signal
+  await client.getModels(false, { signal: { aborted: false } });
   same<typeof models, Model[]>(true);
   models.sort((a, b) => a.created - b.created);
   const [first] = models;
