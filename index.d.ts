@@ -41,8 +41,8 @@ export interface Timeouts {
    */
   headers?: number | null | undefined;
   /**
-   * Limit between two data events of a stream, or between two reads of another body. Keep-alive comments in a stream do not
-   * count as data. Default 300 000 (5 minutes).
+   * Limit between two reads that contain data. White space, and in a stream comments and fields other than `data`, are not
+   * data. A large event is data all the time while it arrives. Default 300 000 (5 minutes).
    */
   idle?: number | null | undefined;
   /** Limit for the whole request, including a stream up to its end. Default: no limit. */
@@ -150,10 +150,17 @@ export interface OpenRouterClientOptions {
   cache?: CacheOptions | null | undefined;
   /**
    * The maximum size of one event of a stream, in bytes. A larger event fails the stream with `response_too_large`. Default
-   * 64 MiB.
+   * 64 MiB, at most 480 MiB.
    */
   maxEventBytes?: number | null | undefined;
-  /** The maximum size of a JSON body, in bytes. A larger body fails the call with `response_too_large`. Default 256 MiB. */
+  /**
+   * The maximum size of an answer, in bytes: of a JSON body, or of the completion that a stream adds up to. A larger answer
+   * fails with `response_too_large`, after what arrived before was delivered. Default 256 MiB, at most 480 MiB.
+   *
+   * An answer also fails so if it has more than 128 choices, 1024 tool calls in a choice, or 4096 `reasoning_details`, images
+   * or annotations in a choice. Of unknown fields, the first 4096 of an object become part of {@link
+   * ChatCompletionStream.partial} and `finalCompletion()`.
+   */
   maxResponseBytes?: number | null | undefined;
   /**
    * The maximum number of chat requests per minute. Excess chats wait in a first-come-first-served queue, which all clients
@@ -647,6 +654,8 @@ export interface PartialCompletion {
   provider?: string;
   choices: Choice[];
   usage?: Usage | null;
+  /** In an error: how large the answer was, and how much of it is here, if it was cut. */
+  _truncated?: { bytes: number; keptBytes: number };
   [field: string]: unknown;
 }
 
@@ -870,7 +879,8 @@ export class ChatCompletionStream implements AsyncIterable<ChatCompletionChunk>,
 
 /**
  * The options of {@link createFetch}: the client's options for connections and for the request body, and callbacks for
- * chats. An exception in a callback is ignored and does not affect the request.
+ * chats. An exception in a callback is ignored and does not affect the request. A body may have any length; for the callbacks
+ * a stream of any length is read, and a JSON body of up to `maxEventBytes`.
  */
 export interface FetchOptions
   extends Pick<
@@ -1205,7 +1215,10 @@ export interface ErrorFacts {
   data?: unknown;
   /** The API's `error.metadata`. Not enumerable, because it may contain text of the user. */
   metadata?: Record<string, unknown> | undefined;
-  /** The answer so far, if a part of it had arrived before the failure. Not enumerable. */
+  /**
+   * The answer so far, if a part of it had arrived before the failure. Of an answer over 4 MiB it has the beginnings of the
+   * texts, and `_truncated`. Not enumerable.
+   */
   partial?: PartialCompletion | undefined;
 }
 

@@ -11,6 +11,11 @@ const read = (name) => fs.readFileSync(path.join(ROOT, name), 'utf8');
 const CODE = {
   'the body of an error response': ['src/client/mod.rs', 'MAX_ERROR_BODY'],
   '`error.data`': ['src/error/api.rs', 'MAX_DATA'],
+  '`error.partial`': ['src/completion/mod.rs', 'MAX_PARTIAL'],
+  'choices of an answer': ['src/completion/limits.rs', 'MAX_CHOICES'],
+  'tool calls of a choice': ['src/completion/limits.rs', 'MAX_TOOL_CALLS'],
+  'reasoning details, images or annotations of a choice': ['src/completion/limits.rs', 'MAX_ITEMS'],
+  'names in an object of a streamed answer': ['src/completion/limits.rs', 'MAX_NAMES'],
   'the message of an error': ['src/error/api.rs', 'MAX_MESSAGE'],
   'the headers of a response': ['src/transport/mod.rs', 'MAX_HEADER_BYTES'],
   'headers of a response over HTTP/1': ['src/transport/mod.rs', 'MAX_HEADERS'],

@@ -12,7 +12,7 @@ use crate::observe::Outcome;
 use crate::request::placeholders;
 use crate::runtime;
 use crate::stats::ActiveStream;
-use crate::stream::{ChatStream, EventPump, Network};
+use crate::stream::{ChatStream, EventPump, Network, Progress};
 
 impl Call {
     /// Starts a chat. `params` is the JSON text of the request, `texts` are its long texts, see [`placeholders`].
@@ -75,7 +75,7 @@ impl Task {
         drop(pump);
         match is_flowing {
             true => self.mailbox.conclude(&mut out, end),
-            false => self.leave(end, &shared_pump).await,
+            false => self.leave(end, &shared_pump, &progress).await,
         }
         if result.is_ok() {
             // Read the tail in a separate task, because JavaScript may drop the call before the connection can be reused.
@@ -108,9 +108,7 @@ impl Task {
                 read = network.read(), if may_read => {
                     let mut pump = pump.lock().await;
                     let mut out = Outbox::default();
-                    if pump.take(&read, &mut out) {
-                        network.renew();
-                    }
+                    pump.take(&read, &mut out);
                     // `out` is empty, unless JavaScript has chosen the flow in this moment.
                     self.mailbox.post(&mut out);
                 }
@@ -141,25 +139,22 @@ impl Task {
                 Ok(()) = self.flow.changed() => {}
                 () = self.mailbox.room(), if is_full => network.renew(),
                 error = network.total_timeout(), if is_full => pump.fail(error),
-                read = network.read(), if !is_full => {
-                    if pump.take(&read, out) {
-                        network.renew();
-                    }
-                }
+                read = network.read(), if !is_full => pump.take(&read, out),
             }
         }
     }
 
     /// Leaves a complete answer in the pump for JavaScript, which has not chosen the flow yet.
-    async fn leave(&mut self, end: End, pump: &Mutex<EventPump>) {
+    async fn leave(&mut self, end: End, pump: &Mutex<EventPump>, progress: &Progress) {
         self.mailbox.seal(end);
-        // If JavaScript has chosen the flow while this task held the pump, this task has to apply it.
+        // If JavaScript has chosen the flow while this task held the pump, this task has to apply it. If not, this task must
+        // not hold the pump again: JavaScript relies on the task to apply a flow that it chooses meanwhile.
         if self.flow.borrow().is_some() {
             let (mut pump, mut out) = (pump.lock().await, Outbox::default());
             self.take_flow(&mut pump, &mut out);
             self.mailbox.unseal(&mut out);
         } else if self.cancel.is_cancelled() {
-            let error = aborted(Some(pump.lock().await.progress()));
+            let error = aborted(Some(progress));
             self.mailbox.seal(End::Failed(error.to_json()));
         }
     }

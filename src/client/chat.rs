@@ -8,14 +8,14 @@ use tokio::time::Instant;
 
 use super::Client;
 use super::chat_request::ChatRequest;
-use crate::completion::{Chunk, Completion, Usage};
+use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::api::error_of;
 use crate::error::{Attempt, Error, Phase};
 use crate::observe::{Level, PublishedRequest};
 use crate::request::routing::Route;
 use crate::runtime;
-use crate::stream::{ChatStream, StreamOptions};
+use crate::stream::{ChatStream, Progress, StreamOptions, read_text};
 use crate::transport::redirect::Redirects;
 use crate::transport::{Request, Response};
 
@@ -100,11 +100,7 @@ impl Client {
             has_privacy_floor: request.floors.any(),
             dedicated_connection,
         };
-        let response = self.send(sent, request.limits.as_deref()).await?;
-        if !request.stream && !response.is_event_stream() {
-            return self.complete(response, request, route).await;
-        }
-        self.observer.publish_response(&response, None, true);
+        let mut response = self.send(sent, request.limits.as_deref()).await?;
         let options = StreamOptions {
             secrets: self.secrets.clone(),
             payer: self.account.clone(),
@@ -116,6 +112,15 @@ impl Client {
             max_event_bytes: self.config.max_event_bytes,
             max_response_bytes: self.config.max_response_bytes,
         };
+        if !request.stream && !response.is_event_stream() {
+            let text = response.text(self.config.max_response_bytes).await?;
+            if let Some((progress, result)) = read_text(&response, &options, &text) {
+                self.observer.publish_response(&response, None, true);
+                return self.collected(&progress, result);
+            }
+            return self.complete(&response, text.trim(), request, route);
+        }
+        self.observer.publish_response(&response, None, true);
         let stream = ChatStream::open(response, &options).await?;
         match request.stream {
             true => Ok(Answer::Stream(Box::new(stream))),
@@ -124,16 +129,15 @@ impl Client {
         }
     }
 
-    async fn complete(
+    fn complete(
         &self,
-        mut response: Response,
+        response: &Response,
+        body: &str,
         request: &ChatRequest,
         route: &Route,
     ) -> Result<Answer, Error> {
-        let text = response.text(self.config.max_response_bytes).await?;
-        let body = text.trim();
-        self.observer.publish_response(&response, Some(body), false);
-        let source = self.source(&response, request.limits.as_deref());
+        self.observer.publish_response(response, Some(body), false);
+        let source = self.source(response, request.limits.as_deref());
         if body.is_empty() {
             let mut error = Error::empty_response();
             error.details_mut().generation_id = response.header("x-generation-id").map(str::to_owned);
@@ -148,9 +152,9 @@ impl Client {
         }
         if answer.failure().is_some() {
             let error = source.read(body);
-            return Err(match has_output(&answer) {
-                true => error.with_partial(body.to_owned()).scrubbed(&self.secrets),
-                false => error,
+            return Err(match partial_of(body, &answer) {
+                Some(partial) => error.with_partial(partial).scrubbed(&self.secrets),
+                None => error,
             });
         }
         if let Some(cost) = answer.usage().and_then(|usage| Usage::parse(usage)?.cost()) {
@@ -175,19 +179,25 @@ impl Client {
     async fn collect(&self, mut stream: ChatStream) -> Result<Answer, Error> {
         let mut events = Outbox::default();
         stream.flow(Flow::without_deltas(Mode::Events), &mut events);
-        loop {
+        let result = loop {
             match stream.advance(&mut events).await {
-                Ok(true) => break,
+                Ok(true) => break Ok(()),
                 Ok(false) => events = Outbox::default(),
-                Err(mut error) => {
-                    self.outcome().spend(stream.progress());
-                    error.details_mut().billed = None;
-                    return Err(error);
-                }
+                Err(error) => break Err(error),
             }
+        };
+        self.collected(stream.progress(), result)
+    }
+
+    /// Answers a caller that asked for a completion with what a stream has brought until it ended with `result`.
+    fn collected(&self, progress: &Progress, result: Result<(), Error>) -> Result<Answer, Error> {
+        if let Err(mut error) = result {
+            self.outcome().spend(progress);
+            error.details_mut().billed = None;
+            return Err(error);
         }
-        self.outcome().settle(stream.progress());
-        Ok(Answer::Complete(stream.progress().final_json()))
+        self.outcome().settle(progress);
+        Ok(Answer::Complete(progress.final_json()))
     }
 }
 
@@ -200,9 +210,13 @@ fn list_attempts(error: &mut Error, failed: Vec<Attempt>) {
     }
 }
 
-/// Whether a completion contains any output of a model.
-fn has_output(answer: &Chunk<'_>) -> bool {
+/// Returns the part of a failed completion that fits into an error, if it contains any output of a model.
+fn partial_of(body: &str, answer: &Chunk<'_>) -> Option<String> {
     let mut completion = Completion::new();
     completion.apply(answer);
-    completion.has_output()
+    let has_output = completion.has_output();
+    has_output.then(|| match body.len() <= MAX_PARTIAL {
+        true => body.to_owned(),
+        false => completion.excerpt(MAX_PARTIAL).to_json(),
+    })
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields;
+use super::limits::MAX_CHOICES;
 use super::shape::{ChoiceShape, shape_of};
 use crate::error::api::failure_in;
 use crate::json::{self, Object};
@@ -26,7 +27,7 @@ impl<'a> Chunk<'a> {
         let Some(shape) = shape_of(text) else {
             return Self::parse_unusual(text);
         };
-        let choices = shape.inner.into_iter().enumerate();
+        let choices = shape.inner.0.into_iter().enumerate();
         Some(Self {
             text,
             fields: shape.fields,
@@ -44,7 +45,8 @@ impl<'a> Chunk<'a> {
             .remove("choices")
             .and_then(fields::list)
             .unwrap_or_default();
-        let choices = list.iter().enumerate();
+        // One more than a completion may have, so that the completion notices that there are more.
+        let choices = list.iter().enumerate().take(MAX_CHOICES + 1);
         Some(Self {
             text,
             fields,
@@ -76,9 +78,12 @@ impl<'a> Chunk<'a> {
     }
 
     /// Returns the failure that the chunk reports: its own error, else that of the first choice with one; `{}` if only a
-    /// `finish_reason: "error"` reports it.
+    /// `finish_reason: "error"` reports it. It is the whole chunk, if the chunk says that it is an error itself:
+    /// `{"type":"error",…}`, as of Anthropic and OpenAI, or `{"object":"error",…}`, as of vLLM.
     pub fn failure(&self) -> Option<&'a str> {
+        let is_error = |name| self.fields.present(name) == Some("\"error\"");
         failure_in(&self.fields, self.choices.iter().map(Choice::fields))
+            .or_else(|| (is_error("type") || is_error("object")).then_some(self.text))
     }
 
     /// Returns the position of the body of `choices[0].delta.content` in the text, if the chunk can be a template (see
@@ -106,7 +111,7 @@ impl<'a> Chunk<'a> {
         if !fit {
             return None;
         }
-        let body = choice.content()?;
+        let body = choice.delta.present("content").and_then(json::string_body)?;
         let start = (body.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
         let span = start..start + body.len();
         std::ptr::eq(self.text.get(span.clone())?, body).then_some(span)
@@ -172,9 +177,22 @@ impl<'a> Choice<'a> {
         self.whole
     }
 
-    /// Returns the body of the content string, with its escapes.
-    pub fn content(&self) -> Option<&'a str> {
-        self.delta.present("content").and_then(json::string_body)
+    /// Returns the body of the content string, with its escapes; if the content is a list of parts, of their texts, joined.
+    pub fn content(&self) -> Option<Cow<'a, str>> {
+        let content = self.delta.present("content")?;
+        match json::string_body(content) {
+            Some(body) => Some(Cow::Borrowed(body)),
+            None => joined(fields::list(content)?, text_of_part),
+        }
+    }
+
+    /// Returns the reasoning text for a consumer that reads text: [`Self::reasoning`], else that of the parts of the content
+    /// that are thinking. The completion keeps those parts as they are.
+    pub fn shown_reasoning(&self) -> Option<Cow<'a, str>> {
+        self.reasoning().or_else(|| {
+            let content = self.delta.present("content")?;
+            joined(json::array(content)?, thinking_of_part)
+        })
     }
 
     /// Returns the body of the reasoning text, with its escapes, if it is not empty. Providers send it under three names,
@@ -187,23 +205,18 @@ impl<'a> Choice<'a> {
                 return Some(Cow::Borrowed(body));
             }
         }
-        let mut text = Cow::Borrowed("");
-        for item in self.reasoning_details() {
-            let Some(detail) = Object::parse(item) else {
-                continue;
-            };
+        joined(self.reasoning_details(), |item| {
+            let detail = Object::parse(item)?;
             let name = match detail.string("type").as_deref() {
                 Some("reasoning.summary") => "summary",
                 Some("reasoning.text") | None => "text",
-                Some(_) => continue,
+                Some(_) => return None,
             };
-            // `+=` on an empty Cow borrows the piece, so the usual single piece is not copied.
-            text += detail
+            detail
                 .present(name)
                 .and_then(json::string_body)
-                .unwrap_or_default();
-        }
-        Some(text).filter(|text| !text.is_empty())
+                .map(Cow::Borrowed)
+        })
     }
 
     /// Returns the items of `reasoning_details`.
@@ -228,6 +241,47 @@ impl<'a> Choice<'a> {
             .present(name)
             .and_then(fields::list)
             .unwrap_or_default()
+    }
+}
+
+/// Joins the texts that `text_of` finds in items. Returns `None` if there is no text.
+fn joined<'a>(
+    items: Vec<&'a str>,
+    text_of: impl Fn(&'a str) -> Option<Cow<'a, str>>,
+) -> Option<Cow<'a, str>> {
+    let mut text = Cow::Borrowed("");
+    for piece in items.into_iter().filter_map(text_of) {
+        // The usual single piece is not copied.
+        match text.is_empty() {
+            true => text = piece,
+            false => text.to_mut().push_str(&piece),
+        }
+    }
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Returns the text of a content part: `{"type":"text","text":"…"}`.
+fn text_of_part(part: &str) -> Option<Cow<'_, str>> {
+    let part = Object::parse(part)?;
+    let is_text = matches!(
+        part.string("type").as_deref(),
+        Some("text" | "output_text") | None
+    );
+    let text = part.present("text").and_then(json::string_body);
+    text.filter(|_| is_text).map(Cow::Borrowed)
+}
+
+/// Returns the text of a content part that is thinking: `{"type":"thinking","thinking":"…"}`, or with a list of parts.
+fn thinking_of_part(part: &str) -> Option<Cow<'_, str>> {
+    let part = Object::parse(part)?;
+    let kind = part.string("type");
+    let kind = kind
+        .as_deref()
+        .filter(|kind| matches!(*kind, "thinking" | "reasoning"))?;
+    let thinking = part.present(kind).or_else(|| part.present("text"))?;
+    match json::string_body(thinking) {
+        Some(body) => Some(Cow::Borrowed(body)),
+        None => joined(fields::list(thinking)?, text_of_part),
     }
 }
 

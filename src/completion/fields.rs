@@ -2,11 +2,13 @@
 //! decides whether a new value is appended, merged or replaces the old one. Values are kept as text, and each operation
 //! takes time linear in the new piece only.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+use super::limits::{MAX_NAMES, Room};
 use crate::json::{self, Object};
 
 /// Up to this number of entries, comparing all pairs of names is faster than a hash map.
@@ -48,23 +50,25 @@ impl Fields {
         }
     }
 
-    /// Sets `name`. `null` does not replace an existing value.
-    pub(super) fn set(&mut self, name: &str, value: &str) {
+    /// Sets `name`. `null` does not replace an existing value. Returns the number of bytes that were stored.
+    pub(super) fn set(&mut self, name: &str, value: &str) -> usize {
         match self.field(name) {
-            Some(Field::Whole(old)) if old == value || value == "null" => {}
+            Some(Field::Whole(old)) if old == value || value == "null" => return 0,
             Some(Field::Whole(old)) => {
                 old.clear();
                 old.push_str(value);
             }
             Some(field) if value != "null" => *field = Field::Whole(value.to_owned()),
-            _ => {}
+            _ => return 0,
         }
+        name.len() + value.len()
     }
 
-    /// Sets `name`. Neither `null` nor `""` replaces an existing value.
-    pub(super) fn keep(&mut self, name: &str, value: &str) {
-        if value != "\"\"" || !self.has(name) {
-            self.set(name, value);
+    /// Sets `name`. Neither `null` nor `""` replaces an existing value. Returns the number of bytes that were stored.
+    pub(super) fn keep(&mut self, name: &str, value: &str) -> usize {
+        match value != "\"\"" || !self.has(name) {
+            true => self.set(name, value),
+            false => 0,
         }
     }
 
@@ -72,7 +76,9 @@ impl Fields {
     pub(super) fn append(&mut self, name: &str, value: &str) {
         match json::string_body(value) {
             Some(body) => self.append_body(name, body),
-            None => self.set(name, value),
+            None => {
+                self.set(name, value);
+            }
         }
     }
 
@@ -111,14 +117,31 @@ impl Fields {
         }
     }
 
-    /// Writes the object as JSON text, without the entries named in `except`.
-    pub(super) fn write(&self, out: &mut String, except: &[&str]) {
+    /// Returns how many bytes the entries take in JSON, about.
+    pub(super) fn size(&self) -> usize {
+        let sizes = self.entries.iter().map(|(name, field)| name.len() + field.size());
+        sizes.sum()
+    }
+
+    /// Returns a copy of the entries that fit.
+    pub(super) fn excerpt(&self, room: &mut Room) -> Self {
+        let fitting = self.entries.iter();
+        let fitting = fitting.filter(|(name, field)| room.take(name.len() + field.size()));
+        Self {
+            entries: fitting
+                .map(|(name, field)| (name.clone(), field.clone()))
+                .collect(),
+        }
+    }
+
+    /// Writes the object as JSON text.
+    pub(super) fn write(&self, out: &mut String) {
         out.push('{');
-        self.write_entries(out, except);
+        self.write_entries(out, &[]);
         out.push('}');
     }
 
-    /// Writes the entries, without those named in `except`, into an object that `out` has begun.
+    /// Writes the entries, except those named in `except`, into an object that `out` has begun.
     pub(super) fn write_entries(&self, out: &mut String, except: &[&str]) {
         for (name, field) in &self.entries {
             if except.contains(&name.as_str()) {
@@ -133,7 +156,7 @@ impl Fields {
                     out.push_str(items);
                     out.push(']');
                 }
-                Field::Object(fields) => fields.write(out, &[]),
+                Field::Object(fields) => fields.write(out),
             }
         }
     }
@@ -143,18 +166,28 @@ impl Fields {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Returns the field under `name`. A new name is added with the value `null`.
+    /// Returns the field under `name`. A new name is added with the value `null`, unless there are too many.
     fn field(&mut self, name: &str) -> Option<&mut Field> {
         // Not `entry`, which needs an owned name: copying it for every field of every chunk would take 10 % of the time in
         // which a chunk is read.
         let place = match self.entries.get_index_of(name) {
             Some(place) => place,
+            None if self.entries.len() >= MAX_NAMES => return None,
             None => {
                 let null = Field::Whole("null".to_owned());
                 self.entries.insert_full(name.to_owned(), null).0
             }
         };
         self.entries.get_index_mut(place).map(|(_, field)| field)
+    }
+}
+
+impl Field {
+    fn size(&self) -> usize {
+        match self {
+            Self::Whole(text) | Self::Text(text) | Self::Items(text) => text.len(),
+            Self::Object(fields) => fields.size(),
+        }
     }
 }
 
@@ -204,6 +237,25 @@ pub(super) fn push_items(out: &mut String, items: &str) {
     out.push_str(items);
 }
 
+/// Returns the body of an arguments string. A value of another type, such as an object, is converted to a string.
+pub(super) fn arguments_body(value: &str) -> Cow<'_, str> {
+    match json::string_body(value) {
+        Some(body) => Cow::Borrowed(body),
+        None => {
+            let quoted = json::quoted(value);
+            Cow::Owned(json::string_body(&quoted).unwrap_or_default().to_owned())
+        }
+    }
+}
+
+/// Writes an array field from its items.
+pub(super) fn push_array(out: &mut String, name: &str, items: &str) {
+    push_key(out, name);
+    out.push('[');
+    out.push_str(items);
+    out.push(']');
+}
+
 /// Writes the key of the next entry of the object that `out` has begun.
 pub(super) fn push_key(out: &mut String, name: &str) {
     if !out.ends_with('{') {
@@ -230,7 +282,7 @@ mod tests {
 
     fn json(fields: &Fields) -> String {
         let mut out = String::new();
-        fields.write(&mut out, &[]);
+        fields.write(&mut out);
         out
     }
 
@@ -280,6 +332,17 @@ mod tests {
         assert_eq!(fields.names().count(), 100);
         assert_eq!(fields.whole("5"), Some("1"));
         assert_eq!(fields.whole("77"), Some("1"));
+    }
+
+    #[test]
+    fn names_past_the_limit_are_left_out() {
+        let mut fields = Fields::default();
+        for name in 0..2 * MAX_NAMES {
+            fields.set(&name.to_string(), "1");
+            fields.append(&name.to_string(), "\"x\"");
+            fields.merge(&name.to_string(), "[2]");
+        }
+        assert_eq!(fields.names().count(), MAX_NAMES);
     }
 
     #[test]

@@ -3,10 +3,28 @@
 //! field: arrays are appended, objects are merged shallowly, and of other values the last that is not `null` is kept.
 
 use super::chunk::Choice;
-use super::fields::{Fields, entries, items_of, list, push_body, push_items, push_key};
+use super::fields::{
+    Fields, arguments_body, entries, items_of, list, push_array, push_body, push_items, push_key,
+};
+use super::limits::{MAX_ITEMS, Room, TooMany};
 use super::reasoning::Details;
-use super::tool_calls::{AnswerState, ToolCalls, body};
+use super::tool_calls::{AnswerState, ToolCalls};
 use crate::json::{self, Object};
+
+/// The known fields that may be `null`.
+const KNOWN: [&str; 11] = [
+    "content",
+    "role",
+    "refusal",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "tool_calls",
+    "images",
+    "annotations",
+    "audio",
+    "function_call",
+];
 
 /// The message received so far.
 #[derive(Debug, Clone, Default)]
@@ -48,15 +66,34 @@ impl Message {
         !self.function_call.is_empty()
     }
 
-    /// Applies the delta of `choice`.
-    pub(super) fn apply(&mut self, choice: &Choice<'_>) {
+    /// Applies the delta of `choice`. An error says what the message has too many of; the rest of the delta is then left out.
+    pub(super) fn apply(&mut self, choice: &Choice<'_>) -> Result<(), TooMany> {
         if let Some(text) = choice.reasoning() {
             self.reasoning.push_str(&text);
         }
         for (name, value) in entries(choice.delta()) {
-            if !self.apply_known(name, value) {
+            if !self.apply_known(name, value)? {
                 self.unknown.merge(name, value);
             }
+        }
+        Ok(())
+    }
+
+    /// Returns a copy of what fits: the beginnings of the texts, and of everything else what fits as a whole.
+    pub(super) fn excerpt(&self, room: &mut Room) -> Self {
+        Self {
+            role: self.role.clone(),
+            content: self.content.as_deref().map(|text| room.beginning(text)),
+            parts: room.whole(self.parts.as_str(), self.parts.len()).to_owned(),
+            refusal: self.refusal.as_deref().map(|text| room.beginning(text)),
+            calls: self.calls.excerpt(room),
+            function_call: self.function_call.excerpt(room),
+            reasoning: room.beginning(&self.reasoning),
+            details: self.details.excerpt(room),
+            images: self.images.excerpt(room),
+            annotations: self.annotations.excerpt(room),
+            audio: self.audio.excerpt(room),
+            unknown: self.unknown.excerpt(room),
         }
     }
 
@@ -70,32 +107,30 @@ impl Message {
     }
 
     /// Applies a known field. Returns `false` if the field is unknown or its value has the wrong type.
-    fn apply_known(&mut self, name: &str, value: &str) -> bool {
+    fn apply_known(&mut self, name: &str, value: &str) -> Result<bool, TooMany> {
         let text = json::string_body(value);
         let absent = value == "null";
         match (name, text) {
             ("content", Some(text)) => self.push_content(text),
-            ("content", None) => return absent || self.push_parts(value),
+            ("content", None) => return Ok(absent || self.push_parts(value)),
             ("role", Some("")) | ("reasoning" | "reasoning_content", Some(_)) => {}
             ("role", Some(_)) if self.role.as_deref() == Some(value) => {}
             ("role", Some(_)) => self.role = Some(value.to_owned()),
             ("refusal", Some(text)) => self.refusal.get_or_insert_default().push_str(text),
-            ("role" | "refusal" | "reasoning" | "reasoning_content", None) => return absent,
-            ("reasoning_details", None) => {
-                return absent || each(value, |item| self.details.apply(item));
-            }
-            ("tool_calls", None) => return absent || each(value, |item| self.calls.apply(item)),
-            ("images", None) => return absent || each(value, |item| self.images.set(item, "null")),
+            (_, None) if absent => return Ok(KNOWN.contains(&name)),
+            ("reasoning_details", None) => return each(value, |item| self.details.apply(item)),
+            ("tool_calls", None) => return each(value, |item| self.calls.apply(item)),
+            ("images", None) => return each(value, |item| add(&mut self.images, item, "images in a choice")),
             ("annotations", None) => {
-                return absent || each(value, |item| self.annotations.set(item, "null"));
+                return each(value, |item| {
+                    add(&mut self.annotations, item, "annotations in a choice")
+                });
             }
-            ("audio", None) => return absent || apply_audio(&mut self.audio, value),
-            ("function_call", None) => {
-                return absent || apply_function_call(&mut self.function_call, value);
-            }
-            _ => return false,
+            ("audio", None) => return Ok(apply_audio(&mut self.audio, value)),
+            ("function_call", None) => return Ok(apply_function_call(&mut self.function_call, value)),
+            _ => return Ok(false),
         }
-        true
+        Ok(true)
     }
 
     /// Appends an array of content parts; a content string that was received before becomes the first part. Returns
@@ -167,7 +202,7 @@ impl Message {
             if !fields.is_empty() {
                 written.push(name);
                 push_key(out, name);
-                fields.write(out, &[]);
+                fields.write(out);
             }
         }
         self.unknown.write_entries(out, &written);
@@ -178,15 +213,24 @@ impl Message {
 
 /// Calls `apply` for each item of an array that is not `null`; an object counts as one item. Returns `false` for any other
 /// value.
-fn each(value: &str, mut apply: impl FnMut(&str)) -> bool {
+fn each(value: &str, mut apply: impl FnMut(&str) -> Result<(), TooMany>) -> Result<bool, TooMany> {
     let items = list(value);
     let found = items.is_some();
     for item in items.unwrap_or_default() {
         if item != "null" {
-            apply(item);
+            apply(item)?;
         }
     }
-    found
+    Ok(found)
+}
+
+/// Adds an item to an ordered set.
+fn add(set: &mut Fields, item: &str, what: &'static str) -> Result<(), TooMany> {
+    if !set.has(item) {
+        TooMany::check(what, set.names().count() + 1, MAX_ITEMS)?;
+        set.set(item, "null");
+    }
+    Ok(())
 }
 
 /// Applies a piece of `audio`: appends `data` and `transcript`, and replaces all other fields. Returns `false` if the piece
@@ -198,7 +242,9 @@ fn apply_audio(audio: &mut Fields, value: &str) -> bool {
     for (name, value) in entries(&piece) {
         match name {
             "data" | "transcript" => audio.append(name, value),
-            _ => audio.set(name, value),
+            _ => {
+                audio.set(name, value);
+            }
         }
     }
     true
@@ -212,8 +258,10 @@ fn apply_function_call(call: &mut Fields, value: &str) -> bool {
     };
     for (name, value) in entries(&piece) {
         match name {
-            "arguments" if value != "null" => call.append_body(name, &body(value)),
-            _ => call.keep(name, value),
+            "arguments" if value != "null" => call.append_body(name, &arguments_body(value)),
+            _ => {
+                call.keep(name, value);
+            }
         }
     }
     true
@@ -227,12 +275,4 @@ fn text_part(text: &str) -> String {
 fn push_string(out: &mut String, name: &str, body: &str) {
     push_key(out, name);
     push_body(out, body);
-}
-
-/// Writes an array field from its items.
-pub(super) fn push_array(out: &mut String, name: &str, items: &str) {
-    push_key(out, name);
-    out.push('[');
-    out.push_str(items);
-    out.push(']');
 }

@@ -5,12 +5,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::json::{self, Object};
 
 mod arguments;
 mod chunk;
 mod fields;
+mod limits;
 mod message;
 mod reasoning;
 mod shape;
@@ -18,10 +20,12 @@ mod tool_calls;
 mod usage;
 
 pub use chunk::{Choice, Chunk};
+pub use limits::TooMany;
 pub use usage::Usage;
 
-use fields::{Fields, entries, push_key};
-use message::{Message, push_array};
+use fields::{Fields, entries, push_array, push_key};
+use limits::{MAX_CHOICES, Room};
+use message::Message;
 use tool_calls::AnswerState;
 
 /// The completion received so far.
@@ -32,7 +36,18 @@ pub struct Completion {
     usage: Option<String>,
     /// Boxed, because a node of this map has room for eleven choices, and most completions have one.
     choices: BTreeMap<u64, Box<State>>,
+    /// How many bytes of JSON were applied, about. What replaces an equal value does not count.
+    size: usize,
+    /// Whether nothing more is added to the messages, see [`Self::freeze_messages`].
+    is_frozen: bool,
+    /// What the server has sent too many of.
+    excess: Option<TooMany>,
+    /// How many bytes an excerpt has.
+    kept: Option<usize>,
 }
+
+/// To how many bytes the answer so far is cut in an error, about.
+pub const MAX_PARTIAL: usize = 4 << 20;
 
 /// One choice, as received so far.
 #[derive(Debug, Clone, Default)]
@@ -51,26 +66,92 @@ impl Completion {
         Self::default()
     }
 
-    /// Applies a chunk.
+    /// Applies a chunk. What there is too much of is left out, see [`Self::excess`].
     pub fn apply(&mut self, chunk: &Chunk<'_>) {
         for (name, value) in chunk.fields().entries() {
-            match name {
-                "object" => {}
-                "usage" if value.starts_with('{') => self.apply_usage(value),
-                "usage" => {}
+            self.size += match name {
+                "object" => 0,
+                "usage" if value.starts_with('{') => {
+                    self.apply_usage(value);
+                    0
+                }
+                "usage" => 0,
                 "id" | "model" | "provider" => self.fields.keep(name, value),
+                "openrouter_metadata" => self.fields.set(name, value),
+                _ if self.is_frozen => 0,
                 _ => self.fields.set(name, value),
             }
         }
         for choice in chunk.choices() {
-            self.choices.entry(choice.index()).or_default().apply(choice);
+            if let Err(excess) = self.apply_choice(choice) {
+                self.excess = Some(excess);
+            }
         }
+    }
+
+    fn apply_choice(&mut self, choice: &Choice<'_>) -> Result<(), TooMany> {
+        let index = choice.index();
+        if !self.choices.contains_key(&index) {
+            TooMany::check("choices", self.choices.len() + 1, MAX_CHOICES)?;
+        }
+        self.size += choice
+            .delta()
+            .entries()
+            .map(|(_, value)| value.len())
+            .sum::<usize>();
+        let state = self.choices.entry(index).or_default();
+        match self.is_frozen {
+            true => state.apply_finish_reason(choice),
+            false => self.size += state.apply(choice)?,
+        }
+        Ok(())
     }
 
     /// Appends the body of a content string to choice 0. Equivalent to [`Self::apply`], but faster, for a chunk that
     /// differs from the last applied chunk in its content only (see [`Chunk::content_span`]).
     pub fn append_content(&mut self, body: &str) {
-        self.choices.entry(0).or_default().message.push_content(body);
+        self.size += body.len();
+        if !self.is_frozen {
+            self.choices.entry(0).or_default().message.push_content(body);
+        }
+    }
+
+    /// Returns how many bytes of JSON were applied, about.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Returns what the server has sent too many of, if it has. The completion lacks what was too much.
+    pub fn excess(&self) -> Option<TooMany> {
+        self.excess
+    }
+
+    /// Adds nothing more to the messages. The models, the usage and the finish reasons are still applied.
+    pub fn freeze_messages(&mut self) {
+        self.is_frozen = true;
+    }
+
+    /// Returns a copy of at most about `limit` bytes: the beginnings of long texts, and of everything else what fits as a
+    /// whole. If something is missing in it, its JSON text says so.
+    pub fn excerpt(&self, limit: usize) -> Self {
+        if self.size <= limit {
+            return self.clone();
+        }
+        let mut room = Room(limit);
+        let excerpt = Self {
+            fields: self.fields.excerpt(&mut room),
+            usage: self.usage.clone().filter(|usage| room.take(usage.len())),
+            choices: self
+                .choices
+                .iter()
+                .map(|(index, choice)| (*index, Box::new(choice.excerpt(&mut room))))
+                .collect(),
+            ..*self
+        };
+        Self {
+            kept: Some(limit - room.0),
+            ..excerpt
+        }
     }
 
     /// Keeps the last usage. A usage of zeros does not replace an earlier one: some servers send zeros on every chunk.
@@ -93,6 +174,7 @@ impl Completion {
             choices: choices
                 .map(|(index, choice)| (*index, Box::new(bare(choice))))
                 .collect(),
+            ..*self
         }
     }
 
@@ -188,6 +270,10 @@ impl Completion {
         }
         let written = ["id", "created", "model", "provider"];
         self.fields.write_entries(&mut out, &written);
+        if let Some(kept) = self.kept {
+            push_key(&mut out, "_truncated");
+            let _ = write!(out, "{{\"bytes\":{},\"keptBytes\":{kept}}}", self.size);
+        }
         out.push('}');
         out
     }
@@ -201,19 +287,41 @@ impl Completion {
 }
 
 impl State {
-    fn apply(&mut self, choice: &Choice<'_>) {
-        // Some servers repeat the whole message after its deltas: that adds nothing.
-        if !choice.is_whole() || self.message.is_empty() {
-            self.message.apply(choice);
-        }
+    /// Applies a choice of a chunk. Returns how many bytes were stored, without those of the message.
+    fn apply(&mut self, choice: &Choice<'_>) -> Result<usize, TooMany> {
+        let mut stored = 0;
         for (name, value) in choice.fields().entries() {
-            match name {
-                "index" | "message" | "finish_reason" | "native_finish_reason" => {}
-                "logprobs" => self.apply_logprobs(value),
+            stored += match name {
+                "index" | "message" | "finish_reason" | "native_finish_reason" => 0,
+                "logprobs" => {
+                    self.apply_logprobs(value);
+                    value.len()
+                }
                 _ => self.fields.set(name, value),
             }
         }
         self.apply_finish_reason(choice);
+        // Some servers repeat the whole message after its deltas: that adds nothing.
+        if !choice.is_whole() || self.message.is_empty() {
+            self.message.apply(choice)?;
+        }
+        Ok(stored)
+    }
+
+    fn excerpt(&self, room: &mut Room) -> Self {
+        Self {
+            message: self.message.excerpt(room),
+            finish_reason: self
+                .finish_reason
+                .clone()
+                .filter(|reason| room.take(reason.len())),
+            native_finish_reason: self
+                .native_finish_reason
+                .clone()
+                .filter(|reason| room.take(reason.len())),
+            logprobs: self.logprobs.excerpt(room),
+            fields: self.fields.excerpt(room),
+        }
     }
 
     /// Keeps the finish reason of the model and the provider's own word for it, which belong together. The usage chunk
@@ -267,7 +375,7 @@ impl State {
         }
         if !self.logprobs.is_empty() {
             push_key(out, "logprobs");
-            self.logprobs.write(out, &[]);
+            self.logprobs.write(out);
         }
         if !unfinished.is_empty() {
             push_array(out, "unfinished_tool_calls", &unfinished);

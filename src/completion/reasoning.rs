@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::fields::{Fields, entries};
+use super::limits::{MAX_ITEMS, Room, TooMany};
 use crate::json::{self, Object};
 
 /// The details of one choice, in order.
@@ -74,10 +75,19 @@ impl Details {
         self.items.is_empty()
     }
 
+    /// Returns a copy of the items that fit.
+    pub(super) fn excerpt(&self, room: &mut Room) -> Self {
+        let items = self.items.iter().filter(|item| room.take(item.size()));
+        Self {
+            items: items.cloned().collect(),
+            places: HashMap::new(),
+        }
+    }
+
     /// Applies one item of a delta's `reasoning_details`.
-    pub(super) fn apply(&mut self, text: &str) {
+    pub(super) fn apply(&mut self, text: &str) -> Result<(), TooMany> {
         let Some(piece) = Object::parse(text) else {
-            return self.items.push(Item::Verbatim(text.to_owned()));
+            return self.push(Item::Verbatim(text.to_owned())).map(drop);
         };
         let index = piece.present("index");
         let name = piece.string("type");
@@ -94,20 +104,19 @@ impl Details {
             None => before.and_then(|at| self.detail(at)).map(|item| item.kind),
         };
         let Some(kind) = kind else {
-            return self.items.push(Item::Verbatim(text.to_owned()));
+            return self.push(Item::Verbatim(text.to_owned())).map(drop);
         };
-        let at = before
-            .filter(|at| {
-                self.detail(*at)
-                    .is_some_and(|item| item.takes(kind, &piece, index.is_some()))
-            })
-            .unwrap_or_else(|| {
-                self.items.push(Item::Open(Detail {
-                    kind,
-                    fields: Fields::default(),
-                }));
-                self.items.len() - 1
-            });
+        let continued = before.filter(|at| {
+            self.detail(*at)
+                .is_some_and(|item| item.takes(kind, &piece, index.is_some()))
+        });
+        let at = match continued {
+            Some(at) => at,
+            None => self.push(Item::Open(Detail {
+                kind,
+                fields: Fields::default(),
+            }))?,
+        };
         if let Some(index) = index {
             for name in [name.as_deref().unwrap_or_default(), ""] {
                 self.places.insert((index.to_owned(), name.to_owned()), at);
@@ -116,6 +125,14 @@ impl Details {
         if let Some(Item::Open(detail)) = self.items.get_mut(at) {
             detail.apply(&piece);
         }
+        Ok(())
+    }
+
+    /// Adds an item, and returns its position.
+    fn push(&mut self, item: Item) -> Result<usize, TooMany> {
+        TooMany::check("reasoning_details in a choice", self.items.len() + 1, MAX_ITEMS)?;
+        self.items.push(item);
+        Ok(self.items.len() - 1)
     }
 
     /// Writes the items of the array, without its brackets.
@@ -125,7 +142,7 @@ impl Details {
                 out.push(',');
             }
             match item {
-                Item::Open(detail) => detail.fields.write(out, &[]),
+                Item::Open(detail) => detail.fields.write(out),
                 Item::Verbatim(text) => out.push_str(text),
             }
         }
@@ -135,6 +152,15 @@ impl Details {
         match self.items.get(at)? {
             Item::Open(detail) => Some(detail),
             Item::Verbatim(_) => None,
+        }
+    }
+}
+
+impl Item {
+    fn size(&self) -> usize {
+        match self {
+            Self::Open(detail) => detail.fields.size(),
+            Self::Verbatim(text) => text.len(),
         }
     }
 }
@@ -191,7 +217,7 @@ mod tests {
     fn assembled(pieces: &[&str]) -> String {
         let mut details = Details::default();
         for piece in pieces {
-            details.apply(piece);
+            details.apply(piece).unwrap();
         }
         let mut out = String::new();
         details.write(&mut out);

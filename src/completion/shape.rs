@@ -1,19 +1,24 @@
-//! Parses a chunk of the usual shape in one pass: `choices` is an array of objects, and each has exactly one `delta`
+//! Parses a chunk of the usual shape in one pass: it has one `choices`, an array of objects, each with exactly one `delta`
 //! object. A nested value is then scanned once instead of once for each level around it, which matters most for large
-//! values such as images. A chunk of any other shape is parsed by [`Chunk`](super::Chunk), one level at a time.
+//! values such as images. A chunk of any other shape (no `choices`, a `message`, a `delta` that is `null` or repeated, a name
+//! with a lone surrogate) is parsed by [`Chunk`](super::Chunk), one level at a time.
 //!
 //! Measured gain: a chunk of the usual shape is read in 1.1 µs, without this file in 1.5 µs.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::limits::MAX_CHOICES;
 use crate::json::{Key, Object};
 
 /// The fields of a chunk, and its choices.
-pub(super) type Shape<'a> = Opened<'a, Vec<ChoiceShape<'a>>>;
+pub(super) type Shape<'a> = Opened<'a, Choices<'a>>;
+
+/// The choices of a chunk: one more than a completion may have, at most, so that the completion notices that there are more.
+pub(super) struct Choices<'a>(pub(super) Vec<ChoiceShape<'a>>);
 
 /// The fields of a choice, and its delta.
 pub(super) type ChoiceShape<'a> = Opened<'a, Object<'a>>;
@@ -35,12 +40,38 @@ trait Inner {
     const NAME: &'static str;
 }
 
-impl Inner for Vec<ChoiceShape<'_>> {
+impl Inner for Choices<'_> {
     const NAME: &'static str = "choices";
 }
 
 impl Inner for Object<'_> {
     const NAME: &'static str = "delta";
+}
+
+impl<'de> Deserialize<'de> for Choices<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+        impl<'de> Visitor<'de> for Items {
+            type Value = Choices<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of choices")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut choices = Vec::with_capacity(1);
+                while let Some(choice) = seq.next_element()? {
+                    choices.push(choice);
+                    if choices.len() > MAX_CHOICES {
+                        while seq.next_element::<IgnoredAny>()?.is_some() {}
+                        break;
+                    }
+                }
+                Ok(Choices(choices))
+            }
+        }
+        deserializer.deserialize_seq(Items)
+    }
 }
 
 impl<'de, T: Inner + Deserialize<'de>> Deserialize<'de> for Opened<'de, T> {

@@ -10,7 +10,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::arguments::{Arguments, begins_object, is_blank};
 use super::chunk::integer;
-use super::fields::{Fields, entries, push_body, push_key};
+use super::fields::{Fields, arguments_body, entries, push_body, push_key};
+use super::limits::{MAX_TOOL_CALLS, Room, TooMany};
 use crate::json::{self, Object};
 
 /// The state of the answer, which decides which of its calls are finished.
@@ -76,7 +77,9 @@ impl<'a> Piece<'a> {
                 .present("name")
                 .and_then(json::string_body)
                 .filter(|name| !name.is_empty()),
-            arguments: source.present("arguments").map_or(Cow::Borrowed(""), body),
+            arguments: source
+                .present("arguments")
+                .map_or(Cow::Borrowed(""), arguments_body),
             function,
             fields,
         })
@@ -88,31 +91,37 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// Returns the body of an arguments string. A value of another type, such as an object, is converted to a string.
-pub(super) fn body(value: &str) -> Cow<'_, str> {
-    match json::string_body(value) {
-        Some(body) => Cow::Borrowed(body),
-        None => {
-            let quoted = json::quoted(value);
-            Cow::Owned(json::string_body(&quoted).unwrap_or_default().to_owned())
-        }
-    }
-}
-
 impl ToolCalls {
     pub(super) fn is_empty(&self) -> bool {
         self.calls.is_empty()
     }
 
+    /// Returns a copy of the calls that fit.
+    pub(super) fn excerpt(&self, room: &mut Room) -> Self {
+        let calls: Vec<Call> = self
+            .calls
+            .iter()
+            .filter(|call| room.take(call.size()))
+            .cloned()
+            .collect();
+        let ids = calls.iter().enumerate().map(|(at, call)| (call.id.clone(), at));
+        Self {
+            by_id: ids.collect(),
+            by_index: HashMap::new(),
+            calls,
+        }
+    }
+
     /// Applies one item of a delta's `tool_calls`.
-    pub(super) fn apply(&mut self, text: &str) {
+    pub(super) fn apply(&mut self, text: &str) -> Result<(), TooMany> {
         let Some(piece) = Piece::parse(text) else {
-            return;
+            return Ok(());
         };
         let found = self.route(&piece);
         let place = match found.filter(|at| self.get(*at).is_some_and(|call| call.takes(&piece))) {
             Some(place) => place,
             None if piece.has_substance() => {
+                TooMany::check("tool calls in a choice", self.calls.len() + 1, MAX_TOOL_CALLS)?;
                 let mut call = Call::default();
                 if let Some(before) = found.and_then(|at| self.calls.get_mut(at))
                     && std::mem::take(&mut before.reopened)
@@ -122,10 +131,10 @@ impl ToolCalls {
                 self.calls.push(call);
                 self.calls.len() - 1
             }
-            None => return,
+            None => return Ok(()),
         };
         let Some(call) = self.calls.get_mut(place) else {
-            return;
+            return Ok(());
         };
         call.apply(&piece);
         if let Some(id) = piece.id {
@@ -134,6 +143,7 @@ impl ToolCalls {
         if let Some(index) = piece.index {
             self.by_index.insert(index, place);
         }
+        Ok(())
     }
 
     /// Returns the position of the existing call that the id and index of `piece` select, if any.
@@ -208,6 +218,11 @@ impl ToolCalls {
 }
 
 impl Call {
+    fn size(&self) -> usize {
+        let texts = self.id.len() + self.name.len() + self.arguments.body().len();
+        texts + self.function.size() + self.fields.size()
+    }
+
     /// Whether `piece`, whose id and index select this call, continues it. Otherwise the piece begins another call.
     fn takes(&self, piece: &Piece<'_>) -> bool {
         let moved = piece.index.is_some() && self.index.is_some() && piece.index != self.index;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::environment::Env;
 use super::options::{Options, wrong};
-use super::{MAX_EVENT_BYTES, Timeouts, connection, floors};
+use super::{Timeouts, connection, floors, max_event_bytes};
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -53,7 +53,7 @@ impl FetchConfig {
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
             handles_chats: observe_chats || has_rules,
-            max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
+            max_event_bytes: max_event_bytes(&options)?,
             base_url,
             observes_chats: observe_chats,
             timeouts,

@@ -38,6 +38,8 @@ use options::{Options, count, flag, header_text, wrong};
 const MODELS_PER_REQUEST: usize = 3;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 const MAX_RESPONSE_BYTES: usize = 256 << 20;
+/// The largest value of both. A string of V8 has at most 512 MiB, and a text is handed over together with others.
+const MAX_TEXT: usize = 480 << 20;
 const DEFAULT_BASE_URL: &str = "https://openrouter.ai/api/v1";
 
 /// The checked configuration of a client.
@@ -120,8 +122,11 @@ impl Config {
                 .unwrap_or(2)
                 .try_into()
                 .unwrap_or(u32::MAX),
-            max_event_bytes: options.count("maxEventBytes")?.unwrap_or(MAX_EVENT_BYTES),
-            max_response_bytes: options.count("maxResponseBytes")?.unwrap_or(MAX_RESPONSE_BYTES),
+            max_event_bytes: max_event_bytes(&options)?,
+            max_response_bytes: options
+                .count("maxResponseBytes")?
+                .unwrap_or(MAX_RESPONSE_BYTES)
+                .min(MAX_TEXT),
             requests_per_minute: requests_per_minute
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0),
@@ -198,6 +203,12 @@ fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<S
         },
         connect_timeout: timeouts.connect,
     })
+}
+
+/// Returns the largest event of a stream, in bytes.
+fn max_event_bytes(options: &Options) -> Result<usize, Error> {
+    let given = options.count("maxEventBytes")?;
+    Ok(given.unwrap_or(MAX_EVENT_BYTES).min(MAX_TEXT))
 }
 
 fn floors(options: &Options) -> Result<Floors, Error> {

@@ -119,7 +119,7 @@ impl Hub {
     pub fn drain(self: &Arc<Self>) -> String {
         // Clear the state first, so that a mailbox that lines up from here on causes another wake-up.
         self.wake_up.store(NONE, Ordering::SeqCst);
-        let notes = mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+        let notes = self.take_notes();
         let mut ready = mem::take(&mut *self.lock_ready()).into_iter();
         let mut out = String::with_capacity(KEPT_CAPACITY);
         out.push('[');
@@ -146,6 +146,26 @@ impl Hub {
         }
         out.push(']');
         out
+    }
+
+    /// Takes the notes that fit into one batch.
+    fn take_notes(self: &Arc<Self>) -> Vec<String> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut size = 0;
+        let fitting = notes.iter().take_while(|note| {
+            let fits = size <= MAX_BATCH;
+            size += note.len();
+            fits
+        });
+        let count = fitting.count();
+        let rest = notes.split_off(count);
+        let taken = mem::replace(&mut *notes, rest);
+        let is_all = notes.is_empty();
+        drop(notes);
+        if !is_all {
+            self.signal(true);
+        }
+        taken
     }
 
     fn known(&self, ids: &[u32]) -> Vec<Arc<Mailbox>> {

@@ -61,7 +61,7 @@ pub struct Fetched {
     response: Response,
     tap: Option<Tap>,
     secrets: Secrets,
-    /// For an event stream: tells data from comments, which do not restart the idle timeout.
+    /// For text: tells data from comments and white space, which do not restart the idle timeout.
     detector: Option<DataDetector>,
     timeout: ReadTimeout,
 }
@@ -144,7 +144,7 @@ impl Fetcher {
         STATS.requests.add();
         let pool = transport::shared(&self.0.transport);
         let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
-        let tap = chat.zip(payer).and_then(|(Chat { route, limits, .. }, payer)| {
+        let tap = chat.zip(payer).map(|(Chat { route, limits, .. }, payer)| {
             let options = StreamOptions {
                 secrets: secrets.clone(),
                 payer: payer.clone(),
@@ -168,7 +168,7 @@ impl Fetcher {
             None => observer.conclude(),
         }
         Ok(Fetched {
-            detector: response.is_event_stream().then(DataDetector::default),
+            detector: (tap.is_some() || response.is_text()).then(DataDetector::default),
             response,
             tap,
             secrets,

@@ -16,14 +16,12 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Creates a tap on the body of `response`; `None` if the body is neither an event stream nor JSON nor an error.
-    pub fn new(response: &Response, options: &StreamOptions, outcome: Outcome) -> Option<Self> {
-        let kind = response.header("content-type").unwrap_or_default();
-        let is_read = kind.contains("event-stream") || kind.contains("json") || response.status() >= 400;
-        is_read.then(|| Self {
-            pump: EventPump::new(response, options, Some(Flow::without_deltas(Mode::Events))),
+    /// Creates a tap on the body of `response`, whatever its label says.
+    pub fn new(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
+        Self {
+            pump: EventPump::tap(response, options, Flow::without_deltas(Mode::Events)),
             outcome,
-        })
+        }
     }
 
     /// Returns what has passed so far.

@@ -9,7 +9,7 @@ use super::reader::EventReader;
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 
-/// How many bytes are read before the consumer has chosen its flow. The rest stays in the socket.
+/// How much is held before the consumer has chosen its flow, see [`EventBuffer::size`]. The rest stays in the socket.
 const MAX_HELD: usize = 64 * 1024;
 
 /// Writes the events of one stream for the consumer, and holds them until it has chosen its flow.
@@ -52,6 +52,11 @@ impl EventBuffer {
     /// Whether the consumer has chosen its flow.
     pub(super) fn is_flowing(&self) -> bool {
         self.flow.is_some()
+    }
+
+    /// Returns how many bytes are held. An event counts twice, as bytes and as an event, because it is held as both.
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 
     /// Whether more may be read, because the consumer takes it, or because it can be held.
@@ -119,18 +124,19 @@ impl EventBuffer {
         };
         match self.flow {
             Some(flow) => {
-                self.reader.assemble(&parsed, arrived, out);
+                let result = self.reader.assemble(&parsed, arrived, out);
                 self.reader.write(&parsed, text, flow, out);
+                result
             }
             None => {
                 let mut announced = Outbox::default();
-                self.reader.assemble(&parsed, arrived, &mut announced);
+                let result = self.reader.assemble(&parsed, arrived, &mut announced);
                 self.hold_announced(announced);
                 self.size += text.len();
                 self.held.push(Held::Event(text.to_owned()));
+                result
             }
         }
-        Ok(())
     }
 
     /// Ends the stream, see [`EventReader::end`].

@@ -2,6 +2,7 @@
 //! time owns the pump; other threads see the [`Progress`] only.
 
 mod buffer;
+mod form;
 mod options;
 mod progress;
 mod pump;
@@ -11,8 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::delivery::{Flow, Outbox};
+use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
+use crate::sse::DataDetector;
 use crate::transport::Response;
 use crate::transport::read_timeout::ReadTimeout;
 
@@ -30,11 +32,13 @@ pub struct ChatStream {
     pump: EventPump,
 }
 
-/// The half of a stream that reads the network.
+/// The half of a stream that reads the network. Its idle timeout starts when the stream is opened, restarts with each read
+/// that has data, and with [`Network::renew`] after a time in which nothing was read.
 #[derive(Debug)]
 pub struct Network {
     response: Response,
     timeout: ReadTimeout,
+    detector: DataDetector,
 }
 
 impl ChatStream {
@@ -42,10 +46,11 @@ impl ChatStream {
     /// whether a model will answer.
     pub async fn open(response: Response, options: &StreamOptions) -> Result<Self, Error> {
         let mut stream = Self {
-            pump: EventPump::new(&response, options, None),
+            pump: EventPump::new(&response, options),
             network: Network {
                 response,
                 timeout: ReadTimeout::new(options.idle, options.total, options.started),
+                detector: DataDetector::default(),
             },
         };
         while !stream.pump.has_begun() {
@@ -95,17 +100,37 @@ impl ChatStream {
     }
 
     async fn read(&mut self, out: &mut Outbox) {
-        let read = self.network.read().await;
-        if self.pump.take(&read, out) {
-            self.network.renew();
-        }
+        self.pump.take(&self.network.read().await, out);
     }
 }
 
+/// Reads a body that has arrived as a whole, if its content is a stream, although its label says that it is not. Returns what it
+/// contained, and how it ended.
+pub fn read_text(
+    response: &Response,
+    options: &StreamOptions,
+    text: &str,
+) -> Option<(Progress, Result<(), Error>)> {
+    if !form::is_stream(text) {
+        return None;
+    }
+    let (mut pump, mut out) = (EventPump::new(response, options), Outbox::default());
+    pump.flow(Flow::without_deltas(Mode::Events), &mut out);
+    pump.take(&Ok(Some(Bytes::copy_from_slice(text.as_bytes()))), &mut out);
+    pump.take(&Ok(None), &mut out);
+    let result = pump.end(&mut out)?;
+    Some((pump.progress().clone(), result))
+}
+
 impl Network {
-    /// Reads once; `None` at the end of the body. Cancel safe: no data is lost if the future is dropped.
+    /// Reads once; `None` at the end of the body. Data restarts the idle timeout. Cancel safe: no data is lost if the future
+    /// is dropped.
     pub async fn read(&mut self) -> Result<Option<Bytes>, Error> {
-        self.timeout.wait_for(self.response.chunk_or_cut()).await?
+        let read = self.timeout.wait_for(self.response.chunk_or_cut()).await??;
+        if read.as_ref().is_some_and(|bytes| self.detector.has_data(bytes)) {
+            self.timeout.renew();
+        }
+        Ok(read)
     }
 
     /// Waits for the total timeout, and returns its error. For times in which [`Network::read`] is not called.
@@ -113,7 +138,7 @@ impl Network {
         self.timeout.total()
     }
 
-    /// Restarts the idle timeout, because data arrived, or because the server was not read while the consumer took nothing.
+    /// Restarts the idle timeout, because the server was not read while the consumer took nothing.
     pub fn renew(&mut self) {
         self.timeout.renew();
     }

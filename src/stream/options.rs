@@ -27,6 +27,6 @@ pub struct StreamOptions {
     pub total: Option<Duration>,
     /// The largest event, in bytes.
     pub max_event_bytes: usize,
-    /// The largest body that is not an event stream, in bytes.
+    /// The largest answer, in bytes: the completion of a stream, or a body that is not a stream.
     pub max_response_bytes: usize,
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::options::StreamOptions;
 use crate::account::Account;
-use crate::completion::{Chunk, Completion, Usage};
+use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
 use crate::request::routing::{Fallback, Route};
@@ -89,11 +89,6 @@ impl Progress {
     /// Returns a copy of the completion so far, without its messages.
     pub fn summary(&self) -> Completion {
         self.lock().completion.without_messages()
-    }
-
-    /// Returns the completion so far as JSON text for errors, which may be logged: without secrets that the server has echoed.
-    pub fn loggable_json(&self) -> String {
-        self.clean_json(&self.completion().to_json())
     }
 
     fn clean_json(&self, text: &str) -> String {
@@ -230,7 +225,7 @@ impl Progress {
         self.lock().ended_after.get_or_insert(duration);
     }
 
-    /// Adds what the stream has received to `error`, and stops the clock.
+    /// Adds what the stream has received to `error`, cut to a few megabytes, and stops the clock.
     pub fn attach_to(&self, mut error: Error) -> Error {
         self.close();
         let details = error.details_mut();
@@ -239,7 +234,8 @@ impl Progress {
             details.generation_id = self.generation_id().map(str::to_owned);
         }
         if self.lock().events > 0 {
-            details.partial = Some(self.completion().to_json());
+            let partial = self.lock().completion.excerpt(MAX_PARTIAL);
+            details.partial = Some(partial.to_json());
         }
         error.scrubbed(&self.0.secrets)
     }

@@ -5,35 +5,53 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::buffer::EventBuffer;
+use super::form::{Form, Lines, Sniffer, is_chunk};
 use super::options::StreamOptions;
 use super::progress::Progress;
-use super::reader::{EventReader, truncated};
+use super::reader::{EventReader, PastLimit, truncated};
 use crate::completion::Chunk;
 use crate::delivery::{Flow, Outbox};
 use crate::error::Error;
 use crate::sse::{Event, Framer};
 use crate::transport::{Response, decoded, too_large};
 
+/// How many bytes may come before the first event, in addition to the largest event.
+const MAX_BEFORE: usize = 1 << 20;
+
 /// Reads one response body.
 #[derive(Debug)]
 pub struct EventPump {
     body: Body,
     buffer: EventBuffer,
+    max_event_bytes: usize,
+    max_response_bytes: usize,
     /// Whether an event was read that does not report a failure.
     has_events: bool,
-    /// Whether the answer has ended.
-    is_over: bool,
-    /// How the answer ended, until [`EventPump::end`] returns it.
-    ending: Option<Ending>,
+    phase: Phase,
 }
 
-/// The form of a body.
+/// What was read of a body, and has not become events yet.
 #[derive(Debug)]
 enum Body {
+    /// The beginning, which does not tell its form yet.
+    Unknown(Sniffer),
     /// Server-sent events.
     Events(Framer),
-    /// A single text, JSON or an error page, which is collected until it is complete.
-    Whole { bytes: Vec<u8>, limit: usize },
+    /// Lines of JSON, which are rewritten as server-sent events.
+    Lines(Lines, Framer),
+    /// A single text: JSON or an error page, which is collected until it is complete.
+    Whole(Vec<u8>),
+    /// The rest of the body is not read here.
+    Taken,
+}
+
+/// How far an answer is.
+#[derive(Debug)]
+enum Phase {
+    Reading,
+    /// It has ended, and [`EventPump::end`] has not told how.
+    Over(Ending),
+    Reported,
 }
 
 /// How an answer ended.
@@ -46,26 +64,33 @@ enum Ending {
 }
 
 impl EventPump {
-    /// Creates a pump for the body of `response`. Events are held until [`EventPump::flow`] is called, unless `flow` is
-    /// given.
-    pub fn new(response: &Response, options: &StreamOptions, flow: Option<Flow>) -> Self {
+    /// Creates a pump for the body of `response`. Events are held until [`EventPump::flow`] is called. An answer that is larger
+    /// than the limit fails.
+    pub fn new(response: &Response, options: &StreamOptions) -> Self {
+        Self::create(response, options, None, PastLimit::Fail)
+    }
+
+    /// Creates a pump for a body that passes through, with `flow`. Of an answer that is larger than the limit the rest of the
+    /// messages is not assembled.
+    pub fn tap(response: &Response, options: &StreamOptions, flow: Flow) -> Self {
+        Self::create(response, options, Some(flow), PastLimit::Freeze)
+    }
+
+    fn create(
+        response: &Response,
+        options: &StreamOptions,
+        flow: Option<Flow>,
+        past_limit: PastLimit,
+    ) -> Self {
         let generation_id = response.header("x-generation-id").map(str::to_owned);
         let progress = Progress::new(options, generation_id);
-        let kind = response.header("content-type").unwrap_or_default();
-        let is_text = kind.contains("json") || kind.contains("text/html") || response.status() >= 400;
-        let body = match is_text && !kind.contains("event-stream") {
-            true => Body::Whole {
-                bytes: Vec::new(),
-                limit: options.max_response_bytes,
-            },
-            false => Body::Events(Framer::new(options.max_event_bytes)),
-        };
         Self {
-            body,
-            buffer: EventBuffer::new(EventReader::new(progress, response, options), flow),
+            body: Body::Unknown(Sniffer::new(response.is_event_stream())),
+            buffer: EventBuffer::new(EventReader::new(progress, response, options, past_limit), flow),
+            max_event_bytes: options.max_event_bytes,
+            max_response_bytes: options.max_response_bytes,
             has_events: false,
-            is_over: false,
-            ending: None,
+            phase: Phase::Reading,
         }
     }
 
@@ -76,12 +101,12 @@ impl EventPump {
 
     /// Whether the answer has ended. Further reads can only add usage.
     pub fn is_over(&self) -> bool {
-        self.is_over
+        !matches!(self.phase, Phase::Reading)
     }
 
     /// Whether the first event, or the end of the answer, has been read.
     pub fn has_begun(&self) -> bool {
-        self.is_over || self.has_events
+        self.is_over() || self.has_events
     }
 
     /// Whether the consumer has chosen its flow.
@@ -91,7 +116,7 @@ impl EventPump {
 
     /// Whether more may be read before the consumer has chosen its flow.
     pub fn may_hold_more(&self) -> bool {
-        !self.is_over && self.buffer.has_room()
+        !self.is_over() && self.buffer.has_room()
     }
 
     /// Sets the flow, and writes what is held into `out`. From now on everything is written in the form of `flow`.
@@ -100,77 +125,109 @@ impl EventPump {
     }
 
     /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
-    /// Returns whether it contained data. Comments are not data.
-    pub fn take(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) -> bool {
+    pub fn take(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) {
         match read {
-            Ok(Some(bytes)) => return self.push(bytes, out),
+            Ok(Some(bytes)) => self.push(bytes, out),
             Ok(None) => self.finish(out),
             Err(error) => self.fail(error.clone()),
         }
-        false
     }
 
-    fn push(&mut self, read: &Bytes, out: &mut Outbox) -> bool {
-        if !self.is_over {
+    fn push(&mut self, read: &Bytes, out: &mut Outbox) {
+        if !self.is_over() {
             self.progress().lock().bytes += read.len() as u64;
         }
         self.buffer.bytes(read.clone(), out);
-        match &mut self.body {
-            Body::Events(framer) => framer.push(read),
-            Body::Whole { bytes, limit } => {
-                bytes.extend_from_slice(read);
-                if bytes.len() > *limit {
-                    let error = too_large(*limit, "maxResponseBytes");
-                    self.fail(error);
-                }
-                return true;
-            }
+        self.collect(read);
+        self.take_events(false, out);
+        // An event that never comes is too large, whether white space, comments or an endless line come instead of it.
+        let limit = self.max_event_bytes.saturating_add(MAX_BEFORE);
+        if !self.has_begun() && !matches!(self.body, Body::Whole(_)) && self.buffer.size() > limit {
+            self.fail(too_large(self.max_event_bytes, "maxEventBytes"));
         }
-        self.take_events(false, out)
+    }
+
+    /// Adds bytes to what has not become events yet.
+    fn collect(&mut self, read: &[u8]) {
+        match &mut self.body {
+            Body::Unknown(sniffer) => {
+                if let Some((form, beginning)) = sniffer.push(read) {
+                    self.body = self.body_of(form);
+                    return self.collect(&beginning);
+                }
+            }
+            Body::Events(framer) => framer.push(read),
+            Body::Lines(lines, framer) => lines.push(read, framer),
+            Body::Whole(bytes) => bytes.extend_from_slice(read),
+            Body::Taken => {}
+        }
+        let collected = match &self.body {
+            Body::Unknown(sniffer) => sniffer.len(),
+            Body::Whole(bytes) => bytes.len(),
+            Body::Events(_) | Body::Lines(..) | Body::Taken => 0,
+        };
+        if collected > self.max_response_bytes {
+            self.body = Body::Taken;
+            self.fail(too_large(self.max_response_bytes, "maxResponseBytes"));
+        }
+    }
+
+    fn body_of(&self, form: Form) -> Body {
+        let framer = || Framer::new(self.max_event_bytes);
+        match form {
+            Form::Events => Body::Events(framer()),
+            Form::Lines => Body::Lines(Lines::default(), framer()),
+            Form::Whole => Body::Whole(Vec::new()),
+        }
     }
 
     /// Handles the end of the body.
     fn finish(&mut self, out: &mut Outbox) {
+        if let Body::Unknown(sniffer) = &mut self.body {
+            let (form, beginning) = sniffer.finish();
+            self.body = self.body_of(form);
+            self.collect(&beginning);
+        }
         match &mut self.body {
-            Body::Whole { bytes, .. } => {
+            Body::Whole(bytes) => {
                 let text = decoded(std::mem::take(bytes));
                 self.take_whole(&text, out);
             }
-            Body::Events(_) => {
+            _ => {
                 self.take_events(true, out);
-                self.set_ending(Ending::Ended { is_done: false });
+                self.end_with(Ending::Ended { is_done: false });
             }
         }
     }
 
     /// Ends the answer with `error`, because its body could not be read to the end.
     pub fn fail(&mut self, error: Error) {
-        if !self.is_over {
+        if !self.is_over() {
             let error = self.buffer.reader().fail(error);
-            self.set_ending(Ending::Failed(error));
+            self.end_with(Ending::Failed(error));
         }
     }
 
     /// Returns how the answer ended; `None` before the end, and after the end was returned once. Writes the last event, the
     /// usage, into `out`, or holds it.
     pub fn end(&mut self, out: &mut Outbox) -> Option<Result<(), Error>> {
-        Some(match self.ending.take()? {
-            Ending::Ended { is_done } => self.buffer.end(is_done, out),
-            Ending::Failed(error) => Err(error),
-        })
+        match std::mem::replace(&mut self.phase, Phase::Reported) {
+            Phase::Over(Ending::Ended { is_done }) => Some(self.buffer.end(is_done, out)),
+            Phase::Over(Ending::Failed(error)) => Some(Err(error)),
+            other => {
+                self.phase = other;
+                None
+            }
+        }
     }
 
     /// Takes out the part that reads the rest of the body after the end. The pump reads nothing more then, but keeps what it
     /// holds.
     pub fn take_tail(&mut self) -> Tail {
-        let nothing = Body::Whole {
-            bytes: Vec::new(),
-            limit: 0,
-        };
         Tail {
-            framer: match std::mem::replace(&mut self.body, nothing) {
+            framer: match std::mem::replace(&mut self.body, Body::Taken) {
                 Body::Events(framer) => Some(framer),
-                Body::Whole { .. } => None,
+                _ => None,
             },
             progress: self.progress().clone(),
         }
@@ -179,49 +236,37 @@ impl EventPump {
     /// Returns the failure of an answer that ended before its first event, if it did. The request has failed then, and may
     /// be sent again.
     pub fn failure_to_begin(&mut self) -> Option<Error> {
-        match self.ending.take_if(|_| !self.has_events)? {
-            Ending::Failed(error) => Some(error),
-            Ending::Ended { is_done: false } => Some(self.buffer.reader().fail(truncated())),
-            done => {
-                self.ending = Some(done);
-                None
-            }
+        match &self.phase {
+            _ if self.has_events => None,
+            Phase::Over(Ending::Failed(error)) => Some(error.clone()),
+            Phase::Over(Ending::Ended { is_done: false }) => Some(self.buffer.reader().fail(truncated())),
+            _ => None,
         }
     }
 
-    /// Reads the complete events, or at the end of the body all that is left. Returns whether there were any.
-    fn take_events(&mut self, at_end: bool, out: &mut Outbox) -> bool {
-        let Body::Events(framer) = &mut self.body else {
-            return false;
+    /// Reads the complete events, or at the end of the body all that is left.
+    fn take_events(&mut self, at_end: bool, out: &mut Outbox) {
+        let (Body::Events(framer) | Body::Lines(_, framer)) = &mut self.body else {
+            return;
         };
-        let (arrived, mut has_data) = (Instant::now(), false);
+        let arrived = Instant::now();
         loop {
+            let is_over = !matches!(self.phase, Phase::Reading);
             let event = match at_end {
                 true => Ok(framer.finish()),
                 false => framer.next(),
             };
-            let event = match event {
-                Ok(Some(event)) => event,
-                Ok(None) => return has_data,
-                Err(over) => {
-                    if !self.is_over {
-                        self.buffer.take_back(framer.unread(), out);
-                    }
-                    self.fail(too_large(over.limit, "maxEventBytes"));
-                    return has_data;
-                }
-            };
-            has_data = true;
             let ending = match event {
-                Event::Data { data, .. } if self.is_over => {
+                Ok(None) => return,
+                Ok(Some(Event::Data { data, .. })) if is_over => {
                     self.buffer.progress().take_trailing(&data);
                     continue;
                 }
-                Event::Data { name, data } => {
+                Ok(Some(Event::Data { name, data })) => {
                     let is_error = name.as_deref() == Some("error");
                     // Ignore an incomplete event at the end: the connection was cut, so the event is not malformed.
                     if at_end && !is_error && Chunk::parse(&data).is_none() {
-                        return has_data;
+                        return;
                     }
                     match self.buffer.event(&data, is_error, arrived, out) {
                         Ok(()) => {
@@ -231,22 +276,27 @@ impl EventPump {
                         Err(error) => Ending::Failed(error),
                     }
                 }
-                Event::Done => Ending::Ended { is_done: true },
+                Ok(Some(Event::Done)) => Ending::Ended { is_done: true },
+                Err(_) if is_over => return,
+                Err(over) => {
+                    let error = too_large(over.limit, "maxEventBytes");
+                    Ending::Failed(self.buffer.reader().fail(error))
+                }
             };
-            if matches!(ending, Ending::Failed(_)) && !self.is_over {
+            if is_over {
+                continue;
+            }
+            if matches!(ending, Ending::Failed(_)) {
                 // Remove the bytes after a failed event, because a `[DONE]` among them would look like a successful end.
                 self.buffer.take_back(framer.unread(), out);
             }
-            if !self.is_over {
-                self.is_over = true;
-                self.ending = Some(ending);
-            }
+            self.phase = Phase::Over(ending);
         }
     }
 
     /// Handles a body that is a single text: a completion, an error or a page.
     fn take_whole(&mut self, text: &str, out: &mut Outbox) {
-        if self.is_over {
+        if self.is_over() {
             return;
         }
         let reader = self.buffer.reader();
@@ -258,18 +308,20 @@ impl EventPump {
             match self.buffer.event(text, false, Instant::now(), out) {
                 Ok(()) => {
                     self.has_events = true;
-                    Ending::Ended { is_done: true }
+                    // A chunk of a stream that was cut is not a whole completion.
+                    Ending::Ended {
+                        is_done: !is_chunk(text),
+                    }
                 }
                 Err(error) => Ending::Failed(error),
             }
         };
-        self.set_ending(ending);
+        self.end_with(ending);
     }
 
-    fn set_ending(&mut self, ending: Ending) {
-        if !self.is_over {
-            self.is_over = true;
-            self.ending = Some(ending);
+    fn end_with(&mut self, ending: Ending) {
+        if !self.is_over() {
+            self.phase = Phase::Over(ending);
         }
     }
 }
@@ -289,18 +341,16 @@ impl Tail {
         if let Some(bytes) = read {
             framer.push(&bytes);
         }
-        let next = |framer: &mut Framer| -> Option<String> {
+        loop {
             let event = match at_end {
                 true => framer.finish(),
                 false => framer.next().ok().flatten(),
             };
-            match event? {
-                Event::Data { data, .. } => Some(data.into_owned()),
-                Event::Done => Some(String::new()),
+            match event {
+                Some(Event::Data { data, .. }) => self.progress.take_trailing(&data),
+                Some(Event::Done) => {}
+                None => return,
             }
-        };
-        while let Some(text) = next(framer) {
-            self.progress.take_trailing(&text);
         }
     }
 }

@@ -4,14 +4,14 @@ use tokio::time::Instant;
 
 use super::options::StreamOptions;
 use super::progress::{Progress, State};
-use crate::completion::{Choice, Chunk};
+use crate::completion::{Choice, Chunk, MAX_PARTIAL};
 use crate::delivery::{Flow, Mode, Outbox, Template};
 use crate::error::api::Source;
 use crate::error::{Error, ErrorKind};
 use crate::json;
 use crate::request::routing::{Fallback, is_router};
 use crate::secret::Secrets;
-use crate::transport::Response;
+use crate::transport::{Response, too_large};
 
 /// Reads the events of one stream.
 #[derive(Debug)]
@@ -22,6 +22,17 @@ pub(super) struct EventReader {
     status: u16,
     headers: http::HeaderMap,
     limits: Option<String>,
+    max_response_bytes: usize,
+    past_limit: PastLimit,
+}
+
+/// What happens with an answer that is larger than the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PastLimit {
+    /// It fails.
+    Fail,
+    /// Its messages are not assembled further, because the body passes on to somebody who reads it.
+    Freeze,
 }
 
 /// A parsed event.
@@ -33,13 +44,24 @@ pub(super) enum Parsed<'t> {
 }
 
 impl EventReader {
-    pub(super) fn new(progress: Progress, response: &Response, options: &StreamOptions) -> Self {
+    pub(super) fn new(
+        progress: Progress,
+        response: &Response,
+        options: &StreamOptions,
+        past_limit: PastLimit,
+    ) -> Self {
         Self {
             progress,
             template: None,
             status: response.status(),
             headers: response.headers().clone(),
             limits: options.limits.clone(),
+            max_response_bytes: match past_limit {
+                PastLimit::Fail => options.max_response_bytes,
+                // The messages serve errors only.
+                PastLimit::Freeze => MAX_PARTIAL,
+            },
+            past_limit,
         }
     }
 
@@ -64,8 +86,20 @@ impl EventReader {
         Some(Parsed::Chunk(chunk))
     }
 
-    /// Adds an event to the completion. Writes the model and a fallback into `out` when they become known.
-    pub(super) fn assemble(&self, parsed: &Parsed<'_>, arrived: Instant, out: &mut Outbox) {
+    /// Adds an event to the completion. Writes the model and a fallback into `out` when they become known. Fails if the
+    /// completion becomes larger than the limit.
+    pub(super) fn assemble(
+        &self,
+        parsed: &Parsed<'_>,
+        arrived: Instant,
+        out: &mut Outbox,
+    ) -> Result<(), Error> {
+        let excess = self.add(parsed, arrived, out);
+        excess.map_or(Ok(()), |error| Err(self.fail(error)))
+    }
+
+    /// Adds an event to the completion. Returns the error of a completion that is too large.
+    fn add(&self, parsed: &Parsed<'_>, arrived: Instant, out: &mut Outbox) -> Option<Error> {
         let progress = &self.progress;
         let state = &mut *progress.lock();
         state.events += 1;
@@ -83,6 +117,22 @@ impl EventReader {
                 }
                 announce_model(chunk, state, progress.secrets(), out);
                 self.announce_fallback(state, out);
+            }
+        }
+        let is_large = state.completion.size() > self.max_response_bytes;
+        match (self.past_limit, state.completion.excess()) {
+            (PastLimit::Fail, Some(excess)) => Some(Error::new(
+                ErrorKind::ResponseTooLarge,
+                format!("{excess} This client reads no more."),
+            )),
+            (PastLimit::Fail, None) => {
+                is_large.then(|| too_large(self.max_response_bytes, "maxResponseBytes"))
+            }
+            (PastLimit::Freeze, excess) => {
+                if is_large || excess.is_some() {
+                    state.completion.freeze_messages();
+                }
+                None
             }
         }
     }
@@ -112,6 +162,8 @@ impl EventReader {
     pub(super) fn refuse(&self, text: &str, is_error: bool) -> Error {
         let number = self.progress.lock().events + 1;
         let error = match Chunk::parse(text) {
+            // A gateway reports a failure in its own words.
+            None if is_error => self.source(200).read_chunk(&json::quoted(text), text),
             None => malformed(text, number),
             Some(chunk) => {
                 // The text of an error is more likely than others to echo the key, and becomes part of the completion so far.
@@ -201,18 +253,19 @@ fn announce_model(chunk: &Chunk<'_>, state: &mut State, secrets: &Secrets, out: 
 /// Whether a choice contains a token of the answer.
 fn is_token(choice: &Choice<'_>) -> bool {
     let has_content = || choice.content().is_some_and(|content| !content.is_empty());
-    choice.index() == 0 && (has_content() || choice.reasoning().is_some() || !choice.tool_calls().is_empty())
+    choice.index() == 0
+        && (has_content() || choice.shown_reasoning().is_some() || !choice.tool_calls().is_empty())
 }
 
 /// Writes the reasoning and content of the first choice.
 fn write_choice(choice: &Choice<'_>, flow: Flow, out: &mut Outbox) {
     if flow.reasoning_events
-        && let Some(reasoning) = choice.reasoning()
+        && let Some(reasoning) = choice.shown_reasoning()
     {
         out.event("reasoning", &format!("\"{reasoning}\""));
     }
     if let Some(content) = choice.content() {
-        write_content(content, flow, out);
+        write_content(&content, flow, out);
     }
 }
 

@@ -94,8 +94,17 @@ impl Response {
 
     /// Whether the `content-type` says that the body is an event stream.
     pub fn is_event_stream(&self) -> bool {
+        self.is_labelled("event-stream")
+    }
+
+    /// Whether the `content-type` says that the body is an event stream or JSON.
+    pub fn is_text(&self) -> bool {
+        self.is_event_stream() || self.is_labelled("json")
+    }
+
+    fn is_labelled(&self, kind: &str) -> bool {
         self.header("content-type")
-            .is_some_and(|kind| kind.to_ascii_lowercase().contains("event-stream"))
+            .is_some_and(|label| label.to_ascii_lowercase().contains(kind))
     }
 
     /// Reads the next piece of the body, decompressed; `None` at its end. Cancel safe.
@@ -176,9 +185,12 @@ impl Response {
     }
 
     async fn chunk_within(&mut self, timeout: &mut ReadTimeout) -> Result<Option<Bytes>, Error> {
-        let chunk = timeout.wait_for(self.chunk()).await?;
-        timeout.renew();
-        chunk
+        let chunk = timeout.wait_for(self.chunk()).await??;
+        // White space, with which some servers keep a connection alive, is not data.
+        if chunk.as_ref().is_some_and(|bytes| !bytes.trim_ascii().is_empty()) {
+            timeout.renew();
+        }
+        Ok(chunk)
     }
 }
 

@@ -42,7 +42,7 @@ fn an_empty_stream_has_no_choices_and_has_not_finished() {
 fn a_whole_completion_in_a_stream_is_read() {
     let whole = r#"{"id":"g","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"total_tokens":2}}"#;
     let chunk = Chunk::parse(whole).unwrap();
-    assert_eq!(chunk.choices()[0].content(), Some("hi"));
+    assert_eq!(chunk.choices()[0].content().as_deref(), Some("hi"));
     assert_eq!(chunk.content_span(), None);
     assert_eq!(completed(&[whole]).to_json(), whole);
     // A whole completion that repeats the deltas before it adds nothing.

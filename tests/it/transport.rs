@@ -327,7 +327,7 @@ async fn size_limits_apply_to_the_decompressed_body() {
     assert_eq!(error.kind(), ErrorKind::EmptyResponse, "{error:?}");
 
     // Neither an event without an end nor the body of an error fills the memory.
-    let (bomb, stream_head) = (packed.clone(), headers("text/event-stream"));
+    let (bomb, stream_head) = (gzip_of(b'x', 8 << 20).0, headers("text/event-stream"));
     let server = Server::new(move |_| Reply::whole(200, &stream_head, &*bomb));
     let limited = client_of(&server.url(), &json!({ "maxEventBytes": 1 << 20 }));
     let error = streamed(&limited, Mode::Text).await.unwrap_err();
