@@ -36,14 +36,23 @@ impl Task {
             Ok(()) => End::Done,
             Err(error) => End::Failed(error.to_json()),
         };
+        // Closes the connection after a failure.
+        drop(fetched);
+        // The receiver of the head is not that of the body, so the end has to wait until JavaScript asks for the body.
+        let _ = self.unless_cancelled(self.asked()).await;
         self.mailbox.conclude(&mut out, end);
+    }
+
+    /// Waits until JavaScript asks for the body.
+    async fn asked(&self) -> Result<(), Error> {
+        // An error means that JavaScript has dropped the call, which cancels this task.
+        let _ = self.flow.clone().wait_for(Option::is_some).await;
+        Ok(())
     }
 
     /// Delivers the bytes of the body, once JavaScript asks for them.
     async fn pass(&self, fetched: &mut Fetched, out: &mut Outbox) -> Result<(), Error> {
-        let mut flow = self.flow.clone();
-        // An error means that JavaScript has dropped the call, which cancels this task.
-        let _ = fetched.within_total(flow.wait_for(Option::is_some)).await?;
+        fetched.within_total(self.asked()).await??;
         loop {
             if self.mailbox.is_full() {
                 fetched.within_total(self.mailbox.room()).await?;

@@ -22,6 +22,7 @@ mod delivery;
 mod error_api;
 mod error_bodies;
 mod error_retry_after;
+mod fetch;
 mod key_scrubbing;
 mod network_settings;
 mod proxies;
