@@ -5,7 +5,7 @@ const { inspect } = require('node:util');
 const { checkSignal, resultOf } = require('./bridge/call.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
-const { backgroundContextId, contextId, loggerId } = require('./logging.js');
+const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./logging.js');
 const native = require('./bridge/native.js');
 const { environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
 const { toJSON } = require('./util/json.js');
@@ -59,6 +59,7 @@ class OpenRouterClient {
       environment(),
       this.#loggerId,
       backgroundContextId(),
+      hasSubscribers(),
     );
     if (typeof made === 'string') throw errorFrom(JSON.parse(made), traceOf(new.target));
     // Flush log lines now, in case the process exits right after the client is constructed.
@@ -102,6 +103,7 @@ class OpenRouterClient {
     const answer = resultOf(call, { signal, trace });
     streams ??= require('./stream.js');
     const result = await answer;
+    // A stream reports that it is open, `["open", null]`; a completion is an object.
     if (Array.isArray(result)) {
       return new streams.ChatCompletionStream(call, { client: this, signal, onProgress, previousModel, trace });
     }
@@ -151,10 +153,10 @@ class OpenRouterClient {
 
   /**
    * Returns the first arguments of every native call, which say where it reports: the hub for its result, the id of the
-   * logger for its log lines, and the id of the async context for its diagnostics.
+   * logger for its log lines, the id of the async context of both, and whether its events are published.
    */
   #reporting() {
-    return [connect(), this.#loggerId, contextId()];
+    return [connect(), this.#loggerId, contextId(this.#loggerId), hasSubscribers()];
   }
 
   getActualModelUsed() {

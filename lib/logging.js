@@ -1,11 +1,10 @@
 'use strict';
 
-const { AsyncLocalStorage } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 
 const { connect, deliverLastNotes, onNote } = require('./bridge/hub.js');
 const { wrongOption } = require('./errors.js');
-const { callSafely } = require('./util/call-safely.js');
+const { CallContext } = require('./util/call-context.js');
 
 const channels = new Map(
   ['request', 'response', 'stream:end', 'error'].map((name) => [name, channel(`openrouter:${name}`)]),
@@ -20,9 +19,10 @@ const loggerIds = new WeakMap();
 const collected = new FinalizationRegistry((id) => loggers.delete(id));
 let lastLoggerId = 0;
 
-/** By the id of an async context: a function that runs a callback in it, so that subscribers see the span of the caller. */
+/** The async contexts of calls by their ids. Loggers and subscribers run in them, so that they see the span of the caller. */
 const contexts = new Map();
-/** The id of the context of work that belongs to no call, such as a background refresh. */
+/** The context of work that belongs to no call, such as a background refresh, and its id. */
+const background = new CallContext();
 const BACKGROUND = 1;
 let lastContextId = BACKGROUND;
 
@@ -30,14 +30,11 @@ const stderr = Object.fromEntries(
   ['debug', 'info', 'warn', 'error'].map((level) => [level, (message) => process.stderr.write(`${message}\n`)]),
 );
 
-onNote('log', ([, id, level, message]) => {
-  callSafely(() => loggers.get(id)?.deref()?.[level]?.(message, {}));
+onNote('log', ([, id, level, message, context]) => {
+  contextOf(context).run(() => loggers.get(id)?.deref()?.[level]?.(message, {}));
 });
-onNote('channel', ([, name, id, data]) => {
-  const publish = () => channels.get(name).publish(data);
-  const runInContext = contexts.get(id);
-  if (runInContext) runInContext(publish);
-  else publish();
+onNote('channel', ([, name, context, data]) => {
+  contextOf(context).runInAsyncScope(() => channels.get(name).publish(data));
 });
 onNote('over', ([, id]) => contexts.delete(id));
 
@@ -77,11 +74,18 @@ function hasSubscribers() {
   return false;
 }
 
-/** Returns the id of the async context of a call that starts now, if the diagnostics channels have subscribers; else 0. */
-function contextId() {
-  if (!hasSubscribers()) return 0;
+function contextOf(id) {
+  return contexts.get(id) ?? background;
+}
+
+/**
+ * Returns the id of the async context of a call that starts now, if there is a logger, or if the diagnostics channels have
+ * subscribers; else 0.
+ */
+function contextId(logger = 0) {
+  if (logger === 0 && !hasSubscribers()) return 0;
   lastContextId += 1;
-  contexts.set(lastContextId, AsyncLocalStorage.snapshot());
+  contexts.set(lastContextId, new CallContext());
   return lastContextId;
 }
 
@@ -90,4 +94,4 @@ function backgroundContextId() {
   return hasSubscribers() ? BACKGROUND : 0;
 }
 
-module.exports = { backgroundContextId, contextId, loggerId };
+module.exports = { backgroundContextId, contextId, hasSubscribers, loggerId };

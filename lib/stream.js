@@ -4,7 +4,7 @@ const { OpenRouterError, errorFrom } = require('./errors.js');
 const { END, Feed, NOTHING } = require('./bridge/feed.js');
 const { linkSignal, reasonOf } = require('./util/signal.js');
 const { byteStreamOf } = require('./util/byte-stream.js');
-const { callSafely } = require('./util/call-safely.js');
+const { CallContext } = require('./util/call-context.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');
 const { Listeners } = require('./util/listeners.js');
 const { setImmediate } = require('./util/timers.js');
@@ -24,6 +24,8 @@ class ChatCompletionStream {
   /** The error of the abort, once somebody has received it. */
   #abortError = null;
   #onProgress;
+  /** In which the listeners run. */
+  #context = new CallContext();
   #previousModel;
   /** Created when the first listener is added. */
   #listeners = null;
@@ -41,7 +43,7 @@ class ChatCompletionStream {
   #finals = null;
   #body = null;
 
-  /** All streams share these functions, because separate functions would cost each stream 1.7 KB. */
+  /** All streams share these functions: functions of its own would take 1.7 KB for each stream. */
   static #handlers = {
     onMore: (stream) => stream.#readOn(),
     onEvent: (stream, name, value) => stream.#emit(name, value),
@@ -217,8 +219,8 @@ class ChatCompletionStream {
   }
 
   /**
-   * Starts the stream without a reader at the end of the turn, unless a reader begins until then. Listeners may be added
-   * until then.
+   * Starts the stream without a reader at the end of the turn, unless a reader was created by then. Listeners that were added
+   * by then decide what it delivers.
    */
   #startSoon() {
     if (this.#mode !== null || this.#isStartScheduled) return;
@@ -287,8 +289,8 @@ class ChatCompletionStream {
   }
 
   #emit(name, value) {
-    if (name === 'content' && this.#onProgress !== null) callSafely(this.#onProgress, value);
-    this.#listeners?.emit(name, value);
+    if (name === 'content' && this.#onProgress !== null) this.#context.run(this.#onProgress, value);
+    this.#listeners?.emit(name, value, this.#context);
   }
 
   /** Ends the stream after its last value. Returns the error that the reader must receive, or null. */
@@ -298,13 +300,13 @@ class ChatCompletionStream {
     const error = details === null ? null : (this.#abortError ?? errorFrom(details, this.#trace, this.#abortReason));
     this.#close(error);
     if (error !== null) {
-      this.#listeners?.emit('error', error);
+      this.#emit('error', error);
       return error;
     }
     const { usage, model } = JSON.parse(this.#call.outcome());
     this.#client.usage = usage ?? null;
     this.#client.actualModelUsed = model ?? null;
-    this.#listeners?.emit('end');
+    this.#emit('end');
     return null;
   }
 

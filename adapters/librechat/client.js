@@ -1,10 +1,9 @@
 'use strict';
 
-const { AsyncLocalStorage } = require('node:async_hooks');
 const { inspect } = require('node:util');
 
 const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
-const { callSafely } = require('../../lib/util/call-safely.js');
+const { CallContext } = require('../../lib/util/call-context.js');
 const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
 const { environmentKey, givenKeys, optionsJSON, wrongOption } = require('../../lib/options.js');
 const { AccountCache } = require('./account.js');
@@ -287,8 +286,8 @@ function createOpenRouterClient(parts) {
 
     async #stream(run, request, onProgress) {
       // The stream's listeners may run in the context of another user's call.
-      const runInContext = AsyncLocalStorage.snapshot();
-      const tell = (text) => runInContext(callSafely, onProgress, text);
+      const context = new CallContext();
+      const tell = (text) => context.run(onProgress, text);
       const stream = await this.#client().chatCompletion({ ...request, stream: true });
       stream.on('model', (model) => {
         this.#setModel(model);

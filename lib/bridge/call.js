@@ -47,7 +47,7 @@ class PendingCall extends Receiver {
     this.#reject = reject;
   }
 
-  /** Connects the signal, which refers to this object only weakly. The hub keeps this object alive until the call ends. */
+  /** Connects the signal, which refers to this object only weakly. The hub keeps this object alive while it waits. */
   link(signal) {
     this.#unlink = linkSignal(signal, this);
   }

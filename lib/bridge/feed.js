@@ -8,10 +8,11 @@ const NOTHING = Symbol('nothing');
 const END = Symbol('end');
 
 /**
- * The maximum number of batches that one feed pulls in one turn of the event loop, so that the other feeds get their turn.
+ * How many batches one feed pulls without going back to the event loop, so that the other feeds get their turn. The count
+ * begins again with each batch of a wake-up.
  */
 const MAX_PULLS = 16;
-/** A batch of at least so many items, or of so many bytes, suggests that the next batch is already available. */
+/** After a batch of at least so many items, or so many bytes, the next batch has probably arrived already. */
 const MANY_ITEMS = 8;
 const MANY_BYTES = 16 * 1024;
 /** Replaces a batch that was read, so that V8 does not copy its items in each garbage collection. */
@@ -23,7 +24,7 @@ class Feed extends Receiver {
   #owner;
   #handlers;
   #batch = EMPTY;
-  /** The index of the next item of the batch, and the index behind its last item. */
+  /** The index of the next item of the batch, and the index behind the last one. The error of a failed call is no item. */
   #at = 0;
   #stop = 0;
   /** Whether the values are chunks; null until `flow` was called. */

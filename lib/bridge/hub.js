@@ -3,9 +3,9 @@
 const { setImmediate } = require('../util/timers.js');
 const native = require('./native.js');
 
-// JavaScript's side of the wake protocol, which `src/delivery/mod.rs` describes in a table. The addon's state of a call (its
-// mailbox waits for a wake-up, or is idle) and JavaScript's state (`#isAwaited`) are synchronised at the end of each turn of
-// the event loop.
+// JavaScript's side of the wake protocol, which `src/delivery/mod.rs` describes in a table. A receiver waits or not
+// (`isWaiting`), and the addon will wake JavaScript for its call or not (`#isAwaited`). The two may differ within a turn of the
+// event loop; at its end one call to the addon tells it of all receivers that began or stopped to wait.
 
 /** The flags of batches: the second entry of each, see `src/delivery/mailbox.rs`. */
 const MORE = 0;
@@ -29,6 +29,8 @@ let hasWoken = false;
 let isHeld = false;
 /** The handlers of notes (log lines and diagnostics, which belong to no call) by the name of the note. */
 const noteHandlers = new Map();
+/** Tells tools such as Jest's `--detectOpenHandles` whether the hub keeps the process alive. */
+const resource = { hasRef: () => isHeld };
 let hub;
 
 /**
@@ -38,7 +40,6 @@ let hub;
 class Receiver {
   #id;
   #isWaiting = false;
-  #isRegistered = false;
   /** Whether the first batch of the call has not arrived yet. */
   #isNew;
   /**
@@ -61,11 +62,8 @@ class Receiver {
   wait() {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    if (!this.#isRegistered) {
-      this.#isRegistered = true;
-      receivers.set(this.#id, this);
-      if (!isHeld) connect().hold((isHeld = true));
-    }
+    receivers.set(this.#id, this);
+    if (!isHeld) connect().hold((isHeld = true));
     if (this.#isAwaited) return;
     // At the end of the turn, one call to the addon registers all receivers that began to wait.
     started.push(this);
@@ -95,7 +93,7 @@ class Receiver {
     receiver.take(batch);
   }
 
-  /** Tells the addon which receivers stopped waiting in this turn and did not start again. */
+  /** Forgets the receivers that stopped waiting in this turn and did not start again, and tells the addon of them. */
   static restStopped() {
     if (stopped.length === 0) return;
     const ids = [];
@@ -103,7 +101,6 @@ class Receiver {
       // A receiver may be in the list twice, and another one may have its id by now.
       if (receiver.#isWaiting || receivers.get(receiver.#id) !== receiver) continue;
       receivers.delete(receiver.#id);
-      receiver.#isRegistered = false;
       if (receiver.#isAwaited) ids.push(receiver.#id);
       receiver.#isAwaited = false;
     }
@@ -126,7 +123,7 @@ class Receiver {
 
 /** Returns the hub of this thread, which the first call creates. */
 function connect() {
-  hub ??= native.connect(wake);
+  hub ??= native.connect(wake, resource);
   return hub;
 }
 

@@ -37,7 +37,7 @@ function withoutTexts(value, texts, depth = 0) {
   return copy;
 }
 
-/** Whether a text is replaced. A text with half a surrogate pair stays in the JSON, because UTF-8 cannot represent it. */
+/** Whether a text is replaced: a long one, without half a surrogate pair, which JSON can represent and UTF-8 cannot. */
 function isTaken(text) {
   return text.length >= MIN_LENGTH && text.isWellFormed();
 }

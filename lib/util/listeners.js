@@ -1,7 +1,6 @@
 'use strict';
 
 const { OpenRouterError } = require('../errors.js');
-const { callSafely } = require('./call-safely.js');
 
 const NONE = [];
 
@@ -29,8 +28,9 @@ class Listeners {
     return this.#of(name).length > 0;
   }
 
-  emit(name, value) {
-    for (const listener of this.#of(name)) callSafely(listener, value);
+  /** @param {import('./call-context.js').CallContext} context in which the listeners run */
+  emit(name, value, context) {
+    for (const listener of this.#of(name)) context.run(listener, value);
   }
 
   #of(name) {

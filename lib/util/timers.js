@@ -3,8 +3,31 @@
 // Node's own timers and clock. They are taken when the package is loaded, because fake timers replace them, in `globalThis` and
 // in `node:timers`, and would stop every stream. `bridge/hub.js` loads this file at once; files that are loaded later use it.
 
-const { setImmediate } = require('node:timers');
+const timers = require('node:timers');
+const { MessageChannel } = require('node:worker_threads');
 
 const { now } = Date;
+const setImmediate = realImmediate(timers.setImmediate);
+
+/**
+ * Returns `setImmediate`, or a replacement, if a fake one was there before this package: fake timers mark their functions with
+ * the property `clock`. The replacement keeps the process alive while a function waits, as the real one does.
+ */
+function realImmediate(immediate) {
+  if (immediate.clock === undefined) return immediate;
+  const { port1, port2 } = new MessageChannel();
+  const waiting = [];
+  port1.on('message', () => {
+    const next = waiting.shift();
+    if (waiting.length === 0) port1.unref();
+    next();
+  });
+  port1.unref();
+  return (callback) => {
+    waiting.push(callback);
+    port1.ref();
+    port2.postMessage(null);
+  };
+}
 
 module.exports = { now, setImmediate };

@@ -22,8 +22,8 @@ pub struct NativeClient {
 }
 
 /// Creates a client. `options` and `env` (the environment variables) are JSON texts. `keys` are the API keys that the caller
-/// gave, in order of precedence. `logger` and `call` are the numbers of a logger and a call, 0 for none: see
-/// `observe::Observer`.
+/// gave, in order of precedence. `logger` and `context` are the numbers of a logger and of an async context, 0
+/// for none, and `has_subscribers` says whether the diagnostics channels are in use: see `observe::Observer`.
 #[napi(catch_unwind)]
 pub fn create_client(
     hub: &NativeHub,
@@ -31,11 +31,12 @@ pub fn create_client(
     keys: Vec<String>,
     env: String,
     logger: u32,
-    call: u32,
+    context: u32,
+    has_subscribers: bool,
 ) -> Either<NativeClient, String> {
     match Config::resolve(&options, &keys, &config::variables(&env)) {
         Ok(config) => {
-            let observer = Observer::new(hub.hub.clone(), logger, call);
+            let observer = Observer::new(hub.hub.clone(), logger, context, has_subscribers);
             Either::A(NativeClient {
                 client: Client::new(config, observer),
             })
@@ -85,11 +86,12 @@ impl NativeClient {
         &self,
         hub: &NativeHub,
         logger: u32,
-        call: u32,
+        context: u32,
+        has_subscribers: bool,
         params: String,
         texts: Vec<String>,
     ) -> Either<NativeCall, String> {
-        let client = self.observed(hub, logger, call);
+        let client = self.observed(hub, logger, context, has_subscribers);
         NativeCall::from(Call::chat(&hub.hub, client, params, texts))
     }
 
@@ -105,10 +107,13 @@ impl NativeClient {
         &self,
         hub: &NativeHub,
         logger: u32,
-        call: u32,
+        context: u32,
+        has_subscribers: bool,
         force: bool,
     ) -> Either<NativeCall, String> {
-        let credits = self.observed(hub, logger, call).credits(force);
+        let credits = self
+            .observed(hub, logger, context, has_subscribers)
+            .credits(force);
         let work = async move { Ok(credits.await?.to_json()) };
         NativeCall::from(Call::single(&hub.hub, work))
     }
@@ -121,8 +126,15 @@ impl NativeClient {
 
     /// Starts reading the list of models. The result is its version.
     #[napi(catch_unwind)]
-    pub fn models(&self, hub: &NativeHub, logger: u32, call: u32, force: bool) -> Either<NativeCall, String> {
-        let models = self.observed(hub, logger, call).models(force);
+    pub fn models(
+        &self,
+        hub: &NativeHub,
+        logger: u32,
+        context: u32,
+        has_subscribers: bool,
+        force: bool,
+    ) -> Either<NativeCall, String> {
+        let models = self.observed(hub, logger, context, has_subscribers).models(force);
         NativeCall::of_models(&hub.hub, models)
     }
 
@@ -132,10 +144,11 @@ impl NativeClient {
         &self,
         hub: &NativeHub,
         logger: u32,
-        call: u32,
+        context: u32,
+        has_subscribers: bool,
         id: String,
     ) -> Either<NativeCall, String> {
-        let client = self.observed(hub, logger, call);
+        let client = self.observed(hub, logger, context, has_subscribers);
         NativeCall::from(Call::single(
             &hub.hub,
             async move { client.generation(&id).await },
@@ -145,8 +158,8 @@ impl NativeClient {
 
 impl NativeClient {
     /// Returns the client with the logger and the subscribers of one call, which may differ between calls.
-    fn observed(&self, hub: &NativeHub, logger: u32, call: u32) -> Client {
+    fn observed(&self, hub: &NativeHub, logger: u32, context: u32, has_subscribers: bool) -> Client {
         self.client
-            .observed_by(Observer::new(hub.hub.clone(), logger, call))
+            .observed_by(Observer::new(hub.hub.clone(), logger, context, has_subscribers))
     }
 }

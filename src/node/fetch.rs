@@ -31,7 +31,7 @@ pub fn create_fetcher(options: String, observe_chats: bool, env: String) -> Eith
 #[napi]
 impl NativeFetcher {
     /// Starts a request. In `headers` each name is followed by its value. `follow` says whether redirects are followed.
-    /// `call` is the number of the call on the diagnostics channels, 0 if they have no subscribers.
+    /// `context` is the number of its async context if the diagnostics channels have subscribers, else 0.
     #[napi(catch_unwind)]
     #[allow(
         clippy::too_many_arguments,
@@ -45,7 +45,7 @@ impl NativeFetcher {
         headers: Vec<String>,
         body: Option<Either<String, Uint8Array>>,
         follow: bool,
-        call: u32,
+        context: u32,
     ) -> Either<NativeCall, String> {
         let body = match body {
             None => bytes::Bytes::new(),
@@ -63,7 +63,7 @@ impl NativeFetcher {
             headers,
             body,
             redirects,
-            observer: Observer::new(hub.hub.clone(), 0, call),
+            observer: Observer::new(hub.hub.clone(), 0, context, context != 0),
         };
         NativeCall::from(Call::fetch(&hub.hub, self.fetcher.clone(), request))
     }

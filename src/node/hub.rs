@@ -3,38 +3,30 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::Function;
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, JsString, Result, Status, sys};
+use napi::bindgen_prelude::{Function, Object};
+use napi::{Env, JsString, Result};
 use napi_derive::napi;
 
 use super::panics::hide_messages;
 use super::strings::js_string;
+use super::wake::Wake;
 use crate::delivery::Hub;
-
-type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// A `delivery::Hub` for JavaScript.
 #[napi]
 pub struct NativeHub {
     pub(super) hub: Arc<Hub>,
-    wake: Arc<Wake>,
+    wake: Wake,
 }
 
-/// Creates the hub of this JavaScript thread. `wake` is called when batches are ready to be drained.
+/// Creates the hub of this JavaScript thread. `wake` is called when batches are ready to be drained; `resource` is the async
+/// resource of these calls.
 #[napi(catch_unwind)]
-pub fn connect(wake: Function<'_, (), ()>) -> Result<NativeHub> {
+pub fn connect(env: &Env, wake: Function<'_, (), ()>, resource: Object<'_>) -> Result<NativeHub> {
     hide_messages();
-    let wake: Arc<Wake> = Arc::new(
-        wake.build_threadsafe_function()
-            .callee_handled::<false>()
-            .weak::<true>()
-            .build()?,
-    );
+    let wake = Wake::new(env, &wake, &resource)?;
     let caller = wake.clone();
-    let hub = Hub::new(Box::new(move || {
-        caller.call((), ThreadsafeFunctionCallMode::NonBlocking);
-    }));
+    let hub = Hub::new(Box::new(move || caller.call()));
     Ok(NativeHub { hub, wake })
 }
 
@@ -62,15 +54,7 @@ impl NativeHub {
     /// Keeps the process alive if `on` is true; else lets it end.
     #[napi(catch_unwind)]
     pub fn hold(&self, env: &Env, on: bool) {
-        let raw = self.wake.raw();
-        // Safety: the function lives as long as `self.wake`, and this runs on the thread that created it. The status is
-        // ignored, because both functions fail only while the environment shuts down, when there is nothing to keep alive.
-        unsafe {
-            match on {
-                true => sys::napi_ref_threadsafe_function(env.raw(), raw),
-                false => sys::napi_unref_threadsafe_function(env.raw(), raw),
-            };
-        }
+        self.wake.hold(env, on);
     }
 }
 

@@ -10,6 +10,7 @@ mod hub;
 mod panic_trigger;
 mod panics;
 mod strings;
+mod wake;
 
 use napi_derive::napi;
 

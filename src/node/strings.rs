@@ -2,7 +2,7 @@
 
 use napi::{Env, JsString, Result};
 
-/// Creates a JavaScript string. ASCII text is passed as Latin-1, which V8 copies; it would have to decode UTF-8.
+/// Creates a JavaScript string. ASCII text is passed as Latin-1, because V8 copies that as it is, and decodes UTF-8.
 pub(super) fn js_string<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
     match text.is_ascii() {
         true => env.create_string_latin1(text),

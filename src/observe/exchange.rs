@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::Call;
 use super::attributes::{PublishedRequest, request_attributes, response_attributes};
-use crate::delivery::Hub;
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
 use crate::secret::Secrets;
@@ -15,17 +15,15 @@ use crate::transport::Response;
 /// Publishes the events of one call.
 #[derive(Debug)]
 pub struct Exchange {
-    hub: Arc<Hub>,
-    call: u32,
+    call: Arc<Call>,
     secrets: Mutex<Secrets>,
     /// The chat in progress, if there is one, with the progress of its stream once the stream is open.
     open: Mutex<Option<Option<Progress>>>,
 }
 
 impl Exchange {
-    pub fn new(hub: Arc<Hub>, call: u32) -> Self {
+    pub(super) fn new(call: Arc<Call>) -> Self {
         Self {
-            hub,
             call,
             secrets: Mutex::default(),
             open: Mutex::new(None),
@@ -70,15 +68,15 @@ impl Exchange {
 
     fn publish(&self, name: &str, fields: impl FnOnce(&mut ObjectWriter)) {
         let mut data = ObjectWriter::new();
-        data.raw("call", Some(self.call.to_string()));
+        data.raw("call", Some(self.call.id.to_string()));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         data.raw("time", Some(number_text((now.as_secs_f64() * 1e6).round() / 1e3)));
         fields(&mut data);
         let secrets = lock(&self.secrets).clone();
         let data = data.finish();
-        self.hub.note(format!(
+        self.call.hub.note(format!(
             "[\"channel\",\"{name}\",{},{}]",
-            self.call,
+            self.call.id,
             secrets.scrub_values(&data)
         ));
     }
@@ -135,6 +133,5 @@ impl Drop for Exchange {
             error.details_mut().generation_id = generation_id.map(str::to_owned);
             self.fail(&error, progress.as_ref());
         }
-        self.hub.note(format!("[\"over\",{}]", self.call));
     }
 }

@@ -52,16 +52,34 @@ pub struct Observer {
     hub: Option<Arc<Hub>>,
     logger: u32,
     exchange: Option<Arc<Exchange>>,
+    call: Option<Arc<Call>>,
     secrets: Secrets,
+}
+
+/// A call of JavaScript. JavaScript keeps the async context of a call until nothing more is sent for it.
+#[derive(Debug)]
+struct Call {
+    hub: Arc<Hub>,
+    id: u32,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.hub.note(format!("[\"over\",{}]", self.id));
+    }
 }
 
 impl Observer {
     /// Creates an observer that sends notes to `hub`. `logger` is the number by which JavaScript knows the logger, 0 for
-    /// none. `call` is the number of the call whose events are published on the diagnostics channels, 0 if they have no
-    /// subscribers.
-    pub fn new(hub: Arc<Hub>, logger: u32, call: u32) -> Self {
+    /// none. `call` is the number by which it knows the call, 0 if there is neither a logger nor a subscriber. Events are
+    /// published on the diagnostics channels if those have subscribers.
+    pub fn new(hub: Arc<Hub>, logger: u32, call: u32, has_subscribers: bool) -> Self {
+        let id = call;
+        let call = (id != 0).then(|| Arc::new(Call { hub: hub.clone(), id }));
+        let observed = call.clone().filter(|_| has_subscribers);
         Self {
-            exchange: (call != 0).then(|| Arc::new(Exchange::new(hub.clone(), call))),
+            exchange: observed.map(|call| Arc::new(Exchange::new(call))),
+            call,
             hub: Some(hub),
             logger,
             secrets: Secrets::default(),
@@ -84,7 +102,12 @@ impl Observer {
         }
         if let Some(hub) = &self.hub {
             let line = json::quoted(&format!("[OpenRouter] {}", self.secrets.scrub(&message())));
-            hub.note(format!("[\"log\",{},\"{}\",{line}]", self.logger, level.name()));
+            let call = self.call.as_ref().map_or(0, |call| call.id);
+            hub.note(format!(
+                "[\"log\",{},\"{}\",{line},{call}]",
+                self.logger,
+                level.name()
+            ));
         }
     }
 
