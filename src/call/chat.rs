@@ -1,4 +1,8 @@
 //! The task of a chat. Its result is a completion, or the event `open`, after which the items of the stream follow.
+//!
+//! Who has the pump of a stream: the task alone until the event `open`. While the task reads ahead, the task and the thread of
+//! JavaScript, each for one read or one change of the flow. Once JavaScript has chosen the flow, the task to the end. If the
+//! answer ends before that, nobody, and JavaScript takes what the pump holds when it chooses the flow.
 
 use std::sync::Arc;
 
@@ -86,7 +90,8 @@ impl Task {
         }
     }
 
-    /// Reads a limited amount, which the pump holds, until JavaScript has chosen the flow or the answer is complete.
+    /// Reads a limited amount, which the pump holds, until JavaScript has chosen the flow, the call is cancelled, or the answer
+    /// is over.
     async fn read_ahead(&mut self, network: &mut Network, pump: &Mutex<EventPump>) {
         loop {
             let may_read = {

@@ -1,6 +1,7 @@
 //! A call from JavaScript: a task on the network thread, and its handle in JavaScript.
 //!
-//! Every task posts a final result to its mailbox, even if it panics or is cancelled, so that no promise stays pending.
+//! Every task sets the end of its mailbox, even if it panics or is cancelled, so that no promise stays pending. Only a call that
+//! JavaScript has dropped, which nobody waits for, may be stopped without an end.
 
 mod chat;
 mod fetch;
@@ -104,9 +105,9 @@ impl Call {
         &self.mailbox
     }
 
-    /// Sets or changes how the stream is read. What the pump holds is written to the mailbox.
+    /// Sets or changes how the stream is read. What the pump holds is written to the mailbox, here or by the task.
     pub fn flow(&self, flow: Flow) {
-        // The JavaScript thread writes the first events itself, unless the task holds the pump. When it left that to the
+        // This thread writes the first events itself, unless the task has the pump in this moment. When it left that to the
         // task, the first token of a short chat came 11 to 24 % later.
         //
         // Store the flow before trying the lock: a task that holds the lock checks the flow after releasing it.
@@ -117,6 +118,7 @@ impl Call {
         let pump = self.open_stream.get().map(|stream| stream.pump.try_lock());
         let must_wake = match pump {
             Some(Ok(mut pump)) => {
+                // The task has released the pump, so it waits: for the network if the pump may hold more, else for the flow.
                 let is_reading = pump.may_hold_more();
                 let mut out = Outbox::default();
                 pump.flow(flow, &mut out);
@@ -140,7 +142,7 @@ impl Call {
     /// Aborts the call. What has arrived is still delivered, then the error. The connection is closed.
     pub fn abort(&self) {
         self.cancel.cancel();
-        // The task has ended and left a complete answer, so this thread has to replace its end.
+        // The task has ended and left an answer that nobody has read, so this thread has to replace its end.
         if self.mailbox.is_sealed() {
             self.mailbox.seal(End::Failed(self.abort_error().to_json()));
         }

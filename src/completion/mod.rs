@@ -1,4 +1,4 @@
-//! Assembles the chunks of a stream to the completion that the same request would return without `stream`. The completion
+//! Assembles the chunks of a stream into the completion that the same request would return without `stream`. The completion
 //! can be read at any time, and can be sent back as history. [`Chunk`] parses one chunk, [`Completion`] combines them.
 //! This module does not depend on sockets, server-sent events or JavaScript. No chunk makes it fail: a field of an
 //! unexpected type is kept as it is, or ignored.

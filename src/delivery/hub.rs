@@ -56,15 +56,16 @@ impl Hub {
         })
     }
 
-    /// Returns a number that no living call has.
-    pub fn next_id(&self) -> u32 {
-        self.ids.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Registers a mailbox under its number.
-    pub fn register(&self, mailbox: &Arc<Mailbox>) {
-        self.lock_mailboxes()
-            .insert(mailbox.id(), Arc::downgrade(mailbox));
+    /// Makes a mailbox under a number that no living call has: the numbers begin again after four thousand million calls.
+    pub fn register(&self, make: impl FnOnce(u32) -> Mailbox) -> Arc<Mailbox> {
+        let mut mailboxes = self.lock_mailboxes();
+        let mut id = 0;
+        while id == 0 || mailboxes.contains_key(&id) {
+            id = self.ids.fetch_add(1, Ordering::Relaxed);
+        }
+        let mailbox = Arc::new(make(id));
+        mailboxes.insert(id, Arc::downgrade(&mailbox));
+        mailbox
     }
 
     /// Removes a mailbox.
@@ -78,8 +79,8 @@ impl Hub {
         self.signal(at_once);
     }
 
-    /// Returns the batches of the calls `ids`, in the form of [`Hub::drain`]; `None` if there are none. Afterwards
-    /// JavaScript waits for all of these calls.
+    /// Returns the batches of the calls `ids`, in the form of [`Hub::drain`]; `None` if there are none. Afterwards JavaScript
+    /// waits for all of these calls that have not ended. Batches that did not fit get a wake-up.
     pub fn pull(self: &Arc<Self>, ids: &[u32]) -> Option<String> {
         let mut out = String::new();
         for mailbox in self.known(ids) {
@@ -182,7 +183,7 @@ impl Hub {
         self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a wake-up now, or, under load, when the limiter allows it.
+    /// Sends a wake-up now, if `at_once`, or when the limiter allows it: now too, unless many were sent lately.
     fn signal(self: &Arc<Self>, at_once: bool) {
         if at_once {
             self.send();

@@ -31,7 +31,8 @@ enum State {
     LinedUp,
 }
 
-/// A bounded queue with one writer on the network thread and one reader in JavaScript.
+/// A queue from the task of a call to JavaScript. The thread of JavaScript writes too, when it chooses the flow or aborts. The
+/// queue does not refuse anything: its writers ask whether it is full before they read more from the network.
 #[derive(Debug)]
 pub struct Mailbox {
     id: u32,
@@ -44,7 +45,8 @@ pub struct Mailbox {
 struct Inner {
     state: State,
     outbox: Outbox,
-    /// The bytes that the last batch announced, which JavaScript takes next. Bytes that arrive meanwhile go into `outbox`.
+    /// The bytes whose number the last batch contained. JavaScript takes them next, and bytes that arrive meanwhile go into
+    /// `outbox`.
     announced: Vec<Bytes>,
     end: Option<End>,
     /// The end of an answer that was complete before JavaScript has chosen how it reads. It becomes `end` when JavaScript
@@ -66,14 +68,12 @@ impl Inner {
 impl Mailbox {
     /// Creates a mailbox that JavaScript already waits for.
     pub fn new(hub: &Arc<Hub>) -> Arc<Self> {
-        let mailbox = Arc::new(Self {
-            id: hub.next_id(),
+        hub.register(|id| Self {
+            id,
             hub: Arc::downgrade(hub),
             inner: Mutex::default(),
             room: Notify::new(),
-        });
-        hub.register(&mailbox);
-        mailbox
+        })
     }
 
     /// Returns the number by which JavaScript knows the mailbox.
@@ -166,7 +166,8 @@ impl Mailbox {
 
     /// Appends the batch of a mailbox that is lined up: `[id,flag,item,…]`. The flag is 0 if more may follow, 1 at the end,
     /// 2 at a failure, whose error is the last item, and 3 if [`Mailbox::take_bytes`] returns bytes, whose number is the
-    /// last item. Returns whether JavaScript goes on waiting for this mailbox.
+    /// last item. Returns whether JavaScript waits for the next batch too: not after the first one, see the
+    /// [wake protocol](crate::delivery), and not for a mailbox that was not lined up, which writes nothing.
     pub fn write_to(&self, out: &mut String) -> bool {
         let mut inner = self.lock();
         if inner.state != State::LinedUp {

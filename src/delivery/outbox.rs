@@ -35,7 +35,8 @@ pub enum Mode {
 pub struct Flow {
     /// The form of the items.
     pub mode: Mode,
-    /// Whether content deltas are sent as events too.
+    /// Whether content deltas are sent as events, in addition to the items of the mode. Not in the mode `Deltas`, whose items
+    /// say the same.
     pub content_events: bool,
     /// Whether reasoning deltas are sent as events.
     pub reasoning_events: bool,
@@ -176,8 +177,8 @@ impl Outbox {
         self.size
     }
 
-    /// Moves the items, `item,item`, to the end of `text`. A few items are copied, so that their buffer can be reused. Many
-    /// items are not copied: their buffer becomes `text`, with the old `text` inserted in front.
+    /// Moves the items, `item,item`, to the end of `text`. What is larger is not copied: if the items are longer than `text`,
+    /// their buffer becomes `text`, with the old `text` inserted in front. Otherwise their buffer is kept for the next batch.
     pub fn write_items(&mut self, text: &mut String) {
         self.count = 0;
         self.open_text = false;

@@ -3,7 +3,7 @@
 //! [`Framer`] splits the bytes into events in time linear in the bytes, no matter how the network has split them. An
 //! event of the shape that chat APIs send, a single `data:` line, is read in place; any other event is parsed by the
 //! crate `eventsource-stream` through the `whatwg` module. This module neither parses the data of an event as JSON nor
-//! decides when a stream has ended; its callers do.
+//! decides when an answer has ended: `stream::pump` does. [`DataDetector`] tells data from what keeps a connection alive.
 
 mod cursor;
 mod data_detector;

@@ -1,7 +1,7 @@
 //! What a stream has received so far. It can be read from any thread at any time, also after a failure.
 //!
-//! The stream's task writes it, one event at a time. A reader copies what it needs under the lock and serialises the copy
-//! outside it, so that neither thread waits for the other's work.
+//! The owner of the pump writes it, one event at a time. A reader copies what it needs under the lock and serialises the copy
+//! outside it, so that the writer waits for a copy at most.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -17,7 +17,7 @@ use crate::transport::{Response, too_large};
 #[derive(Debug)]
 pub(super) struct EventReader {
     progress: Progress,
-    /// The last event, if the next one may differ from it in its content only.
+    /// The last event, if it can be the template of the next one, which may then be only its content.
     template: Option<Template>,
     status: u16,
     headers: http::HeaderMap,
