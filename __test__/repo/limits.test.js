@@ -9,6 +9,7 @@ const read = (name) => fs.readFileSync(path.join(ROOT, name), 'utf8');
 
 /** Where the code has a limit that no option sets, by what the table calls it: the file and the name of the constant. */
 const CODE = {
+  'an option that sets a size': ['src/config/mod.rs', 'MAX_TEXT'],
   'the body of an error response': ['src/client/mod.rs', 'MAX_ERROR_BODY'],
   '`error.data`': ['src/error/api.rs', 'MAX_DATA'],
   '`error.partial`': ['src/completion/mod.rs', 'MAX_PARTIAL'],

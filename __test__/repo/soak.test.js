@@ -2,14 +2,11 @@
 
 const { runNode } = require('../support/process.js');
 
-/** What one of these does to the process or the network thread is a known fault. `npm run soak` includes them. */
-const WITHOUT = ['many choices', 'endless deltas', 'endless new fields'];
-
 // Whether memory, sockets and threads stay flat, and how long the honest streams wait, only `npm run soak` can tell: see
 // docs/depth.md.
 test('in a short soak streams and calls end as they should, also beside hostile ones, and none stays open', async () => {
   const lengths = ['--seconds', '2', '--streams', '50', '--calls', '300', '--hostile', '3', '--honest', '50'];
-  const { stdout, stderr } = await runNode(['--expose-gc', 'bench/soak/index.js', ...lengths, '--without', WITHOUT.join()], { deadlineMs: 110_000 });
+  const { stdout, stderr } = await runNode(['--expose-gc', 'bench/soak/index.js', ...lengths], { deadlineMs: 110_000 });
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^[1-9]\d* whole, [1-9]\d* aborted, [1-9]\d* failed; 0 ended unexpectedly$/m);
   expect(stdout).toMatch(/^300 calls failed as they should; 0 did not$/m);
