@@ -49,7 +49,7 @@ fn client(base_url: &str) -> Result<Client, Failure> {
     let config = Config::resolve(&options, &["sk-or-v1-bench".to_owned()], &environment)?;
     Ok(Client::new(
         config,
-        Observer::new(Hub::new(Box::new(|| {})), 0, 0),
+        Observer::new(Hub::new(Box::new(|| {})), 0, 0, false),
     ))
 }
 
