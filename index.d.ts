@@ -99,6 +99,8 @@ export interface OpenRouterClientOptions {
    * `OPENROUTER_SITE_NAME`.
    */
   siteName?: string | null | undefined;
+  /** The categories of your site, for OpenRouter's rankings, sent as the header `X-OpenRouter-Categories`. */
+  siteCategories?: string | readonly string[] | null | undefined;
   /** Default request parameters, for example `model`. The parameters of a call take precedence. Default `{}`. */
   modelOptions?: (RequestParameters & Switches) | null | undefined;
   /** Whether OpenRouter's auto router (`openrouter/auto`) chooses the model of each request. Default false. */

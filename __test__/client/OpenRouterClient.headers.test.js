@@ -81,13 +81,15 @@ describe('buildHeaders', () => {
 
 describe('the headers of a request', () => {
   test('a chat has those of buildHeaders, each once, and requests the routing metadata', async () => {
-    const headers = await wireHeaders({ siteUrl: 'https://bees.example', siteName: 'Bees', zdr: true, headers: { 'X-One': '1' } });
+    const site = { siteUrl: 'https://bees.example', siteName: 'Bees', siteCategories: ['cli-agent', 'chat'] };
+    const headers = await wireHeaders({ ...site, zdr: true, headers: { 'X-One': '1' } });
     expect(headers).toEqual({
       authorization: [`Bearer ${KEY}`],
       'content-type': ['application/json'],
       'http-referer': ['https://bees.example'],
       'x-title': ['Bees'],
       'x-openrouter-title': ['Bees'],
+      'x-openrouter-categories': ['cli-agent,chat'],
       'x-openrouter-zdr': ['true'],
       'x-one': ['1'],
       'x-openrouter-metadata': ['enabled'],
@@ -155,7 +157,14 @@ describe('refused headers', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test.each(['siteName', 'siteUrl'])('a line end in %s is refused with an error that names the option', async (option) => {
+  test.each([['chat', 'chat'], [[' chat ', '', 'cli-agent'], 'chat,cli-agent'], [[], undefined], ['', undefined]])(
+    'the categories %j are sent as %s',
+    (siteCategories, sent) => {
+      expect(clientWith({ siteCategories }).buildHeaders()['X-OpenRouter-Categories']).toBe(sent);
+    },
+  );
+
+  test.each(['siteName', 'siteUrl', 'siteCategories'])('a line end in %s is refused with an error that names the option', async (option) => {
     const error = await failureOf(() => clientWith({ [option]: 'canary\r\nX-Evil: 1' }));
     expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(option) });
     expect(error.message).not.toContain('canary');

@@ -48,7 +48,7 @@ describe('defaults', () => {
   });
 
   test('apply to each option that is null or undefined', () => {
-    const names = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'dataCollection', 'headers', 'modelsPerRequest',
+    const names = ['baseURL', 'siteUrl', 'siteName', 'siteCategories', 'modelOptions', 'autoRouter', 'zdr', 'dataCollection', 'headers', 'modelsPerRequest',
       'routerMetadata', 'allowInsecureHttp', 'proxy', 'ca', 'timeouts', 'maxRetries', 'cache', 'maxEventBytes', 'maxResponseBytes',
       'rateLimit', 'logger', 'openRouterApiKey', 'endpointOption'];
     const plain = { ...new OpenRouterClient(KEY) };

@@ -34,6 +34,7 @@ type ClientFields = Pick<
   OpenRouterClientOptions,
   | 'siteUrl'
   | 'siteName'
+  | 'siteCategories'
   | 'autoRouter'
   | 'zdr'
   | 'dataCollection'

@@ -92,8 +92,6 @@ export interface LibreChatOptions extends Omit<OpenRouterClientOptions, 'logger'
   endpoint?: string | undefined;
   endpointType?: string | undefined;
   endpointOption?: { [option: string]: any } | null | undefined;
-  /** The categories of your site, sent as the header `X-OpenRouter-Categories`; a list is joined with commas. */
-  siteCategories?: string | readonly string[] | undefined;
   /**
    * The id of the model that writes titles; `current_model` means the model of the conversation. Default: env
    * `OPENROUTER_TITLE_MODEL`, else a cheap model.

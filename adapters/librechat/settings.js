@@ -29,11 +29,9 @@ function propertiesOf(options, given) {
  */
 function nativeOptions({ baseURL, siteUrl, siteName, cacheSettings, options: current }) {
   const options = current ?? {};
-  const { siteCategories: categories } = options;
   const headers = {
-    // The header names that OpenRouter documents today. The package's client sends the older names itself.
+    // `buildHeaders()` of LibreChat's client shows the header name that OpenRouter documents today, beside the older one.
     ...(siteName && { 'X-OpenRouter-Title': siteName }),
-    ...(categories && { 'X-OpenRouter-Categories': [categories].flat().join(',') }),
     ...plainHeaders(options.headers),
   };
   const { creditsTTL, modelsTTL } = cacheSettings ?? {};

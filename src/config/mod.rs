@@ -53,6 +53,8 @@ pub struct Config {
     pub site_url: Option<String>,
     /// The name of the caller's site, sent as `X-Title`.
     pub site_name: Option<String>,
+    /// The categories of the caller's site, separated by commas, sent as `X-OpenRouter-Categories`.
+    pub site_categories: Option<String>,
     /// The default parameters of chat requests, as the text of a JSON object.
     pub model_options: String,
     /// The body rules of chat requests.
@@ -110,9 +112,12 @@ impl Config {
             .ok_or_else(|| invalid_option("rateLimit.requestsPerMinute", "a whole number, zero or more"))?;
         let site_url = options.string("siteUrl")?;
         let site_name = options.string("siteName")?;
+        let site_categories =
+            Some(options.strings("siteCategories")?.join(",")).filter(|text| !text.is_empty());
         Ok(Self {
             site_url: header_text("siteUrl", site_url.or_else(|| env.get("OPENROUTER_SITE_URL")))?,
             site_name: header_text("siteName", site_name.or_else(|| env.get("OPENROUTER_SITE_NAME")))?,
+            site_categories: header_text("siteCategories", site_categories)?,
             model_options: model_options.to_owned(),
             rules,
             headers: Headers::from_json(options.get("headers"))?,
@@ -149,6 +154,9 @@ impl Config {
         }
         if let Some(name) = &self.site_name {
             headers.set("X-Title", name.clone());
+        }
+        if let Some(categories) = &self.site_categories {
+            headers.set("X-OpenRouter-Categories", categories.clone());
         }
         if zdr {
             headers.set_locked("X-OpenRouter-ZDR", "true".into());

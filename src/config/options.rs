@@ -25,6 +25,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("baseURL", Both, "https://openrouter.ai/api/v1", "a URL such as https://openrouter.ai/api/v1"),
     ("siteUrl", Client, "", "a string"),
     ("siteName", Client, "", "a string"),
+    ("siteCategories", Client, "", "a string, or a list of strings"),
     ("modelOptions", Client, "{}", "an object"),
     ("autoRouter", Both, "false", "true or false"),
     ("zdr", Both, "false", "true or false"),
