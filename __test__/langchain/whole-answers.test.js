@@ -85,6 +85,7 @@ describe('ChatOpenRouter reads an answer by the same rules, whether it is stream
   test('the thoughts in the parts of content are the reasoning of an answer', async () => {
     answerWith(message({ content: [{ type: 'thinking', thinking: 'hm' }, { type: 'text', text: 'hello' }] }));
     expect((await newModel(raw).invoke('hi')).additional_kwargs.reasoning_content).toBe('hm');
+    expect((await joined(newModel(raw).stream('hi'))).additional_kwargs.reasoning_content).toBe('hm');
   });
 
   test.each([['null', 'null'], ['a list', '[]'], ['a number', '5'], ['a text', '"x"']])('a body that is %s is no bare TypeError', async (_, text) => {
@@ -103,6 +104,8 @@ describe("LibreChat's class reads answers by these rules, too", () => {
     const { completion, metadata } = await ask();
     const found = (metadata.tool_calls ?? []).map(({ id, function: { name, arguments: args } }) => ({ id, name, args: JSON.parse(args) }));
     expect([completion, found]).toEqual([content, [...good, ...bad.map(({ args, ...rest }) => ({ ...rest, args: JSON.parse(args) }))]]);
-    expect((await ask({ onProgress: () => {} })).completion).toBe(content);
+    let told = '';
+    expect((await ask({ onProgress: (text) => { told += text; } })).completion).toBe(content);
+    expect(told).toBe(content);
   });
 });
