@@ -19,7 +19,8 @@ test('a listener that makes a client takes nothing from the other streams, and d
   const send = (at, text) => sockets[at].write(httpChunk(text));
   const streams = [];
   const received = ['', ''];
-  let hasMadeClient = false;
+  const hasMadeClient = gate();
+  let isFirst = true;
   for (const at of [0, 1]) {
     const stream = await openStream(server);
     streams.push(stream);
@@ -27,12 +28,13 @@ test('a listener that makes a client takes nothing from the other streams, and d
     stream.on('content', (text) => {
       received[at] += text;
       if (text === '1 ') started.open();
-      if (text !== '2 ' || hasMadeClient) return;
-      hasMadeClient = true;
+      if (text !== '2 ' || !isFirst) return;
+      isFirst = false;
       // The other stream has `2` in this delivery too. `3` arrives before it is delivered.
       send(1 - at, event(chunkOf('3 ')));
       block();
       new OpenRouterClient('sk-or-v1-limit-delivery', { logger: {}, baseURL: server.baseURL });
+      hasMadeClient.open();
     });
     await new Promise((resolve) => { setImmediate(resolve); });
     send(at, event(chunkOf('1 ')));
@@ -42,10 +44,9 @@ test('a listener that makes a client takes nothing from the other streams, and d
   // The wake-up of both batches waits until this thread is free.
   for (const at of [0, 1]) send(at, event(chunkOf('2 ')));
   block();
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await hasMadeClient;
   for (const at of [0, 1]) send(at, sse(finishChunk()));
   await Promise.all(streams.map((stream) => stream.finalCompletion()));
-  expect(hasMadeClient).toBe(true);
   expect([...received].sort()).toEqual(['0 1 2 ', '0 1 2 3 ']);
   await server.close();
 });
