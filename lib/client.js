@@ -34,8 +34,8 @@ class OpenRouterClient {
   #options;
 
   /**
-   * The properties for the settings. An assignment throws: it could not change later requests, and whoever sets `zdr` must
-   * not believe that it is on.
+   * The properties of a client that show its settings. An assignment throws an error, because it would not change the
+   * addon's copy: a caller who sets `zdr` would believe that later requests have it.
    */
   static #properties = Object.fromEntries(SETTINGS.map((name) => [name, {
     enumerable: true,
@@ -156,7 +156,8 @@ class OpenRouterClient {
    * logger for its log lines, the id of the async context of both, and whether its events are published.
    */
   #reporting() {
-    return [connect(), this.#loggerId, contextId(this.#loggerId), hasSubscribers()];
+    const isPublished = hasSubscribers();
+    return [connect(), this.#loggerId, contextId(this.#loggerId !== 0 || isPublished), isPublished];
   }
 
   getActualModelUsed() {

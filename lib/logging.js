@@ -79,11 +79,11 @@ function contextOf(id) {
 }
 
 /**
- * Returns the id of the async context of a call that starts now, if there is a logger, or if the diagnostics channels have
- * subscribers; else 0.
+ * Returns the id of the async context of a call that starts now; 0 if nothing observes the call.
+ * @param {boolean} isObserved whether there is a logger, or a subscriber of the diagnostics channels
  */
-function contextId(logger = 0) {
-  if (logger === 0 && !hasSubscribers()) return 0;
+function contextId(isObserved) {
+  if (!isObserved) return 0;
   lastContextId += 1;
   contexts.set(lastContextId, new CallContext());
   return lastContextId;

@@ -12,7 +12,8 @@ const MAX_PIECE = 16 * 1024;
 const endOfTurn = () => new Promise((resolve) => { setImmediate(resolve); });
 
 /**
- * The underlying source of a response's body. Each pull reads one batch, so that data that nobody reads stays in the socket.
+ * The underlying source of the `ReadableStream` that is a response's body. Each `pull` reads one batch of bytes, so that the
+ * addon leaves data in the socket until the consumer asks for it.
  */
 class BodySource {
   type = 'bytes';

@@ -3,7 +3,7 @@
 const { END, Feed, NOTHING } = require('../bridge/feed.js');
 const { connect } = require('../bridge/hub.js');
 const { linkSignal } = require('../util/signal.js');
-const { contextId } = require('../logging.js');
+const { contextId, hasSubscribers } = require('../logging.js');
 const { networkFailure } = require('./failures.js');
 const { tellHook } = require('./hooks.js');
 const { refusal, responseFrom } = require('./response.js');
@@ -13,7 +13,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Sends a request. Resolves to its response. */
 function send(fetcher, { method, url, headers, body, redirect, signal }, context) {
   const address = url.split('#', 1)[0];
-  const call = fetcher.fetch(connect(), method, address, [...headers].flat(), body, redirect === 'follow', contextId());
+  const call = fetcher.fetch(connect(), method, address, [...headers].flat(), body, redirect === 'follow', contextId(hasSubscribers()));
   if (typeof call === 'string') throw networkFailure(JSON.parse(call), context.trace);
   return new Promise((resolve, reject) => {
     new PendingFetch(call, { method, url, redirect, signal }, context, { resolve, reject }).start();

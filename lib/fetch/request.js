@@ -90,7 +90,7 @@ async function bytesOf(body, signal) {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (!isUint8Array(part.value)) {
         const error = new TypeError('A body stream must give Uint8Arrays.');
-        // The source of the body learns that nobody reads on, so that it can close its file or socket.
+        // Cancel the stream of the body, so that its source can close its file or socket.
         reader.cancel(error).catch(() => {});
         throw error;
       }

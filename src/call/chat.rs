@@ -1,8 +1,9 @@
 //! The task of a chat. Its result is a completion, or the event `open`, after which the items of the stream follow.
 //!
-//! Who has the pump of a stream: the task alone until the event `open`. While the task reads ahead, the task and the thread of
-//! JavaScript, each for one read or one change of the flow. Once JavaScript has chosen the flow, the task to the end. If the
-//! answer ends before that, nobody, and JavaScript takes what the pump holds when it chooses the flow.
+//! The task and the thread of JavaScript share the pump of a stream. Until the event `open` only the task uses it. While the
+//! task reads ahead, each locks it for one read, or for one change of the flow. Once JavaScript has chosen the flow, the task
+//! keeps the lock to the end of the stream. If the answer ends before that, the task ends, too, and JavaScript takes what the
+//! pump holds when it chooses the flow.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ impl Call {
                     Err(error) => return task.conclude(Err(error)),
                 };
                 // Box the future and drop it before the stream is read, because it is large and a stream may last long.
-                Box::pin(task.unless_cancelled(client.chat(&params))).await
+                Box::pin(task.unless_cancelled(client.chat(params))).await
             };
             match answer {
                 Ok(Answer::Complete(body)) => task.conclude(Ok(body)),

@@ -1,7 +1,7 @@
 //! A call from JavaScript: a task on the network thread, and its handle in JavaScript.
 //!
-//! Every task sets the end of its mailbox, even if it panics or is cancelled, so that no promise stays pending. Only a call that
-//! JavaScript has dropped, which nobody waits for, may be stopped without an end.
+//! Every task sets the end of its mailbox, even if it panics or is cancelled, so that no promise stays pending. The exception is
+//! a call whose handle JavaScript has garbage-collected: no promise depends on it.
 
 mod chat;
 mod fetch;
@@ -142,7 +142,8 @@ impl Call {
     /// Aborts the call. What has arrived is still delivered, then the error. The connection is closed.
     pub fn abort(&self) {
         self.cancel.cancel();
-        // The task has ended and left an answer that nobody has read, so this thread has to replace its end.
+        // The task has ended, but JavaScript has not read the answer yet. The task cannot replace the end of the mailbox any
+        // more, so this thread does.
         if self.mailbox.is_sealed() {
             self.mailbox.seal(End::Failed(self.abort_error().to_json()));
         }

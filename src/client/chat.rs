@@ -30,9 +30,9 @@ pub enum Answer {
 
 impl Client {
     /// Requests a completion or a stream. `params` is the JSON text of the caller's parameters.
-    pub async fn chat(&self, params: &str) -> Result<Answer, Error> {
+    pub async fn chat(&self, params: impl Into<String> + Send) -> Result<Answer, Error> {
+        let (config, params) = (self.config.clone(), params.into());
         let size = params.len();
-        let (config, params) = (self.config.clone(), params.to_owned());
         let build = move || ChatRequest::build(&config, &params);
         let request = runtime::off_thread_if_large(size, build).await??;
         self.sending(&request.headers).send_chat(request).await

@@ -131,7 +131,7 @@ impl Client {
             chat: None,
         });
         let result = self.get_body(url, dedicated_connection).await;
-        // A list that is served to many must not carry the key of the one who asked for it.
+        // The body becomes a list in the cache, which other callers receive, so a key that the server echoes is removed.
         let clean = result.map(|body| match self.secrets.scrub_json(&body) {
             Cow::Owned(clean) => clean,
             Cow::Borrowed(_) => body,

@@ -62,7 +62,7 @@ fn seconds_or_date(value: &str, now: SystemTime) -> Option<Duration> {
 }
 
 /// Returns the time from `now` until a rate limit ends. `value` is a delay in seconds, a Unix time in seconds or
-/// milliseconds (the three are told apart by their size), or an HTTP date.
+/// milliseconds, or an HTTP date. The size of a number shows which of the three it is.
 fn reset(value: &str, now: SystemTime) -> Option<Duration> {
     match json::number(value) {
         Some(seconds) if seconds < MIN_UNIX_TIME => duration(seconds),

@@ -36,7 +36,11 @@ use tap::Tap;
 
 /// A `fetch` function with its settings.
 #[derive(Debug, Clone)]
-pub struct Fetcher(Arc<FetchConfig>);
+pub struct Fetcher {
+    config: Arc<FetchConfig>,
+    /// The credentials of its proxies.
+    secrets: Secrets,
+}
 
 /// A request of `fetch`.
 #[derive(Debug)]
@@ -70,20 +74,24 @@ impl Fetcher {
     /// Creates a `fetch` from `options` (JSON text). `observe_chats` says whether a callback such as `onUsage` is set, for
     /// which responses must be read.
     pub fn new(options: &str, observe_chats: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
-        FetchConfig::resolve(options, observe_chats, env).map(|config| Self(Arc::new(config)))
+        let config = FetchConfig::resolve(options, observe_chats, env)?;
+        let secrets = Secrets::of(config.transport.proxy.credentials().iter().map(String::as_str));
+        Ok(Self {
+            config: Arc::new(config),
+            secrets,
+        })
     }
 
     /// Sends the request and waits for the head of the response.
     pub async fn send(&self, request: FetchRequest) -> Result<Fetched, Error> {
         let headers = header_map(&request.headers);
-        let secrets = Secrets::of(self.0.transport.proxy.credentials().iter().map(String::as_str));
         let secrets = match &headers {
-            Ok(headers) => secrets.with_headers(
+            Ok(headers) => self.secrets.with_headers(
                 headers
                     .iter()
                     .map(|(name, value)| (name.as_str(), value.as_bytes())),
             ),
-            Err(_) => secrets,
+            Err(_) => self.secrets.clone(),
         };
         let observer = request.observer.clone().hiding(&secrets);
         let fetched = match headers {
@@ -129,7 +137,7 @@ impl Fetcher {
         let payer = chat
             .as_ref()
             .map(|_| Account::new(endpoint.base_url(), &key_of(&headers)));
-        let timeouts = self.0.timeouts;
+        let timeouts = self.config.timeouts;
         let sent = Request {
             method: Method::from_bytes(request.method.as_bytes())
                 .map_err(|_| Error::new(ErrorKind::InvalidRequest, "The method is not one that HTTP has."))?,
@@ -142,7 +150,7 @@ impl Fetcher {
             dedicated_connection: false,
         };
         STATS.requests.add();
-        let pool = transport::shared(&self.0.transport);
+        let pool = transport::shared(&self.config.transport);
         let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
         let tap = chat.zip(payer).map(|(Chat { route, limits, .. }, payer)| {
             let options = StreamOptions {
@@ -153,8 +161,8 @@ impl Fetcher {
                 started,
                 idle: timeouts.idle,
                 total: timeouts.total,
-                max_event_bytes: self.0.max_event_bytes,
-                max_response_bytes: self.0.max_event_bytes,
+                max_event_bytes: self.config.max_event_bytes,
+                max_response_bytes: self.config.max_event_bytes,
             };
             let outcome = Outcome {
                 account: payer,
@@ -178,11 +186,11 @@ impl Fetcher {
 
     /// Whether a request is a chat whose response is read.
     pub fn reads(&self, method: &str, url: &str) -> bool {
-        self.0.handles_chats && self.endpoint(method, url).is_chat()
+        self.config.handles_chats && self.endpoint(method, url).is_chat()
     }
 
     fn endpoint(&self, method: &str, url: &str) -> Endpoint {
-        Endpoint::of(method, url, self.0.base_url.as_deref())
+        Endpoint::of(method, url, self.config.base_url.as_deref())
     }
 }
 

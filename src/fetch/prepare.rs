@@ -68,7 +68,7 @@ impl Fetcher {
         observer: &Observer,
     ) -> Result<Prepared, Error> {
         let is_observed = endpoint.is_chat() && observer.has_subscribers();
-        let prepared = match self.0.handles_chats || is_observed {
+        let prepared = match self.config.handles_chats || is_observed {
             false => Prepared::unchanged(body),
             true => {
                 let size = body.len();
@@ -80,7 +80,7 @@ impl Fetcher {
         if prepared.floors.any() && headers.contains_key(RESPONSE_CACHE) {
             headers.insert(RESPONSE_CACHE, HeaderValue::from_static("false"));
         }
-        if endpoint.is_chat() && self.0.observes_chats {
+        if endpoint.is_chat() && self.config.observes_chats {
             headers
                 .entry("x-openrouter-metadata")
                 .or_insert(HeaderValue::from_static("enabled"));
@@ -89,7 +89,7 @@ impl Fetcher {
     }
 
     fn apply_rules(&self, endpoint: &Endpoint, is_encoded: bool, body: Bytes) -> Result<Prepared, Error> {
-        if !self.0.handles_chats {
+        if !self.config.handles_chats {
             return Ok(self.observe(body));
         }
         if endpoint.is_chat() {
@@ -99,7 +99,7 @@ impl Fetcher {
             bytes: &body,
             is_encoded,
         };
-        let protected = privacy::protected(endpoint, self.0.rules.floors, given);
+        let protected = privacy::protected(endpoint, self.config.rules.floors, given);
         let (floors, protected) = protected.map_err(refused)?;
         Ok(Prepared {
             body: protected.unwrap_or(body),
@@ -111,10 +111,10 @@ impl Fetcher {
     /// Applies the body rules to a chat. A body that is not a JSON object is sent unchanged, so that the API reports what is
     /// wrong with it; if a privacy setting is on, it is an error.
     fn rule(&self, endpoint: &Endpoint, is_encoded: bool, body: Bytes) -> Result<Prepared, Error> {
-        let floors = self.0.rules.floors;
+        let floors = self.config.rules.floors;
         let given = privacy::parameters(&body).filter(|_| !is_encoded);
         let ruled = match given {
-            Some(given) => self.0.rules.apply(Object::default(), given)?,
+            Some(given) => self.config.rules.apply(Object::default(), given)?,
             None if floors.any() && !body.is_empty() => {
                 return Err(privacy::refused(endpoint, floors, UNREADABLE));
             }
@@ -129,7 +129,7 @@ impl Fetcher {
 
     /// Reads a chat that only the diagnostics channels observe. It is sent unchanged.
     fn observe(&self, body: Bytes) -> Prepared {
-        let ruled = privacy::parameters(&body).map(|given| self.0.rules.apply(Object::default(), given));
+        let ruled = privacy::parameters(&body).map(|given| self.config.rules.apply(Object::default(), given));
         let chat = ruled.and_then(Result::ok).map(Chat::from);
         Prepared {
             chat,

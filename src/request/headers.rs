@@ -156,7 +156,7 @@ impl Headers {
 
     /// Returns the key with which a request with these headers authenticates.
     pub fn key(&self) -> ApiKey {
-        key_of(&self.to_map())
+        key_among(|name| self.get(name).filter(|value| value.is_ascii()))
     }
 
     /// Returns the headers as they are sent. Those that may contain a secret are marked as sensitive.
@@ -187,12 +187,20 @@ pub fn is_secret(name: &HeaderName) -> bool {
 /// Returns the key with which a request authenticates: that of `Authorization`, else `x-api-key`. Without either it is the
 /// absent key.
 pub fn key_of(headers: &HeaderMap) -> ApiKey {
+    key_among(|name| headers.get(name)?.to_str().ok())
+}
+
+/// `value` returns the value of a header, unless it has characters outside ASCII, which no key has.
+fn key_among<'h>(value: impl Fn(&str) -> Option<&'h str>) -> ApiKey {
     let sent = [header::AUTHORIZATION.as_str(), "x-api-key"]
         .into_iter()
         .find_map(|name| {
-            let value = headers.get(name)?.to_str().ok()?.trim();
             // The word before is the scheme, which is `Bearer` for OpenRouter.
-            let key = value.rsplit(' ').next().filter(|key| !key.is_empty())?;
+            let key = value(name)?
+                .trim()
+                .rsplit(' ')
+                .next()
+                .filter(|key| !key.is_empty())?;
             ApiKey::choose([key]).ok()
         });
     sent.unwrap_or_else(ApiKey::absent)
