@@ -1,9 +1,7 @@
 'use strict';
 
-const { redact } = require('../shared/redaction.js');
+const { isSecretHeader, redact } = require('../shared/redaction.js');
 
-/** Matches the names of headers that may contain a secret. */
-const SECRET = /auth|cookie|key|token|secret|password|credential/i;
 /** Matches the scheme before the secret in a header such as `Authorization`. */
 const SCHEME = /^(?:basic|bearer)\s+/i;
 
@@ -70,7 +68,7 @@ class Outlet {
 function secretsOf(client) {
   // A client of the application's own making may lack these members.
   const headers = typeof client.buildHeaders === 'function' ? client.buildHeaders() : {};
-  const values = Object.entries(headers).filter(([name]) => SECRET.test(name)).map(([, value]) => String(value).replace(SCHEME, ''));
+  const values = Object.entries(headers).filter(([name]) => isSecretHeader(name)).map(([, value]) => String(value).replace(SCHEME, ''));
   const secrets = new Set([client.apiKey, ...values].filter((secret) => typeof secret === 'string'));
   // The longer one first, so that one that contains another is removed as a whole.
   return [...secrets].sort((one, other) => other.length - one.length);

@@ -1,6 +1,7 @@
 'use strict';
 
 const { OpenRouterError } = require('../../index.js');
+const { wrongOption } = require('../../lib/options.js');
 const { callSafely } = require('../../lib/util/call-safely.js');
 const { Rules } = require('./rules.js');
 
@@ -108,12 +109,9 @@ function logOf(logger) {
   return (level, message, details) => callSafely(() => logger[level]?.(`[OpenRouter] ${message}`, details));
 }
 
-/**
- * Returns the error for a wrong option. The message does not contain the value, because it may be a secret in the wrong
- * place.
- */
+/** Returns the error for a wrong option of the router. */
 function wrong(name, expected) {
-  return new OpenRouterError(`Invalid option ${name} of openrouterRouter: expected ${expected}.`, { code: 'invalid_option' });
+  return wrongOption(`${name} of openrouterRouter`, expected);
 }
 
 module.exports.settingsOf = settingsOf;

@@ -2,6 +2,7 @@
 
 const { OpenRouterClient } = require('../../index.js');
 const { clientOptionsExcept, plainHeaders } = require('../../lib/options.js');
+const { isSecretHeader } = require('../shared/redaction.js');
 
 const AUTO = 'openrouter/auto';
 
@@ -10,9 +11,6 @@ const AUTO = 'openrouter/auto';
  * its own cache.
  */
 const CLIENT = [...clientOptionsExcept('baseURL', 'headers', 'modelOptions', 'cache'), 'logger'];
-
-/** Matches the names of headers that may contain a secret, which must not appear in a serialised model. */
-const SECRET = /authorization|cookie|key|token|secret/i;
 
 /**
  * Splits the fields that a user or LibreChat gives into the options of the client and the fields of `ChatOpenAI`.
@@ -46,9 +44,9 @@ function splitFields(modelOrFields, more) {
   return { client, fields };
 }
 
-/** Returns the headers that may be printed and serialised. */
+/** Returns the headers that may be printed and serialised, because they contain no secret. */
 function publicHeaders(headers) {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET.test(name)));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isSecretHeader(name)));
 }
 
 module.exports = { CLIENT, splitFields };
