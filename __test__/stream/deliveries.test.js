@@ -7,10 +7,14 @@ const { httpChunk, startByteServer } = require('../support/servers/byte-server')
 /** Blocks this thread, while the thread of the network goes on. */
 const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
 
+let server;
+// Also after a failure, because an open server would keep Jest running.
+afterEach(() => server.close());
+
 test('a listener that makes a client takes nothing from the other streams, and does not change their order', async () => {
   const sockets = [];
   const bothOpen = gate();
-  const server = await startByteServer(async function* (request) {
+  server = await startByteServer(async function* (request) {
     sockets.push(request.connection.socket);
     yield CHUNKED_HEAD + httpChunk(event(chunkOf('0 ')));
     if (sockets.length === 2) bothOpen.open();
@@ -48,5 +52,4 @@ test('a listener that makes a client takes nothing from the other streams, and d
   for (const at of [0, 1]) send(at, sse(finishChunk()));
   await Promise.all(streams.map((stream) => stream.finalCompletion()));
   expect([...received].sort()).toEqual(['0 1 2 ', '0 1 2 3 ']);
-  await server.close();
 });
