@@ -8,7 +8,7 @@ const { OpenRouterClient, createFetch } = require('../..');
 const { startEmulator } = require('../../emulator');
 const BaseClient = require('../librechat/app/old/app/clients/BaseClient.js');
 const { FOREIGN_SIGNALS, NO_SIGNALS } = require('../support/foreign-signals.js');
-const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
+const { failureOf } = require('../support/outcomes.js');
 const { inChild } = require('../support/streaming.js');
 
 const MODEL = 'openai/gpt-5-mini';
@@ -16,11 +16,9 @@ const messages = [{ role: 'user', content: 'Tell me about bees' }];
 const trouble = [];
 const note = (error) => trouble.push(error);
 
-let restore;
 let emulator;
 let keys = 0;
 beforeAll(async () => {
-  restore = cleanEnvironment();
   process.on('unhandledRejection', note);
   emulator = await startEmulator();
 });
@@ -29,7 +27,6 @@ afterEach(() => expect(trouble).toEqual([]));
 afterAll(async () => {
   process.off('unhandledRejection', note);
   await emulator.close();
-  restore();
 });
 
 function key() {

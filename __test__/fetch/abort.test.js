@@ -5,7 +5,7 @@ const { getEventListeners } = require('node:events');
 const { startEmulator } = require('../../emulator');
 const { closedPort } = require('../support/closed-port');
 const { CLOSE_MS } = require('../support/limits');
-const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { failureOf } = require('../support/outcomes');
 const { inChild } = require('../support/streaming');
 const { until } = require('../support/until');
 
@@ -13,20 +13,13 @@ const { createFetch } = require('../..');
 
 const native = createFetch();
 
-let restore;
 let emulator;
 
-beforeAll(async () => {
-  restore = cleanEnvironment();
-  emulator = await startEmulator();
-});
+beforeAll(async () => { emulator = await startEmulator(); });
 
 beforeEach(() => emulator.reset());
 
-afterAll(async () => {
-  await emulator.close();
-  restore();
-});
+afterAll(() => emulator.close());
 
 /** Sends a chat. By default its stream stalls after two deltas. */
 function chat(directives = { stall: 2 }, init = {}) {

@@ -5,7 +5,7 @@ const { gzipSync } = require('node:zlib');
 const { startEmulator } = require('../../emulator');
 const { CHUNKED_HEAD, chunkOf, finishChunk, gate, sse } = require('../support/streaming');
 const { FIN, RST, httpChunk, startByteServer } = require('../support/servers/byte-server');
-const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { failureOf } = require('../support/outcomes');
 const { startRecordingServer } = require('../support/servers/recording-server');
 
 const { OpenRouterClient, OpenRouterError, createFetch } = require('../..');
@@ -14,13 +14,11 @@ const stock = globalThis.fetch;
 const KEY = 'sk-or-v1-limit-fetch-chat';
 const USAGE = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7, cost: 0.0012 };
 
-let restore;
 let emulator;
 let bytes;
 let recorder;
 
 beforeAll(async () => {
-  restore = cleanEnvironment();
   emulator = await startEmulator();
   bytes = await startByteServer(() => [FIN]);
   recorder = await startRecordingServer();
@@ -33,7 +31,6 @@ beforeEach(() => {
 
 afterAll(async () => {
   await Promise.all([emulator.close(), bytes.close(), recorder.close()]);
-  restore();
 });
 
 /** Returns a fetch whose hooks record their calls: `[name, value]`. */

@@ -5,7 +5,7 @@ const net = require('node:net');
 
 const { startEmulator } = require('../../emulator');
 const { FIN, HOLD, RST, httpChunk, startByteServer } = require('../support/servers/byte-server');
-const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes');
+const { failureOf, shownOf } = require('../support/outcomes');
 const { closedPort } = require('../support/closed-port');
 const { runNode } = require('../support/process');
 const { gate } = require('../support/streaming');
@@ -16,12 +16,10 @@ const KEY = 'sk-or-v1-limit-fetch-failures';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
 const native = createFetch();
 
-let restore;
 let emulator;
 let server;
 
 beforeAll(async () => {
-  restore = cleanEnvironment();
   emulator = await startEmulator();
   server = await startByteServer(() => [FIN]);
 });
@@ -33,7 +31,6 @@ beforeEach(() => {
 
 afterAll(async () => {
   await Promise.all([emulator.close(), server.close()]);
-  restore();
 });
 
 /** Sends a chat to the emulator. */

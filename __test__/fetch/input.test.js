@@ -1,6 +1,6 @@
 'use strict';
 
-const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { failureOf } = require('../support/outcomes');
 const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
 
 const { createFetch } = require('../..');
@@ -8,22 +8,17 @@ const { createFetch } = require('../..');
 const stock = globalThis.fetch;
 const FORM = 'application/x-www-form-urlencoded;charset=UTF-8';
 
-let restore;
 let server;
 let native;
 
 beforeAll(async () => {
-  restore = cleanEnvironment();
   server = await startRecordingServer();
   native = createFetch();
 });
 
 beforeEach(() => { server.requests.length = 0; });
 
-afterAll(async () => {
-  await server.close();
-  restore();
-});
+afterAll(() => server.close());
 
 /** Makes the same call with Node's fetch and with this package's. Returns both requests as they arrived. */
 async function bothOf(ask) {

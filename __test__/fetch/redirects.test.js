@@ -4,7 +4,7 @@ const { once } = require('node:events');
 const https = require('node:https');
 
 const { CA, IDENTITY } = require('../support/certificates');
-const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { failureOf } = require('../support/outcomes');
 const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
 
 const { createFetch } = require('../..');
@@ -12,7 +12,6 @@ const { createFetch } = require('../..');
 const stock = globalThis.fetch;
 const KEY = 'Bearer sk-or-v1-redirect';
 
-let restore;
 let server;
 let other;
 let native;
@@ -27,7 +26,6 @@ function redirects(request, response) {
 }
 
 beforeAll(async () => {
-  restore = cleanEnvironment();
   server = await startRecordingServer(redirects);
   other = await startRecordingServer(redirects);
   native = createFetch();
@@ -35,7 +33,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([server.close(), other.close()]);
-  restore();
 });
 
 beforeEach(() => {

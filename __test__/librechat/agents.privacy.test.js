@@ -5,22 +5,15 @@ const OpenAI = require('openai');
 
 const { startEmulator } = require('../../emulator');
 const { configureAgents } = require('openrouter-native/librechat');
-const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
+const { failureOf } = require('../support/outcomes.js');
 
 const KEY = 'sk-or-v1-limit-agents-privacy';
 const MODEL = 'openai/gpt-5-mini';
 
-let restore;
 let emulator;
-beforeAll(async () => {
-  restore = cleanEnvironment();
-  emulator = await startEmulator();
-});
+beforeAll(async () => { emulator = await startEmulator(); });
 beforeEach(() => emulator.reset());
-afterAll(async () => {
-  await emulator.close();
-  restore();
-});
+afterAll(() => emulator.close());
 
 const upstream = (llm) => ({ llmConfig: { model: MODEL, apiKey: KEY, maxRetries: 0, ...llm }, configOptions: { baseURL: emulator.baseURL }, tools: [] });
 const modelOf = ({ llmConfig, configOptions }, more) => new ChatOpenAI({ ...llmConfig, ...more, configuration: configOptions });

@@ -2,23 +2,15 @@
 
 const { startEmulator } = require('../../emulator');
 const { createOpenRouterClient } = require('openrouter-native/librechat');
-const { cleanEnvironment } = require('../support/outcomes.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const OTHER = 'x-ai/grok-4';
 const messages = [{ role: 'user', content: 'Tell me about bees' }];
 
-let restore;
 let emulator;
-beforeAll(async () => {
-  restore = cleanEnvironment();
-  emulator = await startEmulator();
-});
+beforeAll(async () => { emulator = await startEmulator(); });
 beforeEach(() => emulator.reset());
-afterAll(async () => {
-  await emulator.close();
-  restore();
-});
+afterAll(() => emulator.close());
 
 /** A client of one version of LibreChat, and the transactions and log lines that it has written. */
 function billed(version, spendTokens = async () => {}) {

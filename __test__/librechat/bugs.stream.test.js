@@ -8,23 +8,20 @@ const { startEmulator } = require('../../emulator');
 const { MODEL, startApp } = require('./app/app.js');
 const { FIN, startByteServer } = require('../support/servers/byte-server.js');
 const { CLOSE_MS } = require('../support/limits.js');
-const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
+const { failureOf, shownOf } = require('../support/outcomes.js');
 const { SSE_HEAD, chunkOf, event, finishChunk, sse } = require('../support/streaming.js');
 
 const messages = [{ role: 'user', content: 'Tell me about bees' }];
 
-let restore;
 let emulator;
 let raw;
 beforeAll(async () => {
-  restore = cleanEnvironment();
   emulator = await startEmulator();
   raw = await startByteServer(() => [FIN]);
 });
 beforeEach(() => emulator.reset());
 afterAll(async () => {
   await Promise.all([emulator.close(), raw.close()]);
-  restore();
 });
 
 /** A client in the fork's application; `modelOptions` may have `emulator: { … }`. */

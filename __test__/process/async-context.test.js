@@ -7,22 +7,14 @@ const { configureAgents, createOpenRouterClient } = require('openrouter-native/l
 const { createFetch } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { closedPort } = require('../support/closed-port.js');
-const { cleanEnvironment } = require('../support/outcomes.js');
 
 const MODEL = 'openai/gpt-5-mini';
 const messages = [{ role: 'user', content: 'hi' }];
 const tenant = new AsyncLocalStorage();
 
-let restore;
 let emulator;
-beforeAll(async () => {
-  restore = cleanEnvironment();
-  emulator = await startEmulator();
-});
-afterAll(async () => {
-  await emulator.close();
-  restore();
-});
+beforeAll(async () => { emulator = await startEmulator(); });
+afterAll(() => emulator.close());
 
 const chats = () => ({ method: 'POST', headers: { authorization: 'Bearer sk-or-v1-limit-context' }, body: JSON.stringify({ model: MODEL, messages, stream: true, emulator: { text: 'one two', chunks: 2, gap: 20 } }) });
 const refused = () => ({ ...chats(), body: JSON.stringify({ model: MODEL, messages, stream: true, emulator: { status: 503, delay: 20 } }) });

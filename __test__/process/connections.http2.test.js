@@ -5,7 +5,6 @@ const http2 = require('node:http2');
 const net = require('node:net');
 
 const { CA, IDENTITY } = require('../support/certificates');
-const { cleanEnvironment } = require('../support/outcomes');
 
 const { OpenRouterClient, createFetch } = require('../..');
 
@@ -13,11 +12,8 @@ const messages = [{ role: 'user', content: 'Tell me about bees' }];
 
 const event = (text) => `data: ${JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
 
-let restore;
 let server;
 
-beforeAll(() => { restore = cleanEnvironment(); });
-afterAll(() => restore());
 afterEach(async () => {
   for (const session of server.sessions) session.destroy();
   await new Promise((resolve) => { server.close(resolve); });

@@ -3,16 +3,11 @@
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = require('node:http2').constants;
 
 const { CA } = require('../support/certificates');
-const { cleanEnvironment } = require('../support/outcomes');
 const { startFrameServer } = require('../support/servers/frame-server');
 
 const { OpenRouterClient, createFetch } = require('../..');
 
 const EVENT = `data: ${JSON.stringify({ id: 'gen-1', model: 'a/b', choices: [{ index: 0, delta: { content: 'answered' }, finish_reason: null }] })}\n\n`;
-
-let restore;
-beforeAll(() => { restore = cleanEnvironment(); });
-afterAll(() => restore());
 
 describe.each([
   ['RST_STREAM with REFUSED_STREAM', (stream) => stream.reset(NGHTTP2_REFUSED_STREAM), true],

@@ -6,7 +6,7 @@ const { OpenAI, toFile } = require('openai');
 
 const { startEmulator } = require('../../emulator');
 const { factsOf, onBoth } = require('./support/both-fetches');
-const { cleanEnvironment, failureOf } = require('../support/outcomes');
+const { failureOf } = require('../support/outcomes');
 const { closedPort } = require('../support/closed-port');
 const { essenceOf, startRecordingServer } = require('../support/servers/recording-server');
 const { inChild } = require('../support/streaming');
@@ -17,18 +17,11 @@ const KEY = 'sk-or-v1-limit-sdk-openai';
 const messages = [{ role: 'user', content: 'Tell me about bees' }];
 const tools = [{ type: 'function', function: { name: 'get_weather', description: 'The weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } } }];
 
-let restore;
 let emulator;
 
-beforeAll(async () => {
-  restore = cleanEnvironment();
-  emulator = await startEmulator();
-});
+beforeAll(async () => { emulator = await startEmulator(); });
 
-afterAll(async () => {
-  await emulator.close();
-  restore();
-});
+afterAll(() => emulator.close());
 
 // The SDK writes events that it cannot parse to console.error.
 beforeEach(() => { jest.spyOn(console, 'error').mockImplementation(() => {}); });
