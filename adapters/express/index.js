@@ -51,8 +51,9 @@ function openrouterRouter(options) {
  * Wraps a guard of the application, so that its failure becomes an error response of this router. Express 4 would leave a
  * rejection unhandled, and Express's own error page shows a stack.
  *
- * A guard that calls `next()` and then fails admits nobody: `next()` takes effect when the guard has returned, or, if it is
- * async, one turn of the event loop later. A failure after that ends the request in the middle.
+ * If a guard calls `next()` and then throws, the request is refused. For that, this wrapper passes `next()` on to Express only
+ * when the guard has returned; for an async guard, when its promise has settled, or after one turn of the event loop. If the
+ * promise rejects later than that, the response is ended.
  */
 function guarded(guard, about) {
   return async (req, res, next) => {

@@ -6,7 +6,8 @@ const { callSafely } = require('./call-safely.js');
 
 /**
  * The async context (`AsyncLocalStorage`) in which a call was made. The functions of the user that belong to the call run in
- * it. Otherwise they would run in the context of whoever used this package first, because one wake-up serves all calls.
+ * it. One wake-up delivers the results of all calls, so without this class Node would run all those functions in the context
+ * of the first call of the process.
  */
 class CallContext extends AsyncResource {
   constructor() {

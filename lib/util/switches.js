@@ -2,9 +2,9 @@
 
 const { wrongOption } = require('../errors.js');
 
-// The switches that may be set in several places: in the options, in model options, and in the objects in which LibreChat
-// keeps its own settings. The rules are the same for every door of this package. The first place that sets `autoRouter`
-// decides it. A privacy floor holds if any place sets it.
+// Reads the switches that a caller may set in several places: in the options, in model options, and in the objects that hold
+// LibreChat's settings. All entry points of this package use these rules: `autoRouter` has the value of the first place that
+// sets it, and a privacy floor (`zdr`, `dataCollection: 'deny'`) holds if any place sets it.
 
 /**
  * Returns a switch of `place`; undefined if it is not set. Anything but a boolean is an error, because a mistyped privacy
