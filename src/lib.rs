@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod error;
 pub mod fetch;
 pub mod json;
+pub mod nearest;
 #[cfg(feature = "node")]
 #[allow(missing_docs, unsafe_code)] // the macros of napi-derive generate undocumented items and unsafe code
 #[cfg_attr(test, allow(dead_code))] // tests do not register the exports with Node
