@@ -210,6 +210,12 @@ const catalog = [
   },
 ];
 
+/** What a model has that a user of the emulator names, and that is not in the list above. */
+const UNKNOWN_ROW = {
+  created: 1750000000, context: 128000, output: 16384, input: VISION, tokenizer: 'Other', price: million(1, 2), params: ALL,
+  providers: ['emulator'],
+};
+
 /** The providers. `zdr`: it retains no data; `trains`: it may train on prompts. */
 const providers = [
   { slug: 'openai', name: 'OpenAI', zdr: false, trains: false, country: 'US' },
@@ -228,8 +234,10 @@ const providers = [
   { slug: 'perplexity', name: 'Perplexity', zdr: false, trains: false, country: 'US' },
   { slug: 'black-forest-labs', name: 'Black Forest Labs', zdr: false, trains: false, country: 'DE' },
   { slug: 'chutes', name: 'Chutes', zdr: false, trains: true, country: 'US' },
+  { slug: 'emulator', name: 'Emulator', zdr: true, trains: false, country: 'US' },
 ];
 
 module.exports.catalog = catalog;
 module.exports.providers = providers;
+module.exports.UNKNOWN_ROW = UNKNOWN_ROW;
 module.exports.VARIABLE = VARIABLE;

@@ -14,7 +14,7 @@ async function completeChat({ transaction, emulator, directives, key }) {
   emulator.account.checkInference(key);
   checkMessages(body);
   const prompt = promptOf(body);
-  const route = routeFor(transaction, body, prompt, directives);
+  const route = routeFor(transaction, { body, prompt, directives, models: emulator.models });
   emulator.account.admit(key, isFree(route.model));
 
   const id = emulator.generations.newId();
@@ -33,15 +33,16 @@ function checkMessages({ messages }) {
 }
 
 /** Chooses the model and provider that answer. If all fail, the error lists the attempts where the request asks for that. */
-function routeFor({ record }, body, prompt, directives) {
+function routeFor({ record }, request) {
   let route;
   try {
-    route = chooseRoute(body, prompt, directives);
+    route = chooseRoute(request);
   } catch (error) {
-    if (error.attempts && error.status !== 500 && wantsMetadata(record.headers)) error.routerMetadata = failedRoute(body, error.attempts);
+    if (error.attempts && error.status !== 500 && wantsMetadata(record.headers)) error.routerMetadata = failedRoute(request.body, error.attempts);
     throw error;
   }
-  return directives.provider ? { ...route, provider: { ...route.provider, name: directives.provider } } : route;
+  const { provider: name } = request.directives;
+  return name ? { ...route, provider: { ...route.provider, name } } : route;
 }
 
 /** Makes the `openrouter_metadata` of a request for which no model answered. */

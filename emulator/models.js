@@ -1,10 +1,9 @@
 'use strict';
 
-const { catalog, providers, VARIABLE } = require('./catalog');
+const { catalog, providers, UNKNOWN_ROW, VARIABLE } = require('./catalog');
 
 const PROVIDERS = new Map(providers.map((provider) => [provider.slug, provider]));
 const ROWS = new Map(catalog.map((row) => [row.id, row]));
-const MODELS = new Map(catalog.map((row) => [row.id, deepFreeze(toModel(row))]));
 
 /** Converts USD per million tokens to USD per token, as the plain decimal string that the API sends. */
 function perToken(perMillion) {
@@ -75,48 +74,120 @@ function deepFreeze(value) {
   return value;
 }
 
-/** Returns the model with exactly this id, or undefined. */
-function findModel(id) {
-  return MODELS.get(id);
+const SORTS = {
+  newest: (a, b) => b.created - a.created,
+  'pricing-low-to-high': (a, b) => Number(a.pricing.prompt) - Number(b.pricing.prompt),
+  'pricing-high-to-low': (a, b) => Number(b.pricing.prompt) - Number(a.pricing.prompt),
+  'context-high-to-low': (a, b) => b.context_length - a.context_length,
+};
+
+/** The models of one emulator: the built-in ones, or those that its user names. */
+class ModelList {
+  /** The models that are listed. */
+  #listed = new Map();
+  /** The slugs of the providers of each model. */
+  #providers = new Map();
+
+  /** @param {Array<string|object>} [wanted] ids of models, or models of which any field but `id` may be missing */
+  constructor(wanted = catalog.map(({ id }) => id)) {
+    wanted.forEach((model) => this.add(model));
+  }
+
+  /** Adds a model, or replaces the one with this id. What the caller leaves out is taken from the built-in model, or made up. */
+  add(wanted) {
+    const fields = typeof wanted === 'string' ? { id: wanted } : wanted;
+    const row = ROWS.get(fields.id) ?? { ...UNKNOWN_ROW, id: fields.id, name: fields.id };
+    this.#providers.set(row.id, row.providers);
+    this.#listed.set(row.id, typeof wanted === 'string' && ROWS.has(row.id) ? BUILT_IN.get(row.id) : deepFreeze(merged(toModel(row), fields)));
+  }
+
+  /** Returns the model with exactly this id, or undefined. The routers exist also where they are not listed. */
+  find(id) {
+    return this.#listed.get(id) ?? (BUILT_IN.get(id)?.architecture.tokenizer === 'Router' ? BUILT_IN.get(id) : undefined);
+  }
+
+  /** Returns the model that a router or alias chooses, or the first model of the list where that one is missing. */
+  target(id) {
+    return this.find(id) ?? [...this.#listed.values()].find((model) => this.providersOf(model.id).length > 0) ?? BUILT_IN.get(id);
+  }
+
+  /** Returns the providers of a model, the preferred one first. */
+  providersOf(id) {
+    return (this.#providers.get(id) ?? ROWS.get(id).providers).map((slug) => PROVIDERS.get(slug));
+  }
+
+  /** Returns the endpoint objects of a model. Without a valid key (`isSignedIn`), latency and throughput are null. */
+  endpointsOf(id, isSignedIn = true) {
+    const model = this.find(id);
+    return this.providersOf(id).map((provider) => ({
+      name: `${provider.name} | ${id}`,
+      model_id: id,
+      model_name: model.name,
+      provider_name: provider.name,
+      tag: provider.slug,
+      context_length: model.context_length,
+      max_completion_tokens: model.top_provider.max_completion_tokens,
+      max_prompt_tokens: null,
+      pricing: model.pricing,
+      quantization: 'unknown',
+      supported_parameters: model.supported_parameters,
+      status: 0,
+      uptime_last_5m: 100,
+      uptime_last_30m: 99.9,
+      uptime_last_1d: 99.8,
+      latency_last_30m: isSignedIn ? { p50: 420, p75: 610, p90: 900, p99: 2100 } : null,
+      throughput_last_30m: isSignedIn ? { p50: 84, p75: 71, p90: 55, p99: 20 } : null,
+      supports_implicit_caching: 'input_cache_read' in model.pricing,
+      supports_voice_cloning: false,
+    }));
+  }
+
+  /** Returns all endpoints whose provider retains no data. */
+  zdrEndpoints(isSignedIn) {
+    return [...this.#listed.keys()].flatMap((id) => {
+      const tags = new Set(this.providersOf(id).filter((provider) => provider.zdr).map((provider) => provider.slug));
+      return this.endpointsOf(id, isSignedIn).filter((endpoint) => tags.has(endpoint.tag));
+    });
+  }
+
+  /**
+   * Returns the body of `GET /models`, filtered, sorted and paged by its query.
+   * @param {URLSearchParams} query
+   */
+  list(query) {
+    const wanted = (name) => query.get(name)?.split(',').filter(Boolean) ?? [];
+    const hasAll = (values, needed) => needed.every((value) => values.includes(value));
+    const outputs = query.has('output_modalities') ? wanted('output_modalities') : ['text'];
+    const words = query.get('q')?.toLowerCase() ?? '';
+
+    const found = [...this.#listed.values()].filter((model) =>
+      (outputs.includes('all') || hasAll(model.architecture.output_modalities, outputs)) &&
+      hasAll(model.architecture.input_modalities, wanted('input_modalities')) &&
+      hasAll(model.supported_parameters, wanted('supported_parameters')) &&
+      (!query.has('model_authors') || wanted('model_authors').includes(model.id.split('/')[0])) &&
+      (!query.has('providers') || this.providersOf(model.id).some((provider) => wanted('providers').includes(provider.slug))) &&
+      (query.get('zdr') !== 'true' || this.providersOf(model.id).some((provider) => provider.zdr)) &&
+      `${model.id} ${model.name}`.toLowerCase().includes(words));
+    const sort = SORTS[query.get('sort')];
+    if (sort) found.sort(sort);
+
+    const isPaged = query.has('offset') || query.has('limit');
+    const offset = Number(query.get('offset') ?? 0);
+    const limit = Math.min(Number(query.get('limit') ?? 500), 1000);
+    const end = offset + limit;
+    return {
+      data: isPaged ? found.slice(offset, end) : found,
+      total_count: found.length,
+      links: { next: isPaged && end < found.length ? `/api/v1/models?offset=${end}&limit=${limit}` : null },
+    };
+  }
 }
 
-/** Returns the providers of a model, the preferred one first. */
-function providersOf(id) {
-  return ROWS.get(id).providers.map((slug) => PROVIDERS.get(slug));
-}
-
-/** Returns the endpoint objects of a model. Without a valid key (`isSignedIn`), latency and throughput are null. */
-function endpointsOf(id, isSignedIn = true) {
-  const model = MODELS.get(id);
-  return providersOf(id).map((provider) => ({
-    name: `${provider.name} | ${id}`,
-    model_id: id,
-    model_name: model.name,
-    provider_name: provider.name,
-    tag: provider.slug,
-    context_length: model.context_length,
-    max_completion_tokens: model.top_provider.max_completion_tokens,
-    max_prompt_tokens: null,
-    pricing: model.pricing,
-    quantization: 'unknown',
-    supported_parameters: model.supported_parameters,
-    status: 0,
-    uptime_last_5m: 100,
-    uptime_last_30m: 99.9,
-    uptime_last_1d: 99.8,
-    latency_last_30m: isSignedIn ? { p50: 420, p75: 610, p90: 900, p99: 2100 } : null,
-    throughput_last_30m: isSignedIn ? { p50: 84, p75: 71, p90: 55, p99: 20 } : null,
-    supports_implicit_caching: 'input_cache_read' in model.pricing,
-    supports_voice_cloning: false,
-  }));
-}
-
-/** Returns all endpoints whose provider retains no data. */
-function zdrEndpoints(isSignedIn) {
-  return catalog.flatMap((row) => {
-    const tags = new Set(providersOf(row.id).filter((provider) => provider.zdr).map((provider) => provider.slug));
-    return endpointsOf(row.id, isSignedIn).filter((endpoint) => tags.has(endpoint.tag));
-  });
+/** Returns the model with the fields of `fields` in place of its own; of an object, each field by itself. */
+function merged(model, fields) {
+  const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const pairs = Object.entries(fields).map(([name, value]) => [name, isObject(value) ? { ...model[name], ...value } : value]);
+  return { ...model, ...Object.fromEntries(pairs) };
 }
 
 /** Returns the `data` of `GET /providers`. */
@@ -132,48 +203,7 @@ function listProviders() {
   }));
 }
 
-const SORTS = {
-  newest: (a, b) => b.created - a.created,
-  'pricing-low-to-high': (a, b) => Number(a.pricing.prompt) - Number(b.pricing.prompt),
-  'pricing-high-to-low': (a, b) => Number(b.pricing.prompt) - Number(a.pricing.prompt),
-  'context-high-to-low': (a, b) => b.context_length - a.context_length,
-};
+const BUILT_IN = new Map(catalog.map((row) => [row.id, deepFreeze(toModel(row))]));
 
-/**
- * Returns the body of `GET /models`, filtered, sorted and paged by its query.
- * @param {URLSearchParams} query
- */
-function listModels(query) {
-  const wanted = (name) => query.get(name)?.split(',').filter(Boolean) ?? [];
-  const hasAll = (values, needed) => needed.every((value) => values.includes(value));
-  const outputs = query.has('output_modalities') ? wanted('output_modalities') : ['text'];
-  const words = query.get('q')?.toLowerCase() ?? '';
-
-  const found = [...MODELS.values()].filter((model) =>
-    (outputs.includes('all') || hasAll(model.architecture.output_modalities, outputs)) &&
-    hasAll(model.architecture.input_modalities, wanted('input_modalities')) &&
-    hasAll(model.supported_parameters, wanted('supported_parameters')) &&
-    (!query.has('model_authors') || wanted('model_authors').includes(model.id.split('/')[0])) &&
-    (!query.has('providers') || providersOf(model.id).some((provider) => wanted('providers').includes(provider.slug))) &&
-    (query.get('zdr') !== 'true' || providersOf(model.id).some((provider) => provider.zdr)) &&
-    `${model.id} ${model.name}`.toLowerCase().includes(words));
-  const sort = SORTS[query.get('sort')];
-  if (sort) found.sort(sort);
-
-  const isPaged = query.has('offset') || query.has('limit');
-  const offset = Number(query.get('offset') ?? 0);
-  const limit = Math.min(Number(query.get('limit') ?? 500), 1000);
-  const end = offset + limit;
-  return {
-    data: isPaged ? found.slice(offset, end) : found,
-    total_count: found.length,
-    links: { next: isPaged && end < found.length ? `/api/v1/models?offset=${end}&limit=${limit}` : null },
-  };
-}
-
-module.exports.endpointsOf = endpointsOf;
-module.exports.findModel = findModel;
-module.exports.listModels = listModels;
+module.exports.ModelList = ModelList;
 module.exports.listProviders = listProviders;
-module.exports.providersOf = providersOf;
-module.exports.zdrEndpoints = zdrEndpoints;

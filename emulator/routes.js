@@ -3,32 +3,32 @@
 const { sendBody } = require('./body');
 const { completeChat } = require('./chat');
 const { ApiError, makeError } = require('./errors');
-const { endpointsOf, findModel, listModels, listProviders, zdrEndpoints } = require('./models');
+const { listProviders } = require('./models');
 const { stripSuffixes } = require('./routing');
 
 function json(makeValue) {
   return (context) => sendBody(context.transaction, context.directives, { text: JSON.stringify(makeValue(context)) });
 }
 
-function models({ transaction, directives }) {
+function models({ transaction, emulator, directives }) {
   switch (directives.models) {
     case 'empty': return { data: [], total_count: 0, links: { next: null } };
     case 'null': return { data: null };
     case '500': throw makeError(500, undefined, {});
-    default: return listModels(transaction.query);
+    default: return emulator.models.list(transaction.query);
   }
 }
 
-function modelAt({ params: [author, slug] }) {
+function modelAt({ emulator: { models: list }, params: [author, slug] }) {
   const id = decodeURIComponent(`${author}/${slug}`);
-  const model = findModel(id) ?? findModel(stripSuffixes(id).id);
+  const model = list.find(id) ?? list.find(stripSuffixes(id).id);
   if (!model) throw new ApiError(404, `Model ${id} not found`);
-  return model.alias_target ? findModel(model.alias_target.slug) : model;
+  return model.alias_target ? list.target(model.alias_target.slug) : model;
 }
 
 function modelEndpoints(context) {
   const { id, name, created, description, architecture } = modelAt(context);
-  return { data: { id, name, created, description, architecture, endpoints: endpointsOf(id, isSignedIn(context)) } };
+  return { data: { id, name, created, description, architecture, endpoints: context.emulator.models.endpointsOf(id, isSignedIn(context)) } };
 }
 
 function isSignedIn({ emulator, key }) {
@@ -41,7 +41,7 @@ const ROUTES = [
   { method: 'GET', path: /^\/models\/user$/, handle: json(models) },
   { method: 'GET', path: /^\/models\/([^/]+)\/([^/]+)\/endpoints$/, isPublic: true, handle: json(modelEndpoints) },
   { method: 'GET', path: /^\/model\/([^/]+)\/([^/]+)$/, isPublic: true, handle: json((context) => ({ data: modelAt(context) })) },
-  { method: 'GET', path: /^\/endpoints\/zdr$/, isPublic: true, handle: json((context) => ({ data: zdrEndpoints(isSignedIn(context)) })) },
+  { method: 'GET', path: /^\/endpoints\/zdr$/, isPublic: true, handle: json((context) => ({ data: context.emulator.models.zdrEndpoints(isSignedIn(context)) })) },
   { method: 'GET', path: /^\/providers$/, isPublic: true, handle: json(() => ({ data: listProviders() })) },
   { method: 'GET', path: /^\/credits$/, handle: json(({ emulator, key, directives }) => emulator.account.describeCredits(key, directives.credits)) },
   { method: 'GET', path: /^(?:\/auth)?\/key$/, handle: json(({ emulator, key, directives }) => emulator.account.describeKey(key, directives.key)) },

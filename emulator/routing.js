@@ -1,7 +1,6 @@
 'use strict';
 
 const { ApiError, makeError } = require('./errors');
-const { findModel, providersOf } = require('./models');
 
 const MAX_MODELS = 3;
 const ROUTING_SUFFIX = /:(nitro|floor|exacto|online)$/;
@@ -39,16 +38,16 @@ function stripSuffixes(id) {
 }
 
 /** Resolves a requested id to a model, through routers, aliases and presets. Throws a 400 for an unknown id. */
-function resolve(requested, body, prompt) {
+function resolve(requested, { body, prompt, models }) {
   const [named, preset] = requested.split('@preset/');
   const { id, suffixes } = stripSuffixes(named || (preset ? PRESET_MODEL : ''));
-  const model = findModel(id);
+  const model = models.find(id);
   if (!model) throw new ApiError(400, `${requested} is not a valid model ID`, { metadata: { error_type: 'invalid_request' } });
 
   const router = ROUTERS.get(id);
   const isOnline = suffixes.includes('online');
-  if (router) return { model: findModel(router.pick(body, prompt)), strategy: router.strategy, router: id, isOnline };
-  if (model.alias_target) return { model: findModel(model.alias_target.slug), strategy: 'latest', router: null, isOnline };
+  if (router) return { model: models.target(router.pick(body, prompt)), strategy: router.strategy, router: id, isOnline };
+  if (model.alias_target) return { model: models.target(model.alias_target.slug), strategy: 'latest', router: null, isOnline };
   return { model, strategy: preset ? 'alias' : 'direct', router: null, isOnline };
 }
 
@@ -57,10 +56,9 @@ function names(slugs, provider) {
   return slugs.some((slug) => slug.toLowerCase().split('/')[0] === provider.slug || slug === provider.name);
 }
 
-/** Returns the providers that `provider` of the request allows, the best first. Throws a 404 if none is left. */
-function allowedProviders(model, { only, ignore, order, allow_fallbacks: fallbacks, zdr, data_collection: collection }) {
+/** Returns those of a model's providers that `provider` of the request allows, the best first. Throws a 404 if none is left. */
+function allowedProviders(available, { only, ignore, order, allow_fallbacks: fallbacks, zdr, data_collection: collection }) {
   const preferred = order ?? [];
-  const available = providersOf(model.id);
   const listed = only ?? (preferred.length > 0 && fallbacks === false ? preferred : undefined);
   const wanted = available.filter((provider) => (!listed || names(listed, provider)) && !names(ignore ?? [], provider));
   if (wanted.length === 0) {
@@ -96,27 +94,30 @@ function requestedModels(body) {
 /**
  * Chooses the model and provider that answer. As OpenRouter does, it tries each requested model in turn. Throws the last
  * error if all fail.
- * @returns {{ requested: string, model: object, provider: object, strategy: string, router: string|null, isOnline: boolean, attempts: object[] }}
+ * @param {{ body: object, prompt: string, directives: object, models: ModelList }} request
+ * @returns {{ requested: string, model: object, provider: object, providers: object[], strategy: string, router: string|null, isOnline: boolean, attempts: object[] }}
  */
-function chooseRoute(body, prompt, directives) {
+function chooseRoute(request) {
+  const { body, prompt, directives, models } = request;
   const preferences = body.provider ?? {};
   checkProvider(preferences);
   const requested = requestedModels(body);
-  const candidates = requested.map((id) => ({ id, ...resolve(id, body, prompt) }));
-  if (directives.model !== undefined) candidates[0].model = resolve(directives.model, body, prompt).model;
+  const candidates = requested.map((id) => ({ id, ...resolve(id, request) }));
+  if (directives.model !== undefined) candidates[0].model = resolve(directives.model, request).model;
 
   const attempts = [];
   let lastError;
   for (const candidate of candidates) {
+    const providers = models.providersOf(candidate.model.id);
     try {
-      const [provider] = allowedProviders(candidate.model, preferences);
+      const [provider] = allowedProviders(providers, preferences);
       failIfAsked(candidate, provider, prompt, directives);
       attempts.push({ provider: provider.name, model: candidate.model.id, status: 200 });
       const strategy = attempts.length > 1 ? 'fallback' : candidate.strategy;
-      return { ...candidate, requested: requested[0], provider, strategy, attempts };
+      return { ...candidate, requested: requested[0], provider, providers, strategy, attempts };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      attempts.push({ provider: providersOf(candidate.model.id)[0].name, model: candidate.model.id, status: error.status });
+      attempts.push({ provider: providers[0].name, model: candidate.model.id, status: error.status });
       lastError = error;
     }
   }
@@ -130,8 +131,8 @@ function failIfAsked({ id, model }, provider, prompt, { fail = [], failStatus = 
 }
 
 /** Makes `openrouter_metadata`, which the request header `X-OpenRouter-Metadata: enabled` asks for. */
-function routerMetadata({ requested, model, provider, strategy, router, attempts }, isByok) {
-  const available = providersOf(model.id).map(({ name }) => ({ provider: name, model: model.id, selected: name === provider.name }));
+function routerMetadata({ requested, model, provider, providers, strategy, router, attempts }, isByok) {
+  const available = providers.map(({ name }) => ({ provider: name, model: model.id, selected: name === provider.name }));
   return {
     requested,
     strategy,

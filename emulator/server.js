@@ -6,6 +6,7 @@ const { isIPv6 } = require('node:net');
 
 const { Account } = require('./account');
 const { readDirectives } = require('./directives');
+const { ModelList } = require('./models');
 const { Transaction } = require('./transaction');
 const { Generations } = require('./generations');
 const { respond } = require('./respond');
@@ -30,6 +31,7 @@ class Emulator extends EventEmitter {
     this.#options = { port, host, unref, recordLimit };
     this.requests = [];
     this.account = new Account(credits, key);
+    this.models = new ModelList();
     this.generations = new Generations(recordLimit);
     // Parse the defaults now, so that a wrong one fails here and not in each response.
     this.directives = readDirectives({ defaults: directives });

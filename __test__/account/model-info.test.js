@@ -3,8 +3,9 @@
 const { OpenRouterClient, modelInfo } = require('../..');
 const { startEmulator } = require('../../emulator');
 const { catalog } = require('../../emulator/catalog');
-const { findModel } = require('../../emulator/models');
+const { ModelList } = require('../../emulator/models');
 
+const findModel = (id) => new ModelList().find(id);
 const UNKNOWN = { contextLength: null, maxOutput: null, promptPrice: null, completionPrice: null, free: false, capabilities: [] };
 const priced = (pricing) => modelInfo({ id: 'a/b', pricing });
 

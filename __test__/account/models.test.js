@@ -2,12 +2,12 @@
 
 const { OpenRouterClient, clearCache, getStats } = require('../..');
 const { startEmulator } = require('../../emulator');
-const { listModels } = require('../../emulator/models');
+const { ModelList } = require('../../emulator/models');
 const { failure, startScriptedApi } = require('../support/servers/scripted-api.js');
 const { until } = require('../support/until.js');
 const { dueTTL, timed } = require('./support/due-ttl.js');
 
-const CATALOG = listModels(new URLSearchParams()).data;
+const CATALOG = new ModelList().list(new URLSearchParams()).data;
 
 let emulator;
 let api;

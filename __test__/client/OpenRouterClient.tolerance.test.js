@@ -1,7 +1,7 @@
 'use strict';
 
 const { OpenRouterClient, clearCache, modelInfo } = require('../..');
-const { findModel } = require('../../emulator/models');
+const { ModelList } = require('../../emulator/models');
 const { startByteServer } = require('../support/servers/byte-server.js');
 const { mutations, withEach } = require('../support/mutations.js');
 
@@ -47,7 +47,7 @@ describe('a field that is missing, null, of another kind or unknown', () => {
   });
 
   test('does not fail a list of models, nor modelInfo', async () => {
-    const model = findModel('google/gemini-2.5-flash');
+    const model = new ModelList().find('google/gemini-2.5-flash');
     bodies = mutations(model).map((mutated) => ({ data: [mutated, model] }));
     expect(bodies.length).toBeGreaterThan(200);
     await withEach(bodies, async ({ data }, at) => {
