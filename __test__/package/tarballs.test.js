@@ -45,7 +45,7 @@ describe('a release', () => {
   test('has in the main package its code, types and documents, and no binary', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
     const folders = main().manifest.files.filter((name) => fs.statSync(path.join(ROOT, name)).isDirectory());
-    expect(folders).toEqual(expect.arrayContaining(['lib', 'adapters', 'cli', 'emulator']));
+    expect(folders).toEqual(expect.arrayContaining(['lib', 'types', 'adapters', 'cli', 'emulator']));
     expect(main().files).toEqual([...new Set([...documents, ...folders.flatMap(filesIn), ...main().manifest.files.filter((name) => !folders.includes(name))])].sort());
     expect(main().files.filter((name) => /\.node$|\.test\.|^(src|native|scripts|__test__)\//.test(name))).toEqual([]);
   });
@@ -206,7 +206,7 @@ onUnix('an install from git', () => {
   test('by npm builds the binary and installs it', () => {
     const repository = path.join(folder, 'repository');
     const git = (...args) => execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], { cwd: repository, stdio: 'pipe' });
-    for (const name of ['lib', 'adapters', 'scripts', 'index.js', 'index.d.ts', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+    for (const name of ['lib', 'types', 'adapters', 'scripts', 'index.js', 'index.d.ts', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
       fs.cpSync(path.join(ROOT, name), path.join(repository, name), { recursive: true });
     }
     // Leave out the dependencies that the build does not need: npm installs all of them for a git dependency.

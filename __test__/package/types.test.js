@@ -1,14 +1,15 @@
 'use strict';
 
 const { execFileSync } = require('node:child_process');
-const { readFileSync } = require('node:fs');
+const { readFileSync, readdirSync } = require('node:fs');
 const path = require('node:path');
 
 const openrouter = require('../..');
 const { ROOT } = require('../support/process.js');
 
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-const DECLARATIONS = readFileSync(path.join(ROOT, 'index.d.ts'), 'utf8');
+const TYPES = path.join(ROOT, 'types');
+const DECLARATIONS = readdirSync(TYPES).map((name) => readFileSync(path.join(TYPES, name), 'utf8')).join('\n');
 
 /** Runs the TypeScript compiler; returns its messages. */
 function compile(...options) {

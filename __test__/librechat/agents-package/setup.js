@@ -7,7 +7,7 @@ const ROOT = path.join(__dirname, '..', '..', '..');
 const MODULES = path.join(__dirname, 'node_modules');
 const INSTALLED = path.join(MODULES, 'openrouter-native');
 /** The files that an installed package has; `native/` has the binary for this machine. */
-const SHIPPED = ['package.json', 'index.js', 'index.d.ts', 'lib', 'adapters', 'native'];
+const SHIPPED = ['package.json', 'index.js', 'index.d.ts', 'types', 'lib', 'adapters', 'native'];
 
 /**
  * Returns the path of a Node.js that `@librechat/agents` supports: this one if it is new enough, else that of the optional

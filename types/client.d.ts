@@ -1,0 +1,125 @@
+import type { CallOptions } from './calls.js';
+import type { ChatCompletion, Usage } from './completion.js';
+import type { Credits } from './credits.js';
+import type { ErrorCode, OpenRouterError } from './errors.js';
+import type { Generation } from './generation.js';
+import type { Model } from './models.js';
+import type { OpenRouterClientOptions } from './client-options.js';
+import type { ChatCompletionParams, RequestParameters } from './request.js';
+import type { ChatCompletionStream } from './stream.js';
+
+/**
+ * A client of OpenRouter. Constructing one is cheap, because connections and caches belong to the process and are shared by
+ * all clients. An idle client does not keep the process alive. The class can be extended.
+ *
+ * Settings are fixed when the client is constructed. Assigning to a read-only property throws an {@link OpenRouterError} with
+ * the code `invalid_option`, so that nobody believes in a setting that no request has.
+ */
+export class OpenRouterClient {
+  /**
+   * Creates a client from a key and options, or from options alone.
+   *
+   * @throws {OpenRouterError} `missing_api_key` if there is no key, `invalid_api_key` if the key holds characters that an
+   * HTTP header cannot carry, or `invalid_option`. The message names the option and never contains its value.
+   */
+  constructor(apiKey?: string | null, options?: OpenRouterClientOptions | null);
+  constructor(options: OpenRouterClientOptions);
+
+  /**
+   * The API key. The property is not enumerable; `util.inspect` and `JSON.stringify` show `[REDACTED]` instead of the key.
+   */
+  get apiKey(): string;
+  /** The options object that was passed to the constructor. The property is not enumerable. */
+  get options(): OpenRouterClientOptions;
+  set options(value: OpenRouterClientOptions);
+  /** The address of the API, without a slash at its end. */
+  readonly baseURL: string;
+  /** The address of your site (header `HTTP-Referer`), or `undefined` if none is set. */
+  readonly siteUrl: string | undefined;
+  /** The name of your site (header `X-Title`), or `undefined` if none is set. */
+  readonly siteName: string | undefined;
+  /** The default request parameters. */
+  readonly modelOptions: RequestParameters;
+  /** Whether the auto router chooses the model of each request. */
+  readonly autoRouter: boolean;
+  /** Whether each request demands zero data retention. */
+  readonly zdr: boolean;
+  /** The maximum age of cached credits and models, in milliseconds. */
+  readonly cacheSettings: { readonly creditsTTL: number; readonly modelsTTL: number };
+  /** The usage of the last finished completion; `null` before the first one, and if the API sent none. */
+  usage: Usage | null;
+  /**
+   * The id of the model that answered the last finished completion; `null` before the first one. You may set it: a later
+   * stream compares its own model with it, see {@link ChatCompletionStream.modelSwitch}.
+   */
+  actualModelUsed: string | null;
+  /** The name of the field of `usage` that counts the tokens of the prompt: `prompt_tokens`. */
+  inputTokensKey: string;
+  /** The name of the field of `usage` that counts the tokens of the answer: `completion_tokens`. */
+  outputTokensKey: string;
+
+  /**
+   * Returns the headers of this client's requests, including the key: `Authorization` and `Content-Type`, then
+   * `HTTP-Referer`, `X-Title` and `X-OpenRouter-ZDR` if they are set, then the option `headers`.
+   */
+  buildHeaders(): Record<string, string>;
+
+  /**
+   * Requests a completion and streams it. The promise resolves when the first data event arrives. Until then the client can
+   * retry and fall back to other models, and a failure rejects this promise. A later failure rejects the reads of the
+   * stream.
+   *
+   * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
+   */
+  chatCompletion(params: ChatCompletionParams & { stream: true }): Promise<ChatCompletionStream>;
+  /**
+   * Requests a completion and resolves when it is complete. A response with status 200 that contains an error rejects with
+   * the same error as an HTTP error would.
+   *
+   * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
+   */
+  chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
+  /**
+   * Requests a completion if the value of `stream` is known only at run time. The result is a {@link ChatCompletionStream}
+   * if `stream` is true, else a {@link ChatCompletion}.
+   */
+  chatCompletion(params: ChatCompletionParams): Promise<ChatCompletion | ChatCompletionStream>;
+
+  /**
+   * Returns the balance and usage of the account or key, in USD. Served from the cache while the cached value is younger
+   * than `cacheSettings.creditsTTL`. The cost of each finished request is subtracted from the cached balance, so that the
+   * balance is current after each message without a request to the API.
+   *
+   * @param forceRefresh `true` requests the figures from the API, and rejects if that fails. Default false.
+   * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
+   * 5xx) the last known figures are returned instead, for up to an hour, and a warning is logged.
+   */
+  getCredits(forceRefresh?: boolean, options?: CallOptions): Promise<Credits>;
+
+  /**
+   * Returns OpenRouter's list of models. Served from the cache while the cached list is younger than
+   * `cacheSettings.modelsTTL`. Each call returns a new array, which you may sort or change; the objects in it are frozen and
+   * shared.
+   *
+   * @param forceRefresh `true` requests the list from the API, and rejects if that fails. Default false.
+   * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
+   * 5xx) the last known list is returned instead, for up to 24 hours, and a warning is logged.
+   */
+  getModels(forceRefresh?: boolean, options?: CallOptions): Promise<Model[]>;
+
+  /**
+   * Returns the facts and the cost of one generation, also of an aborted one. The API knows them only some seconds after the
+   * answer, so this method repeats the request with increasing waits until the cost is known, for at most a minute.
+   *
+   * @param id The id of the generation: `completion.id` or `stream.generationId`.
+   * @throws {OpenRouterError} The promise rejects; with `not_found` if the API still does not know the generation after a
+   * minute.
+   */
+  getGeneration(id: string, options?: CallOptions): Promise<Generation>;
+
+  /** Returns {@link actualModelUsed}. */
+  getActualModelUsed(): string | null;
+
+  /** Returns the client's settings with the key redacted, for `JSON.stringify`. */
+  toJSON(): Record<string, unknown>;
+}

@@ -1,0 +1,54 @@
+import type { Usage } from './completion.js';
+import type { OpenRouterError } from './errors.js';
+import type { OpenRouterClientOptions } from './client-options.js';
+import type { explainPrivacy } from './privacy.js';
+import type { Fallback } from './stream.js';
+
+/**
+ * The options of {@link createFetch}: the client's options for connections and for the request body, and callbacks for
+ * chats. An exception in a callback is ignored and does not affect the request. A body may have any length; for the callbacks
+ * a stream of any length is read, and a JSON body of up to `maxEventBytes`.
+ */
+export interface FetchOptions
+  extends Pick<
+    OpenRouterClientOptions,
+    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes'
+  > {
+  /**
+   * The base URL of the API, if it neither ends in `/v1` nor is the root of its host. The paths of endpoints count from it.
+   * Default: the environment variable `OPENROUTER_BASE_URL`. Requests to other addresses are sent, too.
+   */
+  baseURL?: string | null | undefined;
+  /** How many of a chat's `models` are sent: the first ones. Default: all, because this function sends no later request. */
+  modelsPerRequest?: number | null | undefined;
+  /** Called with the id of the model that answers a chat. */
+  onModel?: ((model: string) => unknown) | null | undefined;
+  /** Called with the usage of a chat. */
+  onUsage?: ((usage: Usage) => unknown) | null | undefined;
+  /** Called when a fallback model answers a chat. */
+  onFallback?: ((fallback: Fallback) => unknown) | null | undefined;
+  /** Called when a chat fails, also in the middle of a stream. */
+  onError?: ((error: OpenRouterError) => unknown) | null | undefined;
+}
+
+/**
+ * Creates a standard `fetch` function whose HTTP, TLS and proxying run in Rust, on the same connections as the clients. Pass
+ * it to an SDK that accepts a `fetch`. Options of a client that are not among {@link FetchOptions} are ignored.
+ *
+ * The function never retries. Responses with an HTTP error status resolve. Network failures reject with
+ * `TypeError('fetch failed')`, whose `cause` has a `code` of Node or undici, such as `ECONNRESET`. An abort rejects with the
+ * signal's reason. A request body that is a stream is read to its end before the request is sent.
+ *
+ * If `autoRouter`, `zdr`, `dataCollection` or a callback is set, `POST` requests to `/chat/completions` below the base URL
+ * are treated as chats: the options are applied to the request body, and the response is read while it passes through
+ * unchanged. The cost of such a chat is subtracted from the cached balance of its key. With a callback, chats ask the API to
+ * explain fallbacks (the header `X-OpenRouter-Metadata`). If the body cannot be sent under these options, the function
+ * resolves to a 400 response without sending it.
+ *
+ * `zdr` and `dataCollection` apply to every request that can carry a prompt: endpoints that keep them get them in `provider`
+ * (chats, responses, messages, embeddings, rerank, speech, transcriptions as JSON); every other `POST`, `PUT` and `PATCH`, and
+ * other requests with a body, get a 400 without being sent. See {@link explainPrivacy}.
+ *
+ * @throws {OpenRouterError} `invalid_option`
+ */
+export function createFetch(options?: FetchOptions | null): typeof globalThis.fetch;
