@@ -8,20 +8,11 @@ const path = require('node:path');
 const ts = require('typescript');
 
 const { startEmulator } = require('../../emulator');
-const { ROOT, runNode } = require('../support/process.js');
 const { COMMAND } = require('../support/command.js');
+const { anchorsOf, blocksOf, linksOf, textOf } = require('../support/markdown.js');
+const { ROOT, runNode } = require('../support/process.js');
 
 const KEY = 'sk-or-v1-limit-readme';
-const BLOCK = /^```(\w*)\n([^]*?)^```$/gm;
-
-/** The code blocks of a Markdown file: their language, their text, and the heading they are under. */
-function blocksOf(name) {
-  const text = fs.readFileSync(path.join(ROOT, name), 'utf8');
-  return [...text.matchAll(BLOCK)].map((match) => {
-    const [, heading] = [...text.slice(0, match.index).matchAll(/^#+ (.*)$/gm)].at(-1);
-    return { language: match[1], code: match[2], heading };
-  });
-}
 
 let emulator;
 let env;
@@ -32,88 +23,15 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-const CLIENT = "const { OpenRouterClient } = require('openrouter-native'); const client = new OpenRouterClient();";
-const MESSAGES = "const messages = [{ role: 'user', content: 'Hi' }];";
-
-/**
- * The code around each js block, in the order of the blocks: `before` makes what the block uses, `after` prints what the block
- * has made, and the output of all three must match `shows`.
- */
-const JS = [
-  { heading: 'Quick start', shows: /^\S.{20,}\n$/s },
-  { heading: 'Quick start', before: CLIENT + MESSAGES, shows: /^\S[^]+\w+\/\S+ \{[^]+prompt_tokens[^]+\} 0\.0\d+ \d+(\.\d+)?\n$/ },
-  {
-    heading: 'Under another SDK',
-    before: "const { OpenAI } = require('openai'); const apiKey = process.env.OPENROUTER_API_KEY;",
-    after: `
-      openai.baseURL = process.env.OPENROUTER_BASE_URL;
-      const { choices } = await openai.chat.completions.create({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] });
-      console.log(choices[0].message.content);`,
-    shows: /^0\.0\d+\n\S[^]+\n$/,
-  },
-  {
-    heading: 'In LibreChat',
-    before: `
-      const llmConfig = {};
-      const configOptions = { baseURL: process.env.OPENROUTER_BASE_URL };
-      class BaseClient {}`,
-    after: `
-      const client = new module.exports(process.env.OPENROUTER_API_KEY, { modelOptions: { model: 'openai/gpt-5-mini' } });
-      console.log(typeof configOptions.fetch, client instanceof BaseClient, (await client.getModels()).length);`,
-    shows: /^function true \d+\n$/,
-  },
-  {
-    heading: 'With Express and LangChain',
-    before: `${CLIENT}
-      const app = require('express')();
-      const requireJwtAuth = (req, res, next) => next();`,
-    after: `
-      const server = app.listen(0, '127.0.0.1');
-      await require('node:events').once(server, 'listening');
-      const { data } = await (await fetch('http://127.0.0.1:' + server.address().port + '/api/endpoints/openrouter/models')).json();
-      const { content } = await model.invoke('Hi');
-      console.log(data.length, content);
-      server.close();
-      server.closeAllConnections();`,
-    shows: /^\d+ \S.{20,}\n$/s,
-  },
-  {
-    heading: 'Credits and models',
-    before: CLIENT,
-    after: 'console.log(credits, creditLevel(credits.balance), Object.isFrozen(models[0]), modelInfo(models[0]));',
-    shows: /^\{[^]*balance: \d+[^]*currency: 'USD'[^]*usage: 0[^]*total: 10[^]*\} green true \{[^]*contextLength: \d+[^]*maxOutput[^]*promptPrice[^]*completionPrice[^]*free[^]*capabilities[^]*\}\n$/,
-  },
-  {
-    heading: 'The emulator',
-    before: `${CLIENT}${MESSAGES}`,
-    // The block is a call that returns a stream. Reading the stream fails.
-    wrap: (code) => `const stream = ${code} await stream.finalCompletion().catch((error) => console.log(error.code, error.partial.choices.length));`,
-    shows: /^provider_error 1\n$/,
-  },
-];
-
 describe('README.md', () => {
   const blocks = blocksOf('README.md');
-  const js = blocks.filter(({ language }) => language === 'js');
-
-  test('has no js block that is not run below', () => {
-    expect(js.map(({ heading }) => heading)).toEqual(JS.map(({ heading }) => heading));
-  });
-
-  test.each(JS.map((around, index) => [around.heading, index]))('%s: js block %d does what it says', async (_heading, index) => {
-    const { before = '', after = '', wrap = (code) => code, shows } = JS[index];
-    const script = `(async () => {\n${before}\n${wrap(js[index].code)}\n${after}\n})();`;
-    const { code, stdout, stderr } = await runNode(['-e', script], { env: { ...env, NO_COLOR: '1' } });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(shows);
-  });
 
   /** The lines of shell that this file does not run, and the test that runs what they do. */
   const ELSEWHERE = {
-    'npm install openrouter-native': 'install.test.js installs the tarballs',
+    'npm install openrouter-native': 'first-program.test.js',
+    'OPENROUTER_API_KEY=sk-or-… node chat.mjs': 'first-program.test.js',
     'npm run demo': 'demo.test.js',
     'npm test': 'the run that this test belongs to',
-    'OPENROUTER_API_KEY=sk-or-… npm run demo': 'demo.test.js',
   };
   const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
   const bare = (line) => line.replace(/\s+#.*$/, '');
@@ -150,8 +68,9 @@ describe('README.md', () => {
   });
 });
 
-/** Pages that are read beside the README. */
-const PAGES = ['CONTRIBUTING.md', 'SECURITY.md', 'docs/depth.md', 'docs/install.md', 'docs/librechat.md', 'docs/observability.md', 'docs/pains.md', 'docs/targets.md', 'emulator/README.md', 'examples/README.md'];
+/** Pages that are read beside the README; `docs/api` is generated. */
+const PAGES = ['CONTRIBUTING.md', 'SECURITY.md', 'emulator/README.md', 'examples/README.md',
+  ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`)];
 
 /** What makes a parser of each language complain. */
 const PARSE = {
@@ -178,10 +97,14 @@ test.each(PAGES.flatMap((name) => blocksOf(name).map((block, index) => [name, in
   expect(() => PARSE[language](code)).not.toThrow();
 });
 
+test('docs/README.md lists each page of docs/', () => {
+  const listed = linksOf('docs/README.md').map(({ file }) => file);
+  expect(PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md' && !listed.includes(page))).toEqual([]);
+});
+
 test.each(['README.md', ...PAGES, 'docs/api/README.md'])('%s: every link inside the repository leads somewhere', (name) => {
-  const text = fs.readFileSync(path.join(ROOT, name), 'utf8');
-  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link]) => path.posix.join(path.posix.dirname(name), link));
-  const broken = links.filter((link) => !fs.existsSync(path.join(ROOT, link)));
+  const leads = ({ file, anchor }) => fs.existsSync(path.join(ROOT, file)) && (anchor === undefined || anchorsOf(file).includes(anchor));
+  const broken = linksOf(name).filter((link) => !leads(link));
   expect(broken).toEqual([]);
 });
 
@@ -191,7 +114,7 @@ describe('the table of options', () => {
   const ADDON = [...source.matchAll(/^ {4}\("(\w+)", \w+, "([^"]*)", /gm)].map(([, name, standard]) => [name, standard]);
   /** The options that JavaScript passes separately. */
   const SEPARATE = [['apiKey', ''], ['openRouterApiKey', ''], ['logger', '']];
-  const [, section] = /^## Options$([^]*?)^## /m.exec(fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8'));
+  const [, section] = /^## Options$([^]*?)^## /m.exec(textOf('README.md'));
   const rows = section.split('\n').filter((line) => line.startsWith('| `')).map((line) => line.split(' | '));
   /** Each option of the table with its default. A row may have several options, whose defaults are in the same order. */
   const listed = rows.flatMap(([names, standards]) => {

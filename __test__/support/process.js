@@ -11,12 +11,13 @@ const ROOT = path.join(__dirname, '..', '..');
 /**
  * Runs Node with `arguments_` until it exits by itself. After `deadlineMs` the process is killed and the promise rejects.
  * @param {string[]} arguments_
- * @param {{ env?: object, deadlineMs?: number, command?: string }} [options] `command`: the path of another Node binary
+ * @param {{ env?: object, deadlineMs?: number, command?: string, cwd?: string }} [options] `command`: the path of another Node
+ *   binary; `cwd`: the folder to run in, by default the checkout
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, idleMs: number }>}
  *   `idleMs`: the time from the last output to the exit
  */
-function runNode(arguments_, { env = {}, deadlineMs = 45_000, command = process.execPath } = {}) {
-  const child = spawn(command, arguments_, { cwd: ROOT, env: environmentWith(env), stdio: ['ignore', 'pipe', 'pipe'] });
+function runNode(arguments_, { env = {}, deadlineMs = 45_000, command = process.execPath, cwd = ROOT } = {}) {
+  const child = spawn(command, arguments_, { cwd, env: environmentWith(env), stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr, last] = ['', '', performance.now()];
   child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; last = performance.now(); });
   child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; last = performance.now(); });

@@ -26,6 +26,14 @@ function nodesFor({ cpu, libc }) {
   return cpu === 'x64' ? [...nodes, olderGlibc()] : nodes;
 }
 
+/**
+ * Returns the Nodes for glibc that a machine with this processor runs as they are.
+ * @returns {{ version: string, command(): string }[]} `command` fetches the Node if it is not there yet
+ */
+function plainNodes(cpu) {
+  return GLIBC[cpu].map((version) => ({ version, command: () => unpackedNode(cpu, version) }));
+}
+
 function glibcNode(cpu, version) {
   const name = `Node ${version}`;
   if (cpu === 'x64') return { name, command: [unpackedNode(cpu, version)] };
@@ -76,4 +84,4 @@ function qemu() {
   return path.join(unpack('qemu', () => ['qemu-user-static']), 'usr', 'bin', 'qemu-aarch64-static');
 }
 
-module.exports = { nodesFor };
+module.exports = { nodesFor, plainNodes };
