@@ -6,6 +6,7 @@
 export { OpenRouterClient } from './types/client.js';
 export type { Logger, HeadersInput, Timeouts, CacheOptions, OpenRouterClientOptions } from './types/client-options.js';
 export type { SignalLike, CallOptions } from './types/calls.js';
+export type { CallPromise, WithResponse, ResponseFacts, RateLimit, ResponseCacheFacts } from './types/call-promise.js';
 export type { ContentPart, CacheControl, ChatMessage } from './types/messages.js';
 export type { Tool, ToolCall } from './types/tools.js';
 export type { ProviderPreferences } from './types/routing.js';

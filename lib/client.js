@@ -3,6 +3,7 @@
 const { inspect } = require('node:util');
 
 const { checkSignal, resultOf } = require('./bridge/call.js');
+const { CallPromise } = require('./bridge/call-promise.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./logging.js');
@@ -95,21 +96,24 @@ class OpenRouterClient {
     return JSON.parse(this.#native.headers());
   }
 
-  async chatCompletion(params) {
-    const { signal, onProgress } = params ?? {};
-    const trace = traceOf(this.chatCompletion);
-    const call = this.#chat(params, signal);
-    const previousModel = this.actualModelUsed;
-    const answer = resultOf(call, { signal, trace });
-    streams ??= require('./stream.js');
-    const result = await answer;
-    // A stream reports that it is open, `["open", null]`; a completion is an object.
-    if (Array.isArray(result)) {
-      return new streams.ChatCompletionStream(call, { client: this, signal, onProgress, previousModel, trace });
-    }
-    this.usage = result.usage ?? null;
-    this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
-    return result;
+  chatCompletion(params) {
+    return CallPromise.of(async (exchange) => {
+      const { signal, onProgress } = params ?? {};
+      const trace = traceOf(this.chatCompletion);
+      const call = this.#chat(params, signal);
+      exchange.call = call;
+      const previousModel = this.actualModelUsed;
+      const answer = resultOf(call, { signal, trace });
+      streams ??= require('./stream.js');
+      const result = await answer;
+      // A stream reports that it is open, `["open", null]`; a completion is an object.
+      if (Array.isArray(result)) {
+        return new streams.ChatCompletionStream(call, { client: this, signal, onProgress, previousModel, trace });
+      }
+      this.usage = result.usage ?? null;
+      this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
+      return result;
+    });
   }
 
   /** Starts a chat. It is a separate function, so that the pending promise does not keep the text of the request alive. */
@@ -121,34 +125,42 @@ class OpenRouterClient {
     return this.#native.chat(...this.#reporting(), text, texts);
   }
 
-  async getCredits(forceRefresh = false, options) {
-    const { signal } = options ?? {};
-    checkSignal(signal, this.getCredits);
-    const cached = forceRefresh ? null : this.#native.cachedCredits();
-    if (cached !== null) return creditsFrom(JSON.parse(cached));
-    const call = this.#native.credits(...this.#reporting(), Boolean(forceRefresh));
-    return creditsFrom(await resultOf(call, { signal, trace: traceOf(this.getCredits) }));
+  getCredits(forceRefresh = false, options) {
+    return CallPromise.of(async (exchange) => {
+      const { signal } = options ?? {};
+      checkSignal(signal, this.getCredits);
+      const cached = forceRefresh ? null : this.#native.cachedCredits();
+      if (cached !== null) return creditsFrom(JSON.parse(cached));
+      exchange.call = this.#native.credits(...this.#reporting(), Boolean(forceRefresh));
+      return creditsFrom(await resultOf(exchange.call, { signal, trace: traceOf(this.getCredits) }));
+    });
   }
 
-  async getModels(forceRefresh = false, options) {
-    const { signal } = options ?? {};
-    checkSignal(signal, this.getModels);
-    const version = forceRefresh ? 0 : this.#native.cachedModels();
-    const cached = version === 0 ? null : (models ??= require('./models.js')).modelsOf(version);
-    if (cached !== null) return cached;
-    const call = this.#native.models(...this.#reporting(), Boolean(forceRefresh));
-    const answer = resultOf(call, { signal, trace: traceOf(this.getModels) });
-    models ??= require('./models.js');
-    return models.modelsOf(await answer, () => call.modelsText());
+  getModels(forceRefresh = false, options) {
+    return CallPromise.of(async (exchange) => {
+      const { signal } = options ?? {};
+      checkSignal(signal, this.getModels);
+      const version = forceRefresh ? 0 : this.#native.cachedModels();
+      const cached = version === 0 ? null : (models ??= require('./models.js')).modelsOf(version);
+      if (cached !== null) return cached;
+      const call = this.#native.models(...this.#reporting(), Boolean(forceRefresh));
+      exchange.call = call;
+      const answer = resultOf(call, { signal, trace: traceOf(this.getModels) });
+      models ??= require('./models.js');
+      return models.modelsOf(await answer, () => call.modelsText());
+    });
   }
 
-  async getGeneration(id, options) {
-    if (typeof id !== 'string' || id === '') {
-      throw new OpenRouterError('getGeneration needs the id of a generation.', { code: 'invalid_request' });
-    }
-    const { signal } = options ?? {};
-    checkSignal(signal, this.getGeneration);
-    return resultOf(this.#native.generation(...this.#reporting(), id), { signal, trace: traceOf(this.getGeneration) });
+  getGeneration(id, options) {
+    return CallPromise.of(async (exchange) => {
+      if (typeof id !== 'string' || id === '') {
+        throw new OpenRouterError('getGeneration needs the id of a generation.', { code: 'invalid_request' });
+      }
+      const { signal } = options ?? {};
+      checkSignal(signal, this.getGeneration);
+      exchange.call = this.#native.generation(...this.#reporting(), id);
+      return resultOf(exchange.call, { signal, trace: traceOf(this.getGeneration) });
+    });
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { CallPromise } from './call-promise.js';
 import type { CallOptions } from './calls.js';
 import type { ChatCompletion, Usage } from './completion.js';
 import type { Credits } from './credits.js';
@@ -71,19 +72,19 @@ export class OpenRouterClient {
    *
    * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
    */
-  chatCompletion(params: ChatCompletionParams & { stream: true }): Promise<ChatCompletionStream>;
+  chatCompletion(params: ChatCompletionParams & { stream: true }): CallPromise<ChatCompletionStream>;
   /**
    * Requests a completion and resolves when it is complete. A response with status 200 that contains an error rejects with
    * the same error as an HTTP error would.
    *
    * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
    */
-  chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
+  chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): CallPromise<ChatCompletion>;
   /**
    * Requests a completion if the value of `stream` is known only at run time. The result is a {@link ChatCompletionStream}
    * if `stream` is true, else a {@link ChatCompletion}.
    */
-  chatCompletion(params: ChatCompletionParams): Promise<ChatCompletion | ChatCompletionStream>;
+  chatCompletion(params: ChatCompletionParams): CallPromise<ChatCompletion | ChatCompletionStream>;
 
   /**
    * Returns the balance and usage of the account or key, in USD. Served from the cache while the cached value is younger
@@ -94,7 +95,7 @@ export class OpenRouterClient {
    * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
    * 5xx) the last known figures are returned instead, for up to an hour, and a warning is logged.
    */
-  getCredits(forceRefresh?: boolean, options?: CallOptions): Promise<Credits>;
+  getCredits(forceRefresh?: boolean, options?: CallOptions): CallPromise<Credits>;
 
   /**
    * Returns OpenRouter's list of models. Served from the cache while the cached list is younger than
@@ -105,7 +106,7 @@ export class OpenRouterClient {
    * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
    * 5xx) the last known list is returned instead, for up to 24 hours, and a warning is logged.
    */
-  getModels(forceRefresh?: boolean, options?: CallOptions): Promise<Model[]>;
+  getModels(forceRefresh?: boolean, options?: CallOptions): CallPromise<Model[]>;
 
   /**
    * Returns the facts and the cost of one generation, also of an aborted one. The API knows them only some seconds after the
@@ -115,7 +116,7 @@ export class OpenRouterClient {
    * @throws {OpenRouterError} The promise rejects; with `not_found` if the API still does not know the generation after a
    * minute.
    */
-  getGeneration(id: string, options?: CallOptions): Promise<Generation>;
+  getGeneration(id: string, options?: CallOptions): CallPromise<Generation>;
 
   /** Returns {@link actualModelUsed}. */
   getActualModelUsed(): string | null;

@@ -24,7 +24,7 @@ use crate::request::headers::Headers;
 use crate::secret::Secrets;
 use crate::stats::STATS;
 use crate::transport::redirect::Redirects;
-use crate::transport::{self, Request, Response};
+use crate::transport::{self, LastHead, Request, Response};
 
 pub use chat::Answer;
 
@@ -43,6 +43,8 @@ pub struct Client {
     observer: Observer,
     /// What is removed from everything that this client gives out except answers.
     secrets: Secrets,
+    /// Where the heads of responses are kept for the caller.
+    last_head: LastHead,
     jitter: fn() -> f64,
 }
 
@@ -64,6 +66,7 @@ impl Client {
             config: Arc::new(config),
             observer,
             secrets,
+            last_head: LastHead::default(),
             jitter: fastrand::f64,
         }
     }
@@ -97,6 +100,11 @@ impl Client {
             observer: observer.hiding(&self.secrets),
             ..self.clone()
         }
+    }
+
+    /// Returns this client, which keeps the head of each successful response in `last_head`.
+    pub fn keeping_heads_in(self, last_head: LastHead) -> Self {
+        Self { last_head, ..self }
     }
 
     /// Returns this client for a request with these headers. Their credentials are secrets, too, and their key pays.
@@ -172,6 +180,7 @@ impl Client {
         let settings = self.config.transport.reached_within(request.timeouts.connect);
         let mut response = transport::shared(&settings).send(request).await?;
         if (200..300).contains(&response.status()) {
+            self.last_head.set(response.head(), &self.secrets);
             return Ok(response);
         }
         let body = response.text_prefix(MAX_ERROR_BODY).await;

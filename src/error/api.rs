@@ -174,7 +174,7 @@ impl Source<'_> {
             .and_then(|status| status.canonical_reason())
             .map(str::to_owned);
         details.generation_id = header("x-generation-id");
-        details.request_id = header("x-request-id").or_else(|| header("cf-ray"));
+        details.request_id = request_id(self.headers).map(str::to_owned);
         details.data = self.data(body);
     }
 
@@ -308,6 +308,12 @@ impl Source<'_> {
             (false, _) => json::quoted(&self.clipped(body, MAX_SNIPPET)),
         })
     }
+}
+
+/// Returns the number under which the service knows the request of a response: its own, else that of its edge.
+pub fn request_id(headers: &http::HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    text("x-request-id").or_else(|| text("cf-ray"))
 }
 
 fn error_type<'a>(error: &Object<'a>, metadata: &Object<'a>) -> Option<Cow<'a, str>> {

@@ -11,14 +11,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::config::FetchConfig;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
-use crate::json::ObjectWriter;
 use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::key_of;
@@ -195,26 +193,9 @@ impl Fetcher {
 }
 
 impl Fetched {
-    /// Returns the head as JSON text: `{status, statusText, url, redirected, headers: [[name, value], …]}`. The value of a
-    /// header has one character per byte.
+    /// Returns the head as JSON text, see [`Head::to_json`](transport::Head::to_json).
     pub fn head_json(&self) -> String {
-        let status = self.response.status();
-        let headers: Vec<Value> = self
-            .response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-                Value::from(vec![name.as_str().to_owned(), text])
-            })
-            .collect();
-        let mut fields = ObjectWriter::new();
-        fields.raw("status", Some(status.to_string()));
-        fields.text("statusText", Some(&self.response.reason()));
-        fields.text("url", Some(self.response.url()));
-        fields.raw("redirected", Some(self.response.redirected().to_string()));
-        fields.raw("headers", Some(Value::from(headers).to_string()));
-        fields.finish()
+        self.response.head().to_json()
     }
 
     /// Reads the network once, and writes the bytes and events into `out`. Returns `true` at the end of the body.

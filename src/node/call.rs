@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::delivery::{Flow, Hub, Mode};
 use crate::error::Error;
 use crate::stream::Progress;
+use crate::transport::LastHead;
 
 /// A `call::Call` for JavaScript.
 #[napi]
@@ -19,15 +20,22 @@ pub struct NativeCall {
     call: Call,
     /// The list that a call for models has read. Kept here, because the cache may have removed it since.
     models: Arc<OnceLock<Arc<ModelList>>>,
+    head: LastHead,
 }
 
 impl NativeCall {
     /// Returns the call, or the error as JSON text if the call could not be started.
     pub(super) fn from(call: std::result::Result<Call, Error>) -> Either<Self, String> {
+        Self::answered(call, LastHead::default())
+    }
+
+    /// Like [`NativeCall::from`], for a call whose head JavaScript may ask for.
+    pub(super) fn answered(call: std::result::Result<Call, Error>, head: LastHead) -> Either<Self, String> {
         match call {
             Ok(call) => Either::A(Self {
                 call,
                 models: Arc::default(),
+                head,
             }),
             Err(error) => Either::B(error.to_json()),
         }
@@ -37,6 +45,7 @@ impl NativeCall {
     pub(super) fn of_models(
         hub: &Arc<Hub>,
         models: impl Future<Output = std::result::Result<Arc<ModelList>, Error>> + Send + 'static,
+        head: LastHead,
     ) -> Either<Self, String> {
         let kept: Arc<OnceLock<Arc<ModelList>>> = Arc::default();
         let place = kept.clone();
@@ -45,7 +54,11 @@ impl NativeCall {
             Ok(place.get_or_init(|| models).version.to_string())
         };
         match Call::single(hub, work) {
-            Ok(call) => Either::A(Self { call, models: kept }),
+            Ok(call) => Either::A(Self {
+                call,
+                models: kept,
+                head,
+            }),
             Err(error) => Either::B(error.to_json()),
         }
     }
@@ -142,6 +155,12 @@ impl NativeCall {
             .get()
             .map(|models| js_string(env, &models.text))
             .transpose()
+    }
+
+    /// Returns the head of the last response as JSON text, see `transport::Head`; `null` if no request was needed.
+    #[napi(catch_unwind)]
+    pub fn head(&self) -> Option<String> {
+        self.head.to_json()
     }
 
     /// Aborts the call. What has arrived is still delivered, then the error.

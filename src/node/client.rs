@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::config::{self, Config};
 use crate::observe::Observer;
 use crate::request::placeholders;
+use crate::transport::LastHead;
 
 /// A `client::Client` for JavaScript. Functions that can fail return the error as JSON text instead of throwing, so that
 /// JavaScript can throw it as its own class.
@@ -91,8 +92,8 @@ impl NativeClient {
         params: String,
         texts: Vec<String>,
     ) -> Either<NativeCall, String> {
-        let client = self.observed(hub, logger, context, has_subscribers);
-        NativeCall::from(Call::chat(&hub.hub, client, params, texts))
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        NativeCall::answered(Call::chat(&hub.hub, client, params, texts), head)
     }
 
     /// Returns the cached credits as JSON text; `null` if there are none, or if they are too old.
@@ -111,11 +112,10 @@ impl NativeClient {
         has_subscribers: bool,
         force: bool,
     ) -> Either<NativeCall, String> {
-        let credits = self
-            .observed(hub, logger, context, has_subscribers)
-            .credits(force);
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let credits = client.credits(force);
         let work = async move { Ok(credits.await?.to_json()) };
-        NativeCall::from(Call::single(&hub.hub, work))
+        NativeCall::answered(Call::single(&hub.hub, work), head)
     }
 
     /// Returns the version of the cached list of models; 0 if there is none, or if it is too old.
@@ -134,8 +134,8 @@ impl NativeClient {
         has_subscribers: bool,
         force: bool,
     ) -> Either<NativeCall, String> {
-        let models = self.observed(hub, logger, context, has_subscribers).models(force);
-        NativeCall::of_models(&hub.hub, models)
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        NativeCall::of_models(&hub.hub, client.models(force), head)
     }
 
     /// Starts reading the data of a generation, such as its cost.
@@ -148,18 +148,25 @@ impl NativeClient {
         has_subscribers: bool,
         id: String,
     ) -> Either<NativeCall, String> {
-        let client = self.observed(hub, logger, context, has_subscribers);
-        NativeCall::from(Call::single(
-            &hub.hub,
-            async move { client.generation(&id).await },
-        ))
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let work = async move { client.generation(&id).await };
+        NativeCall::answered(Call::single(&hub.hub, work), head)
     }
 }
 
 impl NativeClient {
-    /// Returns the client with the logger and the subscribers of one call, which may differ between calls.
-    fn observed(&self, hub: &NativeHub, logger: u32, context: u32, has_subscribers: bool) -> Client {
-        self.client
-            .observed_by(Observer::new(hub.hub.clone(), logger, context, has_subscribers))
+    /// Returns the client with the logger and the subscribers of one call, which may differ between calls, and where the
+    /// call will find the head of its response.
+    fn observed(
+        &self,
+        hub: &NativeHub,
+        logger: u32,
+        context: u32,
+        has_subscribers: bool,
+    ) -> (Client, LastHead) {
+        let observer = Observer::new(hub.hub.clone(), logger, context, has_subscribers);
+        let head = LastHead::default();
+        let client = self.client.observed_by(observer).keeping_heads_in(head.clone());
+        (client, head)
     }
 }

@@ -1,5 +1,7 @@
 //! Reads events: adds each to the completion, and writes it in the form that the consumer has chosen.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::options::StreamOptions;
@@ -11,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json;
 use crate::request::routing::{Fallback, is_router};
 use crate::secret::Secrets;
-use crate::transport::{Response, too_large};
+use crate::transport::{Head, Response, too_large};
 
 /// Reads the events of one stream.
 #[derive(Debug)]
@@ -19,8 +21,7 @@ pub(super) struct EventReader {
     progress: Progress,
     /// The last event, if it can be the template of the next one, which may then be only its content.
     template: Option<Template>,
-    status: u16,
-    headers: http::HeaderMap,
+    head: Arc<Head>,
     limits: Option<String>,
     max_response_bytes: usize,
     past_limit: PastLimit,
@@ -53,8 +54,7 @@ impl EventReader {
         Self {
             progress,
             template: None,
-            status: response.status(),
-            headers: response.headers().clone(),
+            head: response.head().clone(),
             limits: options.limits.clone(),
             max_response_bytes: match past_limit {
                 PastLimit::Fail => options.max_response_bytes,
@@ -184,19 +184,19 @@ impl EventReader {
 
     /// Whether the status of the response is 2xx.
     pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        (200..300).contains(&self.head.status)
     }
 
     /// Returns the error that a whole body reports.
     pub(super) fn refuse_body(&self, body: &str) -> Error {
         self.progress.take_trailing(body);
-        self.fail(self.source(self.status).read(body))
+        self.fail(self.source(self.head.status).read(body))
     }
 
     fn source(&self, status: u16) -> Source<'_> {
         Source {
             status,
-            headers: &self.headers,
+            headers: &self.head.headers,
             secrets: self.progress.secrets(),
             limits: self.limits.as_deref(),
         }

@@ -7,6 +7,7 @@ mod coding;
 mod connections;
 mod decoder;
 pub mod failure;
+mod head;
 pub mod loopback;
 mod no_proxy;
 pub mod proxy;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connections::{Connections, Sending};
+pub use head::{Head, LastHead};
 use http::header::Entry;
 use http::{HeaderMap, HeaderValue, Method, header};
 use redirect::Redirects;

@@ -1,6 +1,7 @@
 //! A response whose body has not been read yet.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 
 use super::decoder::{Decoded, Decoder};
+use super::head::Head;
 use super::{Lease, Request, failure};
 use crate::error::{Error, ErrorKind};
 use crate::runtime::read_coalescer;
@@ -17,7 +19,7 @@ use crate::transport::read_timeout::ReadTimeout;
 #[derive(Debug)]
 pub struct Response {
     response: reqwest::Response,
-    redirected: bool,
+    head: Arc<Head>,
     /// How many bytes of the body, as it is sent, are missing, if the headers say how long it is.
     left: Option<u64>,
     /// Decompresses the body, if it is compressed.
@@ -44,52 +46,31 @@ impl Response {
         Ok(Self {
             left,
             decoder,
+            head: Arc::new(head_of(&mut response, redirected)),
             response,
-            redirected,
             idle: request.timeouts.idle,
             _lease: lease,
         })
     }
 
+    /// Returns the head, which outlives the response.
+    pub fn head(&self) -> &Arc<Head> {
+        &self.head
+    }
+
     /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
-        self.response.status().as_u16()
+        self.head.status
     }
 
     /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
-        self.response.headers()
-    }
-
-    /// Returns the reason phrase of the status line; empty for HTTP/2, which has none. hyper keeps the phrase of the server
-    /// only if it is not the usual one.
-    pub fn reason(&self) -> String {
-        let own = self.response.extensions().get::<hyper::ext::ReasonPhrase>();
-        match own {
-            Some(own) => String::from_utf8_lossy(own.as_bytes()).into_owned(),
-            None if self.response.version() > http::Version::HTTP_11 => String::new(),
-            None => self
-                .response
-                .status()
-                .canonical_reason()
-                .unwrap_or_default()
-                .to_owned(),
-        }
-    }
-
-    /// Returns the URL of the response, after redirects.
-    pub fn url(&self) -> &str {
-        self.response.url().as_str()
-    }
-
-    /// Whether the request was redirected.
-    pub fn redirected(&self) -> bool {
-        self.redirected
+        &self.head.headers
     }
 
     /// Returns the text of a header; `None` if it is absent or contains characters outside visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers().get(name)?.to_str().ok()
+        self.head.header(name)
     }
 
     /// Whether the `content-type` says that the body is an event stream.
@@ -222,6 +203,28 @@ impl Unread {
             }
             Self::Coding(error) => failure::undecodable(error.to_string()),
         }
+    }
+}
+
+/// Takes the head out of a response.
+fn head_of(response: &mut reqwest::Response, redirected: bool) -> Head {
+    // hyper keeps the phrase of the server only if it is not the usual one.
+    let own = response.extensions().get::<hyper::ext::ReasonPhrase>();
+    let reason = match own {
+        Some(own) => String::from_utf8_lossy(own.as_bytes()).into_owned(),
+        None if response.version() > http::Version::HTTP_11 => String::new(),
+        None => response
+            .status()
+            .canonical_reason()
+            .unwrap_or_default()
+            .to_owned(),
+    };
+    Head {
+        status: response.status().as_u16(),
+        reason,
+        url: response.url().as_str().to_owned(),
+        redirected,
+        headers: std::mem::take(response.headers_mut()),
     }
 }
 

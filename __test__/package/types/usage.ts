@@ -12,6 +12,7 @@ import {
   modelInfo,
 } from 'openrouter-native';
 import type {
+  CallPromise,
   Capability,
   ChatCompletion,
   ChatCompletionChunk,
@@ -110,9 +111,8 @@ class Mine extends OpenRouterClient {
     super(null, { logger: { warn: (message: string) => message.length } });
   }
 
-  override async getCredits(forceRefresh = false): Promise<Credits> {
-    const credits = await super.getCredits(forceRefresh);
-    return credits;
+  override getCredits(forceRefresh = false): CallPromise<Credits> {
+    return super.getCredits(forceRefresh);
   }
 }
 const mine: OpenRouterClient = new Mine('u');
@@ -314,6 +314,20 @@ async function fetches(): Promise<void> {
   console.log(response.status);
 }
 
+// ------------------------------------------------------------------------------------------------ calls with responses
+async function responses(): Promise<unknown[]> {
+  const client = new OpenRouterClient('sk-or-v1-x');
+  const { data, response, requestId, rateLimit, cache } = await client.getModels().withResponse();
+  const streamed = await client.chatCompletion({ model: 'a/b', messages: [], stream: true }).withResponse();
+  for await (const text of streamed.data.text()) text.trim();
+  const plain: Promise<string> = client.getModels().then((models) => models[0]?.id ?? '');
+  // @ts-expect-error a derived promise is a plain one
+  plain.withResponse();
+  // @ts-expect-error a cached value has no response
+  response.status.toFixed();
+  return [data[0]?.id, response?.headers.get('x'), requestId?.length, rateLimit?.reset?.getTime(), cache?.hit, streamed.generationId];
+}
+
 // ----------------------------------------------------------------------------------------------------------- errors
 function explain(error: unknown): string {
   if (!(error instanceof OpenRouterError)) return String(error);
@@ -340,4 +354,4 @@ const made = new OpenRouterError('It failed.', { code: 'invalid_request', status
 // @ts-expect-error a message is required
 new OpenRouterError();
 
-export { authorization, counters, explain, fetches, keys, lists, made, mine, model, requests, settings, streams };
+export { authorization, counters, explain, fetches, keys, lists, made, mine, model, requests, responses, settings, streams };
