@@ -12,6 +12,9 @@ const { ROOT, bin, ensureBuilt, ensureDependencies } = require('./tools.js');
 /** The folder whose dependencies are the package managers, bundlers and linters that the tests of a release use. */
 const INSTALL = path.join(ROOT, '__test__', 'package', 'install');
 
+/** The folder whose dependencies are the SDKs of earlier major versions. */
+const OLDER_SDKS = path.join(ROOT, '__test__', 'sdk', 'older');
+
 /** The servers and proxies that some tests use, and their Debian packages. */
 const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
 
@@ -21,8 +24,6 @@ const wholes = [
   ['clippy', 'cargo', ['clippy', '--locked', '--all-targets', '--all-features', '--', '-D', 'warnings']],
   // Nothing else compiles this program: the benchmark that Jest runs leaves it out.
   ['bench engine', 'cargo', ['check', '--locked', '--manifest-path', 'bench/engine/Cargo.toml', '--target-dir', 'target']],
-  // A function, because the compiler is there only once the dependencies are installed.
-  ['types', process.execPath, () => [bin('tsc'), '-p', '__test__/package/types']],
   ['fuzz', process.execPath, ['scripts/fuzz.js', '--seconds', '10']],
 ];
 
@@ -35,6 +36,7 @@ main();
 async function main() {
   ensureBuilt();
   ensureDependencies(INSTALL);
+  ensureDependencies(OLDER_SDKS);
   if (nodeForAgents()) ensureDependencies(AGENTS);
   ensurePrograms();
   const jestArgs = process.argv.slice(2);
@@ -49,7 +51,7 @@ async function main() {
     total.failed += failed;
   };
   for (const [name, command, args] of wholes) {
-    const { status } = await show(command, typeof args === 'function' ? args() : args);
+    const { status } = await show(command, args);
     add(name, status === 0 ? 1 : 0, status === 0 ? 0 : 1);
   }
   // Without the default features there is no Node-API: the core must build and pass its tests without it.

@@ -7,14 +7,14 @@ const path = require('node:path');
 const openrouter = require('../..');
 const { ROOT } = require('../support/process.js');
 
-const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 const TYPES = path.join(ROOT, 'types');
 const DECLARATIONS = readdirSync(TYPES).map((name) => readFileSync(path.join(TYPES, name), 'utf8')).join('\n');
 
-/** Runs the TypeScript compiler; returns its messages. */
-function compile(...options) {
+/** Runs the TypeScript compiler that is installed under this name; returns its messages. */
+function compile(compiler, ...options) {
+  const tsc = path.join(ROOT, 'node_modules', compiler, 'bin', 'tsc');
   try {
-    execFileSync(process.execPath, [TSC, ...options], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(process.execPath, [tsc, ...options], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
     return '';
   } catch (error) {
     return error.stdout;
@@ -28,11 +28,14 @@ function declaredMembers(name) {
 }
 
 test.each([
-  ['tsconfig.json', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
-  ['browser.json', 'the declarations compile without the types of Node'],
-  ['commonjs.json', 'the declarations compile in an older project'],
-])('%s: %s', (project) => {
-  expect(compile('-p', `__test__/package/types/${project}`)).toBe('');
+  ['tsconfig.json', 'typescript', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
+  ['tsconfig.json', 'typescript5', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
+  ['tsconfig.json', 'typescript7', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
+  ['browser.json', 'typescript7', 'the declarations compile without the types of Node'],
+  // Later versions refuse the module resolution of such a project.
+  ['commonjs.json', 'typescript5', 'the declarations compile in an older project'],
+])('%s with %s: %s', (project, compiler) => {
+  expect(compile(compiler, '-p', `__test__/package/types/${project}`)).toBe('');
 });
 
 test('the declared names are the exported names', () => {

@@ -10,9 +10,9 @@ async function load() {
     const client = new OpenRouter({ apiKey: KEY, serverURL: baseURL, retryConfig: { strategy: 'none' } });
     return {
       async stream(onEvent) {
-        for await (const chunk of await client.chat.send(request)) onEvent(contentOf(chunk));
+        for await (const chunk of await client.chat.send({ chatRequest: request })) onEvent(contentOf(chunk));
       },
-      models: async () => (await client.models.list()).data,
+      models: async () => (await client.models.list()).result.data,
     };
   };
 }

@@ -1,8 +1,8 @@
 // Vercel's AI SDK with OpenRouter's provider.
-import { createOpenRouter } from '@openrouter/ai-sdk-provider';
-import { APICallError, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
+import { drain, load, play } from './sdk-process.mjs';
 
-import { drain, play } from './sdk-process.mjs';
+const { createOpenRouter } = await load('@openrouter/ai-sdk-provider');
+const { APICallError, generateText, jsonSchema, stepCountIs, streamText, tool } = await load('ai');
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
@@ -19,8 +19,10 @@ const tools = {
   }),
 };
 const whole = ({ text, finishReason, usage, steps, toolCalls }) => ({ text, finishReason, usage, steps: steps.length, toolCalls });
+/** The message of an error. Version 7 of the SDK wraps the failure of a body into an error of its own. */
+const messageOf = (error) => (error?.name?.startsWith('AI_') && error.cause ? messageOf(error.cause) : error?.message ?? error);
 /** A part of a stream without the ids and times that the SDK adds. */
-const plain = ({ type, text, toolName, input, output, finishReason, error }) => ({ type, text, toolName, input, output, finishReason, error: error && (error.message ?? error) });
+const plain = ({ type, text, toolName, input, output, finishReason, error }) => ({ type, text, toolName, input, output, finishReason, error: messageOf(error) });
 
 const scenarios = {
   text: async (fetch, emulator) => whole(await generateText({ model: model(fetch, emulator), prompt })),

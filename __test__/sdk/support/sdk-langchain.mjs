@@ -1,10 +1,10 @@
 // LangChain's `ChatOpenAI`, on which LibreChat's agents are built. `invoke()` with `streaming: true` is left out, because it
 // downloads token tables.
-import { tool } from '@langchain/core/tools';
-import { HumanMessage, ToolMessage } from '@langchain/core/messages';
-import { ChatOpenAI } from '@langchain/openai';
+import { drain, load, play } from './sdk-process.mjs';
 
-import { drain, play } from './sdk-process.mjs';
+const { tool } = await load('@langchain/core/tools');
+const { HumanMessage, ToolMessage } = await load('@langchain/core/messages');
+const { ChatOpenAI } = await load('@langchain/openai');
 
 const model = (fetch, { baseURL }, directives, options = {}) =>
   new ChatOpenAI({

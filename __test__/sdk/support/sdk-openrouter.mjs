@@ -1,7 +1,7 @@
 // OpenRouter's own SDK, which calls `fetch` with a `Request`.
-import { HTTPClient, OpenRouter } from '@openrouter/sdk';
+import { drain, load, majorOf, play } from './sdk-process.mjs';
 
-import { drain, play } from './sdk-process.mjs';
+const { HTTPClient, OpenRouter } = await load('@openrouter/sdk');
 
 const sdk = (fetch, { baseURL }) => new OpenRouter({
   apiKey: 'sk-or-v1-limit-sdk-openrouter',
@@ -10,15 +10,19 @@ const sdk = (fetch, { baseURL }) => new OpenRouter({
   retryConfig: { strategy: 'none' },
 });
 
-const body = (more) => ({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }], ...more });
+// Version 1 takes the body as a field of its own.
+const wrapped = majorOf('@openrouter/sdk') === 0 ? (request) => request : (chatRequest) => ({ chatRequest });
+const body = (more) => wrapped({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }], ...more });
 const directed = (directives, more = {}) => ({ ...more, headers: { 'X-Emulator': directives } });
+/** Version 1 returns pages. */
+const listed = ({ data, result }) => (data ?? result.data);
 const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }];
 
 const scenarios = {
   'a completion': (fetch, emulator) => sdk(fetch, emulator).chat.send(body()),
   'a stream': async (fetch, emulator) => drain(await sdk(fetch, emulator).chat.send(body({ stream: true }))),
   tools: async (fetch, emulator) => drain(await sdk(fetch, emulator).chat.send(body({ stream: true, tools }))),
-  models: async (fetch, emulator) => (await sdk(fetch, emulator).models.list()).data.map(({ id }) => id),
+  models: async (fetch, emulator) => listed(await sdk(fetch, emulator).models.list()).map(({ id }) => id),
   'a cut stream': async (fetch, emulator) => drain(await sdk(fetch, emulator).chat.send(body({ stream: true }), directed('cut=2; cut-how=half-chunk'))),
   'a dropped connection': (fetch, emulator) => sdk(fetch, emulator).chat.send(body(), directed('drop=fin')),
   'a retry': (fetch, emulator) => sdk(fetch, emulator).chat.send(body(), directed('status=503; times=1; id=a', {

@@ -56,12 +56,13 @@ fn make(plan: Plan) -> Vec<Bytes> {
     frames
 }
 
-/// Returns a chunk in the form in which OpenRouter writes it: about 323 bytes, depending on the content.
+/// Returns a chunk in the form in which OpenRouter writes it: about 323 bytes, depending on the content. OpenRouter's SDK 1.3
+/// refuses a chunk whose `system_fingerprint` is null, which other servers send.
 fn chunk(delta: &str, reason: &str) -> String {
     format!(
         concat!(
             r#"data: {{"id":"gen-1763164800-b7QxV2nKfYw3uPz9TeLh","object":"chat.completion.chunk","created":1763164800,"#,
-            r#""model":"openai/gpt-5-mini","provider":"OpenAI","system_fingerprint":null,"choices":[{{"index":0,"delta":{{{}}},"#,
+            r#""model":"openai/gpt-5-mini","provider":"OpenAI","system_fingerprint":"fp_1","choices":[{{"index":0,"delta":{{{}}},"#,
             r#""finish_reason":{},"native_finish_reason":{},"logprobs":null}}]}}"#,
             "\n\n"
         ),
