@@ -7,4 +7,4 @@ const path = require('node:path');
 const { ROOT, ensureDependencies, runLocal } = require('./tools.js');
 
 ensureDependencies();
-runLocal('typedoc', ['--options', path.join(ROOT, 'docs', 'typedoc.json'), ...process.argv.slice(2)]);
+runLocal('typedoc', ['--options', path.join(__dirname, 'typedoc.json'), ...process.argv.slice(2)]);

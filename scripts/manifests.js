@@ -53,11 +53,17 @@ Install \`${name}\`: npm then installs this package where the platform matches.
 `;
 }
 
-/** Returns the field `repository`. npm refuses provenance if it differs from the repository whose workflow publishes. */
+/**
+ * Returns the fields that name the repository, by default the one whose workflow publishes. npm refuses provenance if
+ * `repository` is another one, and its website resolves the links of the README by it.
+ */
 function origin() {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
-  const repository = own().repository ?? (server && name ? { type: 'git', url: `git+${server}/${name}.git` } : null);
-  return repository ? { repository } : {};
+  const { repository, homepage, bugs } = own();
+  const url = `${server}/${name}`;
+  const published = server && name ? { repository: { type: 'git', url: `git+${url}.git` }, homepage: `${url}#readme`, bugs: { url: `${url}/issues` } } : {};
+  const set = Object.entries({ repository, homepage, bugs }).filter(([, value]) => value !== undefined);
+  return { ...published, ...Object.fromEntries(set) };
 }
 
 module.exports = { LICENSES, mainManifest, origin, packageName, platformManifest, platformReadme };

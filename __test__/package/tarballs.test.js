@@ -10,6 +10,7 @@ const { TARGETS } = require('../../scripts/targets.js');
 const { version } = require('../../package.json');
 const { fakeCargo } = require('./install/fake-cargo.js');
 const { makeRelease } = require('./install/release.js');
+const { linksOf } = require('../support/markdown.js');
 const { ROOT } = require('../support/process.js');
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -50,6 +51,14 @@ describe('a release', () => {
     expect(main().files.filter((name) => /\.node$|\.test\.|^(src|native|scripts|__test__)\//.test(name))).toEqual([]);
   });
 
+  test('has in the main package each file to which one of its pages links, so that the links work in node_modules', () => {
+    const pages = main().files.filter((name) => name.endsWith('.md'));
+    expect(pages).toEqual(expect.arrayContaining(['README.md', 'SECURITY.md', 'docs/README.md', 'examples/README.md', 'emulator/README.md']));
+    const links = pages.flatMap((page) => linksOf(page).map(({ file }) => `${page} links to ${file}`));
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter((link) => !main().files.includes(link.split(' links to ')[1]))).toEqual([]);
+  });
+
   test('has each platform package as an optional dependency in exactly its own version', () => {
     const { optionalDependencies } = main().manifest;
     expect(optionalDependencies).toEqual(Object.fromEntries(TARGETS.map((target) => [`openrouter-native-${target.platform}`, version])));
@@ -85,9 +94,13 @@ describe('the repository in package.json', () => {
 
   test('is that of the publishing workflow, because npm refuses provenance otherwise', () => {
     Object.assign(process.env, { GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'somebody/something' });
-    const expected = require('../../package.json').repository ?? { type: 'git', url: 'git+https://git.example/somebody/something.git' };
-    expect(mainManifest([]).repository).toEqual(expected);
-    expect(origin().repository).toEqual(expected);
+    const expected = {
+      repository: { type: 'git', url: 'git+https://git.example/somebody/something.git' },
+      homepage: 'https://git.example/somebody/something#readme',
+      bugs: { url: 'https://git.example/somebody/something/issues' },
+    };
+    expect(origin()).toEqual(expected);
+    expect(mainManifest([])).toMatchObject(expected);
   });
 });
 

@@ -65,6 +65,12 @@ test('the section has one program for ES modules and one for CommonJS, and says 
   expect(commands.slice(0, 2)).toEqual([expect.stringMatching(/^npm install openrouter-native\b/), 'OPENROUTER_API_KEY=sk-or-… node chat.mjs']);
 });
 
+test('the installed package has the examples, which run there', async () => {
+  const { code, stdout, stderr } = await runNode(['node_modules/openrouter-native/examples/chat.js'], { cwd: installed.folder });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/\d+ tokens in, \d+ out/);
+});
+
 describe('TypeScript', () => {
   test('the ES module compiles under strict, as chat.mts and as chat.ts of a package of ES modules', () => {
     const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--rootDir', '.', '--outDir', 'out'];
