@@ -1,13 +1,14 @@
 'use strict';
 
-// Every program of the README, in the folder of a project that has installed the package: each runs, and all type-check under
-// strict settings. The blocks of one section are one program, and go on from the client of the first program.
+// Every program of the README, in the folder of a project that has installed the package: each runs on every supported Node, and
+// all type-check under strict settings. The blocks of one section are one program, and go on from the client of the first program.
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { startEmulator } = require('../../emulator');
 const { install } = require('../support/installed.js');
 const { programsOf } = require('../support/markdown.js');
+const { NODES } = require('../support/nodes.js');
 const { runNode } = require('../support/process.js');
 const { typeErrors } = require('../support/typescript.js');
 
@@ -81,11 +82,16 @@ test('each section with a program is in the list of this test, and has one progr
   expect(programs.map(({ section }) => section)).toEqual(Object.keys(SECTIONS));
 });
 
-test.each(programs)('$section: the program runs and does what it says', async ({ name, shows, key = 'sk-or-v1-limit-readme', complains = /^$/ }) => {
-  const env = { OPENROUTER_API_KEY: key, OPENROUTER_BASE_URL: emulator.baseURL, NO_COLOR: '1' };
-  const { code, stdout, stderr } = await runNode([name], { cwd: installed.folder, env });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(complains) });
-  expect(stdout).toMatch(shows);
+describe.each(NODES)('Node $version', ({ command }) => {
+  let node;
+  beforeAll(() => { node = command(); }, 120_000);
+
+  test.each(programs)('$section: the program runs and does what it says', async ({ name, shows, key = 'sk-or-v1-limit-readme', complains = /^$/ }) => {
+    const env = { OPENROUTER_API_KEY: key, OPENROUTER_BASE_URL: emulator.baseURL, NO_COLOR: '1' };
+    const { code, stdout, stderr } = await runNode([name], { cwd: installed.folder, env, command: node });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(complains) });
+    expect(stdout).toMatch(shows);
+  });
 });
 
 test('the checker below does complain', () => {

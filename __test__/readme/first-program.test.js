@@ -7,9 +7,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { startEmulator } = require('../../emulator');
-const { plainNodes } = require('../../scripts/linux/nodes.js');
 const { install } = require('../support/installed.js');
 const { blocksOf } = require('../support/markdown.js');
+const { NODES } = require('../support/nodes.js');
 const { ROOT, runNode } = require('../support/process.js');
 
 const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -17,9 +17,6 @@ const blocks = blocksOf('README.md').filter(({ section }) => section === 'Instal
 const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
 const programs = blocks.filter(({ language }) => language === 'js');
 
-/** The Node that runs the tests and, where they run, those of each supported release line. */
-const isLinux = process.platform === 'linux' && process.arch === 'x64' && process.report.getReport().header.glibcVersionRuntime;
-const nodes = [{ version: process.versions.node, command: () => process.execPath }, ...(isLinux ? plainNodes('x64') : [])];
 /** From 22.18 on, Node runs TypeScript without a flag. For older ones, tsc compiles it. */
 const stripsTypes = (version) => {
   const [major, minor] = version.split('.').map(Number);
@@ -80,7 +77,7 @@ describe('TypeScript', () => {
   }, 120_000);
 });
 
-describe.each(nodes)('Node $version', ({ version, command }) => {
+describe.each(NODES)('Node $version', ({ version, command }) => {
   let node;
   beforeAll(() => { node = command(); }, 120_000);
 
