@@ -9,12 +9,12 @@ const { writeScript } = require('./script');
 const { EventStream } = require('./stream');
 
 /** Handles `POST /chat/completions`. */
-async function completeChat({ transaction, emulator, directives, key }) {
+async function completeChat({ transaction, emulator, directives, failing, key }) {
   const { body } = transaction.record;
   emulator.account.checkInference(key);
   checkMessages(body);
   const prompt = promptOf(body);
-  const route = routeFor(transaction, { body, prompt, directives, models: emulator.models });
+  const route = routeFor(transaction, { body, prompt, directives, failing, models: emulator.models });
   emulator.account.admit(key, isFree(route.model));
 
   const id = emulator.generations.newId();

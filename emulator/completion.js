@@ -52,9 +52,9 @@ class Completion {
 
   /** The `error` object of a failure that happens after the 200 was sent. */
   get lateError() {
-    const { errorCode = 502, kind, retryAfter, reset } = this.directives;
+    const { errorCode = 502, kind, message, metadata, retryAfter, reset } = this.directives;
     const { model, provider } = this.route;
-    return makeError(errorCode, kind, { model: model.id, provider: provider.name, prompt: this.prompt, retryAfter, reset }).detail;
+    return makeError(errorCode, kind, { model: model.id, provider: provider.name, prompt: this.prompt, message, metadata, retryAfter, reset }).detail;
   }
 
   /** Charges for the whole answer. Call it before the last byte is sent: a client may request its credits right after. */

@@ -2,61 +2,10 @@
 
 const { isUtf8 } = require('node:buffer');
 
-const { ApiError } = require('./errors');
+const { hintFor } = require('./names');
+const { amount, count, flag, headerText, headers, list, object, oneOf, statusCode, text, textOrJson, toolCalls } = require('./values');
 
 const COMMAND = /^[ \t]*\/emulate\b(.*)$/gm;
-
-function invalid(value, expected) {
-  throw new RangeError(value === true ? `it needs a value: ${expected}` : `${JSON.stringify(value)} is not ${expected}`);
-}
-
-function flag(value) {
-  if (value === true || value === '' || value === 'true' || value === '1') return true;
-  if (value === false || value === 'false' || value === '0') return false;
-  return invalid(value, 'true or false');
-}
-
-/** Returns a number, or NaN for anything else: `Number` would take a missing value for 1, and an empty one for 0. */
-function numberIn(value) {
-  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : NaN;
-}
-
-function count(value) {
-  const number = numberIn(value);
-  return Number.isInteger(number) && number >= 0 ? number : invalid(value, 'a whole number');
-}
-
-function statusCode(value) {
-  const status = count(value);
-  return status >= 200 && status <= 599 ? status : invalid(value, 'a status from 200 to 599');
-}
-
-function amount(value) {
-  const number = numberIn(value);
-  return Number.isFinite(number) ? number : invalid(value, 'a number');
-}
-
-function text(value) {
-  if (value === true) return '';
-  return value === null ? invalid(value, 'text') : String(value);
-}
-
-function headerText(value) {
-  return /^[\x20-\x7e]*$/.test(text(value)) ? text(value) : invalid(value, 'plain ASCII');
-}
-
-function list(value) {
-  const items = Array.isArray(value) ? value : text(value).split(',');
-  return items.map((item) => String(item).trim()).filter(Boolean);
-}
-
-/** Returns a parser that accepts one of the names. A directive without a value means the first name. */
-function oneOf(...names) {
-  return (value) => {
-    const name = value === true || value === '' ? names[0] : String(value);
-    return names.includes(name) ? name : invalid(value, `one of ${names.join(', ')}`);
-  };
-}
 
 /** `times` limits faults to the first requests. A shape applies to every response, also after the faults are used up. */
 const fault = (parse) => ({ parse, isFault: true });
@@ -66,9 +15,10 @@ const KNOWN = {
   // every endpoint
   status: fault(statusCode), kind: fault(text), retryAfter: fault(headerText), reset: fault(amount), location: fault(headerText),
   drop: fault(oneOf('fin', 'reset', 'reused')), delay: fault(count), hangup: fault(count),
+  message: fault(text), metadata: fault(object), headers: shape(headers),
   cut: fault(count), cutHow: fault(oneOf('fin', 'reset', 'half-chunk', 'clean')), stall: fault(count),
   times: shape(count), id: shape(text), pad: shape(count), padonly: fault(flag), split: shape(count),
-  encoding: shape(oneOf('gzip', 'br', 'deflate', 'zstd', 'identity')), raw: shape(text), rawBytes: shape(text),
+  encoding: shape(oneOf('gzip', 'br', 'deflate', 'zstd', 'identity')), raw: shape(textOrJson), rawBytes: shape(text),
   // chat: failures
   errorAt: fault(count), errorCode: fault(count), errorDone: fault(flag),
   errorShape: fault(oneOf('object', 'bare', 'string-code', 'finish', 'choice', 'choices-empty')),
@@ -83,7 +33,8 @@ const KNOWN = {
   eol: shape(oneOf('lf', 'crlf', 'cr')), bom: shape(flag), frame: shape(oneOf('plain', 'no-space', 'multi-line', 'named')),
   lateModel: shape(count),
   // chat: the answer
-  text: shape(text), chunks: shape(count), surrogates: shape(flag), model: shape(text), provider: shape(text),
+  text: shape(textOrJson), reasoning: shape(text), toolCalls: shape(toolCalls), usage: shape(object), seed: shape(text),
+  chunks: shape(count), surrogates: shape(flag), model: shape(text), provider: shape(text),
   byok: shape(flag), cost: shape(amount), finish: shape(text), refusal: shape(flag), calls: shape(count), imageSize: shape(count),
   toolQuirk: shape(oneOf('no-index', 'id-repeated', 'empty-id', 'null-fields', 'first-index-1', 'same-index', 'interleaved', 'args-first',
     'args-empty', 'args-object', 'trailing', 'finish-stop', 'finish-without-calls', 'function-call')),
@@ -100,15 +51,29 @@ function canonicalName(name) {
   return name.trim().replace(/[-_]([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 }
 
+/** What users may write for a directive, and what to write instead. */
+const OTHER_NAMES = {
+  body: 'The exact body of the response is the directive "raw".',
+  content: 'The text of the answer is the directive "text".',
+  delayMs: 'Times are in milliseconds: the directive is "delay".',
+  error: 'An error is made by "status", "kind" and "message", or by "error-at" within a stream.',
+  tools: 'The tool calls of the answer are the directive "tool-calls".',
+  finishReason: 'The finish reason is the directive "finish".',
+};
+
+/** A directive that does not exist, or whose value is wrong. */
+class DirectiveError extends TypeError {}
+
 function addDirective(directives, name, value) {
   const key = canonicalName(name);
   if (!Object.hasOwn(KNOWN, key)) {
-    throw new ApiError(400, `Unknown emulator directive "${name}". Known: ${directiveNames.join(', ')}`);
+    const hint = hintFor(name, directiveNames, OTHER_NAMES);
+    throw new DirectiveError(`Unknown emulator directive "${name}".${hint} Known: ${directiveNames.join(', ')}`);
   }
   try {
     directives[key] = KNOWN[key].parse(value);
   } catch (error) {
-    throw new ApiError(400, `Emulator directive "${name}": ${error.message}`);
+    throw new DirectiveError(`Emulator directive "${name}": ${error.message}`);
   }
 }
 
@@ -141,7 +106,20 @@ function addWritten(directives, source, separator) {
 }
 
 function addObject(directives, object) {
-  for (const [name, value] of Object.entries(object)) addDirective(directives, name, value);
+  for (const [name, value] of Object.entries(object)) {
+    if (value !== undefined) addDirective(directives, name, value);
+  }
+}
+
+/**
+ * Returns the directives of a text or an object, by camelCase name. Throws a `DirectiveError`.
+ * @param {string|object} source
+ */
+function parseDirectives(source) {
+  const directives = {};
+  if (typeof source === 'string') addWritten(directives, source, ';');
+  else addObject(directives, source);
+  return directives;
 }
 
 /** Returns the text of the last user message, whose content is a string or a list of parts. */
@@ -160,14 +138,12 @@ function promptOf(body) {
 
 /**
  * Collects the directives of a request. Where they disagree the message wins over the body, the body over the header, and
- * the header over the defaults of the emulator.
+ * the header over `base`.
  * @returns {object} directives by camelCase name
  */
-function readDirectives({ defaults = {}, headers = [], body }) {
-  const directives = {};
-  if (typeof defaults === 'string') addWritten(directives, defaults, ';');
-  else addObject(directives, defaults);
-  for (const header of headers) addWritten(directives, decodeHeader(header), ';');
+function readDirectives({ base, headers: values, body }) {
+  const directives = { ...base };
+  for (const value of values) addWritten(directives, decodeHeader(value), ';');
   if (body?.emulator && typeof body.emulator === 'object') addObject(directives, body.emulator);
   for (const [, command] of lastUserText(body).matchAll(COMMAND)) addWritten(directives, command, '\\s');
   return directives;
@@ -178,6 +154,10 @@ function withoutFaults(directives) {
   return Object.fromEntries(Object.entries(directives).filter(([name]) => !KNOWN[name].isFault));
 }
 
+module.exports.KNOWN = KNOWN;
+module.exports.DirectiveError = DirectiveError;
+module.exports.directiveNames = directiveNames;
+module.exports.parseDirectives = parseDirectives;
 module.exports.promptOf = promptOf;
 module.exports.readDirectives = readDirectives;
 module.exports.withoutFaults = withoutFaults;

@@ -178,7 +178,8 @@ const RAW_KINDS = {
  * Makes the error of a status. Throws a 400 for an unknown kind.
  * @param {number} status
  * @param {string|undefined} kind a kind of this status, or one of those that every status has
- * @param {object} context `model`, `provider`, `prompt`, `authorization`, `retryAfter`, `reset`
+ * @param {object} context `model`, `provider`, `prompt`, `authorization`, `retryAfter`, `reset`; `message` and `metadata` replace
+ *   those of the kind
  */
 function makeError(status, kind, context) {
   const kinds = KINDS[status] ?? { other: plain(`Error ${status}`) };
@@ -188,7 +189,8 @@ function makeError(status, kind, context) {
     throw new ApiError(400, `Unknown emulator kind "${kind}" for status ${status}. Known: ${known}`);
   }
   const { message = `Error ${status}`, ...more } = build({ ...context, status });
-  return new ApiError(status, message, more);
+  if (context.metadata !== undefined) more.metadata = context.metadata;
+  return new ApiError(status, context.message ?? message, more);
 }
 
 function shorten(text, limit) {
@@ -198,4 +200,6 @@ function shorten(text, limit) {
 }
 
 module.exports.ApiError = ApiError;
+module.exports.KINDS = KINDS;
+module.exports.RAW_KINDS = RAW_KINDS;
 module.exports.makeError = makeError;

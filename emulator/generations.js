@@ -1,23 +1,31 @@
 'use strict';
 
-const { randomBytes } = require('node:crypto');
+const { createHash, randomBytes } = require('node:crypto');
 const { ApiError } = require('./errors');
 
 /** The records of past completions, for `GET /generation`. The oldest are dropped beyond the limit. */
 class Generations {
   #byId = new Map();
   #limit;
+  #seed;
+  #made = 0;
 
-  constructor(limit) {
+  /** @param {number|string} [seed] makes the ids the same in each run */
+  constructor(limit, seed) {
     this.#limit = limit;
+    this.#seed = seed;
   }
 
   newId() {
-    return `gen-${Math.floor(Date.now() / 1000)}-${randomBytes(10).toString('hex')}`;
+    this.#made += 1;
+    if (this.#seed === undefined) return `gen-${Math.floor(Date.now() / 1000)}-${randomBytes(10).toString('hex')}`;
+    const digest = createHash('sha256').update(`${this.#seed} ${this.#made}`).digest('hex');
+    return `gen-1750000000-${digest.slice(0, 20)}`;
   }
 
   reset() {
     this.#byId.clear();
+    this.#made = 0;
   }
 
   /**

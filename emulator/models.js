@@ -1,6 +1,7 @@
 'use strict';
 
 const { catalog, providers, UNKNOWN_ROW, VARIABLE } = require('./catalog');
+const { merged } = require('./values');
 
 const PROVIDERS = new Map(providers.map((provider) => [provider.slug, provider]));
 const ROWS = new Map(catalog.map((row) => [row.id, row]));
@@ -181,13 +182,6 @@ class ModelList {
       links: { next: isPaged && end < found.length ? `/api/v1/models?offset=${end}&limit=${limit}` : null },
     };
   }
-}
-
-/** Returns the model with the fields of `fields` in place of its own; of an object, each field by itself. */
-function merged(model, fields) {
-  const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-  const pairs = Object.entries(fields).map(([name, value]) => [name, isObject(value) ? { ...model[name], ...value } : value]);
-  return { ...model, ...Object.fromEntries(pairs) };
 }
 
 /** Returns the `data` of `GET /providers`. */

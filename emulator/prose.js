@@ -31,19 +31,19 @@ function firstWords(text, count = PROMPT_WORDS) {
   return words.length > count ? `${words.slice(0, count).join(' ')}…` : words.join(' ');
 }
 
-/** Returns three canned sentences, the first of which quotes the prompt. */
-function answerTo(prompt) {
-  const seed = hash(prompt);
+/** Returns three canned sentences, the first of which quotes the prompt. Another `seed` chooses other sentences. */
+function answerTo(prompt, seedText = '') {
+  const seed = hash(seedText + prompt);
   const opener = OPENERS[seed % OPENERS.length].replace('{prompt}', () => firstWords(prompt) || '…');
   const middle = MIDDLES[(seed >>> 8) % MIDDLES.length];
   const closer = CLOSERS[(seed >>> 16) % CLOSERS.length];
   return `${opener} ${middle} ${closer}`;
 }
 
-/** Returns an answer that quotes the result of a tool. */
-function answerFromTool(result) {
-  const short = result.length > TOOL_RESULT_CHARS ? `${result.slice(0, TOOL_RESULT_CHARS)}…` : result;
-  return `The tool says: ${short} That settles it — voilà ✅.`;
+/** Returns an answer that quotes the results of tools. */
+function answerFromTools(results) {
+  const short = results.map((result) => (result.length > TOOL_RESULT_CHARS ? `${result.slice(0, TOOL_RESULT_CHARS)}…` : result));
+  return `${results.length > 1 ? 'The tools say' : 'The tool says'}: ${short.join('; ')} That settles it — voilà ✅.`;
 }
 
 function thoughtsAbout(prompt) {
@@ -77,7 +77,7 @@ function countTokens(text) {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }
 
-module.exports.answerFromTool = answerFromTool;
+module.exports.answerFromTools = answerFromTools;
 module.exports.answerTo = answerTo;
 module.exports.countTokens = countTokens;
 module.exports.firstWords = firstWords;

@@ -6,9 +6,9 @@ const FORMAT = 'anthropic-claude-v1';
 const WORDS_PER_DELTA = 3;
 
 /** Whether the model reasons. With `reasoning.exclude` it reasons and charges for it, but does not send the reasoning. */
-function wantsReasoning(body, { reasoningStyle }) {
+function wantsReasoning(body, { reasoning: given, reasoningStyle }) {
   const { reasoning, reasoning_effort: effort, include_reasoning: include } = body;
-  if (reasoningStyle !== undefined) return true;
+  if (given !== undefined || reasoningStyle !== undefined) return given !== '';
   if (reasoning) return reasoning.enabled !== false && reasoning.effort !== 'none';
   return include === true || (effort !== undefined && effort !== null && effort !== 'none');
 }
@@ -35,8 +35,8 @@ function fieldsFor(style, thought, details) {
  * Makes the reasoning of an answer, as deltas and as fields of the whole message.
  * @returns {{ text: string, deltas: object[], message: object }}
  */
-function think(body, prompt, { reasoningStyle: style }) {
-  const text = thoughtsAbout(prompt);
+function think(body, prompt, { reasoning: given, reasoningStyle: style }) {
+  const text = given ?? thoughtsAbout(prompt);
   if (body.reasoning?.exclude === true) return { text, deltas: [], message: {} };
 
   const textDetail = (more) => ({ type: 'reasoning.text', ...more, format: FORMAT, index: 0 });

@@ -1,7 +1,7 @@
 'use strict';
 
 const { sendBody } = require('./body');
-const { readDirectives, promptOf, withoutFaults } = require('./directives');
+const { DirectiveError, readDirectives, promptOf, withoutFaults } = require('./directives');
 const { ApiError, makeError } = require('./errors');
 const { findRoute } = require('./routes');
 
@@ -10,21 +10,25 @@ async function respond(transaction, emulator) {
   const { record } = transaction;
   const isWhole = await transaction.readBody();
   const problem = isWhole ? parseBody(record) : new ApiError(413, 'Request body is too large');
+  record.prompt = promptOf(record.body);
   emulator.announce(record);
   if (transaction.gone) return;
 
   let directives = {};
   try {
     const route = findRoute(record.method, record.path);
-    const { authorization } = record.headers;
+    const { authorization } = transaction;
     const key = route.isPublic ? emulator.account.keyIn(authorization) : emulator.account.signIn(authorization);
     if (problem) throw problem;
-    directives = directivesFor(transaction, emulator);
+    const prepared = await emulator.answers.choose(record);
+    directives = directivesFor(transaction, emulator, prepared.directives);
+    record.directives = directives;
+    transaction.extraHeaders = directives.headers;
     if (await dropConnection(transaction, directives)) return;
     if (directives.hangup !== undefined) transaction.hangUpAfter(directives.hangup);
     if (directives.delay && !(await transaction.sleep(directives.delay))) return;
-    if (directives.status !== undefined) throw askedError(record, directives);
-    await route.handle({ transaction, emulator, directives, key, params: route.params });
+    if (directives.status !== undefined) throw askedError(transaction, directives);
+    await route.handle({ transaction, emulator, directives, failing: prepared.failing, key, params: route.params });
   } catch (error) {
     await sendError(transaction, directives, error);
   }
@@ -41,9 +45,10 @@ function parseBody(record) {
   return new ApiError(400, 'Request body must be a JSON object');
 }
 
-function directivesFor(transaction, emulator) {
+/** Returns the directives of a request: its own before those of the answer that the test prepared, and those before the defaults. */
+function directivesFor(transaction, emulator, prepared) {
   const directives = readDirectives({
-    defaults: emulator.directives,
+    base: { ...emulator.directives, ...prepared },
     headers: transaction.headerValues('x-emulator'),
     body: transaction.record.body,
   });
@@ -61,12 +66,14 @@ async function dropConnection(transaction, { drop }) {
   return true;
 }
 
-function askedError(record, { status, kind, retryAfter, reset, location }) {
+function askedError({ record, authorization }, { status, kind, message, metadata, retryAfter, reset, location }) {
   const error = makeError(status, kind, {
     model: record.body?.model ?? 'openrouter/auto',
     provider: 'Emulated Provider',
     prompt: promptOf(record.body),
-    authorization: record.headers.authorization,
+    authorization,
+    message,
+    metadata,
     retryAfter,
     reset,
   });
@@ -75,10 +82,16 @@ function askedError(record, { status, kind, retryAfter, reset, location }) {
 }
 
 function sendError(transaction, directives, error) {
-  const known = error instanceof ApiError ? error : new ApiError(500, `The emulator failed: ${error.stack}`);
+  const known = asApiError(error);
   const headers = { ...known.headers };
   if (transaction.record.generationId) headers['X-Generation-Id'] = transaction.record.generationId;
   return sendBody(transaction, directives, { status: known.status, headers, contentType: known.contentType, text: known.body });
+}
+
+function asApiError(error) {
+  if (error instanceof ApiError) return error;
+  if (error instanceof DirectiveError) return new ApiError(400, error.message);
+  return new ApiError(500, `The emulator failed: ${error.stack}`);
 }
 
 module.exports.respond = respond;

@@ -82,11 +82,13 @@ function checkProvider(preferences) {
   }
 }
 
+function checkModels({ models }) {
+  if (!Array.isArray(models) || models.length <= MAX_MODELS) return;
+  throw new ApiError(400, `'models' array must have ${MAX_MODELS} items or fewer.`, { metadata: { error_type: 'invalid_request' } });
+}
+
 /** Returns the requested model ids in the order in which they are tried. */
 function requestedModels(body) {
-  if (Array.isArray(body.models) && body.models.length > MAX_MODELS) {
-    throw new ApiError(400, `'models' array must have ${MAX_MODELS} items or fewer.`, { metadata: { error_type: 'invalid_request' } });
-  }
   const ids = [body.model, ...(Array.isArray(body.models) ? body.models : [])].filter((id) => typeof id === 'string');
   return ids.length > 0 ? [...new Set(ids)] : ['openrouter/auto'];
 }
@@ -94,13 +96,15 @@ function requestedModels(body) {
 /**
  * Chooses the model and provider that answer. As OpenRouter does, it tries each requested model in turn. Throws the last
  * error if all fail.
- * @param {{ body: object, prompt: string, directives: object, models: ModelList }} request
+ * @param {{ body: object, prompt: string, directives: object, models: ModelList, failing?: Map<string, object> }} request
+ *   `failing`: the scenarios of the models that fail
  * @returns {{ requested: string, model: object, provider: object, providers: object[], strategy: string, router: string|null, isOnline: boolean, attempts: object[] }}
  */
 function chooseRoute(request) {
   const { body, prompt, directives, models } = request;
   const preferences = body.provider ?? {};
   checkProvider(preferences);
+  checkModels(body);
   const requested = requestedModels(body);
   const candidates = requested.map((id) => ({ id, ...resolve(id, request) }));
   if (directives.model !== undefined) candidates[0].model = resolve(directives.model, request).model;
@@ -111,7 +115,7 @@ function chooseRoute(request) {
     const providers = models.providersOf(candidate.model.id);
     try {
       const [provider] = allowedProviders(providers, preferences);
-      failIfAsked(candidate, provider, prompt, directives);
+      failIfAsked(candidate, provider, request);
       attempts.push({ provider: provider.name, model: candidate.model.id, status: 200 });
       const strategy = attempts.length > 1 ? 'fallback' : candidate.strategy;
       return { ...candidate, requested: requested[0], provider, providers, strategy, attempts };
@@ -125,9 +129,14 @@ function chooseRoute(request) {
   throw lastError;
 }
 
-function failIfAsked({ id, model }, provider, prompt, { fail = [], failStatus = 503, failKind, retryAfter, reset }) {
+/** Throws the error of a model that fails: by its scenario (`failing`), or by the directive `fail`. */
+function failIfAsked({ id, model }, provider, { prompt, directives, failing = new Map() }) {
+  const context = { model: model.id, provider: provider.name, prompt };
+  const scenario = failing.get(id);
+  if (scenario) throw makeError(scenario.status, scenario.kind, { ...scenario, ...context });
+  const { fail = [], failStatus = 503, failKind, retryAfter, reset } = directives;
   const isAsked = fail.some((name) => name === '*' || name === id || name === model.id || name === stripSuffixes(id).id);
-  if (isAsked) throw makeError(failStatus, failKind, { model: model.id, provider: provider.name, prompt, retryAfter, reset });
+  if (isAsked) throw makeError(failStatus, failKind, { ...context, retryAfter, reset });
 }
 
 /** Makes `openrouter_metadata`, which the request header `X-OpenRouter-Metadata: enabled` asks for. */
@@ -147,5 +156,6 @@ function routerMetadata({ requested, model, provider, providers, strategy, route
 }
 
 module.exports.chooseRoute = chooseRoute;
+module.exports.requestedModels = requestedModels;
 module.exports.routerMetadata = routerMetadata;
 module.exports.stripSuffixes = stripSuffixes;

@@ -1,9 +1,10 @@
 'use strict';
 
 const { citations, makeImage, speak } = require('./media');
-const { answerFromTool, answerTo, countTokens, firstWords, intoPieces, intoUnits, intoWords } = require('./prose');
+const { answerFromTools, answerTo, countTokens, firstWords, intoPieces, intoUnits, intoWords } = require('./prose');
 const { think, wantsReasoning } = require('./reasoning');
-const { exampleOf } = require('./schema');
+const { readQuestion } = require('./question');
+const { fill } = require('./schema');
 const { makeCalls, toolDeltas, toolMessage, wantsToolCall } = require('./tools');
 
 const IMAGE_TOKENS = 1290;
@@ -20,17 +21,23 @@ function jsonAnswer(body, prompt, route) {
     return JSON.stringify({ requests: [{ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: prompt }] }] });
   }
   switch (body.response_format?.type) {
-    case 'json_schema': return JSON.stringify(exampleOf(body.response_format.json_schema?.schema ?? {}, firstWords(prompt)));
+    case 'json_schema': return JSON.stringify(fill(body.response_format.json_schema?.schema, readQuestion(prompt)));
     case 'json_object': return JSON.stringify({ answer: firstWords(prompt), model: route.model.id });
     default: return undefined;
   }
 }
 
-function textFor(body, prompt, route) {
+function textFor(body, prompt, route, { seed }) {
   const json = jsonAnswer(body, prompt, route);
   if (json !== undefined) return json;
-  const last = body.messages.at(-1);
-  return last.role === 'tool' ? answerFromTool(contentText(last.content)) : answerTo(prompt);
+  const results = toolResults(body.messages);
+  return results.length > 0 ? answerFromTools(results) : answerTo(prompt, seed);
+}
+
+/** Returns the results of tools with which a conversation ends. */
+function toolResults(messages) {
+  const start = messages.findLastIndex(({ role }) => role !== 'tool') + 1;
+  return messages.slice(start).map(({ content }) => contentText(content));
 }
 
 /** Splits the answer into the pieces that are streamed. `isCut`: `max_tokens` cut the answer short. */
@@ -47,7 +54,7 @@ function piecesOf(text, body, directives) {
 
 /** Makes an answer of text, with the refusal, audio, image and annotations that the request or a directive asks for. */
 function speakUp(body, prompt, route, directives) {
-  const text = directives.text ?? textFor(body, prompt, route);
+  const text = directives.text ?? textFor(body, prompt, route, directives);
   const { pieces, isCut } = piecesOf(text, body, directives);
   const content = pieces.join('');
   const answer = {
@@ -81,14 +88,16 @@ function speakUp(body, prompt, route, directives) {
   return answer;
 }
 
-function callTools(body, prompt, { calls, toolQuirk }) {
-  const made = makeCalls(body, prompt, { calls, toolQuirk });
+/** Makes an answer that calls tools. A directive can give it a text beside the calls. */
+function callTools(body, prompt, directives) {
+  const { text, toolQuirk } = directives;
+  const made = makeCalls(body, prompt, directives);
   const legacy = toolQuirk === 'function-call';
   return {
-    deltas: toolDeltas(made, toolQuirk),
-    message: { content: null, ...toolMessage(made, toolQuirk) },
+    deltas: [...(text ? intoWords(text).map((content) => ({ content })) : []), ...toolDeltas(made, toolQuirk)],
+    message: { content: text ?? null, ...toolMessage(made, toolQuirk) },
     finish: toolQuirk === 'finish-stop' ? 'stop' : legacy ? 'function_call' : 'tool_calls',
-    tokens: countTokens(JSON.stringify(made)),
+    tokens: countTokens(JSON.stringify(made) + (text ?? '')),
     imageTokens: 0,
   };
 }

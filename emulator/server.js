@@ -5,38 +5,44 @@ const http = require('node:http');
 const { isIPv6 } = require('node:net');
 
 const { Account } = require('./account');
-const { readDirectives } = require('./directives');
-const { ModelList } = require('./models');
-const { Transaction } = require('./transaction');
+const { Answers } = require('./answers');
 const { Generations } = require('./generations');
+const { ModelList } = require('./models');
+const { readOptions } = require('./options');
+const { Requests } = require('./requests');
 const { respond } = require('./respond');
+const { Transaction } = require('./transaction');
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const ANY_KEY = 'sk-or-v1-emulator';
 
 /**
- * The emulator's server. Events: `request` (record), `closed` (record), `connection` (id).
- * `requests` holds one record per request, oldest first; `record.closed` resolves when its transaction has ended.
+ * The emulator's server. Its types in `index.d.ts` describe what users see of it; the other public members are for the modules
+ * of this folder. Events: `request` (record), `closed` (record), `connection` (id).
  */
 class Emulator extends EventEmitter {
   #server;
   #options;
+  #requests;
   #sockets = new Map();
   #transactions = new Set();
-  #waiting = new Set();
   #lastConnectionId = 0;
+  #closing;
 
-  constructor({ port = 0, host = '127.0.0.1', key, credits = 10, unref = false, directives = {}, keepAliveTimeout = 60_000, recordLimit = 10_000 } = {}) {
+  constructor(given) {
     super();
-    if (!LOOPBACK.has(host)) throw new RangeError(`The emulator only listens on loopback, not on ${host}`);
-    this.#options = { port, host, unref, recordLimit };
-    this.requests = [];
-    this.account = new Account(credits, key);
-    this.models = new ModelList();
-    this.generations = new Generations(recordLimit);
-    // Parse the defaults now, so that a wrong one fails here and not in each response.
-    this.directives = readDirectives({ defaults: directives });
+    const options = readOptions(given);
+    this.#options = options;
+    this.#requests = new Requests(options.recordLimit);
+    this.account = new Account(options.credits, options.key);
+    this.answers = new Answers(options.scenarios);
+    this.models = new ModelList(options.models);
+    for (const id of this.answers.models) if (!this.models.find(id)) this.models.add(id);
+    this.generations = new Generations(options.recordLimit, options.seed);
+    this.directives = options.directives;
     this.faultCounts = new Map();
+    this.apiKey = [options.key ?? ANY_KEY].flat()[0];
 
+    const { keepAliveTimeout, unref } = options;
     this.#server = http.createServer({ keepAliveTimeout }, (request, response) => this.#onRequest(request, response));
     this.#server.on('connection', (socket) => this.#onConnection(socket));
     if (unref) this.#server.unref();
@@ -51,43 +57,60 @@ class Emulator extends EventEmitter {
     this.baseURL = `${this.url}/api/v1`;
   }
 
-  /** The number of TCP connections accepted so far. */
+  get requests() {
+    return this.#requests.list;
+  }
+
+  get answersLeft() {
+    return this.answers.left;
+  }
+
   get connections() {
     return this.#lastConnectionId;
   }
 
-  /** The number of TCP connections that are open now. */
   get openConnections() {
     return this.#sockets.size;
   }
 
-  /** Resolves to the record of the first past or future request for which the predicate holds. Rejects after the timeout. */
-  waitForRequest(predicate = () => true, timeoutMs = 5000) {
-    const past = this.requests.find(predicate);
-    if (past) return Promise.resolve(past);
-    return new Promise((resolve, reject) => {
-      const waiter = { predicate, settle: (record) => { clearTimeout(timer); resolve(record); } };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiter);
-        reject(new Error(`No such request within ${timeoutMs} ms; there were ${this.requests.length} others`));
-      }, timeoutMs);
-      this.#waiting.add(waiter);
-    });
+  script(answers) {
+    this.answers.script(answers);
   }
 
-  /** Clears the requests, the generations, the usage and the counts of faults. Running transactions continue. */
+  respond(handler) {
+    this.answers.respond(handler);
+  }
+
+  waitForRequest(predicate = () => true, timeoutMs = undefined) {
+    return this.#requests.find(predicate, timeoutMs);
+  }
+
+  nextRequest(options) {
+    return this.#requests.next(options);
+  }
+
+  clear() {
+    this.#requests.clear();
+  }
+
   reset() {
-    this.requests.length = 0;
+    this.#requests.clear();
+    this.answers.reset();
     this.account.reset();
     this.generations.reset();
     this.faultCounts.clear();
   }
 
-  /** Closes all connections. Resolves when the port is free. */
-  async close() {
+  close() {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close() {
     if (!this.#server.listening) return;
     const closed = Promise.all([this.#server, ...this.#sockets.keys()].map((emitter) => once(emitter, 'close')));
     this.#server.close();
+    this.#requests.close();
     for (const transaction of this.#transactions) transaction.closeByServer();
     for (const socket of this.#sockets.keys()) socket.destroy();
     await closed;
@@ -113,6 +136,7 @@ class Emulator extends EventEmitter {
       connectionId: connection.id,
       isFirstOnConnection: connection.requests === 1,
       unref: this.#options.unref,
+      showKeys: this.#options.showKeys,
     });
     this.#transactions.add(transaction);
     transaction.record.closed.then(() => {
@@ -128,16 +152,10 @@ class Emulator extends EventEmitter {
     }
   }
 
-  /** Records a request whose body has been read, emits it, and resolves the waiting `waitForRequest` calls. */
+  /** Records a request whose body has been read. */
   announce(record) {
-    this.requests.push(record);
-    if (this.requests.length > this.#options.recordLimit) this.requests.shift();
+    this.#requests.add(record);
     this.emit('request', record);
-    for (const waiter of this.#waiting) {
-      if (!waiter.predicate(record)) continue;
-      this.#waiting.delete(waiter);
-      waiter.settle(record);
-    }
   }
 }
 

@@ -1,11 +1,15 @@
 'use strict';
 
+const { createHash } = require('node:crypto');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 // Time for the client to read what was sent, because a reset discards the unread data in its socket.
 const BEFORE_RESET_MS = 20;
+
+/** Headers that may contain a real key, which the environment of a test may hold: a record shows only that they were sent. */
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'x-api-key', 'cookie'];
 
 /**
  * One HTTP request and its response. It reads the request, writes the response, and keeps the record that tests read. Once
@@ -23,14 +27,17 @@ class Transaction {
   /**
    * @param {import('node:http').IncomingMessage} request
    * @param {import('node:http').ServerResponse} response
-   * @param {{ connectionId: number, isFirstOnConnection: boolean, unref: boolean }} connection
+   * @param {{ connectionId: number, isFirstOnConnection: boolean, unref: boolean, showKeys: boolean }} connection
    */
-  constructor(request, response, { connectionId, isFirstOnConnection, unref }) {
+  constructor(request, response, { connectionId, isFirstOnConnection, unref, showKeys }) {
     this.#request = request;
     this.#response = response;
     this.#isUnref = unref;
     this.isFirstOnConnection = isFirstOnConnection;
     this.gone = false;
+    this.authorization = request.headers.authorization;
+    /** Headers that a directive adds to the response. */
+    this.extraHeaders = undefined;
 
     const url = new URL(request.url, 'http://emulator');
     this.query = url.searchParams;
@@ -38,9 +45,12 @@ class Transaction {
       method: request.method,
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
-      headers: request.headers,
+      headers: showKeys ? request.headers : withoutSecrets(request.headers),
+      keyDigest: keyDigest(request.headers),
       body: undefined,
       rawBody: '',
+      prompt: '',
+      directives: {},
       connectionId,
       startedAt: Date.now(),
       closedAt: null,
@@ -52,6 +62,8 @@ class Transaction {
       generationId: null,
       closed: new Promise((resolve) => { this.#settleClosed = resolve; }),
     };
+    // While a request is answered, the process stays alive, so that a test can await the end.
+    if (unref) request.socket.ref();
     response.once('finish', () => { this.#isFinished = true; });
     response.once('close', () => this.#onClose());
   }
@@ -81,7 +93,7 @@ class Transaction {
   writeHead(status, headers) {
     this.record.status = status;
     if (this.gone) return;
-    this.#response.writeHead(status, headers);
+    this.#response.writeHead(status, this.#withExtra(headers));
     this.#response.flushHeaders();
   }
 
@@ -106,7 +118,7 @@ class Transaction {
     if (this.gone) return;
     this.#isClosedByServer = true;
     this.record.bytesWritten += bytes.length;
-    this.#response.writeHead(status, { ...headers, 'Content-Length': bytes.length });
+    this.#response.writeHead(status, this.#withExtra({ ...headers, 'Content-Length': bytes.length }));
     this.#response.end(bytes);
   }
 
@@ -150,7 +162,6 @@ class Transaction {
         resolve(isThere);
       };
       const timer = setTimeout(wake, ms, true);
-      if (this.#isUnref) timer.unref();
       this.#sleepers.add(wake);
     });
   }
@@ -160,8 +171,17 @@ class Transaction {
     this.#isClosedByServer = true;
   }
 
+  /** Adds the headers that a directive asks for. They replace those of the same name, in whatever case. */
+  #withExtra(headers) {
+    if (!this.extraHeaders) return headers;
+    const replaced = new Set(Object.keys(this.extraHeaders).map((name) => name.toLowerCase()));
+    const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
+    return { ...Object.fromEntries(kept), ...this.extraHeaders };
+  }
+
   #onClose() {
     this.gone = true;
+    if (this.#isUnref) this.#request.socket.unref();
     const { record } = this;
     record.finished = this.#isFinished;
     record.closedAt = Date.now();
@@ -169,6 +189,19 @@ class Transaction {
     for (const wake of this.#sleepers) wake(false);
     this.#settleClosed({ by: record.closedBy, at: record.closedAt, bytesWritten: record.bytesWritten });
   }
+}
+
+/** Returns the headers with `[REDACTED]` in place of keys. The scheme, such as `Bearer`, stays. */
+function withoutSecrets(headers) {
+  const hidden = SECRET_HEADERS.filter((name) => headers[name] !== undefined)
+    .map((name) => [name, headers[name].replace(/^((?:Bearer|Basic) +)?[^]*/i, '$1[REDACTED]')]);
+  return { ...headers, ...Object.fromEntries(hidden) };
+}
+
+/** Returns the SHA-256 digest of the key that a request carries, by which OpenRouter's management API knows it, or null. */
+function keyDigest({ authorization = '', 'x-api-key': other }) {
+  const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? other;
+  return key === undefined ? null : createHash('sha256').update(key).digest('hex');
 }
 
 module.exports.Transaction = Transaction;

@@ -1,6 +1,7 @@
 'use strict';
 
 const { countTokens } = require('./prose');
+const { merged } = require('./values');
 
 const TOKENS_PER_MESSAGE = 4;
 const TOKENS_PER_PICTURE = 85;
@@ -22,7 +23,7 @@ function promptTokens(body) {
  * Makes the `usage` of an answer, or of a part of it.
  * @param {number} share the part of the answer that was generated, 0 to 1
  */
-function usageOf(body, model, tokens, { byok = false, cost }, share = 1) {
+function usageOf(body, model, tokens, { byok = false, cost, usage: given }, share = 1) {
   const { pricing } = model;
   const prompt = promptTokens(body);
   const completion = Math.ceil(tokens.completion * share);
@@ -32,7 +33,7 @@ function usageOf(body, model, tokens, { byok = false, cost }, share = 1) {
   const imagePrice = Number(pricing.image_output ?? pricing.completion);
   const completionCost = exact((completion - image) * Number(pricing.completion) + image * imagePrice);
   const upstream = exact(promptCost + completionCost);
-  return {
+  const usage = {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
@@ -46,6 +47,13 @@ function usageOf(body, model, tokens, { byok = false, cost }, share = 1) {
     },
     completion_tokens_details: { reasoning_tokens: Math.min(tokens.reasoning, completion), image_tokens: image, audio_tokens: 0 },
   };
+  return share === 1 && given ? replaced(usage, given) : usage;
+}
+
+/** Returns the usage with the figures that a directive gives; the total follows from them, unless it is given as well. */
+function replaced(usage, given) {
+  const { prompt_tokens: prompt, completion_tokens: completion } = { ...usage, ...given };
+  return merged({ ...usage, total_tokens: prompt + completion }, given);
 }
 
 module.exports.usageOf = usageOf;

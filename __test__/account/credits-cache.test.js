@@ -9,7 +9,7 @@ const { dueTTL, timed } = require('./support/due-ttl.js');
 
 let emulator;
 let api;
-beforeAll(async () => { emulator = await startEmulator(); });
+beforeAll(async () => { emulator = await startEmulator({ showKeys: true }); });
 beforeEach(() => emulator.reset());
 afterEach(async () => {
   await api?.close();

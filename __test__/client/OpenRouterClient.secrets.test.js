@@ -17,7 +17,7 @@ let emulator;
 let elsewhere;
 let server;
 let keys = 0;
-beforeAll(async () => { [emulator, elsewhere] = [await startEmulator(), await startEmulator()]; });
+beforeAll(async () => { [emulator, elsewhere] = [await startEmulator({ showKeys: true }), await startEmulator({ showKeys: true })]; });
 beforeEach(() => {
   emulator.reset();
   elsewhere.reset();

@@ -12,7 +12,7 @@ const CODES = [
 ];
 
 test('the key is in no error, log line, diagnostics event or printed object, whatever fails', async () => {
-  const emulator = await startEmulator();
+  const emulator = await startEmulator({ showKeys: true });
   try {
     const env = { CANARY_URL: emulator.baseURL, CANARY_KEY: KEY, DEBUG: 'openrouter:*', LOG_LEVEL: 'debug' };
     const { code, stdout, stderr } = await runNode([path.join(__dirname, '..', 'support', 'canary.js')], { env, deadlineMs: 55_000 });

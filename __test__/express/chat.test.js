@@ -8,7 +8,7 @@ const { SSE_HEAD, chunkOf, contentOf, event, finishChunk, sse } = require('../su
 
 let emulator;
 let raw;
-beforeAll(async () => { [emulator, raw] = [await startEmulator(), await startByteServer()]; });
+beforeAll(async () => { [emulator, raw] = [await startEmulator({ showKeys: true }), await startByteServer()]; });
 beforeEach(() => emulator.reset());
 afterAll(() => Promise.all([emulator.close(), raw.close()]));
 

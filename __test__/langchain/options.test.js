@@ -19,7 +19,7 @@ let emulator;
 let restore;
 beforeAll(async () => {
   restore = cleanEnvironment();
-  emulator = await startEmulator();
+  emulator = await startEmulator({ showKeys: true });
 });
 beforeEach(() => emulator.reset());
 afterEach(() => {

@@ -15,7 +15,7 @@ const WEATHER = { type: 'function', function: { name: 'get_weather', description
 
 let restore;
 let emulator;
-beforeAll(async () => { emulator = await startEmulator(); });
+beforeAll(async () => { emulator = await startEmulator({ showKeys: true }); });
 beforeEach(() => {
   restore = cleanEnvironment();
   emulator.reset();

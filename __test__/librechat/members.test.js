@@ -16,7 +16,7 @@ let restore;
 let emulator;
 let app;
 let user;
-beforeAll(async () => { emulator = await startEmulator(); });
+beforeAll(async () => { emulator = await startEmulator({ showKeys: true }); });
 beforeEach(() => {
   restore = cleanEnvironment();
   emulator.reset();

@@ -6,7 +6,7 @@ const { cleanEnvironment } = require('../support/outcomes.js');
 
 let restoreEnvironment;
 let emulator;
-beforeAll(async () => { emulator = await startEmulator(); });
+beforeAll(async () => { emulator = await startEmulator({ showKeys: true }); });
 beforeEach(() => {
   emulator.reset();
   restoreEnvironment = cleanEnvironment();

@@ -27,7 +27,7 @@ const typeScriptFor = (version) => (stripsTypes(version) ? ['chat.mts', 'typed/c
 let emulator;
 let installed;
 beforeAll(async () => {
-  emulator = await startEmulator();
+  emulator = await startEmulator({ showKeys: true });
   const [line] = commands;
   installed = await install(line.replace(/\s+#.*/, '').split(' ').slice(1));
   installed.link('@types/node', 'undici-types');

@@ -22,7 +22,7 @@ const tools = [{ type: 'function', function: { name: 'get_weather', description:
 
 let emulator;
 
-beforeAll(async () => { emulator = await startEmulator(); });
+beforeAll(async () => { emulator = await startEmulator({ showKeys: true }); });
 
 afterAll(() => emulator.close());
 

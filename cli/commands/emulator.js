@@ -47,11 +47,11 @@ async function emulator({ terminal }, { json, ...options }, command) {
   const { guide } = require('../../emulator/guide.js');
   let server;
   try {
-    server = new Emulator(options);
+    // The listening server keeps the process alive until it is stopped.
+    server = new Emulator({ ...options, unref: false });
   } catch (error) {
     command.error(`error: ${error.message}`);
   }
-  // The listening server keeps the process alive until it is stopped.
   await server.listen();
   const { baseURL, url } = server;
   if (json) terminal.json({ baseURL, url, port: server.port });

@@ -31,7 +31,7 @@ async function main() {
   const lookups = stayOnLoopback();
   const guarded = await fetch('http://guard.invalid').catch(({ cause }) => cause.code);
   const played = {};
-  const emulators = { theirs: await startEmulator(), ours: await startEmulator() };
+  const emulators = { theirs: await startEmulator({ showKeys: true }), ours: await startEmulator({ showKeys: true }) };
   for (const [name, scenario] of Object.entries(scenarios)) {
     played[name] = {};
     await Promise.all(Object.entries(emulators).map(async ([side, emulator]) => {

@@ -29,7 +29,7 @@ export async function play(scenarios) {
   const played = { trouble: [] };
   let now;
   process.on('unhandledRejection', (error) => played.trouble.push([...now, String(error?.stack ?? error)]));
-  const sides = { theirs: [globalThis.fetch, await startEmulator()], ours: [createFetch(), await startEmulator()] };
+  const sides = { theirs: [globalThis.fetch, await startEmulator({ showKeys: true })], ours: [createFetch(), await startEmulator({ showKeys: true })] };
   for (const [name, scenario] of Object.entries(scenarios)) {
     played[name] = {};
     for (const [side, [fetch, emulator]] of Object.entries(sides)) {

@@ -40,7 +40,7 @@ async function startFarHost() {
   run('-n', name, 'link', 'set', 'lo', 'up');
   // The emulator listens only on the loopback interface of the namespace, so a relay forwards connections to it.
   const script = `
-    require(${JSON.stringify(EMULATOR)}).startEmulator().then(({ port }) => {
+    require(${JSON.stringify(EMULATOR)}).startEmulator({ unref: false }).then(({ port }) => {
       require('node:net').createServer((from) => {
         const to = require('node:net').connect(port, '127.0.0.1');
         from.pipe(to).pipe(from);
