@@ -3,14 +3,14 @@
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import { streamText } from 'ai';
 import { createFetch } from 'openrouter-native';
+import { startEmulator } from 'openrouter-native/emulator';
 
 const apiKey = process.env.OPENROUTER_API_KEY;
-const { startEmulator } = (await import('../emulator/index.js')).default;
 const emulator = apiKey ? null : await startEmulator();
 
 const answer = {};
 const openrouter = createOpenRouter({
-  apiKey: apiKey ?? 'sk-or-v1-example',
+  apiKey: apiKey ?? emulator.apiKey,
   ...(emulator && { baseURL: emulator.baseURL }),
   fetch: createFetch({ zdr: true, onModel: (model) => Object.assign(answer, { model }), onUsage: ({ cost }) => Object.assign(answer, { cost }) }),
 });

@@ -6,7 +6,7 @@ const { OpenRouterClient, creditLevel } = require('openrouter-native');
 const dollars = (amount) => (amount === null ? 'unknown' : `$${amount.toFixed(6)}`);
 
 async function main() {
-  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('../emulator').startEmulator();
+  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('openrouter-native/emulator').startEmulator();
   const client = emulator ? new OpenRouterClient('sk-or-v1-limit-example', { baseURL: emulator.baseURL }) : new OpenRouterClient();
 
   const messages = [{ role: 'user', content: process.argv[2] ?? 'Why is the sky blue?' }];

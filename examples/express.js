@@ -8,7 +8,7 @@ const { OpenRouterClient } = require('openrouter-native');
 const { openrouterRouter } = require('openrouter-native/express');
 
 async function main() {
-  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('../emulator').startEmulator();
+  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('openrouter-native/emulator').startEmulator();
   const client = emulator ? new OpenRouterClient('sk-or-v1-limit-example', { baseURL: emulator.baseURL }) : new OpenRouterClient();
   const isOnce = emulator !== null || process.argv.includes('--once');
 

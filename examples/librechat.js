@@ -20,7 +20,7 @@ class BaseClient {
 }
 
 async function main() {
-  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('../emulator').startEmulator();
+  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('openrouter-native/emulator').startEmulator();
   const apiKey = emulator ? 'sk-or-v1-limit-example' : process.env.OPENROUTER_API_KEY;
   const baseURL = emulator?.baseURL ?? process.env.OPENROUTER_BASE_URL ?? 'https://openrouter.ai/api/v1';
 

@@ -35,7 +35,7 @@ function traceOpenRouter(tracer) {
 
 async function main() {
   const { OpenRouterClient } = require('openrouter-native');
-  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('../emulator').startEmulator();
+  const emulator = process.env.OPENROUTER_API_KEY ? null : await require('openrouter-native/emulator').startEmulator();
   const client = new OpenRouterClient(process.env.OPENROUTER_API_KEY ?? 'sk-or-v1-example', emulator ? { baseURL: emulator.baseURL } : {});
 
   const exporter = new InMemorySpanExporter(); // replace it by an exporter that sends to your collector

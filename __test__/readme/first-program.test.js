@@ -63,7 +63,7 @@ test('the section has one program for ES modules and one for CommonJS, and says 
 });
 
 test('the installed package has the examples, which run there', async () => {
-  const { code, stdout, stderr } = await runNode(['node_modules/openrouter-native/examples/chat.js'], { cwd: installed.folder });
+  const { code, stdout, stderr } = await runNode(['node_modules/openrouter-native/examples/chat.mjs'], { cwd: installed.folder });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/\d+ tokens in, \d+ out/);
 });

@@ -9,13 +9,16 @@ const { ROOT, runNode } = require('../support/process');
 const FOLDER = path.join(ROOT, 'examples');
 const files = fs.readdirSync(FOLDER).filter((name) => /\.[cm]?js$/.test(name));
 
+const CHAT = [/\S+\/\S+ of \w.*, chosen by openrouter\/auto\n\d+ tokens in, \d+ out, for \$0\.0\d+\n\$9\.9\d+ left \(green\)\n$/];
+
 /** What the output of each example must match. */
 const EXPECTED = {
   'ai-sdk.mjs': [/openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
-  'langchain-agent.js': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
+  'langchain-agent.mjs': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
   'librechat.js': [/Title: \S/, /Models: \d+/, /Left: \$9\.\d+/, /Agents on this engine: true/],
-  'openai-sdk.js': [/\d+ tokens, 0\.0\d+ USD\n$/],
-  'chat.js': [/\S+\/\S+ of \w.*, chosen by openrouter\/auto\n\d+ tokens in, \d+ out, for \$0\.0\d+\n\$9\.9\d+ left \(green\)\n$/],
+  'openai-sdk.mjs': [/\d+ tokens, 0\.0\d+ USD\n$/],
+  'chat.mjs': CHAT,
+  'chat.js': CHAT,
   'express.js': [/^Listening on http:\/\/127\.0\.0\.1:\d+\/api\/openrouter\n/, /data: \[DONE\]\n\n/, /Credits: \{\n[^}]*level: 'green',\n\s+low: false\n\}\n$/],
   'opentelemetry.js': [/^chat openai\/gpt-5-mini \{/, /gen_ai/],
 };
