@@ -19,6 +19,7 @@ const CODES = {
   response_too_large: 'UND_ERR_RESPONSE_EXCEEDED_MAX_SIZE',
   invalid_request: 'ERR_INVALID_ARG_VALUE',
   invalid_option: 'ERR_INVALID_ARG_VALUE',
+  budget_exceeded: 'ERR_BUDGET_EXCEEDED',
 };
 /** The codes and message prefixes of timeouts, by the limit that was exceeded. */
 const TIMEOUTS = {

@@ -67,11 +67,11 @@ class PendingFetch {
   }
 
   /**
-   * Handles a failure before the head. The status 400 means that the rules refused the request, which becomes a response,
-   * as the API's own refusal would. Any other failure rejects.
+   * Handles a failure before the head. A status means that the rules (400) or a budget (402) refused the request, which becomes
+   * a response, as the API's own refusal would. Any other failure rejects.
    */
   #failBeforeHead(details) {
-    if (details.status !== 400) {
+    if (details.status !== 400 && details.status !== 402) {
       this.#fail(networkFailure(details, this.#context.trace));
       return;
     }

@@ -2,6 +2,10 @@
 
 const { BodySource } = require('./body-source.js');
 
+/** The codes of refusals that the API does not know. */
+const OWN_CODES = new Set(['privacy_not_possible', 'budget_exceeded']);
+/** The reason phrases of refusals. */
+const REASONS = { 400: 'Bad Request', 402: 'Payment Required' };
 /** The statuses of responses without a body. */
 const BODILESS = new Set([101, 103, 204, 205, 304]);
 
@@ -26,9 +30,9 @@ function responseFrom(call, head, context) {
  */
 function refusal(url, { status, message, code }) {
   const headers = { 'content-type': 'application/json' };
-  const metadata = code === 'privacy_not_possible' ? { error_type: code } : undefined;
+  const metadata = OWN_CODES.has(code) ? { error_type: code } : undefined;
   const body = JSON.stringify({ error: { code: status, message, metadata } });
-  return withHead(body, { status, statusText: 'Bad Request', url, redirected: false, headers });
+  return withHead(body, { status, statusText: REASONS[status], url, redirected: false, headers });
 }
 
 /**

@@ -17,3 +17,10 @@ pub fn from_body(body: &str) -> Result<String, Error> {
 pub fn is_priced(generation: &str) -> bool {
     Object::parse(generation).is_none_or(|fields| fields.get("total_cost") != Some("null"))
 }
+
+/// Returns the cost of a generation in USD, once it is known.
+pub fn cost(generation: &str) -> Option<f64> {
+    Object::parse(generation)?
+        .present("total_cost")
+        .and_then(json::figure)
+}

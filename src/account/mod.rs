@@ -1,9 +1,14 @@
-//! The account behind an API key: credits, models, generations, and the process-wide caches of the first two.
+//! The account behind an API key: credits, models with their prices, generations, and the process-wide caches of the first
+//! two; and the budgets that limit what is spent.
 
+pub mod budget;
 pub mod cache;
 pub mod credits;
+pub mod estimate;
 pub mod generation;
 pub mod models;
+pub mod prices;
+pub mod reserve;
 
 use std::sync::{Arc, LazyLock};
 

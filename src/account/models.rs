@@ -1,11 +1,12 @@
 //! The list of models, as JSON text.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use super::cache::Cacheable;
+use super::prices::{self, ModelPrices};
 use super::{data, unreadable};
 use crate::error::Error;
 
@@ -19,6 +20,8 @@ pub struct ModelList {
     pub version: u32,
     /// The `data` array.
     pub text: String,
+    /// The prices of its models, once somebody has asked for them.
+    prices: OnceLock<HashMap<String, ModelPrices>>,
 }
 
 /// The most bytes of lists that are kept for later callers. OpenRouter's list has about a megabyte, and accounts share it.
@@ -74,9 +77,23 @@ impl ModelList {
         let list = Arc::new(Self {
             version: VERSIONS.fetch_add(1, Ordering::Relaxed),
             text: text.to_owned(),
+            prices: OnceLock::new(),
         });
         lists.known.push(Arc::downgrade(&list));
         Ok(list)
+    }
+
+    /// Returns the prices of its models by id. The first call reads the whole list, which takes time.
+    pub fn prices(&self) -> &HashMap<String, ModelPrices> {
+        self.prices.get_or_init(|| prices::of_list(&self.text))
+    }
+
+    /// Returns how many bytes the first call of [`ModelList::prices`] has to read; 0 after it.
+    pub fn unread(&self) -> usize {
+        match self.prices.get() {
+            Some(_) => 0,
+            None => self.text.len(),
+        }
     }
 
     /// Returns the list of `version`, if it is still in use.

@@ -38,7 +38,7 @@ impl Call {
                 Ok(Answer::Stream(stream)) => {
                     // The headers of the request may have added secrets to those of the client.
                     let outcome = client.outcome().hiding(stream.progress().secrets());
-                    task.stream(*stream, outcome).await;
+                    task.stream(*stream, outcome, client).await;
                 }
                 Err(error) => task.conclude(Err(error)),
             }
@@ -47,7 +47,7 @@ impl Call {
 }
 
 impl Task {
-    async fn stream(mut self, stream: ChatStream, outcome: Outcome) {
+    async fn stream(mut self, stream: ChatStream, outcome: Outcome, client: Client) {
         let active = ActiveStream::start();
         let progress = stream.progress().clone();
         let (mut network, pump) = stream.split();
@@ -87,7 +87,10 @@ impl Task {
             tokio::spawn(async move {
                 network.read_tail(tail).await;
                 outcome.spend(&progress);
+                client.settle_stream_later(&progress);
             });
+        } else {
+            client.settle_stream_later(&progress);
         }
     }
 

@@ -80,15 +80,20 @@ impl Client {
             if let Some(per_minute) = self.config.requests_per_minute {
                 rate_limit::turn(self.account.digest(), per_minute).await;
             }
+            let (hold, sent) = self.reserve(&request.budgets, route, &body).await?;
             let new_connection = attempts.needs_new_connection();
             let error = match self
-                .try_once(request, route, body.clone(), started, new_connection)
+                .try_once(request, route, sent, started, new_connection, hold.as_ref())
                 .await
             {
                 Err(error) => error,
                 answer => return answer,
             };
             route.failed.push(Attempt::failed(&route.effective, &error));
+            if let Some(hold) = &hold {
+                hold.fail(&error);
+                self.settle_later(hold, error.details().generation_id.as_deref());
+            }
             if let Some(cost) = error.details().billed {
                 self.account.spend(cost);
                 return Err(error);

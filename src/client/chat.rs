@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::Client;
 use super::chat_request::ChatRequest;
+use crate::account::budget::Hold;
 use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::api::error_of;
@@ -34,7 +35,8 @@ impl Client {
         let (config, params) = (self.config.clone(), params.into());
         let size = params.len();
         let build = move || ChatRequest::build(&config, &params);
-        let request = runtime::off_thread_if_large(size, build).await??;
+        let mut request = runtime::off_thread_if_large(size, build).await??;
+        request.budgets.extend(self.budgets.iter().cloned());
         self.sending(&request.headers).send_chat(request).await
     }
 
@@ -80,6 +82,7 @@ impl Client {
         body: Bytes,
         started: Instant,
         dedicated_connection: bool,
+        hold: Option<&Hold>,
     ) -> Result<Answer, Error> {
         let url = self.config.url("/chat/completions");
         let attributes = self.observer.attributes(&body).await;
@@ -106,6 +109,7 @@ impl Client {
             payer: self.account.clone(),
             route: route.clone(),
             limits: request.limits.clone(),
+            hold: hold.cloned(),
             started,
             idle: request.timeouts.idle,
             total: request.timeouts.total,
@@ -118,7 +122,7 @@ impl Client {
                 self.observer.publish_response(&response, None, true);
                 return self.collected(&progress, result);
             }
-            return self.complete(&response, text.trim(), request, route);
+            return self.complete(&response, text.trim(), request, route, hold);
         }
         self.observer.publish_response(&response, None, true);
         let stream = ChatStream::open(response, &options).await?;
@@ -135,6 +139,7 @@ impl Client {
         body: &str,
         request: &ChatRequest,
         route: &Route,
+        hold: Option<&Hold>,
     ) -> Result<Answer, Error> {
         self.observer.publish_response(response, Some(body), false);
         let source = self.source(response, request.limits.as_deref());
@@ -157,8 +162,15 @@ impl Client {
                 None => error,
             });
         }
-        if let Some(cost) = answer.usage().and_then(|usage| Usage::parse(usage)?.cost()) {
+        let usage = answer.usage().and_then(Usage::parse);
+        if let Some(cost) = usage.as_ref().and_then(Usage::cost) {
             self.account.spend(cost);
+        }
+        if let Some(hold) = hold {
+            match usage.as_ref().and_then(Usage::total_cost) {
+                Some(cost) => hold.settle(cost),
+                None => self.settle_later(hold, object.string("id").as_deref()),
+            }
         }
         let model = object.string("model");
         let metadata = object.present("openrouter_metadata");
@@ -193,10 +205,12 @@ impl Client {
     fn collected(&self, progress: &Progress, result: Result<(), Error>) -> Result<Answer, Error> {
         if let Err(mut error) = result {
             self.outcome().spend(progress);
+            self.settle_stream_later(progress);
             error.details_mut().billed = None;
             return Err(error);
         }
         self.outcome().settle(progress);
+        self.settle_stream_later(progress);
         Ok(Answer::Complete(progress.final_json()))
     }
 }

@@ -1,8 +1,11 @@
 //! Builds a chat request of the client: applies the body rules, and reads the parameters that only this client uses.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::account::budget::Budget;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object};
@@ -30,6 +33,8 @@ pub struct ChatRequest {
     pub limits: Option<String>,
     /// The privacy settings in force.
     pub floors: Floors,
+    /// The budgets that pay for it.
+    pub budgets: Vec<Arc<Budget>>,
     /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
 }
@@ -59,6 +64,7 @@ impl ChatRequest {
         if ruled.floors.any() {
             headers.forbid_response_cache();
         }
+        let own_budget = ruled.max_cost.and_then(Budget::new);
         if config.router_metadata {
             headers.set_default("X-OpenRouter-Metadata", "enabled".into());
         }
@@ -68,6 +74,7 @@ impl ChatRequest {
             route: ruled.route,
             limits: ruled.limits,
             floors: ruled.floors,
+            budgets: config.budgets.iter().cloned().chain(own_budget).collect(),
             warnings: ruled.warnings,
             headers,
             timeouts,

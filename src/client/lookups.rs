@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Client;
+use crate::account::budget;
 use crate::account::cache::{Cache, Cacheable, Found};
 use crate::account::{AccountFigures, CREDITS, CreditSource, Credits, MODELS, ModelList, generation};
 use crate::error::{Error, ErrorKind, Phase};
@@ -152,9 +153,13 @@ impl Client {
     /// cost.
     pub async fn generation(&self, id: &str) -> Result<String, Error> {
         let limits = self.config.timeouts;
-        limits
+        let found = limits
             .within_total(Instant::now(), pin!(self.await_generation(id)))
-            .await
+            .await;
+        if let Some(cost) = found.as_ref().ok().and_then(|text| generation::cost(text)) {
+            budget::settle_generation(id, cost);
+        }
+        found
     }
 
     async fn await_generation(&self, id: &str) -> Result<String, Error> {

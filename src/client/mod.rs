@@ -2,6 +2,7 @@
 //! are in `lookups`; when a request is sent again is in `attempts` and `retry`.
 
 mod attempts;
+mod budgets;
 mod chat;
 pub mod chat_request;
 mod lookups;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::account::Account;
+use crate::account::budget::Budget;
 use crate::config::Config;
 use crate::error::Error;
 use crate::error::api::{Source, error_of};
@@ -45,6 +47,8 @@ pub struct Client {
     secrets: Secrets,
     /// Where the heads of responses are kept for the caller.
     last_head: LastHead,
+    /// The budgets of one call, beside those of the configuration.
+    budgets: Vec<Arc<Budget>>,
     jitter: fn() -> f64,
 }
 
@@ -67,6 +71,7 @@ impl Client {
             observer,
             secrets,
             last_head: LastHead::default(),
+            budgets: Vec::new(),
             jitter: fastrand::f64,
         }
     }
@@ -105,6 +110,11 @@ impl Client {
     /// Returns this client, which keeps the head of each successful response in `last_head`.
     pub fn keeping_heads_in(self, last_head: LastHead) -> Self {
         Self { last_head, ..self }
+    }
+
+    /// Returns this client for a call that `budgets` pay for, too.
+    pub fn paid_by(self, budgets: Vec<Arc<Budget>>) -> Self {
+        Self { budgets, ..self }
     }
 
     /// Returns this client for a request with these headers. Their credentials are secrets, too, and their key pays.

@@ -2,12 +2,14 @@
 //! carries its own.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::environment::Env;
 use super::options::{Options, wrong};
-use super::{Timeouts, connection, floors, max_event_bytes};
+use super::{Timeouts, budgets, connection, floors, max_event_bytes};
+use crate::account::budget::Budget;
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -28,6 +30,8 @@ pub struct FetchConfig {
     /// Whether the body rules are applied to chat requests, and their responses are read: if an option asks for a rule, or a
     /// callback for what the responses say.
     pub handles_chats: bool,
+    /// The budgets that pay for its chats.
+    pub budgets: Vec<Arc<Budget>>,
     /// The largest event of a stream that is read, in bytes.
     pub max_event_bytes: usize,
 }
@@ -49,12 +53,14 @@ impl FetchConfig {
             return Err(wrong("baseURL"));
         }
         let base_url = base_url.or_else(|| Env(env).get("OPENROUTER_BASE_URL"));
-        let has_rules = rules.auto_router || rules.floors.any();
+        let budgets = budgets::resolve(&options)?;
+        let has_rules = rules.auto_router || rules.floors.any() || !budgets.is_empty();
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
             handles_chats: observe_chats || has_rules,
             max_event_bytes: max_event_bytes(&options)?,
             base_url,
+            budgets,
             observes_chats: observe_chats,
             timeouts,
             rules,

@@ -2,6 +2,7 @@
 //! except for the certificates of `ca`, which are read for the first connection, because that takes too long for the creation
 //! of a client. The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
 
+mod budgets;
 mod cache;
 mod endpoint;
 mod environment;
@@ -9,11 +10,13 @@ mod fetch;
 mod options;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use url::Url;
 
+use crate::account::budget::Budget;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::headers::Headers;
@@ -76,6 +79,8 @@ pub struct Config {
     /// How many chat requests may begin per minute with the same API key, in all clients of the process; `None` means no
     /// limit.
     pub requests_per_minute: Option<u32>,
+    /// The budgets that pay for its chats.
+    pub budgets: Vec<Arc<Budget>>,
     /// The connection settings.
     pub transport: Settings,
     /// Problems of the configuration that do not prevent the use of the client, for the log.
@@ -135,6 +140,7 @@ impl Config {
             requests_per_minute: requests_per_minute
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0),
+            budgets: budgets::resolve(&options)?,
             transport: connection(&options, &env, &timeouts)?,
             key,
             base_url,
@@ -284,7 +290,15 @@ fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
 
 /// Parameters of a request that are options of the client, where their place is beside `modelOptions`. As defaults of the
 /// request they would have no effect.
-const NOT_IN_MODEL_OPTIONS: &[&str] = &["headers", "maxRetries", "onProgress", "signal", "timeouts"];
+const NOT_IN_MODEL_OPTIONS: &[&str] = &[
+    "budget",
+    "headers",
+    "maxCost",
+    "maxRetries",
+    "onProgress",
+    "signal",
+    "timeouts",
+];
 
 /// Returns the body rules. The switches may be options or among the `modelOptions`. For `autoRouter` the option is preferred;
 /// a privacy setting is on if either place turns it on, so that neither can turn off one of the other.

@@ -42,6 +42,8 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("maxEventBytes", Both, "64 MiB", "a whole number, zero or more"),
     ("maxResponseBytes", Client, "256 MiB", "a whole number, zero or more"),
     ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
+    ("maxCost", Both, "", "an amount in USD, zero or more"),
+    ("budget", Both, "", "a Budget, or a list of them"),
 ];
 
 /// Returns the names of the options of a client, or of those that `createFetch` accepts.

@@ -31,6 +31,7 @@ pub enum ErrorKind {
     MissingApiKey,
     InvalidOption,
     PrivacyNotPossible,
+    BudgetExceeded,
 }
 
 impl ErrorKind {
@@ -63,6 +64,7 @@ impl ErrorKind {
             Self::MissingApiKey => "missing_api_key",
             Self::InvalidOption => "invalid_option",
             Self::PrivacyNotPossible => "privacy_not_possible",
+            Self::BudgetExceeded => "budget_exceeded",
         }
     }
 

@@ -1,6 +1,7 @@
 //! `fetch` on this engine: sends any request, returns the head of the response, then the bytes of the body as they arrive.
 //! The body rules may be applied to chat requests, and their responses may be read as they pass.
 
+mod budgets;
 mod prepare;
 mod tap;
 
@@ -118,6 +119,25 @@ impl Fetcher {
         let endpoint = self.endpoint(&request.method, &request.url);
         let prepared = self.prepare(&endpoint, &mut headers, request.body, observer);
         let Prepared { body, chat, floors } = prepared.await?;
+        let payer = chat
+            .as_ref()
+            .map(|_| Account::new(endpoint.base_url(), &key_of(&headers)));
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| Error::new(ErrorKind::InvalidRequest, "The method is not one that HTTP has."))?;
+        let (hold, body) = match method {
+            Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE => (None, body),
+            _ => {
+                let reserved = self.reserve(
+                    &endpoint,
+                    &headers,
+                    chat.as_ref(),
+                    payer.as_ref(),
+                    &body,
+                    &secrets,
+                );
+                reserved.await?
+            }
+        };
         let attributes = match &chat {
             Some(_) => observer.attributes(&body).await,
             None => None,
@@ -132,13 +152,9 @@ impl Fetcher {
         if chat.is_some() {
             observer.begin(None);
         }
-        let payer = chat
-            .as_ref()
-            .map(|_| Account::new(endpoint.base_url(), &key_of(&headers)));
         let timeouts = self.config.timeouts;
         let sent = Request {
-            method: Method::from_bytes(request.method.as_bytes())
-                .map_err(|_| Error::new(ErrorKind::InvalidRequest, "The method is not one that HTTP has."))?,
+            method,
             url: request.url,
             headers,
             body,
@@ -149,13 +165,19 @@ impl Fetcher {
         };
         STATS.requests.add();
         let pool = transport::shared(&self.config.transport);
-        let response = timeouts.within_total(started, pin!(pool.send(sent))).await?;
+        let sent = timeouts.within_total(started, pin!(pool.send(sent))).await;
+        let response = sent.inspect_err(|error| {
+            if let Some(hold) = &hold {
+                hold.fail(error);
+            }
+        })?;
         let tap = chat.zip(payer).map(|(Chat { route, limits, .. }, payer)| {
             let options = StreamOptions {
                 secrets: secrets.clone(),
                 payer: payer.clone(),
                 route,
                 limits,
+                hold,
                 started,
                 idle: timeouts.idle,
                 total: timeouts.total,
@@ -202,7 +224,7 @@ impl Fetched {
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
         let read = self.read().await.map_err(|error| error.scrubbed(&self.secrets));
         if let Some(tap) = &mut self.tap {
-            tap.pass(&read, out);
+            tap.pass(&read, out)?;
         }
         match read? {
             Some(bytes) => {

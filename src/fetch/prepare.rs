@@ -20,6 +20,8 @@ pub(super) struct Chat {
     /// The routing limits in force, as text.
     pub(super) limits: Option<String>,
     pub(super) stream: bool,
+    /// The most that the request may cost, in USD.
+    pub(super) max_cost: Option<f64>,
 }
 
 impl From<Ruled> for Chat {
@@ -28,6 +30,7 @@ impl From<Ruled> for Chat {
             route: ruled.route,
             limits: ruled.limits,
             stream: ruled.stream,
+            max_cost: ruled.max_cost,
         }
     }
 }

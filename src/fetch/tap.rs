@@ -30,14 +30,22 @@ impl Tap {
     }
 
     /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
-    pub fn pass(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) {
+    ///
+    /// # Errors
+    /// If the answer would pass its budget, so that the rest must not be read.
+    pub fn pass(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) -> Result<(), Error> {
         self.pump.take(read, out);
         if let Some(result) = self.pump.end(out) {
+            let stop = result.clone().err();
             self.end(result, out);
+            if let Some(stop) = stop.filter(|error| error.kind() == ErrorKind::BudgetExceeded) {
+                return Err(stop);
+            }
         } else if matches!(read, Ok(None)) {
             // Usage may have arrived after the end of the answer.
             self.outcome.spend(self.pump.progress());
         }
+        Ok(())
     }
 
     fn end(&self, result: Result<(), Error>, out: &mut Outbox) {
@@ -57,6 +65,13 @@ impl Tap {
 impl Drop for Tap {
     fn drop(&mut self) {
         // A reader may leave after the cost was known, but before the end.
-        self.outcome.spend(self.pump.progress());
+        let progress = self.pump.progress();
+        self.outcome.spend(progress);
+        // Its cost may still be asked for by `getGeneration`.
+        if let (Some(hold), Some(id)) = (progress.hold(), progress.generation_id())
+            && hold.is_open()
+        {
+            hold.wait_for_generation(id);
+        }
     }
 }

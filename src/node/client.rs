@@ -8,9 +8,11 @@ use super::call::NativeCall;
 use super::hub::NativeHub;
 use super::strings::js_string;
 use crate::account::ModelList;
+use crate::account::budget::Budget;
 use crate::call::Call;
 use crate::client::Client;
 use crate::config::{self, Config};
+use crate::error::invalid_option;
 use crate::observe::Observer;
 use crate::request::placeholders;
 use crate::transport::LastHead;
@@ -81,8 +83,12 @@ impl NativeClient {
     }
 
     /// Starts a chat. `params` is the JSON text of the request, `texts` are the texts for its placeholders: see
-    /// `request::placeholders`.
+    /// `request::placeholders`. `budgets` are the ids of the budgets that pay for it, beside those of the client.
     #[napi(catch_unwind)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "passing an object to the addon would cost more"
+    )]
     pub fn chat(
         &self,
         hub: &NativeHub,
@@ -91,8 +97,16 @@ impl NativeClient {
         has_subscribers: bool,
         params: String,
         texts: Vec<String>,
+        budgets: Option<Vec<u32>>,
     ) -> Either<NativeCall, String> {
-        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let (mut client, head) = self.observed(hub, logger, context, has_subscribers);
+        if let Some(ids) = budgets {
+            // JavaScript holds the budgets while it makes this call, so that all are found.
+            let Some(budgets) = ids.into_iter().map(Budget::of_id).collect() else {
+                return Either::B(invalid_option("budget", "a Budget, or a list of them").to_json());
+            };
+            client = client.paid_by(budgets);
+        }
         NativeCall::answered(Call::chat(&hub.hub, client, params, texts), head)
     }
 
@@ -136,6 +150,27 @@ impl NativeClient {
     ) -> Either<NativeCall, String> {
         let (client, head) = self.observed(hub, logger, context, has_subscribers);
         NativeCall::of_models(&hub.hub, client.models(force), head)
+    }
+
+    /// Starts the estimate of what a chat with `params` (JSON text) may cost. `answer` is the number of tokens that the caller
+    /// expects.
+    #[napi(catch_unwind)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "passing an object to the addon would cost more"
+    )]
+    pub fn estimate(
+        &self,
+        hub: &NativeHub,
+        logger: u32,
+        context: u32,
+        has_subscribers: bool,
+        params: String,
+        answer: Option<u32>,
+    ) -> Either<NativeCall, String> {
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let work = async move { client.estimate(params, answer.map(u64::from)).await };
+        NativeCall::answered(Call::single(&hub.hub, work), head)
     }
 
     /// Starts reading the data of a generation, such as its cost.

@@ -2,6 +2,7 @@
 //! promises, because the hub delivers the results. Every function that JavaScript calls catches panics, because a panic that
 //! unwinds into Node ends the process.
 
+mod budget;
 mod call;
 mod client;
 mod fetch;

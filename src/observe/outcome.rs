@@ -42,6 +42,9 @@ impl Outcome {
         if error.kind() == ErrorKind::InsufficientCredits {
             progress.map_or(&self.account, Progress::payer).expire_balance();
         }
+        if let Some(hold) = progress.and_then(Progress::hold) {
+            hold.fail(error);
+        }
         self.observer
             .log(Level::Error, || format!("Chat failed: {}", error.in_short()));
         self.observer.publish_error(error, progress);

@@ -42,7 +42,7 @@ pub fn refuses_fallbacks(model: &str) -> bool {
 }
 
 /// Returns `model` without its routing suffixes.
-fn base(model: &str) -> &str {
+pub fn base(model: &str) -> &str {
     let mut model = model;
     while let Some((rest, suffix)) = model.rsplit_once(':') {
         if !ROUTING_SUFFIXES.contains(&suffix) {
@@ -146,6 +146,15 @@ impl Route {
             first: Some(self.first().to_owned()),
             ..Self::through(effective, chain.to_vec(), at_a_time)
         })
+    }
+
+    /// Returns the models that the request names.
+    pub fn sent_models(&self) -> Vec<String> {
+        [&self.effective]
+            .into_iter()
+            .chain(&self.fallbacks)
+            .cloned()
+            .collect()
     }
 
     fn first(&self) -> &str {

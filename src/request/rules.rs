@@ -5,7 +5,7 @@ use bytes::Bytes;
 use indexmap::IndexSet;
 
 use super::refuse;
-use crate::error::Error;
+use crate::error::{Error, invalid_option};
 use crate::json::{self, Object};
 use crate::request::privacy::{self, Floors, switch};
 use crate::request::provider::Provider;
@@ -25,6 +25,7 @@ const LOCAL: &[&str] = &[
     "timeouts",
     "maxRetries",
     "headers",
+    "maxCost",
 ];
 
 /// Returns `body`, which [`Rules::apply`] has made, with the models of `route`.
@@ -93,6 +94,8 @@ pub struct Ruled {
     pub floors: Floors,
     /// The routing limits in force, as text.
     pub limits: Option<String>,
+    /// The most that the request may cost, in USD.
+    pub max_cost: Option<f64>,
     /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
 }
@@ -103,6 +106,7 @@ impl Rules {
     pub fn apply(&self, defaults: Object<'_>, given: Object<'_>) -> Result<Ruled, Error> {
         let auto = switch(&given, "autoRouter")?.unwrap_or(self.auto_router);
         let floors = self.floors.and(Floors::of(&given)?);
+        let max_cost = max_cost(&given)?;
         let provider = both_providers(&defaults, &given);
         let mut body = defaults;
         body.merge(given);
@@ -129,6 +133,7 @@ impl Rules {
             stream: body.get("stream") == Some("true"),
             route,
             limits: provider.limits,
+            max_cost,
             floors,
             warnings,
         })
@@ -191,6 +196,18 @@ fn both_providers(defaults: &Object<'_>, given: &Object<'_>) -> Option<String> {
         all.merge(Object::parse(given)?);
     }
     Some(all.to_json())
+}
+
+/// Returns the most that a request may cost, in USD.
+fn max_cost(given: &Object<'_>) -> Result<Option<f64>, Error> {
+    let wrong = || invalid_option("maxCost", "an amount in USD, zero or more");
+    match given.present("maxCost") {
+        None => Ok(None),
+        Some(text) => json::number(text)
+            .filter(|usd| *usd >= 0.0)
+            .map(Some)
+            .ok_or_else(wrong),
+    }
 }
 
 fn check_messages(body: &Object<'_>) -> Result<(), Error> {

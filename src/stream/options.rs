@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::account::Account;
+use crate::account::budget::Hold;
 use crate::request::routing::Route;
 use crate::secret::Secrets;
 
@@ -19,6 +20,8 @@ pub struct StreamOptions {
     pub route: Route,
     /// The routing limits of the request, as text, for the error "No endpoints found".
     pub limits: Option<String>,
+    /// What budgets have reserved for the answer.
+    pub hold: Option<Hold>,
     /// When the request began.
     pub started: Instant,
     /// The longest time without a data event; `None` means no limit.

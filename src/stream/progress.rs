@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::options::StreamOptions;
 use crate::account::Account;
+use crate::account::budget::Hold;
 use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
@@ -25,6 +26,7 @@ struct Shared {
     secrets: Secrets,
     payer: Account,
     route: Route,
+    hold: Option<Hold>,
     generation_id: Option<String>,
     started: Instant,
     headers_after: Duration,
@@ -65,6 +67,7 @@ impl Progress {
             secrets: options.secrets.clone(),
             payer: options.payer.clone(),
             route: options.route.clone(),
+            hold: options.hold.clone(),
             generation_id,
             started: options.started,
             headers_after: options.started.elapsed(),
@@ -183,6 +186,11 @@ impl Progress {
         &self.0.payer
     }
 
+    /// Returns what budgets have reserved for the answer.
+    pub fn hold(&self) -> Option<&Hold> {
+        self.0.hold.as_ref()
+    }
+
     /// Returns the models and providers of the request.
     pub fn route(&self) -> &Route {
         &self.0.route
@@ -204,11 +212,18 @@ impl Progress {
     }
 
     /// Returns the cost in USD to the first caller after it became known, and `None` to later ones, so that it is subtracted
-    /// from the balance only once.
+    /// from the balance only once. The budgets are settled with the cost that the caller pays in all.
     pub fn take_cost(&self) -> Option<f64> {
         let mut state = self.lock();
         let cost = state.completion.cost().filter(|_| !state.is_paid)?;
         state.is_paid = true;
+        if let Some(hold) = &self.0.hold {
+            let total = state
+                .completion
+                .usage_figures()
+                .and_then(|usage| usage.total_cost());
+            hold.settle(total.unwrap_or(cost));
+        }
         Some(cost)
     }
 

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::options::StreamOptions;
 use super::progress::{Progress, State};
+use crate::account::budget::{self, Hold};
 use crate::completion::{Choice, Chunk, MAX_PARTIAL};
 use crate::delivery::{Flow, Mode, Outbox, Template};
 use crate::error::api::Source;
@@ -24,6 +25,8 @@ pub(super) struct EventReader {
     head: Arc<Head>,
     limits: Option<String>,
     max_response_bytes: usize,
+    /// How many events the budgets allow.
+    max_events: u64,
     past_limit: PastLimit,
 }
 
@@ -61,6 +64,7 @@ impl EventReader {
                 // The messages serve errors only.
                 PastLimit::Freeze => MAX_PARTIAL,
             },
+            max_events: options.hold.as_ref().map_or(u64::MAX, Hold::max_events),
             past_limit,
         }
     }
@@ -118,6 +122,9 @@ impl EventReader {
                 announce_model(chunk, state, progress.secrets(), out);
                 self.announce_fallback(state, out);
             }
+        }
+        if state.events > self.max_events {
+            return Some(budget::passed());
         }
         let is_large = state.completion.size() > self.max_response_bytes;
         match (self.past_limit, state.completion.excess()) {
