@@ -27,6 +27,25 @@ export type {
 export type { Delta, ChatCompletionChunk } from './types/chunk.js';
 export { ChatCompletionStream } from './types/stream.js';
 export type { StreamMetrics, Fallback, ModelSwitch, StreamEvents, StreamIterator } from './types/stream.js';
+export { Budget } from './types/budget.js';
+export type { StandardSchema, JSONSchema, SchemaValue } from './types/schema.js';
+export { defineTool } from './types/run-tools.js';
+export type {
+  RunnableTool,
+  ToolContext,
+  ToolResult,
+  Approval,
+  RunToolsParams,
+  RunToolsResult,
+  RunToolCall,
+  RunStep,
+  RunEvent,
+  StopReason,
+  ToolRun,
+} from './types/run-tools.js';
+export type { ParseParams, ParseResult, ParseStream, PartialValue } from './types/parse.js';
+export type { ContinueParams } from './types/continue.js';
+export type { CostEstimate, EstimateOptions, TokenEstimate } from './types/estimate.js';
 export { createFetch } from './types/fetch.js';
 export type { FetchOptions } from './types/fetch.js';
 export { creditLevel } from './types/credits.js';

@@ -21,6 +21,11 @@ function explainPrivacy(request) {
   return require('./lib/privacy.js').explainPrivacy(request);
 }
 
+/** Returns the tool itself. It is there for TypeScript, which takes the type of the arguments from the schema. */
+function defineTool(tool) {
+  return tool;
+}
+
 function clearCache(apiKey) {
   require('./lib/stats.js').clearCache(apiKey);
 }
@@ -33,6 +38,9 @@ const classes = {
   get ChatCompletionStream() {
     return require('./lib/stream.js').ChatCompletionStream;
   },
+  get Budget() {
+    return require('./lib/helpers/budget.js').Budget;
+  },
 };
 
 // For `import { … }`, Node finds the exports of a CommonJS module by reading its source, and recognises only these two forms:
@@ -40,9 +48,11 @@ const classes = {
 module.exports.OpenRouterClient = OpenRouterClient;
 module.exports.OpenRouterError = OpenRouterError;
 Object.defineProperty(module.exports, 'ChatCompletionStream', { enumerable: true, get: function () { return classes.ChatCompletionStream; } });
+Object.defineProperty(module.exports, 'Budget', { enumerable: true, get: function () { return classes.Budget; } });
 module.exports.createFetch = createFetch;
 module.exports.creditLevel = creditLevel;
 module.exports.modelInfo = modelInfo;
+module.exports.defineTool = defineTool;
 module.exports.explainPrivacy = explainPrivacy;
 module.exports.clearCache = clearCache;
 module.exports.getStats = getStats;

@@ -8,7 +8,7 @@ const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./logging.js');
 const native = require('./bridge/native.js');
-const { environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
+const { budgetIds, environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
 const { toJSON } = require('./util/json.js');
 const { takeTexts } = require('./bridge/placeholders.js');
 
@@ -118,11 +118,38 @@ class OpenRouterClient {
 
   /** Starts a chat. It is a separate function, so that the pending promise does not keep the text of the request alive. */
   #chat(params, signal) {
-    const sent = params?.headers ? { ...params, headers: sendableHeaders(params.headers) } : params;
+    let sent = params?.headers ? { ...params, headers: sendableHeaders(params.headers) } : params;
+    let budgets;
+    if (params?.budget) {
+      budgets = budgetIds(params.budget);
+      sent = { ...sent, budget: undefined };
+    }
     const texts = [];
     const text = toJSON(sent, 'The request', 'invalid_request', (request) => JSON.stringify(takeTexts(request, texts)));
     checkSignal(signal, this.chatCompletion);
-    return this.#native.chat(...this.#reporting(), text, texts);
+    return this.#native.chat(...this.#reporting(), text, texts, budgets);
+  }
+
+  runTools(params) {
+    return require('./helpers/run-tools.js').runTools(this, params);
+  }
+
+  parse(params) {
+    return require('./helpers/parse.js').parse(this, params);
+  }
+
+  continueCompletion(partial, params) {
+    return require('./helpers/continue.js').continueCompletion(this, partial, params);
+  }
+
+  estimateCost(params, options) {
+    return CallPromise.of(async (exchange) => {
+      const { signal, answerTokens } = options ?? {};
+      const text = toJSON(params, 'The request', 'invalid_request');
+      checkSignal(signal, this.estimateCost);
+      exchange.call = this.#native.estimate(...this.#reporting(), text, answerTokens);
+      return resultOf(exchange.call, { signal, trace: traceOf(this.estimateCost) });
+    });
   }
 
   getCredits(forceRefresh = false, options) {

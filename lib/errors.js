@@ -14,7 +14,7 @@ const SHOWN = ['status', 'statusText', 'errorType', 'provider', 'generationId', 
  * The fields that may contain text of a prompt or of an answer. They are not enumerable, so that logs do not print them;
  * `toJSON()` has them.
  */
-const HIDDEN = ['data', 'metadata', 'partial'];
+const HIDDEN = ['data', 'metadata', 'partial', 'run'];
 
 /**
  * The only error class of this package. `code` is stable, and `message` is a sentence that a user can act on; the README has

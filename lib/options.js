@@ -51,6 +51,7 @@ function optionsJSON(given, names = CLIENT_OPTIONS) {
 
 /** How options are read whose values are more than JSON. */
 const READERS = {
+  budget: budgetIds,
   ca: (pems) => [pems].flat().map(pemText),
   headers: (headers) => sendableHeaders(headers),
   // They are parameters of requests, which the addon does not check.
@@ -94,6 +95,11 @@ function environment(env = process.env) {
   });
 }
 
+/** Returns the ids of budgets, see `helpers/budget.js`, which is loaded only for programs that have some. */
+function budgetIds(budgets) {
+  return require('./helpers/budget.js').budgetIds(budgets);
+}
+
 /** Returns headers as an object. They may be given as `Headers`, as entries or as an object. */
 function plainHeaders(headers) {
   if (headers === undefined || headers === null) return {};
@@ -134,6 +140,7 @@ function isPlain(value) {
 
 module.exports = {
   CLIENT_OPTIONS,
+  budgetIds,
   FETCH_HOOKS,
   FETCH_OPTIONS,
   clientOptionsExcept,

@@ -142,6 +142,10 @@ class ChatCompletionStream {
     return this.#iterate('text');
   }
 
+  tee(count = 2) {
+    return require('./helpers/tee.js').tee(() => this.#iterate('chunks'), count);
+  }
+
   on(name, listener) {
     this.#listeners ??= new Listeners();
     this.#listeners.add(name, listener);

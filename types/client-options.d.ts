@@ -1,3 +1,4 @@
+import type { Budget } from './budget.js';
 import type { OpenRouterClient } from './client.js';
 import type { RequestParameters } from './request.js';
 import type { ChatCompletionStream } from './stream.js';
@@ -163,6 +164,13 @@ export interface OpenRouterClientOptions {
    * of the process with the same key share. A waiting chat can be aborted. Default: no limit.
    */
   rateLimit?: { requestsPerMinute?: number | null | undefined } | null | undefined;
+  /**
+   * The most that all chats of this client may cost, in USD, see {@link Budget}. To share a limit between clients, use
+   * `budget`. Default: no limit.
+   */
+  maxCost?: number | null | undefined;
+  /** The budgets that pay for the chats of this client. Default: none. */
+  budget?: Budget | readonly Budget[] | null | undefined;
   /**
    * Receives the log lines. `false` turns logging off. Default: lines on stderr if env `DEBUG` names this package
    * (`openrouter:*`, `librechat:*` or `*`) or env `LOG_LEVEL` is `debug`, else no logging.

@@ -1,12 +1,17 @@
 import type { CallPromise } from './call-promise.js';
 import type { CallOptions } from './calls.js';
-import type { ChatCompletion, Usage } from './completion.js';
+import type { ChatCompletion, PartialCompletion, Usage } from './completion.js';
+import type { ContinueParams } from './continue.js';
 import type { Credits } from './credits.js';
 import type { ErrorCode, OpenRouterError } from './errors.js';
+import type { CostEstimate, EstimateOptions } from './estimate.js';
 import type { Generation } from './generation.js';
 import type { Model } from './models.js';
 import type { OpenRouterClientOptions } from './client-options.js';
 import type { ChatCompletionParams, RequestParameters } from './request.js';
+import type { ParseParams, ParseResult, ParseStream } from './parse.js';
+import type { RunToolsParams, RunToolsResult, ToolRun } from './run-tools.js';
+import type { JSONSchema, SchemaValue, StandardSchema } from './schema.js';
 import type { ChatCompletionStream } from './stream.js';
 
 /**
@@ -85,6 +90,52 @@ export class OpenRouterClient {
    * if `stream` is true, else a {@link ChatCompletion}.
    */
   chatCompletion(params: ChatCompletionParams): CallPromise<ChatCompletion | ChatCompletionStream>;
+
+  /**
+   * Lets a model call tools until it answers. Its arguments are checked by the schema of the tool before `run` gets them, and
+   * calls of one answer run at the same time. What goes wrong in a call is given back to the model. Reasoning stays in the
+   * history as it came. A limit ends the run in an orderly way: `stopReason` says which one.
+   *
+   * With `stream: true` the result is a {@link ToolRun}, whose events can be read while it runs. A `tool_choice` that demands
+   * a call holds for the first request only.
+   *
+   * @throws {OpenRouterError} The promise rejects; `error.run` has the messages, steps, usage and cost until then.
+   */
+  runTools(params: RunToolsParams & { stream: true }): Promise<ToolRun>;
+  runTools(params: RunToolsParams & { stream?: false | null | undefined }): Promise<RunToolsResult>;
+  runTools(params: RunToolsParams): Promise<RunToolsResult | ToolRun>;
+
+  /**
+   * Asks a model for a value that a schema describes. A schema that is not one of an object is put into an object for the
+   * provider, and taken out of it again. Only providers that support `response_format` are used, unless
+   * `provider.require_parameters` is false. With `stream: true` the result is a {@link ParseStream}.
+   *
+   * @throws {OpenRouterError} The promise rejects: with `refusal` if the model refuses, with `incomplete_answer` if the answer
+   * was cut off at a limit of tokens, and with `invalid_answer` if it does not match. `error.partial` has the answer.
+   */
+  parse<const Schema extends StandardSchema | JSONSchema>(params: ParseParams<Schema> & { stream: true }): Promise<ParseStream<SchemaValue<Schema>>>;
+  parse<const Schema extends StandardSchema | JSONSchema>(
+    params: ParseParams<Schema> & { stream?: false | null | undefined },
+  ): Promise<ParseResult<SchemaValue<Schema>>>;
+
+  /**
+   * Asks a model to go on from an answer that was cut off, at a limit of tokens or by a failure. Returns the completion with
+   * the text of both parts, and the usage of both as far as it is known. `onProgress` gets the text of the second part as it
+   * comes.
+   *
+   * @param partial The answer: a completion, `stream.partial`, `error.partial`, or the error itself.
+   * @param params The parameters of its request.
+   * @throws {OpenRouterError} The promise rejects: with `invalid_request`, before anything is sent, if the answer is complete or
+   * has tool calls or reasoning, or if the model is not known to go on; with `invalid_answer` if the model began another answer.
+   */
+  continueCompletion(partial: ChatCompletion | PartialCompletion | OpenRouterError, params: ContinueParams): Promise<ChatCompletion>;
+
+  /**
+   * Estimates what a chat costs, from the cached list of models. Nothing is sent, except for that list if it is not cached.
+   *
+   * @throws {OpenRouterError} The promise rejects, if the list cannot be read, or if the parameters could not be sent.
+   */
+  estimateCost(params: ChatCompletionParams, options?: EstimateOptions): CallPromise<CostEstimate>;
 
   /**
    * Returns the balance and usage of the account or key, in USD. Served from the cache while the cached value is younger

@@ -2,6 +2,8 @@ import type { OpenRouterClient } from './client.js';
 import type { Attempt, PartialCompletion } from './completion.js';
 import type { Open } from './open.js';
 import type { Timeouts } from './client-options.js';
+import type { Budget } from './budget.js';
+import type { RunToolsResult } from './run-tools.js';
 
 /**
  * The kind of failure, for comparisons in code.
@@ -14,7 +16,10 @@ import type { Timeouts } from './client-options.js';
  * The other codes have no status of their own. The network: `connection_failed` (also for a bug in this package, whose
  * message asks to report it), `connection_reset`, `tls_error`, `proxy_error`. The answer: `stream_truncated` (a stream ended without `[DONE]` and without a finish reason),
  * `malformed_response`, `empty_response`, `response_too_large`. The use of this package: `missing_api_key`,
- * `invalid_option`, `privacy_not_possible` (a privacy setting cannot be kept, and nothing was sent), `aborted`.
+ * `invalid_option`, `privacy_not_possible` (a privacy setting cannot be kept, and nothing was sent),
+ * `budget_exceeded` (see {@link Budget}), `aborted`. The content of an answer, for {@link OpenRouterClient.parse} and
+ * {@link OpenRouterClient.continueCompletion}: `refusal`, `incomplete_answer` (cut off at a limit of tokens) and
+ * `invalid_answer`.
  *
  * Three codes of the first list are also used without a status: `timeout` for one of the limits of {@link Timeouts},
  * `invalid_request` for parameters that cannot be sent, and `invalid_api_key` for a key that no HTTP header can carry.
@@ -46,6 +51,10 @@ export type ErrorCode = Open<
   | 'missing_api_key'
   | 'invalid_option'
   | 'privacy_not_possible'
+  | 'budget_exceeded'
+  | 'refusal'
+  | 'incomplete_answer'
+  | 'invalid_answer'
 >;
 
 /** The details of a failure. Each field is present only if its value is known. */
@@ -85,6 +94,8 @@ export interface ErrorFacts {
    * texts, and `_truncated`. Not enumerable.
    */
   partial?: PartialCompletion | undefined;
+  /** What {@link OpenRouterClient.runTools} had brought before the failure. Not enumerable. */
+  run?: RunToolsResult | undefined;
 }
 
 /**
@@ -124,6 +135,7 @@ export class OpenRouterError extends Error {
   data: unknown;
   metadata: ErrorFacts['metadata'];
   partial: ErrorFacts['partial'];
+  run: ErrorFacts['run'];
   /** The underlying cause: an error with the API's or the operating system's own message, or the reason of an abort. */
   cause?: unknown;
 

@@ -12,7 +12,7 @@ import type { Fallback } from './stream.js';
 export interface FetchOptions
   extends Pick<
     OpenRouterClientOptions,
-    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes'
+    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes' | 'maxCost' | 'budget'
   > {
   /**
    * The base URL of the API, if it neither ends in `/v1` nor is the root of its host. The paths of endpoints count from it.
@@ -48,6 +48,10 @@ export interface FetchOptions
  * `zdr` and `dataCollection` apply to every request that can carry a prompt: endpoints that keep them get them in `provider`
  * (chats, responses, messages, embeddings, rerank, speech, transcriptions as JSON); every other `POST`, `PUT` and `PATCH`, and
  * other requests with a body, get a 400 without being sent. See {@link explainPrivacy}.
+ *
+ * With `maxCost` or a `budget`, the most that a chat can cost is reserved before it is sent, see {@link Budget}. A chat that
+ * is not covered gets a 402 without being sent, and so does every other request with a body, because nothing is known of its
+ * cost.
  *
  * @throws {OpenRouterError} `invalid_option`
  */

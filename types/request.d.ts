@@ -1,3 +1,4 @@
+import type { Budget } from './budget.js';
 import type { SignalLike } from './calls.js';
 import type { CacheControl, ChatMessage } from './messages.js';
 import type { Open } from './open.js';
@@ -71,7 +72,7 @@ export interface RequestParameters {
 
 /**
  * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `dataCollection`, `signal`, `onProgress`,
- * `timeouts`, `maxRetries` and `headers`, which are for this client and are not sent in the body.
+ * `timeouts`, `maxRetries`, `headers`, `maxCost` and `budget`, which are for this client and are not sent in the body.
  */
 export interface ChatCompletionParams extends RequestParameters {
   /** The conversation. It must not be empty. */
@@ -95,6 +96,10 @@ export interface ChatCompletionParams extends RequestParameters {
   timeouts?: Timeouts | null | undefined;
   /** The maximum number of retries of this request. Default: the client's option. */
   maxRetries?: number | null | undefined;
+  /** The most that this chat may cost, in USD, see {@link Budget}. */
+  maxCost?: number | null | undefined;
+  /** The budgets that pay for this chat, beside those of the client. */
+  budget?: Budget | readonly Budget[] | null | undefined;
   /** Extra headers of this request. They take precedence over the client's. */
   headers?: HeadersInput | null | undefined;
 }

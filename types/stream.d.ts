@@ -139,6 +139,16 @@ export class ChatCompletionStream implements AsyncIterable<ChatCompletionChunk>,
   text(): StreamIterator<string>;
 
   /**
+   * Returns several readers of the chunks, as the one reader of this stream. Each gets every chunk; the chunks are the same
+   * objects. The stream is read as fast as the slowest reader reads: the fastest is at most 1,024 chunks ahead, and waits
+   * then. If another reader has not even begun, the fastest fails instead (`invalid_request`). The request is closed when all
+   * readers have left.
+   *
+   * @param count How many readers. Default 2.
+   */
+  tee(count?: number): Array<StreamIterator<ChatCompletionChunk>>;
+
+  /**
    * Adds a listener. Listeners that are added as soon as the promise of `chatCompletion` resolves miss no event. An
    * exception in a listener is ignored and does not affect the stream.
    */

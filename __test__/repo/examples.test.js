@@ -13,6 +13,9 @@ const CHAT = [/\S+\/\S+ of \w.*, chosen by openrouter\/auto\n\d+ tokens in, \d+ 
 
 /** What the output of each example must match. */
 const EXPECTED = {
+  'run-tools.mjs': [/^get_weather: \{/m, /^May book_table run with \{"city":"[^"]+","guests":2\}\? Yes\.$/m, /^book_table: "A table for 2 in/m, /2 steps, \d+ tokens, 0\.0\d+ USD, ended by stop\n$/],
+  'parse.mjs': [/^… /, /ingredients: \[/, /\d+ ingredients for 0\.0\d+ USD\n$/],
+  'budget.mjs': [/^A chat is expected to cost 0\.0\d+ USD, and at most 0\.0\d+ USD\n/, /^\d+ of 20 chats at the same time were sent, \d+ did not fit$/m, /of 0\.005 USD are spent, 0 are reserved\n$/],
   'ai-sdk.mjs': [/openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
   'langchain-agent.mjs': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
   'librechat.js': [/Title: \S/, /Models: \d+/, /Left: \$9\.\d+/, /Agents on this engine: true/],

@@ -8,6 +8,8 @@ const { MessageChannel } = require('node:worker_threads');
 
 const { now } = Date;
 const setImmediate = realImmediate(timers.setImmediate);
+const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = timers;
+const { AbortSignal } = globalThis;
 
 /**
  * Returns `setImmediate`, or a replacement, if a fake one was there before this package: fake timers mark their functions with
@@ -30,4 +32,22 @@ function realImmediate(immediate) {
   };
 }
 
-module.exports = { now, setImmediate };
+/** The longest time that a timer of Node takes. */
+const MAX_MS = 2 ** 31 - 1;
+
+/**
+ * Calls `callback` after `ms`. Returns a function that prevents this. If a fake timer was there before this package, a signal
+ * of Node keeps the time, which does not keep the process alive.
+ */
+function after(ms, callback) {
+  const time = Math.min(ms, MAX_MS);
+  if (realSetTimeout.clock === undefined) {
+    const timer = realSetTimeout(callback, time);
+    return () => realClearTimeout(timer);
+  }
+  const signal = AbortSignal.timeout(time);
+  signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
+}
+
+module.exports = { after, now, setImmediate };

@@ -1,12 +1,14 @@
 // Uses the types of everything that the package exports. Compiled by `npx tsc -p __test__/package/types`, never run; each
 // line below `@ts-expect-error` is a mistake that the compiler must report.
 import {
+  Budget,
   ChatCompletionStream,
   OpenRouterClient,
   OpenRouterError,
   clearCache,
   createFetch,
   creditLevel,
+  defineTool,
   explainPrivacy,
   getStats,
   modelInfo,
@@ -355,3 +357,58 @@ const made = new OpenRouterError('It failed.', { code: 'invalid_request', status
 new OpenRouterError();
 
 export { authorization, counters, explain, fetches, keys, lists, made, mine, model, requests, responses, settings, streams };
+
+// ---------------------------------------------------------------------------------------------------------- helpers
+import { z } from 'zod';
+import type { CostEstimate, ParseResult, RunEvent, RunToolsResult, StandardSchema } from 'openrouter-native';
+
+const city = z.object({ city: z.string(), days: z.string().transform(Number) });
+const weatherTool = defineTool({
+  name: 'get_weather',
+  schema: city,
+  run: (args, { signal, toolCallId }) => {
+    same<typeof args, { city: string; days: number }>(true);
+    same<typeof signal, AbortSignal>(true);
+    same<typeof toolCallId, string | undefined>(true);
+    return [{ type: 'text', text: 'x' }];
+  },
+  needsApproval: (args) => args.days > 3,
+});
+const plainTool = { name: 'look', parameters: { type: 'object' }, run: () => ({ seen: true }) };
+async function helpers() {
+  const budget = new Budget({ maxCost: 1 });
+  new OpenRouterClient({ maxCost: 1, budget });
+  createFetch({ budget: [budget], maxCost: null });
+  const run = await client.runTools({ messages: [], tools: [weatherTool, plainTool, { type: 'openrouter:web_search' }], stream: true, maxCost: 0.5, budget });
+  for await (const event of run) {
+    same<typeof event, RunEvent>(true);
+    if (event.type === 'text') event.text.length;
+  }
+  same<Awaited<ReturnType<typeof run.finalResult>>, RunToolsResult>(true);
+  const result = await client.runTools({ messages: [], tools: [weatherTool], onApproval: ({ name }) => name === 'x' || 'no' });
+  same<typeof result, RunToolsResult>(true);
+  // @ts-expect-error a tool has a name
+  client.runTools({ messages: [], tools: [{ run: () => 'x' }] });
+  // @ts-expect-error maxSteps is a number
+  client.runTools({ messages: [], tools: [], maxSteps: '5' });
+
+  const parsed = await client.parse({ messages: [], schema: city });
+  same<typeof parsed, ParseResult<{ city: string; days: number }>>(true);
+  const stream = await client.parse({ messages: [], schema: z.array(z.object({ a: z.number() })), stream: true });
+  for await (const partial of stream) same<typeof partial, Array<{ a?: number }>>(true);
+  same<Awaited<ReturnType<typeof stream.finalResult>>['value'], Array<{ a: number }>>(true);
+  const unknownValue = await client.parse({ messages: [], schema: { type: 'object' } });
+  same<typeof unknownValue.value, unknown>(true);
+  // @ts-expect-error there must be a schema
+  client.parse({ messages: [] });
+  const standard: StandardSchema<unknown, { city: string; days: number }> = city;
+
+  const estimate = await client.estimateCost({ messages: [] }, { answerTokens: 5 });
+  same<typeof estimate, CostEstimate>(true);
+  await client.continueCompletion(parsed.completion, { messages: [], prefill: true, onProgress: (text) => text.length });
+  const chat = await client.chatCompletion({ messages: [], stream: true, budget, maxCost: 0.1 });
+  const [one, two] = chat.tee();
+  same<typeof one, typeof two>(true);
+  return [standard, budget.remaining];
+}
+void helpers;
