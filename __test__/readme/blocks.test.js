@@ -23,12 +23,12 @@ const CLIENT = "import { OpenRouterClient } from 'openrouter-native';\nconst cli
  */
 const SECTIONS = {
   'Streaming': { shows: /^\S[^]+\w+\/\S+ \{[^]+prompt_tokens[^]+\} 0\.0\d+ \d+(\.\d+)?\n\S.{20,}\n$/s },
-  'Tools': { shows: /^\S.{20,}\n$/s },
-  'Structured output': { shows: /^\S+.* \d+\n$/ },
+  'Tools': { shows: /^\S.{20,} \d+ 0\.0\d+\n$/s },
+  'Structured output': { shows: /^\{ name: '.+', year: \d+ \}\n$/ },
   'Images and files': { shows: /^\S.{20,}\n$/s, files: { 'car.jpg': 'a photo', 'invoice.pdf': 'an invoice' } },
   'Routing and fallbacks': { shows: /^anthropic\/claude-sonnet-4\.5 \w.* first attempt\n$/ },
   'Privacy': { shows: /^\S.*\nrefuse \S.+\n$/ },
-  'Credits and cost': { shows: /^green\n\{[^]*contextLength: \d+[^]*maxOutput[^]*promptPrice[^]*completionPrice[^]*free[^]*capabilities[^]*\}\n$/ },
+  'Credits and cost': { shows: /^green\n\{[^]*contextLength: \d+[^]*maxOutput[^]*promptPrice[^]*completionPrice[^]*free[^]*capabilities[^]*\}\n\{\s+min: [^]*max: 0\.0\d+[^]*\}\n0\.0\d+ 0\.99\d+\n$/ },
   'Errors': { shows: /^$/, key: 'sk-or-v1-broke', complains: /^insufficient_credits Insufficient credits\. .+ undefined undefined\n$/ },
   'Under other SDKs': {
     shows: /^\S.{20,}\n0\.0\d+\n\S[^]+\n\d+\n$/,

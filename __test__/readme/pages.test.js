@@ -30,6 +30,7 @@ const RUN = {
     shows: /^cost 0\.0\d+\n\S.{20,}\n$/s,
   },
   'docs/from-openrouter-sdk.md: Use the client': { shows: /^(\S.{20,})\1openai\/gpt-5-mini 0\.0\d+\n$/s },
+  'docs/helpers.md: Tools': { shows: /^\S.{20,}4 \d+ 0\.0\d+ \w+\n$/s },
   "docs/other-sdks.md: Vercel's AI SDK": { shows: /^\S.{20,}$/s },
   'docs/other-sdks.md: Express': { after: "console.log(typeof app);", shows: /^function\n$/ },
   'docs/other-sdks.md: LangChain': { shows: /^\S.{20,}\n\S.{20,}\n$/s },
