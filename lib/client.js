@@ -100,16 +100,19 @@ class OpenRouterClient {
     return CallPromise.of(async (exchange) => {
       const { signal, onProgress } = params ?? {};
       const trace = traceOf(this.chatCompletion);
-      const call = this.#chat(params, signal);
+      const inSession = params?.session !== undefined && params.session !== null;
+      const session = inSession ? await require('./helpers/session.js').openSession(this, params) : null;
+      const call = this.#chat(session === null ? params : session.params, signal);
       exchange.call = call;
       const previousModel = this.actualModelUsed;
       const answer = resultOf(call, { signal, trace });
       streams ??= require('./stream.js');
-      const result = await answer;
+      const result = await (session === null ? answer : session.follow(answer));
       // A stream reports that it is open, `["open", null]`; a completion is an object.
       if (Array.isArray(result)) {
-        return new streams.ChatCompletionStream(call, { client: this, signal, onProgress, previousModel, trace });
+        return new streams.ChatCompletionStream(call, { client: this, signal, onProgress, previousModel, session, trace });
       }
+      session?.note(result);
       this.usage = result.usage ?? null;
       this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
       return result;

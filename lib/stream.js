@@ -17,6 +17,7 @@ class ChatCompletionStream {
   #call;
   #feed;
   #client;
+  #session;
   #trace;
   #unlink;
   #isAborted = false;
@@ -57,12 +58,13 @@ class ChatCompletionStream {
   /**
    * @param {object} call the native call
    * @param {object} options `client` receives the usage and model at the end, `previousModel` is the model of its last
-   * completion
+   * completion, `session` learns how it ended
    */
-  constructor(call, { client, signal, onProgress, previousModel, trace }) {
+  constructor(call, { client, signal, onProgress, previousModel, session, trace }) {
     this.#call = call;
     this.#feed = new Feed(call, this, ChatCompletionStream.#handlers);
     this.#client = client;
+    this.#session = session;
     this.#trace = trace;
     this.#onProgress = typeof onProgress === 'function' ? onProgress : null;
     this.#previousModel = previousModel;
@@ -303,6 +305,8 @@ class ChatCompletionStream {
     const { details } = this.#feed.end;
     const error = details === null ? null : (this.#abortError ?? errorFrom(details, this.#trace, this.#abortReason));
     this.#close(error);
+    if (error === null) this.#session?.note(this);
+    else this.#session?.fail(error);
     if (error !== null) {
       this.#emit('error', error);
       return error;

@@ -15,6 +15,7 @@ const CHAT = [/\S+\/\S+ of \w.*, chosen by openrouter\/auto\n\d+ tokens in, \d+ 
 const EXPECTED = {
   'run-tools.mjs': [/^get_weather: \{/m, /^May book_table run with \{"city":"[^"]+","guests":2\}\? Yes\.$/m, /^book_table: "A table for 2 in/m, /2 steps, \d+ tokens, 0\.0\d+ USD, ended by stop\n$/],
   'parse.mjs': [/^… /, /ingredients: \[/, /\d+ ingredients for 0\.0\d+ USD\n$/],
+  'session.mjs': [/^(\S.*) answered; \d+ of \d+ tokens came from its cache\n(\1 answered; .*\n){2}$/],
   'budget.mjs': [/^A chat is expected to cost 0\.0\d+ USD, and at most 0\.0\d+ USD\n/, /^\d+ of 20 chats at the same time were sent, \d+ did not fit$/m, /of 0\.005 USD are spent, 0 are reserved\n$/],
   'ai-sdk.mjs': [/openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
   'langchain-agent.mjs': [/name: 'get_weather'/, /tool: Sunny in/, /openai\/gpt-5-mini answered, for 0\.0\d+ USD\n$/],
