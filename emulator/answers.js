@@ -2,7 +2,7 @@
 
 const { parseDirectives } = require('./directives');
 const { ApiError } = require('./errors');
-const { requestedModels, stripSuffixes } = require('./routing');
+const { matchesPattern, requestedModels, stripSuffixes } = require('./routing');
 const { isObject } = require('./values');
 
 /** The server asks SDKs not to repeat a request that the test did not expect: they would hide the mistake for seconds. */
@@ -101,17 +101,12 @@ class Answers {
     const bare = stripSuffixes(id).id;
     const exact = this.#scenarios.get(id) ?? this.#scenarios.get(bare);
     if (exact) return exact;
-    const found = [...this.#scenarios.keys()].find((model) => model.includes('*') && pattern(model).test(bare));
+    const found = [...this.#scenarios.keys()].find((model) => model.includes('*') && matchesPattern(model, bare));
     return this.#scenarios.get(found);
   }
 }
 
 const plainly = (directives) => ({ directives, failing: new Map() });
-
-function pattern(model) {
-  const parts = model.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`);
-}
 
 /**
  * Returns the part of a model's scenario that fits the turn of the conversation: the tool calls first, and the text after

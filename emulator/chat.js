@@ -1,35 +1,43 @@
 'use strict';
 
 const { sendBody } = require('./body');
+const { checkChat } = require('./checks');
 const { Completion, wantsMetadata } = require('./completion');
 const { promptOf } = require('./directives');
-const { ApiError } = require('./errors');
+const { NOTHING } = require('./response-cache');
 const { chooseRoute } = require('./routing');
 const { writeScript } = require('./script');
 const { EventStream } = require('./stream');
 
 /** Handles `POST /chat/completions`. */
-async function completeChat({ transaction, emulator, directives, failing, key }) {
+async function completeChat(context) {
+  const { transaction, emulator, directives, key } = context;
   const { body } = transaction.record;
   emulator.account.checkInference(key);
-  checkMessages(body);
-  const prompt = promptOf(body);
-  const route = routeFor(transaction, { body, prompt, directives, failing, models: emulator.models });
-  emulator.account.admit(key, isFree(route.model));
-
+  checkChat(body);
   const id = emulator.generations.newId();
+  const prompt = promptOf(body);
+  const cache = emulator.responseCache.lookUp(transaction, key);
+  if (cache) transaction.extraHeaders = { ...cache.headers, ...directives.headers };
+  const { route, script, ...more } = cache?.hit ? repeated(cache.hit, directives) : newAnswer(context, prompt);
+  const onWhole = () => cache?.keep?.({ route, script, id });
   transaction.record.generationId = id;
-  const script = writeScript(body, prompt, route, directives);
-  const completion = new Completion({ emulator, transaction, directives, key, body, prompt, id, route, script });
+  const completion = new Completion({ emulator, transaction, directives, key, body, prompt, id, route, script, onWhole, ...more });
   if (body.stream === true && !directives.json) await new EventStream(completion).run();
   else await sendCompletion(completion);
 }
 
-function checkMessages({ messages }) {
-  const isValid = Array.isArray(messages) && messages.length > 0 && messages.every((message) => typeof message?.role === 'string');
-  if (!isValid) {
-    throw new ApiError(400, 'Input required: "messages" must be a non-empty array of messages', { metadata: { error_type: 'invalid_request' } });
-  }
+/** Chooses a model that the key can pay, and lets it answer. */
+function newAnswer({ transaction, emulator, directives, failing, key }, prompt) {
+  const { body } = transaction.record;
+  const route = routeFor(transaction, { body, prompt, directives, failing, models: emulator.models });
+  emulator.account.admit(key, isFree(route.model));
+  return { route, script: writeScript(body, prompt, route, directives) };
+}
+
+/** Repeats a cached answer, for nothing. */
+function repeated({ route, script, id }, directives) {
+  return { route, script, sourceId: id, directives: { ...directives, usage: NOTHING, cost: 0 } };
 }
 
 /** Chooses the model and provider that answer. If all fail, the error lists the attempts where the request asks for that. */

@@ -11,7 +11,11 @@ class Completion {
   #key;
   #isSettled = false;
 
-  constructor({ emulator, transaction, directives, key, body, prompt, id, route, script }) {
+  /**
+   * @param {object} made `sourceId`: the id of the cached answer that this one repeats; `onWhole`: is called once the answer is
+   *   complete
+   */
+  constructor({ emulator, transaction, directives, key, body, prompt, id, route, script, sourceId = null, onWhole = () => {} }) {
     this.#emulator = emulator;
     this.#key = key;
     this.transaction = transaction;
@@ -21,6 +25,8 @@ class Completion {
     this.id = id;
     this.route = route;
     this.script = script;
+    this.sourceId = sourceId;
+    this.onWhole = onWhole;
     this.created = Math.floor(Date.now() / 1000);
     this.usage = usageOf(body, route.model, script.tokens, directives);
   }
@@ -34,7 +40,8 @@ class Completion {
 
   get metadata() {
     const { headers } = this.transaction.record;
-    return wantsMetadata(headers) ? { openrouter_metadata: routerMetadata(this.route, this.usage.is_byok) } : {};
+    // OpenRouter sends no metadata with a cached answer.
+    return wantsMetadata(headers) && this.sourceId === null ? { openrouter_metadata: routerMetadata(this.route, this.usage.is_byok) } : {};
   }
 
   /** The body of an answer that is not streamed. */
@@ -60,6 +67,7 @@ class Completion {
   /** Charges for the whole answer. Call it before the last byte is sent: a client may request its credits right after. */
   settle() {
     this.#settle(this.usage, { isCancelled: false, finish: this.script.finish, nativeFinish: this.script.nativeFinish });
+    this.onWhole();
   }
 
   /** Charges for the deltas of an answer that ended early; nothing if the provider failed. No effect after `settle`. */
@@ -86,6 +94,7 @@ class Completion {
       finishReason: finish,
       nativeFinishReason: nativeFinish,
       body: this.body,
+      sourceId: this.sourceId,
     });
     generations.add(facts, this.directives.pending);
   }

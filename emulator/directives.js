@@ -122,10 +122,13 @@ function parseDirectives(source) {
   return directives;
 }
 
-/** Returns the text of the last user message, whose content is a string or a list of parts. */
+/**
+ * Returns the text of the last user message, whose content is a string or a list of parts. Endpoints other than the chat have it
+ * in `input` or `prompt`, which may also be a text.
+ */
 function lastUserText(body) {
-  const messages = Array.isArray(body?.messages) ? body.messages : [];
-  const content = messages.findLast((message) => message?.role === 'user')?.content;
+  const messages = [body?.messages, body?.input].find(Array.isArray) ?? [];
+  const content = messages.findLast((message) => message?.role === 'user')?.content ?? body?.input ?? body?.prompt;
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('\n');

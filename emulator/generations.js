@@ -43,6 +43,7 @@ class Generations {
    * @param {number} [pending] how many requests get a 404, counted from this one; only the first request may set it
    */
   describe(id, pending) {
+    if (!id) throw new ApiError(400, 'The query parameter "id" is required', { metadata: { error_type: 'invalid_request' } });
     const generation = this.#byId.get(id);
     if (!generation) throw notFound(id);
     if (pending !== undefined && !generation.wasAsked) generation.pending = pending;
@@ -58,7 +59,7 @@ function notFound(id) {
 }
 
 /** Makes the record of a completion that has ended, successfully or not. */
-function generationFacts({ id, route, usage, record, isStream, isCancelled, finishReason, nativeFinishReason, body }) {
+function generationFacts({ id, route, usage, record, isStream, isCancelled, finishReason, nativeFinishReason, body, sourceId = null }) {
   const seconds = new Date(record.startedAt).toISOString();
   const elapsed = Date.now() - record.startedAt;
   const { prompt_tokens: prompt, completion_tokens: completion } = usage;
@@ -107,7 +108,7 @@ function generationFacts({ id, route, usage, record, isStream, isCancelled, fini
     api_type: 'completions',
     data_region: 'global',
     workspace_id: null,
-    response_cache_source_id: null,
+    response_cache_source_id: sourceId,
   };
 }
 

@@ -107,9 +107,14 @@ class ModelList {
     return this.#listed.get(id) ?? (BUILT_IN.get(id)?.architecture.tokenizer === 'Router' ? BUILT_IN.get(id) : undefined);
   }
 
+  /** Returns the ids of the listed models that a provider runs, which routers choose among. */
+  ids() {
+    return [...this.#listed.keys()].filter((id) => this.providersOf(id).length > 0);
+  }
+
   /** Returns the model that a router or alias chooses, or the first model of the list where that one is missing. */
   target(id) {
-    return this.find(id) ?? [...this.#listed.values()].find((model) => this.providersOf(model.id).length > 0) ?? BUILT_IN.get(id);
+    return this.find(id) ?? this.find(this.ids()[0]) ?? BUILT_IN.get(id);
   }
 
   /** Returns the providers of a model, the preferred one first. */

@@ -1,5 +1,6 @@
 'use strict';
 
+const { checkAbilities } = require('./checks');
 const { ApiError, makeError } = require('./errors');
 
 const MAX_MODELS = 3;
@@ -7,19 +8,41 @@ const ROUTING_SUFFIX = /:(nitro|floor|exacto|online)$/;
 
 /** Router models: the `strategy` that `openrouter_metadata` shows for them, and the model that they choose. */
 const ROUTERS = new Map([
-  ['openrouter/auto', { strategy: 'auto', pick: pickForTask }],
-  ['openrouter/auto-beta', { strategy: 'auto', pick: pickForTask }],
+  ['openrouter/auto', { strategy: 'auto', pick: pickWith('auto-router') }],
+  ['openrouter/auto-beta', { strategy: 'auto', pick: pickWith('auto-beta-router') }],
   ['openrouter/free', { strategy: 'free', pick: () => 'meta-llama/llama-3.3-70b-instruct:free' }],
   ['openrouter/pareto-code', { strategy: 'pareto', pick: () => 'deepseek/deepseek-chat-v3.1' }],
   ['openrouter/bodybuilder', { strategy: 'bodybuilder', pick: () => 'openai/gpt-oss-20b:free' }],
   ['openrouter/fusion', { strategy: 'fusion', pick: () => 'anthropic/claude-opus-4.1' }],
   ['openrouter/fusion-flash', { strategy: 'fusion', pick: () => 'google/gemini-2.5-flash' }],
-  ['typesafe/jev-router', { strategy: 'auto', pick: pickForTask }],
-  ['nvidia/switchyard', { strategy: 'auto', pick: pickForTask }],
+  ['typesafe/jev-router', { strategy: 'auto', pick: bestForTask }],
+  ['nvidia/switchyard', { strategy: 'auto', pick: bestForTask }],
 ]);
 const PRESET_MODEL = 'anthropic/claude-haiku-4.5';
 
-function pickForTask(body, prompt) {
+/**
+ * Returns the function that chooses a model as the auto router does: by what the prompt is about, among the models that the
+ * router's plugin in the request allows.
+ */
+function pickWith(pluginId) {
+  return (body, prompt, models) => {
+    const plugin = Array.isArray(body.plugins) ? body.plugins.find((one) => one?.id === pluginId && one.enabled !== false) : undefined;
+    const matches = (patterns, id) => patterns.some((one) => matchesPattern(one, id));
+    const { allowed_models: allowed, excluded_models: excluded } = plugin ?? {};
+    const allows = (id) => (!Array.isArray(allowed) || matches(allowed, id)) && !(Array.isArray(excluded) && matches(excluded, id));
+    const chosen = [bestForTask(body, prompt), ...models.ids()].find(allows);
+    if (chosen !== undefined) return chosen;
+    throw new ApiError(404, `No models match the restrictions of the plugin ${pluginId}.`, { metadata: { error_type: 'not_found' } });
+  };
+}
+
+/** Whether a model's id matches a pattern, in which `*` stands for any characters. */
+function matchesPattern(pattern, id) {
+  const parts = String(pattern).split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(id);
+}
+
+function bestForTask(body, prompt) {
   if (body.modalities?.includes('image')) return 'google/gemini-2.5-flash-image';
   if (body.modalities?.includes('audio')) return 'openai/gpt-audio';
   if (/\b(code|function|bug|rust|javascript|python|sql)\b/i.test(prompt)) return 'anthropic/claude-sonnet-4.5';
@@ -46,7 +69,7 @@ function resolve(requested, { body, prompt, models }) {
 
   const router = ROUTERS.get(id);
   const isOnline = suffixes.includes('online');
-  if (router) return { model: models.target(router.pick(body, prompt)), strategy: router.strategy, router: id, isOnline };
+  if (router) return { model: models.target(router.pick(body, prompt, models)), strategy: router.strategy, router: id, isOnline };
   if (model.alias_target) return { model: models.target(model.alias_target.slug), strategy: 'latest', router: null, isOnline };
   return { model, strategy: preset ? 'alias' : 'direct', router: null, isOnline };
 }
@@ -115,6 +138,7 @@ function chooseRoute(request) {
     const providers = models.providersOf(candidate.model.id);
     try {
       const [provider] = allowedProviders(providers, preferences);
+      checkAbilities(candidate.model, body);
       failIfAsked(candidate, provider, request);
       attempts.push({ provider: provider.name, model: candidate.model.id, status: 200 });
       const strategy = attempts.length > 1 ? 'fallback' : candidate.strategy;
@@ -156,6 +180,7 @@ function routerMetadata({ requested, model, provider, providers, strategy, route
 }
 
 module.exports.chooseRoute = chooseRoute;
+module.exports.matchesPattern = matchesPattern;
 module.exports.requestedModels = requestedModels;
 module.exports.routerMetadata = routerMetadata;
 module.exports.stripSuffixes = stripSuffixes;

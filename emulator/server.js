@@ -11,6 +11,7 @@ const { ModelList } = require('./models');
 const { readOptions } = require('./options');
 const { Requests } = require('./requests');
 const { respond } = require('./respond');
+const { ResponseCache } = require('./response-cache');
 const { Transaction } = require('./transaction');
 
 const ANY_KEY = 'sk-or-v1-emulator';
@@ -38,6 +39,7 @@ class Emulator extends EventEmitter {
     this.models = new ModelList(options.models);
     for (const id of this.answers.models) if (!this.models.find(id)) this.models.add(id);
     this.generations = new Generations(options.recordLimit, options.seed);
+    this.responseCache = new ResponseCache();
     this.directives = options.directives;
     this.faultCounts = new Map();
     this.apiKey = [options.key ?? ANY_KEY].flat()[0];
@@ -98,6 +100,7 @@ class Emulator extends EventEmitter {
     this.answers.reset();
     this.account.reset();
     this.generations.reset();
+    this.responseCache.reset();
     this.faultCounts.clear();
   }
 
