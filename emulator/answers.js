@@ -65,9 +65,11 @@ class Answers {
    * @returns {Promise<{ directives: object, failing: Map<string, object> }>} `failing`: the models that fail before one answers
    */
   async choose(record) {
-    if (this.#script && record.method === 'POST') return plainly(await resolved(this.#nextOfScript(record), record, 'The script'));
-    const answer = this.#handler && (await resolved(this.#handler, record, 'The function given to respond()'));
-    return answer ? plainly(answer) : this.#byModel(record);
+    const isScripted = this.#script !== null && record.method === 'POST';
+    const directives = isScripted
+      ? (await resolved(this.#nextOfScript(record), record, 'The script')) ?? {}
+      : this.#handler && (await resolved(this.#handler, record, 'The function given to respond()'));
+    return directives ? { directives, failing: new Map() } : this.#byModel(record);
   }
 
   #nextOfScript({ method, path, body }) {
@@ -89,7 +91,8 @@ class Answers {
       const scenario = this.#scenarioOf(id);
       const isAnswered = directives !== undefined;
       // The models after the one that answers matter only if that one fails for another reason. Their functions are not called.
-      const found = isAnswered && typeof scenario === 'function' ? {} : await resolved(scenario ?? {}, record, `The scenario of ${id}`);
+      const isCalled = !isAnswered || typeof scenario !== 'function';
+      const found = (isCalled && (await resolved(scenario, record, `The scenario of ${id}`))) || {};
       const fails = found.status >= 400 && found.times === undefined;
       if (fails && (isAnswered || at < ids.length - 1)) failing.set(id, found);
       else directives ??= inTurn(id, found, record.body);
@@ -106,8 +109,6 @@ class Answers {
   }
 }
 
-const plainly = (directives) => ({ directives, failing: new Map() });
-
 /**
  * Returns the part of a model's scenario that fits the turn of the conversation: the tool calls first, and the text after
  * their results. Otherwise an agent would call the tools for ever.
@@ -121,12 +122,15 @@ function inTurn(id, scenario, body) {
   return text === undefined ? { ...rest, calls: 0 } : { ...rest, text };
 }
 
-/** Returns the directives of an answer; calls it if it is a function. Throws a 500 that says what went wrong in the test. */
+/**
+ * Returns the directives of an answer; calls it if it is a function, which may return none. Throws a 500 that says what went wrong
+ * in the test.
+ */
 async function resolved(answer, record, what) {
   if (typeof answer !== 'function') return answer;
   try {
     const given = await answer(record);
-    if (given === undefined || given === null) return what.startsWith('The function') ? undefined : {};
+    if (given === undefined || given === null) return undefined;
     const read = readAnswer(given, 'The answer that it returned');
     if (typeof read === 'function') throw new TypeError('it returned another function');
     return read;

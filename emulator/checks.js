@@ -5,30 +5,34 @@ const { ApiError } = require('./errors');
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'];
 const EFFORTS = ['max', 'xhigh', 'high', 'medium', 'low', 'minimal', 'none'];
 
+// Each of these is a check and what it expects.
 const isNumber = (min, max) => [(value) => Number.isFinite(value) && value >= min && value <= max, `a number from ${min} to ${max}`];
-const isWhole = (min, max = Infinity) => [(value) => Number.isInteger(value) && value >= min && value <= max, max === Infinity ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`];
+const isCount = [(value) => Number.isInteger(value) && value >= 0, 'a whole number of at least 0'];
+const isUpTo = (max) => [(value) => Number.isInteger(value) && value >= 0 && value <= max, `a whole number from 0 to ${max}`];
 const isFlag = [(value) => typeof value === 'boolean', 'true or false'];
 const isList = [Array.isArray, 'a list'];
-const isText = (max = Infinity) => [(value) => typeof value === 'string' && value.length <= max, max === Infinity ? 'text' : `text of at most ${max} characters`];
+const isText = [(value) => typeof value === 'string', 'text'];
+const isTextUpTo = (max) => [(value) => typeof value === 'string' && value.length <= max, `text of at most ${max} characters`];
+const isStop = [(value) => typeof value === 'string' || (Array.isArray(value) && value.length <= 4), 'text, or a list of at most 4 texts'];
 
 /** The parameters that OpenRouter checks before it chooses a model, and what each must be. `null` is as good as absent. */
 const PARAMETERS = {
-  model: isText(),
+  model: isText,
   models: isList,
   stream: isFlag,
   temperature: isNumber(0, 2),
   top_p: isNumber(0, 1),
   frequency_penalty: isNumber(-2, 2),
   presence_penalty: isNumber(-2, 2),
-  max_tokens: isWhole(0),
-  max_completion_tokens: isWhole(0),
-  top_logprobs: isWhole(0, 20),
-  stop: [(value) => typeof value === 'string' || (Array.isArray(value) && value.length <= 4), 'text, or a list of at most 4 texts'],
+  max_tokens: isCount,
+  max_completion_tokens: isCount,
+  top_logprobs: isUpTo(20),
+  stop: isStop,
   tools: isList,
   parallel_tool_calls: isFlag,
   reasoning_effort: [(value) => EFFORTS.includes(value), `one of ${EFFORTS.join(', ')}`],
-  session_id: isText(256),
-  user: isText(),
+  session_id: isTextUpTo(256),
+  user: isText,
 };
 
 function invalid(message) {

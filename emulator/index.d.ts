@@ -125,7 +125,10 @@ export interface Emulator {
    * to repeat it. `null` ends the script. {@link reset} does that as well.
    */
   script(answers: ReadonlyArray<Answer | Responder> | null): void;
-  /** Asks this function for the answer to each request that no script answers, also to GET requests. `null` ends that. */
+  /**
+   * Asks this function for the answer to each request that no script answers, also to GET requests, if its endpoint exists and
+   * its key is accepted. `null` ends that.
+   */
   respond(responder: Responder | null): void;
   /**
    * Resolves to the oldest request that no earlier call got, or to the next one that arrives.

@@ -9,17 +9,23 @@ const LAST_PORT = 65_535;
 
 const isWhole = (value) => Number.isInteger(value) && value >= 0;
 const isText = (value) => typeof value === 'string' && value !== '';
+const isKeys = (value) => [value].flat().length > 0 && [value].flat().every(isText);
+const isModels = (value) => Array.isArray(value) && value.every((model) => isText(model) || isText(model?.id));
 const isFlag = (value) => typeof value === 'boolean';
 
 /** The options: their defaults, what a value must be, and how that is said. */
 const OPTIONS = {
   port: { value: 0, is: (value) => isWhole(value) && value <= LAST_PORT, must: 'be a port from 0 to 65535' },
   host: { value: LOOPBACK[0], is: (value) => LOOPBACK.includes(value), must: `be a loopback address: ${LOOPBACK.join(', ')}` },
-  key: { value: undefined, is: (value) => [value].flat().length > 0 && [value].flat().every(isText), must: 'be a key, or a list of keys' },
+  key: { value: undefined, is: isKeys, must: 'be a key, or a list of keys' },
   credits: { value: 10, is: Number.isFinite, must: 'be a number of US dollars' },
-  models: { value: undefined, is: (value) => Array.isArray(value) && value.every((model) => isText(model) || isText(model?.id)), must: 'be a list of model ids, or of models with an id' },
+  models: { value: undefined, is: isModels, must: 'be a list of model ids, or of models with an id' },
   scenarios: { value: {}, is: isObject, must: 'be an object with an answer for each model' },
-  directives: { value: {}, is: (value) => typeof value === 'string' || isObject(value), must: 'be an object of directives, or a text such as "gap=15"' },
+  directives: {
+    value: {},
+    is: (value) => typeof value === 'string' || isObject(value),
+    must: 'be an object of directives, or a text such as "gap=15"',
+  },
   seed: { value: undefined, is: (value) => isText(value) || Number.isFinite(value), must: 'be a number or a text' },
   unref: { value: true, is: isFlag, must: 'be true or false' },
   showKeys: { value: false, is: isFlag, must: 'be true or false' },
@@ -46,7 +52,8 @@ function readOptions(given = {}) {
   }
   for (const [name, { value, is, must }] of Object.entries(OPTIONS)) {
     options[name] = given[name] ?? value;
-    if (given[name] !== undefined && given[name] !== null && !is(given[name])) throw new TypeError(`The option "${name}" of startEmulator must ${must}.`);
+    const isWrong = options[name] !== value && !is(options[name]);
+    if (isWrong) throw new TypeError(`The option "${name}" of startEmulator must ${must}.`);
   }
   const directives = parseDirectives(options.directives);
   if (options.seed !== undefined) directives.seed = String(options.seed);

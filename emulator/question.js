@@ -3,10 +3,16 @@
 // Reads from a question what the arguments of a tool are usually made of. It knows no language beyond English, and no world:
 // a word with a capital letter may be a place or a person, and the words around it decide.
 
-const MONTHS = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
+const MONTHS = 'january february march april may june july august september october november december'.split(' ');
 const MONTH = `(?:${MONTHS.map((month) => `${month.slice(0, 3)}(?:${month.slice(3)})?`).join('|')})`;
 const DAY = '(\\d{1,2})(?:st|nd|rd|th)?';
-const DATES = new RegExp(`\\b(\\d{4})-(\\d{2})-(\\d{2})\\b|\\b(${MONTH})\\.? ${DAY}(?:,? (\\d{4}))?\\b|\\b${DAY}(?: of)? (${MONTH})\\.?(?:,? (\\d{4}))?\\b|\\b(today|tomorrow|yesterday)\\b`, 'gi');
+/** `2027-06-05`, `June 5th, 2027`, `5 June 2027`, `tomorrow`. */
+const DATES = new RegExp([
+  '\\b(\\d{4})-(\\d{2})-(\\d{2})\\b',
+  `\\b(${MONTH})\\.? ${DAY}(?:,? (\\d{4}))?\\b`,
+  `\\b${DAY}(?: of)? (${MONTH})\\.?(?:,? (\\d{4}))?\\b`,
+  '\\b(today|tomorrow|yesterday)\\b',
+].join('|'), 'gi');
 const TIMES = /\b(\d{1,2}):(\d{2})(?:\s*([ap])\.?m\.?)?\b|\b(\d{1,2})\s*([ap])\.?m\b/gi;
 const EMAILS = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 const URLS = /https?:\/\/[^\s"'<>)]*[^\s"'<>).,;:!?]/g;
@@ -20,20 +26,30 @@ const SPOKEN_NUMBERS = new RegExp(`\\b(${NUMBER_WORDS.slice(1).join('|')})\\b(?=
 
 const NAMES = /\p{Lu}[\p{L}\p{M}'’.-]*(?: (?:(?:de|da|do|del|la|le|di|van|von|of|the) )?\p{Lu}[\p{L}\p{M}'’.-]*)*/gu;
 /** Words that begin a sentence with a capital letter, and abbreviations, none of which is a name. */
-const NO_NAMES = new Set(('a add also an and are at ask book both buy calculate call can check compare compute convert could create delete describe did do does ' +
-  'email explain extract fetch find for from get give good hello here hey hi how i if in is it let list look make may me my no now of ok ' +
-  'on open or order our plan play please read remind remove reserve say schedule search send set should show start stop summarise ' +
-  'summarize tell thank thanks that the then there these this those to translate turn update use was weather were what when where ' +
-  'which who whom whose why will with would write yes you your am pm json html sql api url iso utc usd eur gbp celsius fahrenheit kelvin ' +
-  'monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday').split(' ').concat(MONTHS));
-const BEFORE_PLACES = new Set(['in', 'at', 'to', 'from', 'near', 'around', 'between', 'of', 'for', 'into', 'visit', 'like', 'is', 'versus', 'vs', 'towards', 'leaving']);
+const NO_NAMES = new Set([
+  ...MONTHS,
+  ...'a add also am an and api are ask at book both buy calculate call can celsius check compare compute convert could'.split(' '),
+  ...'create delete describe did do does email eur explain extract fahrenheit fetch find for friday from gbp get give'.split(' '),
+  ...'good hello here hey hi how html i if in is iso it json kelvin let list look make may me monday my no now of ok'.split(' '),
+  ...'on open or order our plan play please pm read remind remove reserve saturday say schedule search send set should'.split(' '),
+  ...'show sql start stop summarise summarize sunday tell thank thanks that the then there these this those thursday'.split(' '),
+  ...'to today tomorrow translate tuesday turn update url usd use utc was weather wednesday were what when where which'.split(' '),
+  ...'who whom whose why will with would write yes yesterday you your'.split(' '),
+]);
+const BEFORE_PLACES = new Set(
+  'in at to from near around between of for into visit like is versus vs towards leaving'.split(' '));
 /** What follows the first word of "Hotels in Tokyo", which is no name. */
 const HEADING = /^ (?:in|for|from|near|at|about)\b/;
-const LOWER_PLACES = /\b(?:in|at|near|from|to|for) ((?!(?:the|a|an|my|our|me|us|you|it|this|that|all|each|any|case|order|celsius|fahrenheit|english|euros|dollars)\b)\p{Ll}{3,})(?:(?:,| and| or) (\p{Ll}{3,})\b)?/gu;
+/** Places in small letters, which count only in a question without names. */
+const NO_PLACES = 'the|a|an|my|our|me|us|you|it|this|that|all|each|any|case|order|celsius|fahrenheit|english|euros|dollars';
+const LOWER_PLACES = new RegExp(
+  `\\b(?:in|at|near|from|to|for) ((?!(?:${NO_PLACES})\\b)\\p{Ll}{3,})(?:(?:,| and| or) (\\p{Ll}{3,})\\b)?`, 'gu');
+/** Only the beginning of a long prompt is read, because some of the patterns take time that grows with the square of a text. */
+const READ_CHARS = 4000;
 
 /** Returns what a question contains: `places`, `names`, `numbers` and so on, each in the order of the text. */
 function readQuestion(text) {
-  const whole = text.trim();
+  const whole = text.slice(0, READ_CHARS).trim();
   let rest = whole;
   /** Finds all matches, and blanks them, so that the digits of a date are not numbers as well. */
   const take = (pattern, read = ([match]) => match) => {
@@ -53,7 +69,7 @@ function readQuestion(text) {
   const found = namesIn(rest);
   const names = found.map(({ name }) => name);
   const afterPlaceWord = found.filter(({ isPlace }) => isPlace).map(({ name }) => name);
-  const lower = names.length > 0 ? [] : [...rest.matchAll(LOWER_PLACES)].flatMap(([, one, other]) => [one, other]).filter(Boolean).map(capital);
+  const lower = [...rest.matchAll(LOWER_PLACES)].flatMap(([, one, other]) => [one, other]).filter(Boolean).map(capital);
   const places = [afterPlaceWord, names, lower].find((list) => list.length > 0) ?? [];
   return {
     text: whole,

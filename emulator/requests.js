@@ -12,6 +12,7 @@ class Requests {
   #waiting = new Set();
   /** How many of `list` were handed out by `next`. */
   #taken = 0;
+  #isClosed = false;
 
   constructor(limit) {
     this.#limit = limit;
@@ -26,7 +27,11 @@ class Requests {
     }
     const waiting = [...this.#waiting];
     for (const waiter of waiting) {
-      if (waiter.predicate?.(record)) waiter.settle(record);
+      try {
+        if (waiter.predicate?.(record)) waiter.settle(record);
+      } catch (error) {
+        waiter.fail(error);
+      }
     }
     // Those who wait in `next` have no predicate. Each record goes to one of them, in the order of their calls.
     const first = waiting.find(({ predicate }) => predicate === null);
@@ -41,9 +46,8 @@ class Requests {
   }
 
   /** Resolves to the first past or future record for which the predicate holds. */
-  find(predicate, timeoutMs) {
-    const past = this.list.find(predicate);
-    return past ? Promise.resolve(past) : this.#wait(predicate, { timeout: timeoutMs });
+  async find(predicate, timeoutMs) {
+    return this.list.find(predicate) ?? this.#wait(predicate, { timeout: timeoutMs });
   }
 
   /** Resolves to the oldest record that no earlier call got, or to the next one that arrives. */
@@ -58,11 +62,13 @@ class Requests {
 
   /** Ends all waits: nothing more will arrive. */
   close() {
-    for (const waiter of [...this.#waiting]) waiter.fail(new Error('The emulator was closed while a test waited for a request.'));
+    this.#isClosed = true;
+    for (const waiter of [...this.#waiting]) waiter.fail(closedError());
   }
 
   #wait(predicate, { timeout = DEFAULT_TIMEOUT_MS, signal }) {
     if (typeof timeout !== 'number' || !(timeout >= 0)) return Promise.reject(new TypeError('timeout must be a number of milliseconds.'));
+    if (this.#isClosed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const finish = (done) => (value) => {
         clearTimeout(timer);
@@ -78,6 +84,10 @@ class Requests {
       this.#waiting.add(waiter);
     });
   }
+}
+
+function closedError() {
+  return new Error('The emulator was closed while a test waited for a request.');
 }
 
 module.exports.Requests = Requests;

@@ -27,7 +27,7 @@ async function respond(transaction, emulator) {
     if (await dropConnection(transaction, directives)) return;
     if (directives.hangup !== undefined) transaction.hangUpAfter(directives.hangup);
     if (directives.delay && !(await transaction.sleep(directives.delay))) return;
-    if (directives.status !== undefined) throw askedError(transaction, directives);
+    if (isError(directives)) throw askedError(transaction, directives);
     await route.handle({ transaction, emulator, directives, failing: prepared.failing, key, params: route.params });
   } catch (error) {
     await sendError(transaction, directives, error);
@@ -64,6 +64,11 @@ async function dropConnection(transaction, { drop }) {
   if (drop === undefined || (drop === 'reused' && transaction.isFirstOnConnection)) return false;
   await transaction.cut(drop === 'reset' ? 'reset' : 'fin');
   return true;
+}
+
+/** Whether the directives ask for an error. A 200 with an answer is what there is without a status. */
+function isError({ status, text, toolCalls }) {
+  return status !== undefined && !(status === 200 && (text !== undefined || toolCalls !== undefined));
 }
 
 function askedError({ record, authorization }, { status, kind, message, metadata, retryAfter, reset, location }) {

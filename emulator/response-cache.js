@@ -30,7 +30,7 @@ class ResponseCache {
 
   /**
    * Looks a request up.
-   * @returns {{ headers: object, hit?: { script: object, route: object, id: string }, keep(entry: object): void } | undefined}
+   * @returns {{ headers: object, hit?: { script: object, route: object, id: string }, keep?: (entry: object) => void } | undefined}
    *   undefined if the request does not ask for the cache. `headers`: those of the response; `keep`: keeps the answer
    */
   lookUp({ record }, key) {
@@ -43,9 +43,11 @@ class ResponseCache {
     const age = entry ? Math.floor((Date.now() - entry.at) / 1000) : Infinity;
     const common = { 'X-OpenRouter-Cache-TTL': String(ttl) };
     if (age < Math.min(ttl, entry?.ttl ?? ttl)) {
-      return { hit: entry, headers: { ...common, 'X-OpenRouter-Cache-Status': 'HIT', 'X-OpenRouter-Cache-Age': String(age), 'X-OpenRouter-Cache-Source-Id': entry.id } };
+      const source = { 'X-OpenRouter-Cache-Age': String(age), 'X-OpenRouter-Cache-Source-Id': entry.id };
+      return { hit: entry, headers: { ...common, 'X-OpenRouter-Cache-Status': 'HIT', ...source } };
     }
-    return { headers: { ...common, 'X-OpenRouter-Cache-Status': 'MISS' }, keep: (made) => this.#keep(name, { ...made, ttl, at: Date.now() }) };
+    const keep = (made) => this.#keep(name, { ...made, ttl, at: Date.now() });
+    return { headers: { ...common, 'X-OpenRouter-Cache-Status': 'MISS' }, keep };
   }
 
   #keep(name, entry) {
@@ -58,7 +60,8 @@ function ttlIn(header) {
   if (header === undefined) return DEFAULT_TTL_S;
   const ttl = Number(header);
   if (Number.isInteger(ttl) && ttl >= 1 && ttl <= MAX_TTL_S) return ttl;
-  throw new ApiError(400, `X-OpenRouter-Cache-TTL must be a whole number from 1 to ${MAX_TTL_S}`, { metadata: { error_type: 'invalid_request' } });
+  const message = `X-OpenRouter-Cache-TTL must be a whole number from 1 to ${MAX_TTL_S}`;
+  throw new ApiError(400, message, { metadata: { error_type: 'invalid_request' } });
 }
 
 module.exports.NOTHING = NOTHING;

@@ -3,6 +3,8 @@
 const { firstWords } = require('./prose');
 
 const MAX_DEPTH = 8;
+/** Deeper lists stay empty, so that a schema that contains itself ends. */
+const MAX_LIST_DEPTH = 4;
 const DAY_MS = 86_400_000;
 const DAYS_FROM_NOW = { yesterday: -1, today: 0, tomorrow: 1 };
 /** Where a question names no place, as most prompts of tests do. */
@@ -12,13 +14,18 @@ const SECOND = /(?:^|_)(?:to|target)(?:_|$)|^(?:to|target)[A-Z]/;
 const NEGATION = String.raw`\b(?:no|not|without|never|don['’]?t|isn['’]?t|excluding|exclude|skip)\b(?: \p{L}+){0,2} `;
 
 /**
- * What texts of a question a property may mean, by a word of its name, else of its description. A value that a question
- * has several of, in a `list`, makes several calls of a tool.
+ * What texts of a question a property may mean, by a word of its name, else of its description. `isList`: where a question has
+ * several of them, a tool is called for each.
  */
 const MEANINGS = [
   { words: /^(?:origin|departure|from|source|start)$/, values: ({ from }) => from },
   { words: /^(?:destination|arrival|to|target)$/, values: ({ to }) => to },
-  { words: /^(?:city|cities|location|place|town|country|region|address|airport|where)$/, isList: true, values: ({ places }) => places, otherwise: SOME_PLACE },
+  {
+    words: /^(?:city|cities|location|place|town|country|region|address|airport|where)$/,
+    isList: true,
+    values: ({ places }) => places,
+    otherwise: SOME_PLACE,
+  },
   { words: /^e?mail$|^recipient$/, isList: true, values: ({ emails }) => emails },
   { words: /^(?:url|uri|link|website)$/, isList: true, values: ({ urls }) => urls },
   { words: /^(?:end|until|return|checkout|due)$/, values: ({ dates }) => dates.slice(-1) },
@@ -27,11 +34,15 @@ const MEANINGS = [
   { words: /^(?:expression|formula|equation|calculation)$/, isList: true, values: ({ sums }) => sums },
   { words: /^(?:base|currency)$/, values: ({ currencies }) => currencies },
   { words: /^language$/, values: ({ to, names }) => [...to, ...names] },
-  { words: /^(?:name|person|people|author|user|customer|contact|artist|company)$/, isList: true, values: ({ people, quoted, names }) => [people, quoted, names].find((list) => list.length > 0) ?? [] },
+  { words: /^(?:name|person|people|author|user|customer|contact|artist|company)$/, isList: true, values: anyName },
   { words: /^(?:id|code|sku|order|ticket|reference)$/, values: ({ codes }) => codes },
   { words: /^(?:topic|subject|about)$/, values: ({ topic }) => (topic ? [topic] : []) },
   { words: /^(?:query|q|search|question|prompt|keywords?)$/, values: ({ quoted, text }) => [quoted[0] ?? text] },
 ];
+
+function anyName({ people, quoted, names }) {
+  return [people, quoted, names].find((list) => list.length > 0) ?? [];
+}
 
 /** The words of a name: `checkIn_date` has `check`, `in`, `date`, and also `checkin`. */
 function wordsOf(name) {
@@ -76,8 +87,9 @@ class Filler {
     this.#only = only;
   }
 
-  fill() {
-    return this.#value(this.#root, '', 0);
+  /** Fills a part of the root schema, which is `depth` levels deep. */
+  fill(schema, depth) {
+    return this.#value(schema, '', depth);
   }
 
   /** Returns a value that fits the schema, from the question where it has one, else made up. */
@@ -110,11 +122,17 @@ class Filler {
     if (schema.examples) return schema.examples[0];
     const within = (value) => Math.min(Math.max(value, schema.minimum ?? -Infinity), schema.maximum ?? Infinity);
     switch (typeOf(schema)) {
-      case 'array': return schema.items ? Array.from({ length: Math.max(schema.minItems ?? 1, 1) }, () => this.#value(schema.items, name, depth + 1)) : [];
+      case 'array': {
+        const length = schema.minItems ?? Math.min(schema.maxItems ?? 1, depth > MAX_LIST_DEPTH ? 0 : 1);
+        return Array.from({ length }, () => this.#value(schema.items, name, depth + 1));
+      }
       case 'integer': return Math.ceil(within(Math.max(1, (schema.exclusiveMinimum ?? 0) + 1)));
       case 'number': return within(1.5);
       case 'boolean': return false;
-      default: return inLength(MADE_UP[schema.format] ?? meaningsOf(name, schema)[0]?.otherwise ?? (firstWords(this.#question.text) || 'text'), schema);
+      default: {
+        const words = firstWords(this.#question.text) || 'text';
+        return inLength(MADE_UP[schema.format] ?? meaningsOf(name, schema)[0]?.otherwise ?? words, schema);
+      }
     }
   }
 
@@ -138,7 +156,8 @@ class Filler {
   }
 
   #array(schema, name, depth) {
-    const items = { description: schema.description, ...this.#resolved(schema.items ?? {}) };
+    if (!schema.items || depth > MAX_LIST_DEPTH) return undefined;
+    const items = { description: schema.description, ...this.#resolved(schema.items) };
     const found = this.#items(items, name, depth);
     if (found.length === 0 || found.length < (schema.minItems ?? 0)) return undefined;
     return found.slice(0, schema.maxItems ?? found.length);
@@ -151,7 +170,7 @@ class Filler {
       case 'number': return this.#question.numbers.map(({ value }) => value);
       case 'string': return this.#texts(name, items);
       // One object for each city or person in the question.
-      case 'object': return fillCases({ ...items, $defs: this.#root.$defs }, this.#question);
+      case 'object': return fillCases(this.#root, this.#question, items, depth + 1);
       default: return [this.#value(items, name, depth + 1)];
     }
   }
@@ -174,7 +193,7 @@ class Filler {
     const words = wordsOf(name).filter((word) => word.length > 3 && !['include', 'with', 'should', 'have'].includes(word));
     const word = words.find((one) => new RegExp(`\\b${one}`, 'i').test(this.#question.text));
     if (word === undefined) return undefined;
-    return !new RegExp(`${NEGATION}?${word}`.replace(' ?', ' '), 'iu').test(this.#question.text);
+    return !new RegExp(`${NEGATION}${word}`, 'iu').test(this.#question.text);
   }
 
   #text(schema, name) {
@@ -209,7 +228,12 @@ class Filler {
       const target = schema.$ref.replace(/^#\/?/, '').split('/').filter(Boolean).reduce((value, part) => value?.[part], this.#root);
       return this.#resolved(target, depth + 1);
     }
-    if (schema.allOf) return this.#resolved(Object.assign({}, ...schema.allOf.map((one) => this.#resolved(one, depth + 1)), { ...schema, allOf: undefined }), depth + 1);
+    if (schema.allOf) {
+      const parts = schema.allOf.map((one) => this.#resolved(one, depth + 1));
+      const properties = Object.assign({}, ...parts.map((part) => part.properties), schema.properties);
+      const required = [...parts, schema].flatMap((part) => part.required ?? []);
+      return this.#resolved(Object.assign({}, ...parts, { ...schema, allOf: undefined, properties, required }), depth + 1);
+    }
     const variants = schema.anyOf ?? schema.oneOf;
     if (!variants) return schema;
     const real = variants.filter((variant) => variant?.type !== 'null');
@@ -217,7 +241,16 @@ class Filler {
   }
 }
 
-const MADE_UP = { date: '2027-01-31', time: '12:00:00Z', 'date-time': '2027-01-31T12:00:00Z', email: 'someone@example.com', uri: 'https://example.com', url: 'https://example.com', uuid: '00000000-0000-4000-8000-000000000001' };
+/** Texts that fit a `format`, where the question has none. */
+const MADE_UP = {
+  date: '2027-01-31',
+  time: '12:00:00Z',
+  'date-time': '2027-01-31T12:00:00Z',
+  email: 'someone@example.com',
+  uri: 'https://example.com',
+  url: 'https://example.com',
+  uuid: '00000000-0000-4000-8000-000000000001',
+};
 
 function isoDate(date) {
   const days = DAYS_FROM_NOW[date];
@@ -240,7 +273,8 @@ function mentioned(values, text) {
     const word = String(value).toLowerCase().replace(/[_-]/g, ' ').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     return word === '' ? -1 : lower.search(new RegExp(`(?<![\\p{L}\\d])${word}(?![\\p{L}\\d])`, 'u'));
   };
-  return values.map((value) => ({ value, at: placeOf(value) })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at).map(({ value }) => value);
+  const found = values.map((value) => ({ value, at: placeOf(value) })).filter(({ at }) => at >= 0);
+  return found.sort((a, b) => a.at - b.at).map(({ value }) => value);
 }
 
 /**
@@ -259,16 +293,16 @@ function casesOf(schema, question) {
 }
 
 /** Returns a value for a schema, with what the question says. */
-function fill(schema, question) {
-  return new Filler(schema ?? {}, question).fill();
+function fill(schema = {}, question) {
+  return new Filler(schema, question).fill(schema, 0);
 }
 
-/** Returns a value for each case of the question, such as each of its cities. */
-function fillCases(schema, question) {
+/** Returns a value of a schema, which may be a part of `root`, for each case of the question, such as each of its cities. */
+function fillCases(root, question, schema = root, depth = 0) {
   const cases = casesOf(schema, question);
   // With a number for each, as in "Alice is 30, Bob is 25", each case has its own. Otherwise all have the same.
   const used = question.numbers.length >= cases.length ? new Set() : undefined;
-  return cases.map((only) => new Filler(schema, question, only, used).fill());
+  return cases.map((only) => new Filler(root, question, only, used).fill(schema, depth));
 }
 
 module.exports.fill = fill;

@@ -55,6 +55,14 @@ test('an aborted request is recorded as closed by the client', async () => {
   expect(request).toMatchObject({ closedBy: 'client', finished: false, status: 200 });
 });
 
+test('a predicate that throws fails its own wait, and no request', async () => {
+  await start();
+  const waiting = emulator.waitForRequest(({ body }) => body.messages.length > 5).catch((error) => error);
+  expect((await fetch(`${emulator.baseURL}/models`)).status).toBe(200);
+  expect(await waiting).toBeInstanceOf(TypeError);
+  await expect(emulator.waitForRequest(({ body }) => body.messages.length > 5)).rejects.toThrow(TypeError);
+});
+
 describe('nextRequest()', () => {
   const get = (name) => fetch(`${emulator.baseURL}/${name}`).then((response) => response.text());
 
@@ -84,6 +92,7 @@ describe('nextRequest()', () => {
     const last = emulator.nextRequest().catch((error) => error.message);
     await emulator.close();
     expect(await last).toBe('The emulator was closed while a test waited for a request.');
+    await expect(emulator.nextRequest()).rejects.toThrow('The emulator was closed');
   });
 
   test('starts anew after clear(), which keeps the usage of the account, and after reset(), which does not', async () => {

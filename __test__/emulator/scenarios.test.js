@@ -79,12 +79,14 @@ describe('scenarios by model', () => {
       'a/raw': { status: 418, raw: { error: { code: 418, message: 'A teapot' } } },
       'a/no': { refusal: true, text: 'I will not' },
       'a/quiet': { reasoning: '' },
+      'a/fine': { status: 200, text: 'fine' },
     } });
     const response = await ask(emulator, { model: 'a/r' });
     expect([response.headers.get('x-request-id'), response.headers.get('content-type')]).toEqual(['req-1', 'application/json; charset=utf-8']);
     expect((await response.json()).choices[0].message).toMatchObject({ content: 'Yes', reasoning: 'Let me think.' });
     const raw = await ask(emulator, { model: 'a/raw' });
     expect([raw.status, await raw.json()]).toEqual([418, { error: { code: 418, message: 'A teapot' } }]);
+    expect(await textOf(emulator, { model: 'a/fine' })).toBe('fine');
     expect((await answerTo(emulator, { model: 'a/no' })).choices[0]).toMatchObject({ finish_reason: 'content_filter', message: { refusal: 'I will not' } });
     expect((await answerTo(emulator, { model: 'a/quiet', reasoning: { effort: 'high' } })).choices[0].message).not.toHaveProperty('reasoning');
   });

@@ -54,12 +54,19 @@ describe('arguments come from the question', () => {
     const schema = object({
       when: { type: 'string', format: 'date-time' }, mail: { type: 'string', format: 'email' }, level: { enum: ['low', 'high'] }, count: { type: 'integer', minimum: 3 },
       share: { type: 'number', maximum: 1 }, list: { type: 'array', items: integer, minItems: 2 }, short: { type: 'string', maxLength: 4 }, fixed: { const: 7 }, preset: { type: 'string', default: 'x' },
-      both: { allOf: [object({ a: integer }), object({ b: integer })] }, loop: { $ref: '#/properties/loop' },
+      both: { allOf: [object({ a: integer }), object({ b: integer })] }, none: { type: 'array', items: integer, maxItems: 0 }, loop: { $ref: '#/properties/loop' },
     });
     const [[, values]] = await callsFor('Do it', [{ type: 'function', function: { name: 'do', parameters: schema } }]);
-    expect(values).toMatchObject({ level: 'low', count: 3, share: 1, list: [1, 1], short: 'Do i', fixed: 7, preset: 'x' });
+    expect(values).toMatchObject({ level: 'low', count: 3, share: 1, list: [1, 1], short: 'Do i', fixed: 7, preset: 'x', both: { a: 1, b: 1 }, none: [] });
     expect([Date.parse(values.when) > 0, /@/.test(values.mail)]).toEqual([true, true]);
   });
+});
+
+test('a schema that contains itself ends', async () => {
+  const node = object({ name: text, children: { type: 'array', items: { $ref: '#/$defs/node' } }, other: { $ref: '#/$defs/node' } }, ['name', 'children']);
+  const parameters = { ...object({ tree: { $ref: '#/$defs/node' }, all: { type: 'array', items: { $ref: '#' } } }, ['tree', 'all']), $defs: { node } };
+  const [[, values]] = await callsFor('Alice and Bob', [{ type: 'function', function: { name: 'grow', parameters } }]);
+  expect(values.tree).toMatchObject({ name: 'Alice', children: [{ name: 'Alice' }, { name: 'Bob' }] });
 });
 
 describe('the tools that are called', () => {
