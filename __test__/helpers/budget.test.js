@@ -274,6 +274,18 @@ describe('runTools with maxCost', () => {
   });
 });
 
+describe('a budget of ChatOpenRouter', () => {
+  test.each([['a key', 'sk-or-v1-langchain-budget'], ['a function that returns one', async () => 'sk-or-v1-langchain-budget']])('holds for all its requests, with %s', async (_name, apiKey) => {
+    const { ChatOpenRouter } = require('../../adapters/langchain');
+    const server = await startApi(() => costing(0.004));
+    const model = new ChatOpenRouter({ model: CHAT.model, apiKey, baseURL: server.baseURL, maxTokens: 100, maxCost: 0.015, maxRetries: 0 });
+    await model.invoke('Hi');
+    await model.invoke('Hi');
+    await expect(model.invoke('Hi')).rejects.toMatchObject({ code: 'budget_exceeded' });
+    expect(chatsOf(server)).toHaveLength(2);
+  });
+});
+
 describe('a Budget', () => {
   test('shows its amounts', () => {
     const budget = new Budget({ maxCost: 2.5 });

@@ -1,8 +1,10 @@
 'use strict';
 
-const { OpenRouterClient } = require('../../index.js');
+const openrouter = require('../../index.js');
 const { clientOptionsExcept, plainHeaders } = require('../../lib/options.js');
 const { isSecretHeader } = require('../shared/redaction.js');
+
+const { OpenRouterClient } = openrouter;
 
 const AUTO = 'openrouter/auto';
 
@@ -26,6 +28,12 @@ function splitFields(modelOrFields, more) {
   const client = { baseURL: rest.baseURL ?? baseURL, headers: { ...plainHeaders(defaultHeaders), ...plainHeaders(headers) } };
   for (const name of CLIENT) if (rest[name] !== undefined) client[name] = rest[name];
   if (typeof rest.timeout === 'number') client.timeouts = { headers: rest.timeout, ...rest.timeouts };
+
+  // A client may be made for each request of the model. All share what the model may spend.
+  if (typeof client.maxCost === 'number') {
+    client.budget = [client.budget ?? [], new openrouter.Budget(client.maxCost)].flat();
+    delete client.maxCost;
+  }
 
   const key = openRouterApiKey ?? apiKey ?? openAIApiKey ?? configured;
   const isAsked = typeof key === 'function';

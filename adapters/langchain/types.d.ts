@@ -47,6 +47,8 @@ type ClientFields = Pick<
   | 'maxEventBytes'
   | 'maxResponseBytes'
   | 'rateLimit'
+  | 'maxCost'
+  | 'budget'
   | 'logger'
 >;
 
