@@ -314,6 +314,17 @@ describe('a run that fails', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  test('leaving the loop while a tool runs aborts it, and the history can be sent back', async () => {
+    const server = await startModel({ message: calling(['get_weather', { city: 'x' }], ['get_weather', { city: 'y' }]) });
+    let signal;
+    const run = ({ city }, context) => (city === 'x' ? 'done' : new Promise(() => { ({ signal } = context); }));
+    const running = await runOn(server, { tools: [weather(run)], stream: true });
+    for await (const { type } of running) if (type === 'tool_end') break;
+    const error = await failureOf(running.finalResult());
+    expect(signal.aborted).toBe(true);
+    expect(error.run.messages.slice(2).map(({ tool_call_id: id }) => id)).toEqual(['call_1', 'call_2']);
+  });
+
   test('leaving the loop closes the request, and the result says so', async () => {
     const server = await startModel([SSE_HEAD, event(chunkOf('Half')), HOLD]);
     const run = await runOn(server, { stream: true });

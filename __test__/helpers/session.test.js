@@ -11,14 +11,17 @@ const CHAT = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: '
 let server;
 /** The provider that answers, or the steps of another answer. */
 let next;
+/** The steps of the answer that lists the providers. */
+let providers;
 let ids = 0;
 let session;
 beforeEach(async () => {
   ids += 1;
   session = `conversation-${ids}`;
   next = 'Amazon Bedrock';
+  providers = [answer(200, JSON.stringify(PROVIDERS)), FIN];
   server = await startByteServer((request) => {
-    if (request.lines[0].includes('/providers')) return [answer(200, JSON.stringify(PROVIDERS)), FIN];
+    if (request.lines[0].includes('/providers')) return providers;
     if (typeof next !== 'string') return next;
     if (request.json.stream === true) return [SSE_HEAD, streamOf({ message: saying('Hi') }).replaceAll('"Emulated"', JSON.stringify(next)), FIN];
     return [answer(200, JSON.stringify(completionOf({ message: saying('Hi'), provider: next }))), FIN];
@@ -97,6 +100,15 @@ describe('a session', () => {
     await expect(aborted).rejects.toMatchObject({ code: 'aborted' });
     next = 'Amazon Bedrock';
     expect((await sent(client)).provider).toEqual({ order: ['amazon-bedrock'] });
+  });
+
+  test('goes on without the list of providers if that does not come, and does not wait for it again', async () => {
+    providers = [HOLD];
+    const client = newClient(server);
+    await sent(client);
+    expect(await sent(client)).not.toHaveProperty('provider');
+    expect(await sent(client)).not.toHaveProperty('provider');
+    expect(server.requests.filter(({ lines }) => lines[0].includes('/providers'))).toHaveLength(1);
   });
 
   test('does not pin a provider that the list does not have', async () => {

@@ -16,6 +16,8 @@ const MAX_SESSIONS = 10_000;
 const MINUTE = 60_000;
 /** How long a prompt cache is warm after its last use, if the request does not say more: that of Anthropic and OpenAI. */
 const WARM_MS = 5 * MINUTE;
+/** How long a chat waits for the list of providers. */
+const LIST_WAIT_MS = 3000;
 /** How long the list of providers is used. */
 const LIST_MS = 24 * 60 * MINUTE;
 
@@ -85,7 +87,8 @@ function slugsOf(client) {
   const slugs = readProviders(client).then(
     (providers) => new Map(providers.map(({ name, slug }) => [lettersOf(name), slug])),
     () => {
-      lists.delete(client.baseURL);
+      // The next chats do not wait for it again.
+      lists.set(client.baseURL, { until: now() + MINUTE, slugs });
       return new Map();
     },
   );
@@ -95,7 +98,7 @@ function slugsOf(client) {
 
 async function readProviders(client) {
   const { proxy, ca, timeouts } = client.options ?? {};
-  const response = await createFetch({ proxy, ca, timeouts })(`${client.baseURL}/providers`, { headers: client.buildHeaders() });
+  const response = await createFetch({ proxy, ca, timeouts: { ...timeouts, total: LIST_WAIT_MS } })(`${client.baseURL}/providers`, { headers: client.buildHeaders() });
   return (await response.json()).data;
 }
 

@@ -194,13 +194,14 @@ class ToolRun extends Run {
   #resultOf(stopReason) {
     const last = this.steps.at(-1);
     const message = last?.completion.choices[0].message;
+    const messages = stopReason === 'error' ? withResults(this.messages) : [...this.messages];
     const { content } = this.#partial?.choices?.[0]?.message ?? message ?? {};
     const isPending = ({ result, error, durationMs }) => result === undefined && error === undefined && durationMs === undefined;
     return {
       text: textOfContent(content),
       stopReason,
-      messages: [...this.messages],
-      newMessages: this.messages.slice(this.#settings.messages.length),
+      messages,
+      newMessages: messages.slice(this.#settings.messages.length),
       steps: [...this.steps],
       completion: last?.completion ?? null,
       partial: this.#partial,
@@ -211,6 +212,14 @@ class ToolRun extends Run {
       isCostComplete: this.isCostComplete,
     };
   }
+}
+
+/** Returns a conversation in which each call of the last answer has a result, without which it could not be sent back. */
+function withResults(messages) {
+  const at = messages.findLastIndex(({ role }) => role === 'assistant');
+  const answered = new Set(messages.slice(at + 1).map(({ tool_call_id: id }) => id));
+  const open = (messages[at]?.tool_calls ?? []).filter(({ id }) => !answered.has(id));
+  return [...messages, ...open.map(({ id }) => ({ role: 'tool', tool_call_id: id, content: 'Error: The run was stopped before this call had a result.' }))];
 }
 
 /** Returns the text of a message's content: a string, or parts. */
