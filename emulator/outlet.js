@@ -1,7 +1,6 @@
 'use strict';
 
-const { setImmediate: nextTurn } = require('node:timers/promises');
-
+const { nextTurn } = require('./clock');
 const { makeEncoder } = require('./encoding');
 
 // Node notices a closed connection only in a new turn of the event loop, so a long answer yields to it regularly.

@@ -1,8 +1,8 @@
 'use strict';
 
+const { after } = require('./clock');
+
 const DEFAULT_TIMEOUT_MS = 5000;
-// A timer cannot wait longer; a longer time, also `Infinity`, becomes this one.
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The records of the requests that an emulator received, and those who wait for one. */
 class Requests {
@@ -71,7 +71,7 @@ class Requests {
     if (this.#isClosed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const finish = (done) => (value) => {
-        clearTimeout(timer);
+        cancelTimeout();
         signal?.removeEventListener('abort', onAbort);
         this.#waiting.delete(waiter);
         done(value);
@@ -79,7 +79,7 @@ class Requests {
       const waiter = { predicate, settle: finish(resolve), fail: finish(reject) };
       const onAbort = () => waiter.fail(signal.reason);
       const late = () => waiter.fail(new Error(`No such request within ${timeout} ms; there were ${this.list.length} others`));
-      const timer = setTimeout(late, Math.min(timeout, LONGEST_TIMEOUT_MS));
+      const cancelTimeout = after(timeout, late);
       signal?.addEventListener('abort', onAbort);
       this.#waiting.add(waiter);
     });

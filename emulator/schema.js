@@ -120,14 +120,13 @@ class Filler {
   #madeUp(schema, name, depth) {
     if (schema.enum) return schema.enum[0];
     if (schema.examples) return schema.examples[0];
-    const within = (value) => Math.min(Math.max(value, schema.minimum ?? -Infinity), schema.maximum ?? Infinity);
     switch (typeOf(schema)) {
       case 'array': {
         const length = schema.minItems ?? Math.min(schema.maxItems ?? 1, depth > MAX_LIST_DEPTH ? 0 : 1);
         return Array.from({ length }, () => this.#value(schema.items, name, depth + 1));
       }
-      case 'integer': return Math.ceil(within(Math.max(1, (schema.exclusiveMinimum ?? 0) + 1)));
-      case 'number': return within(1.5);
+      case 'integer': return numberFor(schema, 1, Math.ceil);
+      case 'number': return numberFor(schema, 1.5, (value) => value);
       case 'boolean': return false;
       default: {
         const words = firstWords(this.#question.text) || 'text';
@@ -180,8 +179,7 @@ class Filler {
     const { numbers } = this.#question;
     const words = wordsOf(name).filter((word) => word.length > 2);
     const isNamed = ({ before, after }) => words.some((word) => [...before, ...after].some((other) => sameWord(word, other)));
-    const fits = ({ value }) => value >= (schema.minimum ?? -Infinity) && value <= (schema.maximum ?? Infinity);
-    const free = numbers.filter((number) => !this.#usedNumbers.has(number) && fits(number));
+    const free = numbers.filter((number) => !this.#usedNumbers.has(number) && isInRange(number.value, schema));
     const number = free.find(isNamed) ?? free[0];
     if (number === undefined) return undefined;
     this.#usedNumbers.add(number);
@@ -255,6 +253,18 @@ const MADE_UP = {
 function isoDate(date) {
   const days = DAYS_FROM_NOW[date];
   return days === undefined ? date : new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+function isInRange(value, { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity }) {
+  return value >= minimum && value <= maximum && value > exclusiveMinimum && value < exclusiveMaximum;
+}
+
+/** Returns the usual number if it is in the range of a schema, else one that is. */
+function numberFor(schema, usual, round) {
+  const low = round(Math.max(schema.minimum ?? -Infinity, schema.exclusiveMinimum ?? -Infinity));
+  const high = Math.min(schema.maximum ?? Infinity, schema.exclusiveMaximum ?? Infinity);
+  const candidates = [usual, low, high, (low + high) / 2, low + 1, high - 1].map(round);
+  return candidates.find((value) => Number.isFinite(value) && isInRange(value, schema)) ?? usual;
 }
 
 function inLength(text, { minLength = 0, maxLength = Infinity }) {

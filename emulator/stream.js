@@ -1,6 +1,7 @@
 'use strict';
 
 const { rawBytes } = require('./body');
+const { now } = require('./clock');
 const { Outlet } = require('./outlet');
 
 const EOL = { lf: '\n', crlf: '\r\n', cr: '\r' };
@@ -170,10 +171,10 @@ class EventStream {
     const { comments } = this.#directives;
     if (ms === 0) return !this.#transaction.gone;
     if (!comments) return this.#transaction.sleep(ms);
-    const until = Date.now() + ms;
-    for (let left = ms; left > 0; left = until - Date.now()) {
+    const until = now() + ms;
+    for (let left = ms; left > 0; left = until - now()) {
       if (!(await this.#transaction.sleep(Math.min(left, comments)))) return false;
-      if (Date.now() < until) await this.#sendComment();
+      if (now() < until) await this.#sendComment();
     }
     return true;
   }

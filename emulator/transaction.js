@@ -1,7 +1,8 @@
 'use strict';
 
 const { createHash } = require('node:crypto');
-const { setImmediate: nextTurn } = require('node:timers/promises');
+
+const { after, nextTurn } = require('./clock');
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -146,9 +147,8 @@ class Transaction {
   hangUpAfter(ms) {
     const { socket } = this.#response;
     this.#response.once('finish', () => {
-      const timer = setTimeout(() => socket.destroySoon(), ms);
-      socket.once('close', () => clearTimeout(timer));
-      if (this.#isUnref) timer.unref();
+      const cancel = after(ms, () => socket.destroySoon());
+      socket.once('close', cancel);
     });
   }
 
@@ -157,11 +157,11 @@ class Transaction {
     if (this.gone) return Promise.resolve(false);
     return new Promise((resolve) => {
       const wake = (isThere) => {
-        clearTimeout(timer);
+        cancel();
         this.#sleepers.delete(wake);
         resolve(isThere);
       };
-      const timer = setTimeout(wake, ms, true);
+      const cancel = after(ms, () => wake(true));
       this.#sleepers.add(wake);
     });
   }

@@ -63,6 +63,20 @@ describe('the entry', () => {
   });
 });
 
+test('fake timers of a test stop neither its delays nor its waits', async () => {
+  jest.useFakeTimers();
+  try {
+    const emulator = await start({ directives: { delay: 2, firstDelay: 2, gap: 2, comments: 1, text: 'one two' } });
+    const client = new OpenRouterClient(emulator.apiKey, { baseURL: emulator.baseURL });
+    const stream = await client.chatCompletion({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], stream: true });
+    expect((await stream.finalCompletion()).choices[0].message.content).toBe('one two');
+    await emulator.nextRequest();
+    await expect(emulator.nextRequest({ timeout: 5 })).rejects.toThrow('No such request within 5 ms');
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 describe('close()', () => {
   test('ends open streams and waits for requests, can be called twice, and frees the port', async () => {
     const emulator = await start({ directives: { stall: 1 } });

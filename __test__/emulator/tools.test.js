@@ -53,11 +53,12 @@ describe('arguments come from the question', () => {
   test('what the question does not say fits the schema all the same', async () => {
     const schema = object({
       when: { type: 'string', format: 'date-time' }, mail: { type: 'string', format: 'email' }, level: { enum: ['low', 'high'] }, count: { type: 'integer', minimum: 3 },
-      share: { type: 'number', maximum: 1 }, list: { type: 'array', items: integer, minItems: 2 }, short: { type: 'string', maxLength: 4 }, fixed: { const: 7 }, preset: { type: 'string', default: 'x' },
+      share: { type: 'number', maximum: 1 }, list: { type: 'array', items: integer, minItems: 2 }, part: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+      above: { type: 'integer', exclusiveMinimum: 7 }, below: { type: 'integer', maximum: -3 }, short: { type: 'string', maxLength: 4 }, fixed: { const: 7 }, preset: { type: 'string', default: 'x' },
       both: { allOf: [object({ a: integer }), object({ b: integer })] }, none: { type: 'array', items: integer, maxItems: 0 }, loop: { $ref: '#/properties/loop' },
     });
     const [[, values]] = await callsFor('Do it', [{ type: 'function', function: { name: 'do', parameters: schema } }]);
-    expect(values).toMatchObject({ level: 'low', count: 3, share: 1, list: [1, 1], short: 'Do i', fixed: 7, preset: 'x', both: { a: 1, b: 1 }, none: [] });
+    expect(values).toMatchObject({ level: 'low', count: 3, share: 1, list: [1, 1], part: 0.5, above: 8, below: -3, short: 'Do i', fixed: 7, preset: 'x', both: { a: 1, b: 1 }, none: [] });
     expect([Date.parse(values.when) > 0, /@/.test(values.mail)]).toEqual([true, true]);
   });
 });

@@ -83,6 +83,7 @@ describe('the JavaScript files', () => {
     ['lib/bridge', /^lib\/(bridge\/|util\/|errors\.js)/],
     ['lib/helpers', /^lib\/(helpers\/|util\/|errors\.js|fetch\/index\.js|bridge\/(call|native)\.js)/],
     ['lib', /^lib\//],
+    ['emulator', /^(emulator\/|lib\/util\/)/],
     ['adapters', /^(adapters\/|index\.js|lib\/(options\.js|util\/))/],
   ])('%s imports only from the folders that it may use', (folder, allowed) => {
     const outside = all.filter((name) => name.startsWith(`${folder}/`)).flatMap((name) => imports.get(name).map((one) => [name, one]));
