@@ -9,7 +9,10 @@ const { ROOT, runNode, runScript } = require('../support/process.js');
 const { AT_ONCE_MS } = require('../support/limits');
 
 const { OpenRouterClient, OpenRouterError } = openrouter;
-const NAMES = ['ChatCompletionStream', 'OpenRouterClient', 'OpenRouterError', 'clearCache', 'createFetch', 'creditLevel', 'explainPrivacy', 'getStats', 'modelInfo'];
+const NAMES = [
+  'Budget', 'ChatCompletionStream', 'OpenRouterClient', 'OpenRouterError', 'clearCache', 'createFetch', 'creditLevel', 'defineTool',
+  'explainPrivacy', 'getStats', 'modelInfo',
+];
 const request = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }] };
 
 let emulator;
