@@ -253,6 +253,15 @@ pub fn unpriced(models: &[&str]) -> Error {
     )
 }
 
+/// The error for a request that is no chat, and may cost something.
+pub fn uncovered() -> Error {
+    Error::new(
+        ErrorKind::BudgetExceeded,
+        "A budget (maxCost) covers chat completions with a JSON body only, and nothing is known of what this request may cost. \
+         Nothing was sent. Send it with a client or a fetch that has no budget.",
+    )
+}
+
 /// The error for an answer that goes on past the tokens that were reserved for it.
 pub fn passed() -> Error {
     Error::new(

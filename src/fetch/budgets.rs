@@ -10,12 +10,12 @@ use http::header::{AUTHORIZATION, HeaderMap};
 
 use super::Fetcher;
 use super::prepare::Chat;
-use crate::account::budget::{Budget, Hold};
+use crate::account::budget::{self, Budget, Hold};
 use crate::account::cache::Found;
 use crate::account::reserve::reserve;
 use crate::account::{Account, MODELS, ModelList};
+use crate::error::Error;
 use crate::error::api::Source;
-use crate::error::{Error, ErrorKind};
 use crate::request::endpoint::Endpoint;
 use crate::secret::Secrets;
 use crate::transport::redirect::Redirects;
@@ -46,11 +46,7 @@ impl Fetcher {
             return Ok((None, body.clone()));
         }
         let (Some(chat), Some(payer)) = (chat, payer) else {
-            return Err(refused(Error::new(
-                ErrorKind::BudgetExceeded,
-                "A budget (maxCost) covers chat completions with a JSON body only, and nothing is known of what this request may cost. Nothing \
-                 was sent. Send it with a fetch that has no budget.",
-            )));
+            return Err(refused(budget::uncovered()));
         };
         let list = self.models(endpoint, headers, payer, secrets).await?;
         let (hold, body) = reserve(&budgets, list, chat.route.sent_models(), body)
