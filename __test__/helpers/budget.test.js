@@ -87,7 +87,7 @@ describe('what is reserved', () => {
     const budget = new Budget({ maxCost: 0.015 });
     const client = newClient(server, { budget });
     const first = client.chatCompletion(CHAT);
-    await until(() => chatsOf(server).length === 1);
+    await until(() => chatsOf(server).length === 1, 'the chat was sent');
     expect(budget.reserved).toBe(0.01);
     await expect(client.chatCompletion(CHAT)).rejects.toMatchObject({ code: 'budget_exceeded' });
     expect(chatsOf(server)).toHaveLength(1);
@@ -116,6 +116,38 @@ describe('what is reserved', () => {
     expect(budget.toJSON()).toMatchObject({ spent: 0, reserved: 0 });
   });
 
+  test('is given back for the failed request of a retry, and settled once', async () => {
+    let count = 0;
+    const server = await startApi(() => {
+      count += 1;
+      return count === 1 ? [answer(503, '{"error":{"code":503,"message":"x"}}'), FIN] : costing(0.002);
+    });
+    const budget = new Budget(0.015);
+    await newClient(server, { budget, maxRetries: 1 }).chatCompletion(CHAT);
+    expect(chatsOf(server)).toHaveLength(2);
+    expect(budget.toJSON()).toMatchObject({ spent: 0.002, reserved: 0 });
+  });
+
+  test('is settled by a stream that a gateway sends unasked, and by one that drains', async () => {
+    const stream = () => [SSE_HEAD, sse(chunkOf('Hi'), { ...finishChunk(), usage: usageOf(0.002) }), FIN];
+    const server = await startApi(stream);
+    const budget = new Budget(1);
+    const client = newClient(server, { budget });
+    await client.chatCompletion(CHAT);
+    await until(() => budget.spent === 0.002, 'the cost is known');
+    await (await client.chatCompletion(STREAM)).stop({ drain: true });
+    await until(() => budget.spent === 0.004, 'the cost is known');
+    expect(budget.reserved).toBe(0);
+  });
+
+  test('is settled in the background for an answer that does not tell its cost', async () => {
+    const server = await startApi(() => costing(null), { id: 'gen-scripted', total_cost: 0.005 });
+    const budget = new Budget(1);
+    await newClient(server, { budget }).chatCompletion(CHAT);
+    await until(() => budget.spent === 0.005, 'the cost is known');
+    expect(budget.reserved).toBe(0);
+  });
+
   test('is given back if there was no connection', async () => {
     const server = await startApi(() => costing(0.002));
     const client = newClient(server, { budget: new Budget(1) });
@@ -139,7 +171,7 @@ describe('what is reserved', () => {
     const budget = new Budget(1);
     const stream = await newClient(server, { budget }).chatCompletion(STREAM);
     for await (const _ of stream) break;
-    await until(() => budget.spent === 0.003);
+    await until(() => budget.spent === 0.003, 'the cost is known');
     expect(budget.reserved).toBe(0);
     expect(server.requests.map(({ lines }) => lines[0]).at(-1)).toContain('/generation?id=gen-head');
   });
@@ -155,7 +187,7 @@ describe('what is reserved', () => {
     const budget = new Budget(1);
     const { error } = await readAll(await newClient(server, { budget }).chatCompletion(STREAM));
     expect(error.code).toBe('connection_reset');
-    await until(() => server.requests.some(({ lines }) => lines[0].includes('/generation')));
+    await until(() => server.requests.some(({ lines }) => lines[0].includes('/generation')), 'the cost was asked for');
     expect(budget.reserved).toBe(0.01);
     cost = 0.004;
     await newClient(server).getGeneration(error.generationId);
@@ -224,7 +256,7 @@ describe('an answer that goes on past max_tokens', () => {
     const server = await startApi(() => [SSE_HEAD, sse(...Array.from({ length: 100 }, () => chunkOf('x')), { ...finishChunk(), usage: usageOf(0.01) }), FIN]);
     const budget = new Budget(1);
     expect((await readAll(await newClient(server, { budget }).chatCompletion(STREAM))).error).toBeNull();
-    await until(() => budget.spent === 0.01);
+    await until(() => budget.spent === 0.01, 'the cost is known');
   });
 });
 
