@@ -69,6 +69,11 @@ class Account {
     if (traitsOf(key).isManagement) throw makeError(401, 'unknown-key', {});
   }
 
+  /** Throws OpenRouter's 403 for a key that manages nothing. */
+  checkManagement(key) {
+    if (!traitsOf(key).isManagement) throw new ApiError(403, 'Only management keys can perform this operation');
+  }
+
   /** Throws a 402 if the key has no credits for a completion; `isFree`: the model costs nothing. */
   admit(key, isFree) {
     const { isBroke, limit } = traitsOf(key);

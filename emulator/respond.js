@@ -35,7 +35,7 @@ async function respond(transaction, emulator) {
 }
 
 function parseBody(record) {
-  if (record.method !== 'POST') return undefined;
+  if (!['POST', 'PATCH', 'PUT'].includes(record.method)) return undefined;
   try {
     record.body = JSON.parse(record.rawBody);
   } catch {

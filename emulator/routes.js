@@ -1,5 +1,6 @@
 'use strict';
 
+const { API_ROUTES } = require('./api/routes');
 const { sendBody } = require('./body');
 const { completeChat } = require('./chat');
 const { ApiError, makeError } = require('./errors');
@@ -46,6 +47,7 @@ const ROUTES = [
   { method: 'GET', path: /^\/credits$/, handle: json(({ emulator, key, directives }) => emulator.account.describeCredits(key, directives.credits)) },
   { method: 'GET', path: /^(?:\/auth)?\/key$/, handle: json(({ emulator, key, directives }) => emulator.account.describeKey(key, directives.key)) },
   { method: 'GET', path: /^\/generation$/, handle: json(({ emulator, transaction, directives }) => emulator.generations.describe(transaction.query.get('id'), directives.pending)) },
+  ...API_ROUTES,
 ];
 
 /** Finds the route of a request, with the parameters of its path. Throws a 404 if there is none. */

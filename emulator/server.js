@@ -6,6 +6,8 @@ const { isIPv6 } = require('node:net');
 
 const { Account } = require('./account');
 const { Answers } = require('./answers');
+const { Managed } = require('./api/managed');
+const { Videos } = require('./api/media');
 const { Generations } = require('./generations');
 const { ModelList } = require('./models');
 const { readOptions } = require('./options');
@@ -40,6 +42,8 @@ class Emulator extends EventEmitter {
     for (const id of this.answers.models) if (!this.models.find(id)) this.models.add(id);
     this.generations = new Generations(options.recordLimit, options.seed);
     this.responseCache = new ResponseCache();
+    this.managed = new Managed();
+    this.videos = new Videos();
     this.directives = options.directives;
     this.faultCounts = new Map();
     this.apiKey = [options.key ?? ANY_KEY].flat()[0];

@@ -1,0 +1,111 @@
+'use strict';
+
+const { sendBody } = require('../body');
+const { ApiError } = require('../errors');
+const { makeImage } = require('../media');
+const { Outlet } = require('../outlet');
+const { invalid, sendCharged } = require('./inputs');
+
+const IMAGE_PRICE = 0.04;
+const SOUND_PRICE = 0.006;
+const VIDEO_PRICE = 0.5;
+/** How often a job is asked for before its video is made. */
+const POLLS = 2;
+const SOUND_PIECES = 4;
+const PIECE_BYTES = 512;
+
+function admitted({ emulator, transaction, key }, field) {
+  const { body } = transaction.record;
+  emulator.account.checkInference(key);
+  if (typeof body.model !== 'string' || body[field] === undefined || body[field] === '') throw invalid(`"model" and "${field}" are required`);
+  emulator.account.admit(key, false);
+  return body;
+}
+
+/** Handles `POST /images`. */
+function makeImages(context) {
+  const { n = 1, output_format: format = 'png' } = admitted(context, 'prompt');
+  const [, data] = makeImage(context.directives.imageSize).image_url.url.split(',');
+  return sendCharged(context, {
+    created: Math.floor(Date.now() / 1000),
+    data: Array.from({ length: n }, () => ({ b64_json: data, media_type: `image/${format}` })),
+    usage: { prompt_tokens: 10, completion_tokens: 1290 * n, total_tokens: 10 + 1290 * n, cost: context.directives.cost ?? IMAGE_PRICE * n },
+  });
+}
+
+/** Handles `POST /audio/speech`: sends sound in pieces. Its cost is not in the answer. */
+async function speak(context) {
+  const { transaction, emulator, directives, key } = context;
+  const { response_format: format = 'mp3' } = admitted(context, 'input');
+  const id = emulator.generations.newId();
+  transaction.record.generationId = id;
+  emulator.account.charge(key, directives.cost ?? SOUND_PRICE);
+  const outlet = new Outlet(transaction, directives);
+  outlet.open(200, { 'Content-Type': format === 'pcm' ? 'audio/pcm' : 'audio/mpeg', 'X-Generation-Id': id });
+  for (let sent = 0; sent < SOUND_PIECES; sent += 1) {
+    if (directives.cut === sent) return outlet.cut(directives.cutHow);
+    if (directives.stall === sent) return transaction.record.closed;
+    if (!(await outlet.send(Buffer.alloc(PIECE_BYTES, sent + 1)))) return undefined;
+  }
+  return outlet.finish();
+}
+
+/** Handles `POST /audio/transcriptions`, in JSON. */
+function transcribe(context) {
+  const { input_audio: audio } = admitted(context, 'input_audio');
+  if (typeof audio?.data !== 'string' || typeof audio?.format !== 'string') throw invalid('"input_audio" must have data and format');
+  const bytes = Buffer.from(audio.data, 'base64');
+  return sendCharged(context, {
+    text: context.directives.text ?? `The emulator has heard ${bytes.length} bytes of ${audio.format}.`,
+    language: 'en',
+    duration: 1,
+    usage: { seconds: 1, cost: context.directives.cost ?? SOUND_PRICE },
+  });
+}
+
+/** The video jobs of an emulator. */
+class Videos {
+  #jobs = new Map();
+
+  create(context) {
+    const { emulator, transaction, directives } = context;
+    admitted(context, 'prompt');
+    const id = `job-${this.#jobs.size + 1}`;
+    this.#jobs.set(id, { polls: directives.pending ?? POLLS, generation: emulator.generations.newId(), error: directives.errorIn200 && 'The provider failed' });
+    return sendBody(transaction, directives, { status: 202, text: JSON.stringify(this.#shown(id, 'pending')) });
+  }
+
+  describe({ transaction, emulator, directives, key, params: [id] }) {
+    const job = this.#find(id);
+    job.polls -= 1;
+    const isMade = job.polls <= 0;
+    if (isMade && !job.isCharged) {
+      job.isCharged = true;
+      if (!job.error) emulator.account.charge(key, VIDEO_PRICE);
+    }
+    const state = !isMade ? 'in_progress' : job.error ? 'failed' : 'completed';
+    const more = { completed: { unsigned_urls: [`https://example.com/${id}.mp4`], usage: { cost: VIDEO_PRICE, is_byok: false } }, failed: { error: job.error } };
+    return sendBody(transaction, directives, { text: JSON.stringify({ ...this.#shown(id, state), ...more[state] }) });
+  }
+
+  content({ transaction, directives, params: [id] }) {
+    const job = this.#find(id);
+    if (!job.isCharged) throw new ApiError(404, `The video of ${id} is not made yet`);
+    return sendBody(transaction, directives, { contentType: 'video/mp4', text: Buffer.alloc(PIECE_BYTES, 5) });
+  }
+
+  #find(id) {
+    const job = this.#jobs.get(id);
+    if (!job) throw new ApiError(404, `Job ${id} not found`);
+    return job;
+  }
+
+  #shown(id, status) {
+    return { id, generation_id: this.#jobs.get(id).generation, polling_url: `/api/v1/videos/${id}`, status };
+  }
+}
+
+module.exports.Videos = Videos;
+module.exports.makeImages = makeImages;
+module.exports.speak = speak;
+module.exports.transcribe = transcribe;
