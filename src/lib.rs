@@ -6,6 +6,7 @@
 //! are plain Rust, which `cargo test --no-default-features` builds without Node-API.
 
 pub mod account;
+pub mod answer;
 pub mod call;
 pub mod client;
 pub mod completion;

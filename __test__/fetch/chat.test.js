@@ -131,7 +131,8 @@ describe('changes to the request body', () => {
     };
     expect(await header({ onFallback() {} })).toBe('enabled');
     expect(await header({ onFallback() {} }, { 'X-OpenRouter-Metadata': 'disabled' })).toBe('disabled');
-    expect(await header({ onFallback() {} }, {}, '/responses')).toBe(undefined);
+    expect(await header({ onFallback() {} }, {}, '/responses')).toBe('enabled');
+    expect(await header({ onFallback() {} }, {}, '/embeddings')).toBe(undefined);
     expect(await header({ zdr: true })).toBe(undefined);
   });
 

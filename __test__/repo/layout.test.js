@@ -16,7 +16,7 @@ const productOf = (name) => read(name).split('#[cfg(test)]\nmod tests')[0];
 describe('the modules of src/', () => {
   /** From the lowest to the highest. A module uses modules of lower layers only, and none of its own layer. */
   const LAYERS = [
-    ['json', 'nearest', 'sse'], ['secret', 'stats'], ['error'], ['runtime', 'completion', 'request'], ['transport', 'account', 'delivery'],
+    ['json', 'nearest', 'sse'], ['secret', 'stats'], ['error'], ['runtime', 'completion', 'request'], ['transport', 'account', 'delivery', 'answer'],
     ['config', 'stream'], ['observe'], ['client', 'fetch'], ['call'], ['node'],
   ];
   const layerOf = new Map(LAYERS.flatMap((names, layer) => names.map((name) => [name, layer])));

@@ -71,7 +71,7 @@ impl Task {
             // Not reported here: the observer publishes an abort when it is dropped without `conclude`.
             Err(error) if error.kind() == ErrorKind::Aborted => outcome.spend(&progress),
             Err(error) => {
-                outcome.report(error, Some(&progress));
+                outcome.report("Chat", error, Some(&progress));
                 outcome.settle(&progress);
             }
         }

@@ -44,7 +44,7 @@ impl Task {
     }
 
     /// Waits until JavaScript asks for the body.
-    async fn asked(&self) -> Result<(), Error> {
+    pub(super) async fn asked(&self) -> Result<(), Error> {
         // An error means that JavaScript has dropped the call, which cancels this task.
         let _ = self.flow.clone().wait_for(Option::is_some).await;
         Ok(())

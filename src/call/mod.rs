@@ -5,6 +5,7 @@
 
 mod chat;
 mod fetch;
+mod request;
 
 use std::future::Future;
 use std::ops::Deref;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::delivery::{End, Flow, Hub, Mailbox, Outbox};
 use crate::error::Error;
 use crate::runtime;
-use crate::stream::{EventPump, Progress};
+use crate::stream::{AnswerProgress, EventPump, Progress, Received};
 
 /// JavaScript's handle of a call. Dropping it cancels the call.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Call {
     cancel: CancellationToken,
     flow: watch::Sender<Option<Flow>>,
     open_stream: Arc<OnceLock<OpenStream>>,
+    /// What the stream of another endpoint than chats has received.
+    answer: Arc<OnceLock<AnswerProgress>>,
 }
 
 type SharedPump = Arc<Mutex<EventPump>>;
@@ -44,6 +47,7 @@ struct Task {
     /// How JavaScript reads the results; `None` until it has chosen.
     flow: watch::Receiver<Option<Flow>>,
     open_stream: Arc<OnceLock<OpenStream>>,
+    answer: Arc<OnceLock<AnswerProgress>>,
 }
 
 /// The mailbox of a task. When it is dropped without a final result, it posts an error.
@@ -88,12 +92,14 @@ impl Call {
             cancel: hub.closed.child_token(),
             flow,
             open_stream: Arc::default(),
+            answer: Arc::default(),
         };
         let task = Task {
             mailbox: EndGuard(call.mailbox.clone()),
             cancel: call.cancel.clone(),
             flow: flow_receiver,
             open_stream: call.open_stream.clone(),
+            answer: call.answer.clone(),
         };
         // Boxed inside the task: the network thread then allocates the large state of the future, not the caller's thread.
         runtime.spawn(async move { Box::pin(work(task)).await });
@@ -135,8 +141,12 @@ impl Call {
     }
 
     /// Returns what the stream has received so far; `None` before the stream is open.
-    pub fn progress(&self) -> Option<&Progress> {
-        self.open_stream.get().map(|stream| &stream.progress)
+    pub fn progress(&self) -> Option<&dyn Received> {
+        let chat = self.open_stream.get();
+        match chat.map(|stream| &stream.progress as &dyn Received) {
+            None => self.answer.get().map(|progress| progress as &dyn Received),
+            chat => chat,
+        }
     }
 
     /// Aborts the call. What has arrived is still delivered, then the error. The connection is closed.
@@ -185,7 +195,7 @@ impl Task {
     }
 }
 
-fn aborted(progress: Option<&Progress>) -> Error {
+fn aborted(progress: Option<&dyn Received>) -> Error {
     match progress {
         Some(progress) => progress.attach_to(Error::aborted()),
         None => Error::aborted(),

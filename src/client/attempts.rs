@@ -74,7 +74,7 @@ impl Client {
         route: &mut Route,
         started: Instant,
     ) -> Result<Answer, Error> {
-        let mut attempts = Attempts::new(self, Purpose::Chat, request.max_retries);
+        let mut attempts = Attempts::new(self, Purpose::Paid, request.max_retries);
         let mut body = request.body.clone();
         loop {
             if let Some(per_minute) = self.config.requests_per_minute {

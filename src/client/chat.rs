@@ -51,7 +51,7 @@ impl Client {
                 request.route.effective
             )
         });
-        self.observer.begin(None);
+        self.observer.begin();
         let started = Instant::now();
         let mut route = request.route.clone();
         let answer = {
@@ -64,9 +64,9 @@ impl Client {
         });
         match &answer {
             Ok(Answer::Complete(_)) => self.observer.conclude(),
-            Ok(Answer::Stream(stream)) => self.observer.begin(Some(stream.progress().clone())),
+            Ok(Answer::Stream(stream)) => self.observer.begin_stream(stream.progress().clone()),
             Err(error) => {
-                self.outcome().report(error, None);
+                self.outcome().report("Chat", error, None);
                 self.observer.conclude();
             }
         }
@@ -85,7 +85,7 @@ impl Client {
         hold: Option<&Hold>,
     ) -> Result<Answer, Error> {
         let url = self.config.url("/chat/completions");
-        let attributes = self.observer.attributes(&body).await;
+        let attributes = self.observer.attributes("chat", &body).await;
         self.observer.publish_request(PublishedRequest {
             method: "POST",
             url: &url,

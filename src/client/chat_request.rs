@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object};
 use crate::request::headers::Headers;
 use crate::request::privacy::Floors;
+use crate::request::response_cache::ResponseCache;
 use crate::request::routing::Route;
 use crate::transport::timeouts::Timeouts;
 
@@ -58,6 +59,7 @@ impl ChatRequest {
                 .and_then(|n| u32::try_from(n).ok())
                 .ok_or_else(|| invalid_option("maxRetries", "a whole number, zero or more"))?,
         };
+        let cache = ResponseCache::parse(&local("responseCache"))?.or(config.response_cache);
         let own_headers = Headers::from_json(&local("headers"))?;
         let ruled = config.rules.apply(defaults, given)?;
         let mut headers = config.sent_headers(ruled.floors.zdr, &own_headers);
@@ -65,6 +67,9 @@ impl ChatRequest {
             headers.forbid_response_cache();
         }
         let own_budget = ruled.max_cost.and_then(Budget::new);
+        if let Some(cache) = cache {
+            cache.set_in(&mut headers, ruled.floors)?;
+        }
         if config.router_metadata {
             headers.set_default("X-OpenRouter-Metadata", "enabled".into());
         }

@@ -1,19 +1,18 @@
 //! The client: its configuration, and the sending of a single request. Chats are in `chat`; credits, models and generations
 //! are in `lookups`; when a request is sent again is in `attempts` and `retry`.
 
+mod api_request;
 mod attempts;
 mod budgets;
 mod chat;
 pub mod chat_request;
 mod lookups;
 pub mod rate_limit;
+mod request;
 pub mod retry;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-
-use bytes::Bytes;
-use http::Method;
 
 use crate::account::Account;
 use crate::account::budget::Budget;
@@ -21,17 +20,17 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::error::api::{Source, error_of};
 use crate::json::Object;
-use crate::observe::{Level, Observer, Outcome, PublishedRequest};
+use crate::observe::{Level, Observer, Outcome};
 use crate::request::headers::Headers;
 use crate::secret::Secrets;
 use crate::stats::STATS;
-use crate::transport::redirect::Redirects;
 use crate::transport::{self, LastHead, Request, Response};
 
+pub use api_request::{ApiRequest, Form};
 pub use chat::Answer;
+pub use request::Reply;
 
 use attempts::Attempts;
-use retry::Purpose;
 
 /// How many bytes of the body of an error response are read.
 const MAX_ERROR_BODY: usize = 16 << 20;
@@ -86,6 +85,16 @@ impl Client {
         &self.config
     }
 
+    /// Returns the configuration, for another thread.
+    pub fn shared_config(&self) -> Arc<Config> {
+        self.config.clone()
+    }
+
+    /// Returns the secrets of this client.
+    pub fn secrets(&self) -> Secrets {
+        self.secrets.clone()
+    }
+
     /// Returns the headers of its requests, as JSON text.
     pub fn headers_json(&self) -> String {
         self.config.headers(self.config.rules.floors.zdr).to_json()
@@ -130,58 +139,36 @@ impl Client {
 
     /// Sends a GET request and returns the body of the successful response. Transient failures are retried.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
-        let mut attempts = Attempts::new(self, Purpose::Read, self.config.max_retries);
+        let request = ApiRequest::get(&self.config, path);
+        let mut attempts = Attempts::new(self, request.purpose(), request.max_retries);
         loop {
-            match self.get_once(path, attempts.needs_new_connection()).await {
+            let result = self
+                .get_once(&request, attempts.needs_new_connection())
+                .await
+                .map_err(|error| {
+                    let error = error.scrubbed(&self.secrets);
+                    self.observer.publish_error(&error, None);
+                    error
+                });
+            match result {
                 Err(error) if attempts.wait_for_retry(&error).await => {}
                 result => return result,
             }
         }
     }
 
-    async fn get_once(&self, path: &str, dedicated_connection: bool) -> Result<String, Error> {
-        let url = self.config.url(path);
-        self.observer.publish_request(PublishedRequest {
-            method: "GET",
-            url: &url,
-            model: None,
-            stream: None,
-            chat: None,
-        });
-        let result = self.get_body(url, dedicated_connection).await;
-        // The body becomes a list in the cache, which other callers receive, so a key that the server echoes is removed.
-        let clean = result.map(|body| match self.secrets.scrub_json(&body) {
-            Cow::Owned(clean) => clean,
-            Cow::Borrowed(_) => body,
-        });
-        clean.map_err(|error| {
-            let error = error.scrubbed(&self.secrets);
-            self.observer.publish_error(&error, None);
-            error
-        })
-    }
-
-    async fn get_body(&self, url: String, dedicated_connection: bool) -> Result<String, Error> {
-        let request = Request {
-            method: Method::GET,
-            url,
-            headers: self
-                .config
-                .sent_headers(self.config.rules.floors.zdr, &Headers::default())
-                .to_map(),
-            body: Bytes::new(),
-            timeouts: self.config.timeouts,
-            redirects: Redirects::SameOrigin,
-            has_privacy_floor: false,
-            dedicated_connection,
-        };
-        let mut response = self.send(request, None).await?;
+    async fn get_once(&self, request: &ApiRequest, dedicated_connection: bool) -> Result<String, Error> {
+        let mut response = self.exchange(request, dedicated_connection).await?;
         self.observer.publish_response(&response, None, false);
         let body = response.text(self.config.max_response_bytes).await?;
-        match Object::parse(&body).is_some_and(|object| error_of(&object).is_some()) {
-            true => Err(self.source(&response, None).read(&body)),
-            false => Ok(body),
+        if Object::parse(&body).is_some_and(|object| error_of(&object).is_some()) {
+            return Err(self.source(&response, None).read(&body));
         }
+        // The body becomes a list in the cache, which other callers receive, so a key that the server echoes is removed.
+        Ok(match self.secrets.scrub_json(&body) {
+            Cow::Owned(clean) => clean,
+            Cow::Borrowed(_) => body,
+        })
     }
 
     /// Sends a request. Any status but 2xx is an error.

@@ -16,8 +16,8 @@ const MAX_HINT: Duration = Duration::from_secs(30);
 pub enum Purpose {
     /// It only reads, so that repeating it does no harm.
     Read,
-    /// It may be billed, so that it is retried only if no model can have answered it.
-    Chat,
+    /// It may be billed, or change something, so that it is retried only if nothing can have come of it.
+    Paid,
 }
 
 /// How often, and after which waits, requests are retried.
@@ -138,7 +138,7 @@ mod tests {
                 "{status}"
             );
             assert_eq!(
-                POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_some(),
+                POLICY.wait_before_retry(Purpose::Paid, &error, 0).is_some(),
                 chat,
                 "{status}"
             );
@@ -159,7 +159,7 @@ mod tests {
                 "{kind:?}"
             );
             assert_eq!(
-                POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_some(),
+                POLICY.wait_before_retry(Purpose::Paid, &error, 0).is_some(),
                 chat,
                 "{kind:?}"
             );
@@ -172,7 +172,7 @@ mod tests {
         ] {
             let error = Error::timeout(phase, Duration::from_secs(1));
             assert_eq!(
-                POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_some(),
+                POLICY.wait_before_retry(Purpose::Paid, &error, 0).is_some(),
                 again,
                 "{phase:?}"
             );
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn waits_double_up_to_a_cap_and_are_random_from_zero() {
         let waits: Vec<_> = (0..7)
-            .filter_map(|retries| POLICY.wait_before_retry(Purpose::Chat, &of_status(503), retries))
+            .filter_map(|retries| POLICY.wait_before_retry(Purpose::Paid, &of_status(503), retries))
             .collect();
         assert_eq!(
             waits.iter().map(Duration::as_millis).collect::<Vec<_>>(),
@@ -195,7 +195,7 @@ mod tests {
             };
             assert_eq!(
                 policy
-                    .wait_before_retry(Purpose::Chat, &of_status(503), 0)
+                    .wait_before_retry(Purpose::Paid, &of_status(503), 0)
                     .unwrap()
                     .as_millis(),
                 ms
@@ -203,7 +203,7 @@ mod tests {
         }
         assert!(
             at_most(1)
-                .wait_before_retry(Purpose::Chat, &of_status(503), 0)
+                .wait_before_retry(Purpose::Paid, &of_status(503), 0)
                 .unwrap()
                 <= BASE
         );
@@ -213,12 +213,12 @@ mod tests {
     fn a_request_is_retried_at_most_max_retries_times() {
         assert!(
             at_most(2)
-                .wait_before_retry(Purpose::Chat, &of_status(503), 1)
+                .wait_before_retry(Purpose::Paid, &of_status(503), 1)
                 .is_some()
         );
         assert!(
             at_most(2)
-                .wait_before_retry(Purpose::Chat, &of_status(503), 2)
+                .wait_before_retry(Purpose::Paid, &of_status(503), 2)
                 .is_none()
         );
         assert!(
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_requested_wait_is_honoured_up_to_30_seconds_and_a_daily_limit_is_not_retried() {
         let limited = |hint| failure(ErrorKind::RateLimited, Some(429), Some(hint));
-        for purpose in [Purpose::Read, Purpose::Chat] {
+        for purpose in [Purpose::Read, Purpose::Paid] {
             for (ms, again) in [
                 (0, true),
                 (1234, true),
@@ -249,7 +249,7 @@ mod tests {
         }
         let mut daily = limited(Duration::from_secs(1));
         daily.details_mut().cause = Some("Rate limit exceeded: free-models-per-day".into());
-        assert!(POLICY.wait_before_retry(Purpose::Chat, &daily, 0).is_none());
+        assert!(POLICY.wait_before_retry(Purpose::Paid, &daily, 0).is_none());
         let overloaded = failure(ErrorKind::Overloaded, Some(529), Some(Duration::from_secs(31)));
         assert!(POLICY.wait_before_retry(Purpose::Read, &overloaded, 0).is_none());
     }
@@ -259,7 +259,7 @@ mod tests {
         let mut error = failure(ErrorKind::ConnectionReset, None, None);
         error.details_mut().is_stale_connection = true;
         assert_eq!(
-            POLICY.wait_before_retry(Purpose::Chat, &error, 0),
+            POLICY.wait_before_retry(Purpose::Paid, &error, 0),
             Some(Duration::ZERO)
         );
     }
@@ -267,6 +267,6 @@ mod tests {
     #[test]
     fn a_request_with_generated_output_is_not_retried() {
         let error = of_status(502).with_partial("{}".into());
-        assert!(POLICY.wait_before_retry(Purpose::Chat, &error, 0).is_none());
+        assert!(POLICY.wait_before_retry(Purpose::Paid, &error, 0).is_none());
     }
 }

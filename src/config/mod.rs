@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::headers::Headers;
 use crate::request::privacy::Floors;
+use crate::request::response_cache::ResponseCache;
 use crate::request::rules::Rules;
 use crate::secret::{ApiKey, BadKey};
 use crate::transport::Settings;
@@ -70,6 +71,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How often a failed request is retried. A chat request may override this.
     pub max_retries: u32,
+    /// What requests that carry a prompt ask of OpenRouter's response cache, unless they say otherwise.
+    pub response_cache: Option<ResponseCache>,
     /// How long cached credits and models are used.
     pub cache: CacheSettings,
     /// The largest event of a stream, in bytes.
@@ -126,6 +129,7 @@ impl Config {
             model_options: model_options.to_owned(),
             rules,
             headers: Headers::from_json(options.get("headers"))?,
+            response_cache: ResponseCache::parse(options.get("responseCache"))?,
             router_metadata: options.flag("routerMetadata")?.unwrap_or(true),
             max_retries: options
                 .count("maxRetries")?

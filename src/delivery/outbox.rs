@@ -20,6 +20,8 @@ pub(super) const KEPT_CAPACITY: usize = 1024;
 pub enum Mode {
     /// Each chunk as an object.
     Chunks,
+    /// Each event as an object with its name: `{event, data}`.
+    Named,
     /// The content only. Deltas that arrive together are joined.
     Text,
     /// The content only, each delta as an item of its own.

@@ -9,7 +9,7 @@ use http::Method;
 use http::header::{AUTHORIZATION, HeaderMap};
 
 use super::Fetcher;
-use super::prepare::Chat;
+use super::prepare::Asked;
 use crate::account::budget::{self, Budget, Hold};
 use crate::account::cache::Found;
 use crate::account::reserve::reserve;
@@ -35,7 +35,7 @@ impl Fetcher {
         &self,
         endpoint: &Endpoint,
         headers: &HeaderMap,
-        chat: Option<&Chat>,
+        chat: Option<&Asked>,
         payer: Option<&Account>,
         body: &Bytes,
         secrets: &Secrets,

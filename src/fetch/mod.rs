@@ -1,5 +1,5 @@
 //! `fetch` on this engine: sends any request, returns the head of the response, then the bytes of the body as they arrive.
-//! The body rules may be applied to chat requests, and their responses may be read as they pass.
+//! The body rules may be applied to chat requests, and the responses of models may be read as they pass.
 
 mod budgets;
 mod prepare;
@@ -22,15 +22,14 @@ use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::key_of;
 use crate::request::headers::{is_of_connection, is_secret};
+use crate::runtime;
 use crate::secret::Secrets;
-use crate::sse::DataDetector;
 use crate::stats::STATS;
 use crate::stream::StreamOptions;
-use crate::transport::read_timeout::ReadTimeout;
 use crate::transport::redirect::Redirects;
-use crate::transport::{self, Request, Response};
+use crate::transport::{self, OpenBody, Request};
 
-use prepare::{Chat, Prepared};
+use prepare::{Asked, Prepared};
 use tap::Tap;
 
 /// A `fetch` function with its settings.
@@ -61,12 +60,9 @@ pub struct FetchRequest {
 /// A response whose head has arrived.
 #[derive(Debug)]
 pub struct Fetched {
-    response: Response,
+    body: OpenBody,
     tap: Option<Tap>,
     secrets: Secrets,
-    /// For text: tells data from comments and white space, which do not restart the idle timeout.
-    detector: Option<DataDetector>,
-    timeout: ReadTimeout,
 }
 
 impl Fetcher {
@@ -118,8 +114,8 @@ impl Fetcher {
         }
         let endpoint = self.endpoint(&request.method, &request.url);
         let prepared = self.prepare(&endpoint, &mut headers, request.body, observer);
-        let Prepared { body, chat, floors } = prepared.await?;
-        let payer = chat
+        let Prepared { body, asked, floors } = prepared.await?;
+        let payer = asked
             .as_ref()
             .map(|_| Account::new(endpoint.base_url(), &key_of(&headers)));
         let method = Method::from_bytes(request.method.as_bytes())
@@ -130,7 +126,7 @@ impl Fetcher {
                 let reserved = self.reserve(
                     &endpoint,
                     &headers,
-                    chat.as_ref(),
+                    asked.as_ref().filter(|_| endpoint.is_chat()),
                     payer.as_ref(),
                     &body,
                     &secrets,
@@ -138,19 +134,19 @@ impl Fetcher {
                 reserved.await?
             }
         };
-        let attributes = match &chat {
-            Some(_) => observer.attributes(&body).await,
+        let attributes = match &asked {
+            Some(_) => observer.attributes(endpoint.operation(), &body).await,
             None => None,
         };
         observer.publish_request(PublishedRequest {
             method: &request.method,
             url: &request.url,
-            model: chat.as_ref().map(|chat| chat.route.effective.as_str()),
-            stream: chat.as_ref().map(|chat| chat.stream),
+            model: asked.as_ref().and_then(Asked::model),
+            stream: asked.as_ref().map(|asked| asked.stream),
             chat: attributes.as_ref(),
         });
-        if chat.is_some() {
-            observer.begin(None);
+        if asked.is_some() {
+            observer.begin();
         }
         let timeouts = self.config.timeouts;
         let sent = Request {
@@ -171,7 +167,8 @@ impl Fetcher {
                 hold.fail(error);
             }
         })?;
-        let tap = chat.zip(payer).map(|(Chat { route, limits, .. }, payer)| {
+        let tap = asked.zip(payer).map(|(asked, payer)| {
+            let Asked { route, limits, .. } = asked;
             let options = StreamOptions {
                 secrets: secrets.clone(),
                 payer: payer.clone(),
@@ -188,25 +185,28 @@ impl Fetcher {
                 account: payer,
                 observer: observer.clone(),
             };
-            Tap::new(&response, &options, outcome)
+            match endpoint.is_chat() {
+                true => Tap::of_chat(&response, &options, outcome),
+                false => Tap::of_answer(&response, &options, outcome),
+            }
         });
         observer.publish_response(&response, None, tap.is_some());
         match &tap {
-            Some(tap) => observer.begin(Some(tap.progress().clone())),
+            Some(tap) => tap.begin(),
             None => observer.conclude(),
         }
+        let is_text = tap.is_some() || response.is_text();
         Ok(Fetched {
-            detector: (tap.is_some() || response.is_text()).then(DataDetector::default),
-            response,
+            body: OpenBody::new(response, is_text, timeouts.idle, timeouts.total, started),
             tap,
             secrets,
-            timeout: ReadTimeout::new(timeouts.idle, timeouts.total, started),
         })
     }
 
-    /// Whether a request is a chat whose response is read.
+    /// Whether the response of a request is read.
     pub fn reads(&self, method: &str, url: &str) -> bool {
-        self.config.handles_chats && self.endpoint(method, url).is_chat()
+        let endpoint = self.endpoint(method, url);
+        self.config.handles_chats && (endpoint.is_chat() || endpoint.is_read())
     }
 
     fn endpoint(&self, method: &str, url: &str) -> Endpoint {
@@ -217,14 +217,31 @@ impl Fetcher {
 impl Fetched {
     /// Returns the head as JSON text, see [`Head::to_json`](transport::Head::to_json).
     pub fn head_json(&self) -> String {
-        self.response.head().to_json()
+        self.body.response().head().to_json()
     }
 
     /// Reads the network once, and writes the bytes and events into `out`. Returns `true` at the end of the body.
     pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
-        let read = self.read().await.map_err(|error| error.scrubbed(&self.secrets));
-        if let Some(tap) = &mut self.tap {
-            tap.pass(&read, out)?;
+        let read = self.body.read().await;
+        let read = read.map_err(|error| error.scrubbed(&self.secrets));
+        // A large answer that is no stream is read at its end, which takes time in proportion to it.
+        let collected = match (&self.tap, &read) {
+            (Some(tap), Ok(None)) => tap.collected(),
+            _ => 0,
+        };
+        if collected == 0 {
+            if let Some(tap) = &mut self.tap {
+                tap.pass(&read, out)?;
+            }
+        } else if let Some(mut tap) = self.tap.take() {
+            let (read, mut found) = (read.clone(), std::mem::take(out));
+            let pass = move || {
+                let passed = tap.pass(&read, &mut found);
+                (tap, found, passed)
+            };
+            let (tap, found, passed) = runtime::off_thread_if_large(collected, pass).await?;
+            (self.tap, *out) = (Some(tap), found);
+            passed?;
         }
         match read? {
             Some(bytes) => {
@@ -235,27 +252,9 @@ impl Fetched {
         }
     }
 
-    /// Waits for the consumer, while the body is not read: the idle timeout stands still, and the total timeout runs on.
+    /// Waits for the consumer, while the body is not read.
     pub async fn within_total<T>(&mut self, consumer: impl Future<Output = T>) -> Result<T, Error> {
-        let awaited = tokio::select! {
-            biased;
-            awaited = consumer => awaited,
-            error = self.timeout.total() => return Err(error),
-        };
-        self.timeout.renew();
-        Ok(awaited)
-    }
-
-    async fn read(&mut self) -> Result<Option<Bytes>, Error> {
-        let bytes = self.timeout.wait_for(self.response.chunk()).await??;
-        let has_data = match (&mut self.detector, &bytes) {
-            (Some(detector), Some(bytes)) => detector.has_data(bytes),
-            _ => true,
-        };
-        if has_data {
-            self.timeout.renew();
-        }
-        Ok(bytes)
+        self.body.within_total(consumer).await
     }
 }
 

@@ -9,13 +9,14 @@ use crate::json::Object;
 use crate::observe::Observer;
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::RESPONSE_CACHE;
+use crate::request::models::route_of;
 use crate::request::privacy::{self, Floors, UNREADABLE};
 use crate::request::routing::Route;
 use crate::request::rules::Ruled;
 use crate::runtime;
 
-/// What is known of a chat, to read its response.
-pub(super) struct Chat {
+/// What is known of a request to a model, to read its response.
+pub(super) struct Asked {
     pub(super) route: Route,
     /// The routing limits in force, as text.
     pub(super) limits: Option<String>,
@@ -24,7 +25,25 @@ pub(super) struct Chat {
     pub(super) max_cost: Option<f64>,
 }
 
-impl From<Ruled> for Chat {
+impl Asked {
+    /// Reads a request to another endpoint than that of chats.
+    fn of_other(body: &[u8], floors: Floors) -> Self {
+        let parameters = privacy::parameters(body).unwrap_or_default();
+        Self {
+            route: route_of(body),
+            limits: floors.any().then(|| floors.words().to_owned()),
+            stream: parameters.get("stream") == Some("true"),
+            max_cost: None,
+        }
+    }
+
+    /// Returns the model that the request names.
+    pub(super) fn model(&self) -> Option<&str> {
+        Some(self.route.effective.as_str()).filter(|model| !model.is_empty())
+    }
+}
+
+impl From<Ruled> for Asked {
     fn from(ruled: Ruled) -> Self {
         Self {
             route: ruled.route,
@@ -38,8 +57,8 @@ impl From<Ruled> for Chat {
 /// A request after the rules were applied.
 pub(super) struct Prepared {
     pub(super) body: Bytes,
-    /// What is known of a chat.
-    pub(super) chat: Option<Chat>,
+    /// What is known of a request whose response is read.
+    pub(super) asked: Option<Asked>,
     /// The privacy settings in force.
     pub(super) floors: Floors,
 }
@@ -48,7 +67,7 @@ impl Prepared {
     fn unchanged(body: Bytes) -> Self {
         Self {
             body,
-            chat: None,
+            asked: None,
             floors: Floors::default(),
         }
     }
@@ -70,7 +89,7 @@ impl Fetcher {
         body: Bytes,
         observer: &Observer,
     ) -> Result<Prepared, Error> {
-        let is_observed = endpoint.is_chat() && observer.has_subscribers();
+        let is_observed = (endpoint.is_chat() || endpoint.is_read()) && observer.has_subscribers();
         let prepared = match self.config.handles_chats || is_observed {
             false => Prepared::unchanged(body),
             true => {
@@ -83,7 +102,7 @@ impl Fetcher {
         if prepared.floors.any() && headers.contains_key(RESPONSE_CACHE) {
             headers.insert(RESPONSE_CACHE, HeaderValue::from_static("false"));
         }
-        if endpoint.is_chat() && self.config.observes_chats {
+        if endpoint.tells_route() && self.config.observes_chats {
             headers
                 .entry("x-openrouter-metadata")
                 .or_insert(HeaderValue::from_static("enabled"));
@@ -93,7 +112,7 @@ impl Fetcher {
 
     fn apply_rules(&self, endpoint: &Endpoint, is_encoded: bool, body: Bytes) -> Result<Prepared, Error> {
         if !self.config.handles_chats {
-            return Ok(self.observe(body));
+            return Ok(self.observe(endpoint, body));
         }
         if endpoint.is_chat() {
             return self.rule(endpoint, is_encoded, body).map_err(refused);
@@ -104,9 +123,10 @@ impl Fetcher {
         };
         let protected = privacy::protected(endpoint, self.config.rules.floors, given);
         let (floors, protected) = protected.map_err(refused)?;
+        let body = protected.unwrap_or(body);
         Ok(Prepared {
-            body: protected.unwrap_or(body),
-            chat: None,
+            asked: (!body.is_empty() && endpoint.is_read()).then(|| Asked::of_other(&body, floors)),
+            body,
             floors,
         })
     }
@@ -126,16 +146,20 @@ impl Fetcher {
         Ok(Prepared {
             body: ruled.body.clone(),
             floors: ruled.floors,
-            chat: Some(ruled.into()),
+            asked: Some(ruled.into()),
         })
     }
 
-    /// Reads a chat that only the diagnostics channels observe. It is sent unchanged.
-    fn observe(&self, body: Bytes) -> Prepared {
-        let ruled = privacy::parameters(&body).map(|given| self.config.rules.apply(Object::default(), given));
-        let chat = ruled.and_then(Result::ok).map(Chat::from);
+    /// Reads a request that only the diagnostics channels observe. It is sent unchanged.
+    fn observe(&self, endpoint: &Endpoint, body: Bytes) -> Prepared {
+        let asked = match endpoint.is_chat() {
+            true => privacy::parameters(&body)
+                .and_then(|given| self.config.rules.apply(Object::default(), given).ok())
+                .map(Asked::from),
+            false => Some(Asked::of_other(&body, Floors::default())),
+        };
         Prepared {
-            chat,
+            asked,
             ..Prepared::unchanged(body)
         }
     }

@@ -1,32 +1,67 @@
-//! Reads the response of a chat as it passes through `fetch`, without changing a byte: its model, usage, fallback and error.
+//! Reads the response of a model as it passes through `fetch`, without changing a byte: its model, usage, fallback and error.
 
 use bytes::Bytes;
 
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::{Error, ErrorKind};
 use crate::observe::Outcome;
-use crate::stream::{EventPump, Progress, StreamOptions};
+use crate::stream::{AnswerPump, EventPump, Received, StreamOptions};
 use crate::transport::Response;
 
-/// Reads one response of a chat.
+/// Reads one response.
 #[derive(Debug)]
 pub struct Tap {
-    pump: EventPump,
+    reader: Reader,
     outcome: Outcome,
 }
 
+/// What reads a response, by its endpoint.
+#[derive(Debug)]
+enum Reader {
+    Chat(Box<EventPump>),
+    Answer(Box<AnswerPump>),
+}
+
 impl Tap {
-    /// Creates a tap on the body of `response`, whatever its label says.
-    pub fn new(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
+    /// Creates a tap on the response of a chat, whatever its label says.
+    pub fn of_chat(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
+        let pump = EventPump::tap(response, options, Flow::without_deltas(Mode::Events));
         Self {
-            pump: EventPump::tap(response, options, Flow::without_deltas(Mode::Events)),
+            reader: Reader::Chat(Box::new(pump)),
             outcome,
         }
     }
 
-    /// Returns what has passed so far.
-    pub fn progress(&self) -> &Progress {
-        self.pump.progress()
+    /// Creates a tap on the response of another endpoint.
+    pub fn of_answer(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
+        Self {
+            reader: Reader::Answer(Box::new(AnswerPump::tap(response, options))),
+            outcome,
+        }
+    }
+
+    /// Tells the diagnostics channels that the response is being read.
+    pub fn begin(&self) {
+        let observer = &self.outcome.observer;
+        match &self.reader {
+            Reader::Chat(pump) => observer.begin_stream(pump.progress().clone()),
+            Reader::Answer(pump) => observer.begin_stream(pump.progress().clone()),
+        }
+    }
+
+    /// Returns how many bytes of a text that is no stream were collected, which are read at the end of the body.
+    pub fn collected(&self) -> usize {
+        match &self.reader {
+            Reader::Chat(_) => 0,
+            Reader::Answer(pump) => pump.collected(),
+        }
+    }
+
+    fn progress(&self) -> &dyn Received {
+        match &self.reader {
+            Reader::Chat(pump) => pump.progress(),
+            Reader::Answer(pump) => pump.progress(),
+        }
     }
 
     /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
@@ -34,8 +69,17 @@ impl Tap {
     /// # Errors
     /// If the answer would pass its budget, so that the rest must not be read.
     pub fn pass(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) -> Result<(), Error> {
-        self.pump.take(read, out);
-        if let Some(result) = self.pump.end(out) {
+        let end = match &mut self.reader {
+            Reader::Chat(pump) => {
+                pump.take(read, out);
+                pump.end(out)
+            }
+            Reader::Answer(pump) => {
+                pump.take(read, out);
+                pump.end(out)
+            }
+        };
+        if let Some(result) = end {
             let stop = result.clone().err();
             self.end(result, out);
             if let Some(stop) = stop.filter(|error| error.kind() == ErrorKind::BudgetExceeded) {
@@ -43,18 +87,18 @@ impl Tap {
             }
         } else if matches!(read, Ok(None)) {
             // Usage may have arrived after the end of the answer.
-            self.outcome.spend(self.pump.progress());
+            self.outcome.spend(self.progress());
         }
         Ok(())
     }
 
     fn end(&self, result: Result<(), Error>, out: &mut Outbox) {
-        let progress = self.pump.progress();
+        let progress = self.progress();
         match result {
             // A body that is too large to be read here is not an error, because it passes through anyway.
             Err(error) if error.kind() != ErrorKind::ResponseTooLarge => {
                 out.event("error", &error.to_json());
-                self.outcome.report(&error, Some(progress));
+                self.outcome.report("Chat", &error, Some(progress));
             }
             _ => {}
         }
@@ -65,7 +109,7 @@ impl Tap {
 impl Drop for Tap {
     fn drop(&mut self) {
         // A reader may leave after the cost was known, but before the end.
-        let progress = self.pump.progress();
+        let progress = self.progress();
         self.outcome.spend(progress);
         // Its cost may still be asked for by `getGeneration`.
         if let (Some(hold), Some(id)) = (progress.hold(), progress.generation_id())

@@ -11,7 +11,6 @@ use crate::account::ModelList;
 use crate::call::Call;
 use crate::delivery::{Flow, Hub, Mode};
 use crate::error::Error;
-use crate::stream::Progress;
 use crate::transport::LastHead;
 
 /// A `call::Call` for JavaScript.
@@ -97,7 +96,7 @@ impl NativeCall {
         }
     }
 
-    /// Sets how the stream is read. `mode` is `chunks`, `text`, `deltas`, `bytes` or `events`; the flags add events for
+    /// Sets how the stream is read. `mode` is `chunks`, `named`, `text`, `deltas`, `bytes` or `events`; the flags add events for
     /// content and reasoning.
     #[napi(catch_unwind)]
     pub fn flow(&self, mode: String, content_events: bool, reasoning_events: bool) {
@@ -106,6 +105,7 @@ impl NativeCall {
             "deltas" => Mode::Deltas,
             "bytes" => Mode::Bytes,
             "events" => Mode::Events,
+            "named" => Mode::Named,
             _ => Mode::Chunks,
         };
         self.call.flow(Flow {
@@ -118,27 +118,26 @@ impl NativeCall {
     /// Returns the properties of the stream as JSON text; `null` before the stream is open.
     #[napi(catch_unwind)]
     pub fn properties(&self) -> Option<String> {
-        self.call.progress().map(Progress::properties_json)
+        self.call.progress().map(|answer| answer.properties_json())
     }
 
     /// Returns what the client keeps of an ended stream, `{usage, model}`, as JSON text.
     #[napi(catch_unwind)]
     pub fn outcome(&self) -> Option<String> {
-        self.call.progress().map(Progress::outcome_json)
+        self.call.progress().map(|answer| answer.outcome_json())
     }
 
     /// Returns the completion so far, as JSON text.
     #[napi(catch_unwind)]
     pub fn partial<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
-        let progress = self.call.progress();
-        let json = progress.map(|progress| progress.completion().to_json());
+        let json = self.call.progress().map(|answer| answer.partial_json());
         json.map(|json| js_string(env, &json)).transpose()
     }
 
     /// Returns the whole completion with `_metadata`, as JSON text.
     #[napi(catch_unwind)]
     pub fn completion<'env>(&self, env: &'env Env) -> Result<Option<JsString<'env>>> {
-        let json = self.call.progress().map(Progress::final_json);
+        let json = self.call.progress().map(|answer| answer.final_json());
         json.map(|json| js_string(env, &json)).transpose()
     }
 

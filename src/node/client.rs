@@ -1,12 +1,12 @@
 //! The native half of a client.
 
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Either, Uint8Array};
 use napi::{Env, JsString, Result};
 use napi_derive::napi;
 
 use super::call::NativeCall;
 use super::hub::NativeHub;
-use super::strings::js_string;
+use super::strings::{bytes_of, js_string};
 use crate::account::ModelList;
 use crate::account::budget::Budget;
 use crate::call::Call;
@@ -108,6 +108,26 @@ impl NativeClient {
             client = client.paid_by(budgets);
         }
         NativeCall::answered(Call::chat(&hub.hub, client, params, texts), head)
+    }
+
+    /// Starts a request to any endpoint. `settings` is JSON text, see `client::ApiRequest::build`.
+    #[napi(catch_unwind)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "passing an object to the addon would cost more"
+    )]
+    pub fn request(
+        &self,
+        hub: &NativeHub,
+        logger: u32,
+        context: u32,
+        has_subscribers: bool,
+        settings: String,
+        body: Option<Either<String, Uint8Array>>,
+    ) -> Either<NativeCall, String> {
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let body = bytes_of(body);
+        NativeCall::answered(Call::request(&hub.hub, client, settings, body), head)
     }
 
     /// Returns the cached credits as JSON text; `null` if there are none, or if they are too old.

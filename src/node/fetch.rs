@@ -5,6 +5,7 @@ use napi_derive::napi;
 
 use super::call::NativeCall;
 use super::hub::NativeHub;
+use super::strings::bytes_of;
 use crate::call::Call;
 use crate::config;
 use crate::fetch::{FetchRequest, Fetcher};
@@ -47,11 +48,7 @@ impl NativeFetcher {
         follow: bool,
         context: u32,
     ) -> Either<NativeCall, String> {
-        let body = match body {
-            None => bytes::Bytes::new(),
-            Some(Either::A(text)) => text.into(),
-            Some(Either::B(bytes)) => bytes.to_vec().into(),
-        };
+        let body = bytes_of(body);
         let redirects = if follow {
             Redirects::Follow
         } else {

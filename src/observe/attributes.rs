@@ -24,6 +24,9 @@ const PARAMETERS: &[(&str, &str)] = &[
 const TOKENS: &[(&str, Option<&str>, &str)] = &[
     ("prompt_tokens", None, "gen_ai.usage.input_tokens"),
     ("completion_tokens", None, "gen_ai.usage.output_tokens"),
+    // Of the Responses API and of Messages.
+    ("input_tokens", None, "gen_ai.usage.input_tokens"),
+    ("output_tokens", None, "gen_ai.usage.output_tokens"),
     (
         "prompt_tokens_details",
         Some("cached_tokens"),
@@ -79,15 +82,16 @@ pub fn request_attributes(request: PublishedRequest<'_>) -> String {
 pub struct ChatAttributes(Vec<(&'static str, String)>);
 
 impl ChatAttributes {
-    /// Reads a JSON body.
-    pub fn of(body: &[u8]) -> Self {
+    /// Reads a JSON body. `operation` is the name of the convention for what the endpoint does.
+    pub fn of(operation: &str, body: &[u8]) -> Self {
         let body = std::str::from_utf8(body).ok().and_then(Object::parse);
-        body.map(|body| Self::of_parameters(&body)).unwrap_or_default()
+        body.map(|body| Self::of_parameters(operation, &body))
+            .unwrap_or_default()
     }
 
-    fn of_parameters(body: &Object<'_>) -> Self {
+    fn of_parameters(operation: &str, body: &Object<'_>) -> Self {
         let mut all = Self::default();
-        all.text("gen_ai.operation.name", Some("chat"));
+        all.text("gen_ai.operation.name", Some(operation));
         all.text("gen_ai.provider.name", Some("openrouter"));
         all.text("gen_ai.request.model", body.string("model").as_deref());
         for (parameter, attribute) in PARAMETERS {
@@ -178,7 +182,7 @@ mod tests {
             url: "https://openrouter.ai/api/v1/chat/completions",
             model: None,
             stream: None,
-            chat: Some(&ChatAttributes::of(body.as_bytes())),
+            chat: Some(&ChatAttributes::of("chat", body.as_bytes())),
         };
         serde_json::from_str(&request_attributes(request)).unwrap()
     }

@@ -9,7 +9,7 @@ use super::attributes::{PublishedRequest, request_attributes, response_attribute
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
 use crate::secret::Secrets;
-use crate::stream::Progress;
+use crate::stream::Received;
 use crate::transport::Response;
 
 /// Publishes the events of one call.
@@ -18,7 +18,7 @@ pub struct Exchange {
     call: Arc<Call>,
     secrets: Mutex<Secrets>,
     /// The chat in progress, if there is one, with the progress of its stream once the stream is open.
-    open: Mutex<Option<Option<Progress>>>,
+    open: Mutex<Option<Option<Arc<dyn Received>>>>,
 }
 
 impl Exchange {
@@ -57,7 +57,7 @@ impl Exchange {
         });
     }
 
-    pub fn end(&self, progress: &Progress) {
+    pub fn end(&self, progress: &dyn Received) {
         self.publish("stream:end", |fields| {
             fields.raw("stream", Some(progress.properties_json()));
             let mut attributes = ObjectWriter::new();
@@ -81,7 +81,7 @@ impl Exchange {
         ));
     }
 
-    pub fn fail(&self, error: &Error, progress: Option<&Progress>) {
+    pub fn fail(&self, error: &Error, progress: Option<&dyn Received>) {
         self.publish("error", |fields| {
             let status = error.details().status.map(|status| status.to_string());
             fields.text("code", Some(error.kind().code()));
@@ -103,7 +103,7 @@ impl Exchange {
         *lock(&self.secrets) = secrets.clone();
     }
 
-    pub fn begin(&self, progress: Option<Progress>) {
+    pub fn begin(&self, progress: Option<Arc<dyn Received>>) {
         *lock(&self.open) = Some(progress);
     }
 
@@ -116,12 +116,8 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write_answer(attributes: &mut ObjectWriter, progress: &Progress) {
-    response_attributes(
-        attributes,
-        &progress.summary().to_json(),
-        progress.generation_id(),
-    );
+fn write_answer(attributes: &mut ObjectWriter, progress: &dyn Received) {
+    response_attributes(attributes, &progress.summary_json(), progress.generation_id());
 }
 
 impl Drop for Exchange {
@@ -129,9 +125,9 @@ impl Drop for Exchange {
         let open = lock(&self.open).take();
         if let Some(progress) = open {
             let mut error = Error::aborted();
-            let generation_id = progress.as_ref().and_then(Progress::generation_id);
+            let generation_id = progress.as_deref().and_then(|progress| progress.generation_id());
             error.details_mut().generation_id = generation_id.map(str::to_owned);
-            self.fail(&error, progress.as_ref());
+            self.fail(&error, progress.as_deref());
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::json;
 use crate::runtime;
 use crate::secret::Secrets;
-use crate::stream::Progress;
+use crate::stream::Received;
 use crate::transport::Response;
 
 use exchange::Exchange;
@@ -116,13 +116,13 @@ impl Observer {
         self.exchange.is_some()
     }
 
-    /// Returns the attributes of a chat with this body, if the channels have subscribers.
-    pub async fn attributes(&self, body: &Bytes) -> Option<ChatAttributes> {
+    /// Returns the attributes of a request with this body, which asks a model to `operation`, if the channels have subscribers.
+    pub async fn attributes(&self, operation: &'static str, body: &Bytes) -> Option<ChatAttributes> {
         if !self.has_subscribers() {
             return None;
         }
         let (size, body) = (body.len(), body.clone());
-        let read = runtime::off_thread_if_large(size, move || ChatAttributes::of(&body));
+        let read = runtime::off_thread_if_large(size, move || ChatAttributes::of(operation, &body));
         read.await.ok()
     }
 
@@ -141,24 +141,30 @@ impl Observer {
     }
 
     /// Publishes the end of a stream, with all that it has received.
-    pub fn publish_end(&self, progress: &Progress) {
+    pub fn publish_end(&self, progress: &dyn Received) {
         if let Some(exchange) = &self.exchange {
             exchange.end(progress);
         }
     }
 
     /// Publishes a failure. `progress` is what the stream had received before it.
-    pub fn publish_error(&self, error: &Error, progress: Option<&Progress>) {
+    pub fn publish_error(&self, error: &Error, progress: Option<&dyn Received>) {
         if let Some(exchange) = &self.exchange {
             exchange.fail(error, progress);
         }
     }
 
-    /// Marks a chat as in progress. If it is dropped before [`Observer::conclude`], an abort is published, with what
-    /// `progress` has received.
-    pub fn begin(&self, progress: Option<Progress>) {
+    /// Marks a request as in progress. If it is dropped before [`Observer::conclude`], an abort is published.
+    pub fn begin(&self) {
         if let Some(exchange) = &self.exchange {
-            exchange.begin(progress);
+            exchange.begin(None);
+        }
+    }
+
+    /// Like [`Observer::begin`], for a stream that is open: the abort is published with what `progress` has received.
+    pub fn begin_stream(&self, progress: impl Received + 'static) {
+        if let Some(exchange) = &self.exchange {
+            exchange.begin(Some(Arc::new(progress)));
         }
     }
 

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::error::{Error, ErrorKind};
 use crate::request::routing::{Fallback, Route};
 use crate::secret::Secrets;
-use crate::stream::Progress;
+use crate::stream::Received;
 
 /// The account and the observer that the end of an answer is reported to.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ impl Outcome {
     }
 
     /// Reports the end of a stream: subtracts its cost, logs the model that answered, and publishes the end.
-    pub fn settle(&self, progress: &Progress) {
+    pub fn settle(&self, progress: &dyn Received) {
         self.spend(progress);
         self.log_answer(
             progress.route(),
@@ -37,21 +37,23 @@ impl Outcome {
         self.observer.conclude();
     }
 
-    /// Reports a failed chat. `progress` is what its stream had received before the failure.
-    pub fn report(&self, error: &Error, progress: Option<&Progress>) {
+    /// Reports a failed request for `what`. `progress` is what its stream had received before the failure.
+    pub fn report(&self, what: &str, error: &Error, progress: Option<&dyn Received>) {
         if error.kind() == ErrorKind::InsufficientCredits {
-            progress.map_or(&self.account, Progress::payer).expire_balance();
+            progress
+                .map_or(&self.account, |progress| progress.payer())
+                .expire_balance();
         }
-        if let Some(hold) = progress.and_then(Progress::hold) {
+        if let Some(hold) = progress.and_then(|progress| progress.hold()) {
             hold.fail(error);
         }
         self.observer
-            .log(Level::Error, || format!("Chat failed: {}", error.in_short()));
+            .log(Level::Error, || format!("{what} failed: {}", error.in_short()));
         self.observer.publish_error(error, progress);
     }
 
     /// Subtracts the cost of a stream from the balance, once it is known.
-    pub fn spend(&self, progress: &Progress) {
+    pub fn spend(&self, progress: &dyn Received) {
         if let Some(cost) = progress.take_cost() {
             progress.payer().spend(cost);
         }

@@ -47,6 +47,32 @@ impl Endpoint {
         self.method == "POST" && self.path.as_deref() == Some(CHAT)
     }
 
+    /// What the endpoint does, by the names of OpenTelemetry's conventions for generative AI.
+    pub fn operation(&self) -> &'static str {
+        match self.path.as_deref() {
+            Some("/embeddings") => "embeddings",
+            Some("/completions") => "text_completion",
+            Some(CHAT | "/responses" | "/messages") => "chat",
+            _ => "generate_content",
+        }
+    }
+
+    /// Whether the endpoint explains with the header `X-OpenRouter-Metadata` how a request was routed.
+    pub fn tells_route(&self) -> bool {
+        let path = self.path.as_deref();
+        self.method == "POST" && matches!(path, Some(CHAT | "/responses" | "/messages"))
+    }
+
+    /// Whether `fetch` reads the answers of the endpoint, besides those of chats: for their model, usage and failure.
+    pub fn is_read(&self) -> bool {
+        let path = self.path.as_deref();
+        let is_known = matches!(
+            path,
+            Some("/responses" | "/messages" | "/completions" | "/embeddings" | "/rerank")
+        );
+        self.method == "POST" && is_known
+    }
+
     /// The base URL of the API to which the request goes.
     pub fn base_url(&self) -> &str {
         &self.base_url

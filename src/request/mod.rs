@@ -2,9 +2,12 @@
 
 pub mod endpoint;
 pub mod headers;
+pub mod models;
+pub mod path;
 pub mod placeholders;
 pub mod privacy;
 pub mod provider;
+pub mod response_cache;
 pub mod routing;
 pub mod rules;
 pub mod uncovered;

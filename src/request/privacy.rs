@@ -138,15 +138,26 @@ fn treatment(endpoint: &Endpoint) -> Treatment {
     let Some(path) = endpoint.path() else {
         return Cannot("its address is unclear");
     };
+    match listed(path) {
+        Some(Keeps) if endpoint.method() != "POST" => Cannot(UNKNOWN),
+        Some(treatment) => treatment,
+        None => Cannot(UNKNOWN),
+    }
+}
+
+/// Whether `endpoint` is known to take a prompt, for which a model is paid.
+pub fn takes_prompt(endpoint: &Endpoint) -> bool {
+    endpoint.path().is_some_and(|path| listed(path).is_some())
+}
+
+/// Returns what the endpoint at `path` makes of the settings; `None` if it is not known.
+fn listed(path: &str) -> Option<Treatment> {
     let is_at = |known: &str| match known.strip_suffix('/') {
         Some(parent) => path == parent || path.starts_with(known),
         None => path == known,
     };
-    match ENDPOINTS.iter().find(|(known, _)| is_at(known)) {
-        Some((_, Keeps)) if endpoint.method() != "POST" => Cannot(UNKNOWN),
-        Some((_, treatment)) => *treatment,
-        None => Cannot(UNKNOWN),
-    }
+    let (_, treatment) = ENDPOINTS.iter().find(|(known, _)| is_at(known))?;
+    Some(*treatment)
 }
 
 /// The error for a request to `endpoint` that cannot keep the settings.

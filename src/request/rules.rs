@@ -26,6 +26,7 @@ const LOCAL: &[&str] = &[
     "maxRetries",
     "headers",
     "maxCost",
+    "responseCache",
 ];
 
 /// Returns `body`, which [`Rules::apply`] has made, with the models of `route`.

@@ -1,12 +1,14 @@
 //! Reads a streamed completion: a [`Network`] reads the bytes, and an [`EventPump`] turns them into events. One thread at a
 //! time owns the pump; other threads see the [`Progress`] only.
 
+mod answer;
 mod buffer;
 mod form;
 mod options;
 mod progress;
 mod pump;
 mod reader;
+mod received;
 
 use std::time::Duration;
 
@@ -18,9 +20,11 @@ use crate::sse::DataDetector;
 use crate::transport::Response;
 use crate::transport::read_timeout::ReadTimeout;
 
+pub use answer::{AnswerProgress, AnswerPump, AnswerStream};
 pub use options::StreamOptions;
 pub use progress::Progress;
 pub use pump::{EventPump, Tail};
+pub use received::Received;
 
 /// How long the rest of a body is read after `[DONE]`, so that its connection can be reused.
 const TAIL: Duration = Duration::from_secs(1);
@@ -141,6 +145,17 @@ impl Network {
     /// Restarts the idle timeout, because the server was not read while the consumer took nothing.
     pub fn renew(&mut self) {
         self.timeout.renew();
+    }
+
+    /// Reads the rest of a body after its end for at most a second, and passes it to `take`, because usage may still arrive, and
+    /// because a connection with unread bytes cannot be reused.
+    pub async fn drain(mut self, mut take: impl FnMut(Result<Option<Bytes>, Error>)) {
+        let _ = tokio::time::timeout(TAIL, async {
+            while let Ok(Some(bytes)) = self.response.chunk().await {
+                take(Ok(Some(bytes)));
+            }
+        })
+        .await;
     }
 
     /// Reads the rest of the body after `[DONE]` for at most a second, because usage may still arrive, and because a

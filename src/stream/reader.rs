@@ -299,7 +299,7 @@ pub(super) fn truncated() -> Error {
 
 /// The error for a malformed event. It contains the number and the length of the event, but not its text, which may contain
 /// a prompt.
-fn malformed(text: &str, number: u64) -> Error {
+pub(super) fn malformed(text: &str, number: u64) -> Error {
     Error::new(
         ErrorKind::MalformedResponse,
         format!(

@@ -80,7 +80,12 @@ impl Response {
 
     /// Whether the `content-type` says that the body is an event stream or JSON.
     pub fn is_text(&self) -> bool {
-        self.is_event_stream() || self.is_labelled("json")
+        self.is_event_stream() || self.is_json()
+    }
+
+    /// Whether the `content-type` says that the body is JSON.
+    pub fn is_json(&self) -> bool {
+        self.is_labelled("json")
     }
 
     fn is_labelled(&self, kind: &str) -> bool {
