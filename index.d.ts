@@ -6,6 +6,22 @@
 export { OpenRouterClient } from './types/client.js';
 export type { Logger, HeadersInput, Timeouts, CacheOptions, OpenRouterClientOptions } from './types/client-options.js';
 export type { SignalLike, CallOptions } from './types/calls.js';
+export { authorizationUrl, exchangeCode, login } from './types/api/oauth.js';
+export type { AuthorizationOptions, ExchangeOptions, LoginOptions, LoginKey } from './types/api/oauth.js';
+export type { CallSettings, ResponseCacheOption } from './types/api/settings.js';
+export type { RequestOptions, QueryInput } from './types/api/request.js';
+export type { EventStream, NamedEvent } from './types/api/event-stream.js';
+export type { CostFacts } from './types/api/usage.js';
+export type { ApiEndpoints } from './types/api/endpoints.js';
+export type { ResponseParams, ResponseInputItem, ResponseTool, ResponseOutputItem, ResponseAnswer, ResponseEvent, ResponseStream } from './types/api/responses.js';
+export type { MessageParams, MessageBlock, MessageAnswer, MessageStreamEvent, MessageStream } from './types/api/messages.js';
+export type { TextCompletionParams, TextCompletion, TextCompletionStream } from './types/api/text-completions.js';
+export type {
+  EmbeddingParams, EncodedEmbeddingParams, EmbeddingSettings, EmbeddingAnswer, RerankParams, RerankAnswer, ImageParams, ImageAnswer,
+} from './types/api/inputs.js';
+export type { SpeechParams, TranscriptionParams, Transcription, VideoParams, VideoSettings, VideoJob } from './types/api/media.js';
+export type { ModelFilters, ModelEndpoint, ModelEndpoints, Percentiles, Provider, KeyInfo, Activity, GenerationContent } from './types/api/catalog.js';
+export type { Described, Listed, Reader, Manager, ManagedKey, CreatedKey, ManagedThing } from './types/api/management.js';
 export type { CallPromise, WithResponse, ResponseFacts, RateLimit, ResponseCacheFacts } from './types/call-promise.js';
 export type { ContentPart, CacheControl, ChatMessage } from './types/messages.js';
 export type { Tool, ToolCall } from './types/tools.js';

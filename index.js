@@ -26,6 +26,18 @@ function defineTool(tool) {
   return tool;
 }
 
+function authorizationUrl(options) {
+  return require('./lib/api/oauth.js').authorizationUrl(options);
+}
+
+function exchangeCode(options) {
+  return require('./lib/api/oauth.js').exchangeCode(options);
+}
+
+function login(options) {
+  return require('./lib/api/oauth.js').login(options);
+}
+
 function clearCache(apiKey) {
   require('./lib/stats.js').clearCache(apiKey);
 }
@@ -54,5 +66,8 @@ module.exports.creditLevel = creditLevel;
 module.exports.modelInfo = modelInfo;
 module.exports.defineTool = defineTool;
 module.exports.explainPrivacy = explainPrivacy;
+module.exports.authorizationUrl = authorizationUrl;
+module.exports.exchangeCode = exchangeCode;
+module.exports.login = login;
 module.exports.clearCache = clearCache;
 module.exports.getStats = getStats;

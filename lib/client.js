@@ -10,6 +10,7 @@ const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./
 const native = require('./bridge/native.js');
 const { budgetIds, environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
 const { toJSON } = require('./util/json.js');
+const { SEND } = require('./util/send.js');
 const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';
@@ -17,9 +18,19 @@ const REDACTED = '[REDACTED]';
 /** The settings that are resolved when a client is constructed. The addon has its own copy, which no assignment changes. */
 const SETTINGS = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter', 'zdr', 'cacheSettings'];
 
+/** The endpoints beside chats, which the modules of `lib/api` implement. */
+const ENDPOINTS = [
+  'responses', 'messages', 'completions', 'embeddings', 'rerank', 'images', 'speech', 'transcription', 'videos', 'getVideo',
+  'getVideoContent', 'getModel', 'getEndpoints', 'getProviders', 'getUserModels', 'getZdrEndpoints', 'getKey', 'getActivity',
+  'getGenerationContent',
+];
+/** What a management key manages, see `lib/api/management.js`. */
+const MANAGED = ['keys', 'guardrails', 'presets', 'workspaces'];
+
 /** Modules that the first call that needs them loads, while its request is in flight. */
 let models;
 let streams;
+let requests;
 
 /** A client of OpenRouter. `index.d.ts` documents its members and options. */
 class OpenRouterClient {
@@ -167,6 +178,8 @@ class OpenRouterClient {
   }
 
   getModels(forceRefresh = false, options) {
+    const { filters, ...settings } = options ?? {};
+    if (filters) return guarded(() => endpoint(this, 'filteredModels', [filters, settings], this.getModels), this.getModels);
     return CallPromise.of(async (exchange) => {
       const { signal } = options ?? {};
       checkSignal(signal, this.getModels);
@@ -193,6 +206,15 @@ class OpenRouterClient {
     });
   }
 
+  request(method, path, options) {
+    return this[SEND]({ method, path, options, caller: this.request });
+  }
+
+  [SEND](request) {
+    requests ??= require('./api/request.js');
+    return requests.send((settings, body) => this.#native.request(...this.#reporting(), settings, body), request);
+  }
+
   /**
    * Returns the first arguments of every native call, which say where it reports: the hub for its result, the id of the
    * logger for its log lines, the id of the async context of both, and whether its events are published.
@@ -214,6 +236,43 @@ class OpenRouterClient {
     const shown = { apiKey: REDACTED, ...this };
     return `${this.constructor.name} ${depth < 0 ? '[Object]' : inspect(shown, options)}`;
   }
+}
+
+for (const name of ENDPOINTS) {
+  const { [name]: method } = { [name](...given) { return guarded(() => endpoint(this, name, given, method), method); } };
+  Object.defineProperty(OpenRouterClient.prototype, name, { value: method, writable: true, configurable: true });
+}
+
+for (const name of MANAGED) {
+  const get = function get() {
+    const value = require('./api/management.js').manager(this, name, guarded);
+    Object.defineProperty(this, name, { value, writable: true, configurable: true });
+    return value;
+  };
+  Object.defineProperty(OpenRouterClient.prototype, name, { get, configurable: true });
+}
+
+/** Calls a function of `lib/api`, whose first parameter is the client, and whose last one is the function that the user called. */
+function endpoint(client, name, given, caller) {
+  const work = require('./api/index.js')[name];
+  const parameters = Array.from({ length: work.length - 2 }, (_, at) => given[at]);
+  return work(client, ...parameters, caller);
+}
+
+/** Returns what `work` returns. What it throws rejects the promise of a call; its stack begins where `caller` was called. */
+function guarded(work, caller) {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof OpenRouterError) error.stack = `${error.name}: ${error.message}${framesOf(traceOf(caller))}`;
+    return CallPromise.of(async () => { throw error; });
+  }
+}
+
+/** Returns the frames of a stack, without its first line. */
+function framesOf({ stack = '' }) {
+  const at = stack.indexOf('\n    at ');
+  return at < 0 ? '' : stack.slice(at);
 }
 
 function readOnly(name) {

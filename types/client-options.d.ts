@@ -1,4 +1,5 @@
 import type { Budget } from './budget.js';
+import type { ResponseCacheOption } from './api/settings.js';
 import type { OpenRouterClient } from './client.js';
 import type { RequestParameters } from './request.js';
 import type { ChatCompletionStream } from './stream.js';
@@ -143,6 +144,11 @@ export interface OpenRouterClientOptions {
    * Fallback models that were not tried yet are tried before a retry.
    */
   maxRetries?: number | null | undefined;
+  /**
+   * OpenRouter's response cache, for every request that carries a prompt: an equal request is answered again without cost. Refused
+   * together with `zdr` and `dataCollection: 'deny'`, because it stores the answers.
+   */
+  responseCache?: ResponseCacheOption | null | undefined;
   /** The maximum age of cached credits and models. */
   cache?: CacheOptions | null | undefined;
   /**

@@ -1,3 +1,5 @@
+import type { ModelFilters } from './api/catalog.js';
+import type { ApiEndpoints } from './api/endpoints.js';
 import type { CallPromise } from './call-promise.js';
 import type { CallOptions } from './calls.js';
 import type { ChatCompletion, PartialCompletion, Usage } from './completion.js';
@@ -153,11 +155,13 @@ export class OpenRouterClient {
    * `cacheSettings.modelsTTL`. Each call returns a new array, which you may sort or change; the objects in it are frozen and
    * shared.
    *
+   * With `filters` the API is asked for the models that match, and nothing is cached.
+   *
    * @param forceRefresh `true` requests the list from the API, and rejects if that fails. Default false.
    * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
    * 5xx) the last known list is returned instead, for up to 24 hours, and a warning is logged.
    */
-  getModels(forceRefresh?: boolean, options?: CallOptions): CallPromise<Model[]>;
+  getModels(forceRefresh?: boolean, options?: CallOptions & { filters?: ModelFilters | null | undefined }): CallPromise<Model[]>;
 
   /**
    * Returns the facts and the cost of one generation, also of an aborted one. The API knows them only some seconds after the
@@ -175,3 +179,6 @@ export class OpenRouterClient {
   /** Returns the client's settings with the key redacted, for `JSON.stringify`. */
   toJSON(): Record<string, unknown>;
 }
+
+// The endpoints of the class, which have a file of their own.
+export interface OpenRouterClient extends ApiEndpoints {}

@@ -1,4 +1,5 @@
 import type { Budget } from './budget.js';
+import type { ResponseCacheOption } from './api/settings.js';
 import type { SignalLike } from './calls.js';
 import type { CacheControl, ChatMessage } from './messages.js';
 import type { Open } from './open.js';
@@ -72,7 +73,7 @@ export interface RequestParameters {
 
 /**
  * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `dataCollection`, `signal`, `onProgress`,
- * `timeouts`, `maxRetries`, `headers`, `maxCost`, `budget` and `session`, which are for this client and are not sent in the body.
+ * `timeouts`, `maxRetries`, `headers`, `responseCache`, `maxCost`, `budget` and `session`, which are for this client and are not sent in the body.
  */
 export interface ChatCompletionParams extends RequestParameters {
   /** The conversation. It must not be empty. */
@@ -108,4 +109,6 @@ export interface ChatCompletionParams extends RequestParameters {
   session?: string | null | undefined;
   /** Extra headers of this request. They take precedence over the client's. */
   headers?: HeadersInput | null | undefined;
+  /** OpenRouter's response cache. Default: the client's option. Refused together with `zdr` and `dataCollection: 'deny'`. */
+  responseCache?: ResponseCacheOption | null | undefined;
 }

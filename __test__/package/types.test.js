@@ -8,7 +8,7 @@ const openrouter = require('../..');
 const { ROOT } = require('../support/process.js');
 
 const TYPES = path.join(ROOT, 'types');
-const DECLARATIONS = readdirSync(TYPES).map((name) => readFileSync(path.join(TYPES, name), 'utf8')).join('\n');
+const DECLARATIONS = readdirSync(TYPES, { recursive: true }).filter((name) => name.endsWith('.d.ts')).map((name) => readFileSync(path.join(TYPES, name), 'utf8')).join('\n');
 
 /** Runs the TypeScript compiler that is installed under this name; returns its messages. */
 function compile(compiler, ...options) {
@@ -23,7 +23,9 @@ function compile(compiler, ...options) {
 
 /** The names of the members that a class declares, methods and accessors. */
 function declaredMembers(name) {
-  const [, body] = new RegExp(`^export class ${name} [^{]*{\\n([\\s\\S]*?)^}`, 'm').exec(DECLARATIONS);
+  const named = name === 'OpenRouterClient' ? `class ${name}|interface ApiEndpoints` : `class ${name}`;
+  const bodies = [...DECLARATIONS.matchAll(new RegExp(`^export (?:${named}) [^{]*{\\n([\\s\\S]*?)^}`, 'gm'))];
+  const body = bodies.map(([, one]) => one).join('\n');
   return [...body.matchAll(/^ {2}(?:get |set |readonly )?(\w+)\??[(:<]/gm)].map(([, member]) => member);
 }
 

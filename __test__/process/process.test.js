@@ -10,8 +10,8 @@ const { AT_ONCE_MS } = require('../support/limits');
 
 const { OpenRouterClient, OpenRouterError } = openrouter;
 const NAMES = [
-  'Budget', 'ChatCompletionStream', 'OpenRouterClient', 'OpenRouterError', 'clearCache', 'createFetch', 'creditLevel', 'defineTool',
-  'explainPrivacy', 'getStats', 'modelInfo',
+  'Budget', 'ChatCompletionStream', 'OpenRouterClient', 'OpenRouterError', 'authorizationUrl', 'clearCache', 'createFetch', 'creditLevel',
+  'defineTool', 'exchangeCode', 'explainPrivacy', 'getStats', 'login', 'modelInfo',
 ];
 const request = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Tell me about bees' }] };
 

@@ -31,10 +31,15 @@ class CallPromise extends Promise {
     return { data, ...factsOf(head === null ? null : JSON.parse(head)) };
   }
 
-  /** Returns a promise of another value that `change` makes of this one's, with the same response. */
+  /** Returns a promise of the value that `change` makes of this one's, with the same response. */
   changed(change) {
+    return this.answering(this.then(change));
+  }
+
+  /** Returns a promise of another value, with the response of this call. */
+  answering(value) {
     const promise = new CallPromise((resolve, reject) => {
-      this.then(change).then(resolve, reject);
+      value.then(resolve, reject);
     });
     promise.#exchange = this.#exchange;
     return promise;
@@ -43,9 +48,6 @@ class CallPromise extends Promise {
 
 // Only calls have responses: `then`, `catch` and `finally` return plain promises, and `await` takes the promise as it is.
 Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise, writable: true, configurable: true });
-// It is not part of the interface.
-Object.defineProperty(CallPromise.prototype, 'changed', { enumerable: false });
-
 /** Returns the facts of a response from its head. All are null if the call needed no request. */
 function factsOf(head) {
   if (head === null) return { response: null, requestId: null, generationId: null, rateLimit: null, cache: null };

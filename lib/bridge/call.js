@@ -1,7 +1,7 @@
 'use strict';
 
 const { errorFrom, traceOf, wrongOption } = require('../errors.js');
-const { FAILURE, Receiver } = require('./hub.js');
+const { BYTES, FAILURE, Receiver } = require('./hub.js');
 const { isSignal, linkSignal, reasonOf } = require('../util/signal.js');
 
 const ABORTED = { code: 'aborted', message: 'Request aborted' };
@@ -52,10 +52,17 @@ class PendingCall extends Receiver {
     this.#unlink = linkSignal(signal, this);
   }
 
-  take([, flag, result]) {
+  take([, flag, result, size]) {
     this.#unlink();
     if (flag === FAILURE) this.#reject(errorFrom(result, this.#trace));
-    else this.#resolve(result);
+    else this.#resolve(flag === BYTES ? this.#withBytes(result, size) : result);
+  }
+
+  /** Returns a result together with the bytes that came with it. */
+  #withBytes(result, size) {
+    const bytes = new Uint8Array(size);
+    this.#call.takeBytes(bytes);
+    return { result, bytes };
   }
 
   abort(reason) {

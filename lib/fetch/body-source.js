@@ -73,7 +73,7 @@ class BodySource {
     if (this.#isOver) return;
     this.#close();
     this.#call.abort();
-    this.#controller.error(reason);
+    this.#controller.error(this.#context.abortion?.(reason) ?? reason);
   }
 
   async #finish() {
@@ -83,7 +83,8 @@ class BodySource {
     if (this.#isOver) return;
     this.#close();
     if (details !== null) {
-      this.#controller.error(new TypeError('terminated', { cause: causeOf(details, this.#context.trace) }));
+      const { failure, trace } = this.#context;
+      this.#controller.error(failure?.(details) ?? new TypeError('terminated', { cause: causeOf(details, trace) }));
       return;
     }
     this.#controller.close();

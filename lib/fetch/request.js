@@ -105,4 +105,4 @@ async function bytesOf(body, signal) {
   return Buffer.concat(parts);
 }
 
-module.exports = { requestOf };
+module.exports = { bytesOf, requestOf };

@@ -6,6 +6,8 @@
 const timers = require('node:timers');
 const { MessageChannel } = require('node:worker_threads');
 
+const { linkSignal } = require('./signal.js');
+
 const { now } = Date;
 const setImmediate = realImmediate(timers.setImmediate);
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = timers;
@@ -50,4 +52,19 @@ function after(ms, callback) {
   return () => signal.removeEventListener('abort', callback);
 }
 
-module.exports = { after, now, setImmediate };
+/** Waits `ms` milliseconds, or until a signal is aborted. */
+function sleep(ms, signal) {
+  return new Promise((resolve) => {
+    const target = { abort: () => end() };
+    const unlink = linkSignal(signal, target);
+    const forget = after(ms, () => end());
+    const end = () => {
+      forget();
+      unlink();
+      resolve(target);
+    };
+    if (signal?.aborted) end();
+  });
+}
+
+module.exports = { after, now, setImmediate, sleep };

@@ -316,6 +316,37 @@ async function fetches(): Promise<void> {
   console.log(response.status);
 }
 
+// --------------------------------------------------------------------------------------------------- other endpoints
+async function endpoints(client: OpenRouterClient): Promise<unknown[]> {
+  const response = await client.responses({ model: 'a/b', input: 'Hi' }, { zdr: true, responseCache: false });
+  const stream = await client.responses({ model: 'a/b', input: 'Hi', stream: true });
+  for await (const event of stream) event.delta?.trim();
+  const message = await (await client.messages({ model: 'a/b', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }], stream: true })).finalMessage();
+  const { data } = await client.embeddings({ model: 'a/b', input: ['x'] }, { batchSize: 100 });
+  const vector: Float32Array | undefined = data[0]?.embedding;
+  const numbers: number[] | undefined = (await client.embeddings({ model: 'a/b', input: 'x', encoding_format: 'float' })).data[0]?.embedding;
+  const sound: ArrayBuffer = await (await client.speech({ model: 'a/b', input: 'Hi' })).arrayBuffer();
+  const text: string = (await client.transcription({ model: 'a/b', file: new Uint8Array(), format: 'wav' })).text;
+  const job = await client.videos({ model: 'a/b', prompt: 'x' }, { interval: 10, onProgress: ({ status }) => status.length });
+  const { key } = await client.keys.create({ name: 'n' });
+  const named: string | null | undefined = await client.request('GET', '/x', { stream: true }).then(async (events) => { for await (const { event } of events) return event; return undefined; });
+  const bytes: Uint8Array = await client.request('GET', '/x', { as: 'bytes' });
+  const typed = await client.request<{ count: number }>('GET', '/models/count', { query: { output_modalities: ['image'] } });
+  // @ts-expect-error a response is no message
+  response.content.length;
+  // @ts-expect-error the input is required
+  client.responses({ model: 'a/b' });
+  // @ts-expect-error a misspelt setting
+  client.rerank({ model: 'a/b', query: 'x', documents: [] }, { timeout: 5 });
+  // @ts-expect-error a transcription needs sound
+  client.transcription({ model: 'a/b' });
+  // @ts-expect-error presets are only read
+  client.presets.create({ name: 'x' });
+  // @ts-expect-error a ttl is a number
+  client.getKey({ responseCache: { ttl: '5' } });
+  return [response.output_text, message.content, vector, numbers, sound, text, job.status, key, named, bytes, typed.count, (await client.getEndpoints('a/b')).endpoints[0]?.latency_last_30m?.p50];
+}
+
 // ------------------------------------------------------------------------------------------------ calls with responses
 async function responses(): Promise<unknown[]> {
   const client = new OpenRouterClient('sk-or-v1-x');
@@ -356,7 +387,7 @@ const made = new OpenRouterError('It failed.', { code: 'invalid_request', status
 // @ts-expect-error a message is required
 new OpenRouterError();
 
-export { authorization, counters, explain, fetches, keys, lists, made, mine, model, requests, responses, settings, streams };
+export { authorization, counters, endpoints, explain, fetches, keys, lists, made, mine, model, requests, responses, settings, streams };
 
 // ---------------------------------------------------------------------------------------------------------- helpers
 import { z } from 'zod';

@@ -1,0 +1,58 @@
+'use strict';
+
+const { OpenRouterError, wrongOption } = require('../errors.js');
+const { SETTINGS } = require('./request.js');
+const { SEND } = require('../util/send.js');
+
+/**
+ * Sends parameters to an endpoint.
+ * @param {object} params the body; `stream: true` in it asks for a stream
+ * @param {object | null | undefined} options the settings of the call
+ * @param {{ Stream?: Function, as?: string, caller: Function }} how
+ */
+function post(client, path, params, options, { Stream, as, caller }) {
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+    throw new OpenRouterError(`${caller.name} takes an object of parameters.`, { code: 'invalid_request' });
+  }
+  const { stream } = params;
+  if (![undefined, null, true, false].includes(stream)) throw wrongOption('stream', 'true or false');
+  const isStream = Stream !== undefined && stream === true;
+  return client[SEND]({
+    method: 'POST',
+    path,
+    options: { ...settingsIn(options), body: params, stream: isStream, as },
+    Stream,
+    caller,
+  });
+}
+
+/** Sends a request without a body. */
+function get(client, path, query, options, caller) {
+  return client[SEND]({ method: 'GET', path, options: { ...settingsIn(options), query }, caller });
+}
+
+/** Returns the settings of a call; an unknown name is an error, because it would have no effect. */
+function settingsIn(options) {
+  if (options === undefined || options === null) return {};
+  if (typeof options !== 'object') throw wrongOption('options', 'an object such as { signal }');
+  const unknown = Object.keys(options).find((name) => !SETTINGS.includes(name));
+  if (unknown !== undefined) throw wrongOption(unknown, `one of ${SETTINGS.join(', ')}`);
+  return options;
+}
+
+/** Returns the path of one thing, whose id the caller gave. */
+function pathOf(folder, id, what) {
+  if (typeof id !== 'string' || id === '') throw new OpenRouterError(`${what} needs an id.`, { code: 'invalid_request' });
+  return `${folder}/${encodeURIComponent(id)}`;
+}
+
+/** Returns the path of a model, `author/slug`. */
+function modelPath(id, what) {
+  const [author, slug, ...more] = typeof id === 'string' ? id.split('/') : [];
+  if (!author || !slug || more.length > 0) {
+    throw new OpenRouterError(`${what} needs the id of a model, such as 'openai/gpt-5-mini'.`, { code: 'invalid_request' });
+  }
+  return `${encodeURIComponent(author)}/${encodeURIComponent(slug)}`;
+}
+
+module.exports = { get, modelPath, pathOf, post, settingsIn };
