@@ -9,8 +9,9 @@ const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8\b|"?us-ascii\b)/i;
 
 /**
  * Parameters of the client that a browser must not set, because they concern the server: its headers, its time and its retries.
+ * `extraBody` would hide parameters from the rules of the router.
  */
-const FORBIDDEN = new Set(['headers', 'maxRetries', 'onProgress', 'signal', 'timeouts']);
+const FORBIDDEN = new Set(['extraBody', 'headers', 'maxRetries', 'onProgress', 'signal', 'timeouts']);
 
 /**
  * Returns the JSON object in the body of a request. A body that the application has already parsed is used; otherwise it is

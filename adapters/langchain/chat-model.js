@@ -15,7 +15,7 @@ const { extrasOf, historyOf } = require('./history.js');
 const { llmOutputOf, metadataOf, usageOf } = require('./metadata.js');
 
 /** The request parameters that a model and its calls have in addition to those of `ChatOpenAI`. */
-const PARAMETERS = ['models', 'provider', 'plugins'];
+const PARAMETERS = ['models', 'provider', 'plugins', 'extraBody'];
 
 /** The switches of the client that a call may also set. */
 const SWITCHES = ['autoRouter', 'zdr', 'dataCollection'];
@@ -110,6 +110,7 @@ function defineChatOpenRouter(langchain) {
         models: given.models ?? this.models ?? params.models,
         plugins: given.plugins ?? this.plugins ?? params.plugins,
         provider: merged(params.provider, this.provider, given.provider),
+        extraBody: merged(params.extraBody, this.extraBody, given.extraBody),
         reasoning: hasReasoning ? reasoning : undefined,
         include_reasoning: hasReasoning ? undefined : include,
       };
@@ -227,7 +228,8 @@ function defineChatOpenRouter(langchain) {
       const params = { ...this.invocationParams(options), stream, messages: historyOf(langchain, messages, this.model) };
       for (const name of SWITCHES) if (given[name] !== undefined) params[name] = given[name];
       // A call replaces settings of the model, but must not take a floor away that the model has in one of them.
-      const floors = floorsOf([this, this.modelKwargs, this.defaultOptions, given]);
+      const places = [this, this.modelKwargs, this.defaultOptions, given];
+      const floors = floorsOf([...places, ...places.map((place) => place?.extraBody)]);
       if (floors.zdr) params.zdr = true;
       if (floors.dataCollection) params.dataCollection = floors.dataCollection;
       return this.caller.callWithOptions({ signal }, async () => {
@@ -249,11 +251,9 @@ function withOwnSignal(options) {
   return { ...options, signal: ownSignal(signal) };
 }
 
-/**
- * Merges provider preferences, so that a call which sets one of them does not drop the others. Later ones take precedence.
- */
-function merged(...preferences) {
-  const all = preferences.filter((one) => one !== undefined && one !== null);
+/** Merges objects, so that a call which sets one of their fields does not drop the others. Later ones take precedence. */
+function merged(...objects) {
+  const all = objects.filter((one) => one !== undefined && one !== null);
   return all.length === 0 ? undefined : Object.assign({}, ...all);
 }
 

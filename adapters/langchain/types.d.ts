@@ -1,6 +1,6 @@
 import type {
   Attempt,
-  ChatMessage,
+  AssistantMessage,
   FinishReason,
   HeadersInput,
   OpenRouterClientOptions,
@@ -27,6 +27,8 @@ export interface OpenRouterParameters {
    * models.
    */
   reasoning?: ReasoningOptions | undefined;
+  /** Parameters that these types do not know. Those of a call are sent beside those of the model, and take precedence. */
+  extraBody?: RequestParameters['extraBody'] | undefined;
 }
 
 /** The options of `OpenRouterClient` that are fields of the model under the same name. */
@@ -109,6 +111,7 @@ export interface OpenRouterMembers {
   models: readonly string[] | undefined;
   provider: ProviderPreferences | undefined;
   plugins: RequestParameters['plugins'] | undefined;
+  extraBody: RequestParameters['extraBody'] | undefined;
   autoRouter: boolean | null | undefined;
   zdr: boolean | null | undefined;
   dataCollection: 'deny' | 'allow' | null | undefined;
@@ -160,7 +163,7 @@ export interface OpenRouterResponseMetadata {
 export interface OpenRouterAdditionalKwargs {
   /** The reasoning as text, whichever field the provider sends it in. */
   reasoning_content?: string;
-  reasoning_details?: ChatMessage['reasoning_details'];
-  tool_calls?: ChatMessage['tool_calls'];
+  reasoning_details?: AssistantMessage['reasoning_details'];
+  tool_calls?: AssistantMessage['tool_calls'];
   [field: string]: unknown;
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::account::budget::Budget;
 use crate::config::Config;
+use crate::config::extra_body::{self, Place};
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object};
 use crate::request::headers::Headers;
@@ -43,12 +44,19 @@ pub struct ChatRequest {
 impl ChatRequest {
     /// Builds the request from `params`, the JSON text of the caller's parameters.
     pub fn build(config: &Config, params: &str) -> Result<Self, Error> {
-        let given = Object::parse(params).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidRequest,
-                "The request must be an object of chat parameters.",
-            )
-        })?;
+        let parse = |text| {
+            Object::parse(text).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidRequest,
+                    "The request must be an object of chat parameters.",
+                )
+            })
+        };
+        let mut given = parse(params)?;
+        let unfolded = extra_body::unfolded(&given, Place::Request)?;
+        if let Some(text) = &unfolded {
+            given = parse(text)?;
+        }
         let defaults = Object::parse(&config.model_options).unwrap_or_default();
         let local = |name| given.present(name).and_then(json::value).unwrap_or(Value::Null);
         let timeouts = config.timeouts.merged(&local("timeouts"))?;

@@ -6,9 +6,11 @@ mod budgets;
 mod cache;
 mod endpoint;
 mod environment;
+pub mod extra_body;
 mod fetch;
 mod options;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub use fetch::FetchConfig;
 pub use options::{OPTIONS, names};
 
 use environment::Env;
+use extra_body::Place;
 use options::{Options, count, flag, header_text, wrong};
 
 /// The default of `modelsPerRequest`. The API answers 400 to a request with more fallback models.
@@ -100,8 +103,9 @@ impl Config {
             .remove("modelOptions")
             .filter(|text| *text != "null")
             .unwrap_or("{}");
+        let model_options = with_extra_body(model_options)?;
         let options = Options::parse(&object.to_json())?;
-        let rules = rules(&options, model_options)?;
+        let rules = rules(&options, &model_options)?;
         let env = Env(env);
         let key = choose_key(keys, &env)?;
         let mut warnings = Vec::new();
@@ -126,7 +130,7 @@ impl Config {
             site_url: header_text("siteUrl", site_url.or_else(|| env.get("OPENROUTER_SITE_URL")))?,
             site_name: header_text("siteName", site_name.or_else(|| env.get("OPENROUTER_SITE_NAME")))?,
             site_categories: header_text("siteCategories", site_categories)?,
-            model_options: model_options.to_owned(),
+            model_options: model_options.into_owned(),
             rules,
             headers: Headers::from_json(options.get("headers"))?,
             response_cache: ResponseCache::parse(options.get("responseCache"))?,
@@ -290,6 +294,15 @@ fn base_url(text: &str, allow_insecure: bool) -> Result<String, Error> {
     }
     endpoint::refuse(&url)?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Returns the default parameters with those of their `extraBody` in them.
+fn with_extra_body(model_options: &str) -> Result<Cow<'_, str>, Error> {
+    let unfolded = match Object::parse(model_options) {
+        Some(parameters) => extra_body::unfolded(&parameters, Place::ModelOptions)?,
+        None => None,
+    };
+    Ok(unfolded.map_or(Cow::Borrowed(model_options), Cow::Owned))
 }
 
 /// Parameters of a request that are options of the client, where their place is beside `modelOptions`. As defaults of the

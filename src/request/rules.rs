@@ -16,7 +16,7 @@ use crate::request::uncovered;
 const MAX_FALLBACKS: usize = 10;
 
 /// Parameters that only this client uses. They are not sent.
-const LOCAL: &[&str] = &[
+pub const LOCAL: &[&str] = &[
     "autoRouter",
     "zdr",
     "dataCollection",
@@ -191,7 +191,7 @@ impl Rules {
 }
 
 /// Returns the field `provider` of both objects merged, if both have one.
-fn both_providers(defaults: &Object<'_>, given: &Object<'_>) -> Option<String> {
+pub fn both_providers(defaults: &Object<'_>, given: &Object<'_>) -> Option<String> {
     let (mut all, given) = (defaults.object("provider")?, given.get("provider")?);
     if given != "null" {
         all.merge(Object::parse(given)?);

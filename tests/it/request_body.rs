@@ -500,3 +500,138 @@ proptest! {
         prop_assert_eq!(String::from_utf8(built.body.to_vec()).unwrap(), params);
     }
 }
+
+#[test]
+fn parameters_of_extra_body_are_sent_beside_the_others_which_take_precedence() {
+    for (params, sent) in [
+        (
+            r#""extraBody":{"x":1.10,"y":{"b":1,"a":2}}"#,
+            r#"{"x":1.10,"y":{"b":1,"a":2},"model":"m"}"#,
+        ),
+        (
+            r#""extraBody":{"x":1,"seed":1},"seed":2"#,
+            r#"{"x":1,"seed":2,"model":"m"}"#,
+        ),
+        (
+            r#""extraBody":{"seed":1},"seed":null"#,
+            r#"{"seed":null,"model":"m"}"#,
+        ),
+        (r#""extraBody":{},"seed":2"#, r#"{"model":"m","seed":2}"#),
+        (r#""extraBody":null,"seed":2"#, r#"{"model":"m","seed":2}"#),
+        (r#""extraBody":{"model":"z"}"#, r#"{"model":"m"}"#),
+    ] {
+        assert_eq!(
+            body(json!({}), &format!(r#""model":"m",{params}"#)),
+            sent,
+            "{params}"
+        );
+    }
+    // A call's are preferred to the defaults, and both to the `extraBody` beside them.
+    let options =
+        json!({ "modelOptions": { "model": "m", "a": 1, "extraBody": { "a": 0, "b": 1, "c": 1, "d": 1 } } });
+    assert_eq!(
+        body(options, r#""c":2,"extraBody":{"c":0,"d":2}"#),
+        r#"{"a":1,"b":1,"c":2,"d":2,"model":"m"}"#
+    );
+}
+
+#[test]
+fn a_model_or_a_stream_of_extra_body_is_that_of_the_request() {
+    let built = build(
+        json!({}),
+        r#""extraBody":{"model":"m","models":["f"],"stream":true}"#,
+    )
+    .unwrap();
+    assert_eq!((built.route.effective.as_str(), built.stream), ("m", true));
+    assert_eq!(built.route.fallbacks, ["f"]);
+}
+
+#[test]
+fn privacy_settings_hold_for_extra_body_and_those_in_it_count() {
+    let zdr = r#"{"provider":{"order":["a"],"zdr":true},"model":"m"}"#;
+    for (options, params) in [
+        (
+            json!({ "zdr": true }),
+            r#""extraBody":{"provider":{"order":["a"],"zdr":false}}"#,
+        ),
+        (
+            json!({}),
+            r#""extraBody":{"provider":{"order":["a"],"zdr":true}},"provider":{"zdr":false}"#,
+        ),
+        (
+            json!({}),
+            r#""extraBody":{"provider":{"order":["a"],"zdr":false}},"provider":{"zdr":true}"#,
+        ),
+        (
+            json!({ "modelOptions": { "extraBody": { "provider": { "zdr": true } } } }),
+            r#""extraBody":{"provider":{"order":["a"],"zdr":false}}"#,
+        ),
+    ] {
+        let built = build(options, &format!(r#""model":"m",{params}"#)).unwrap();
+        assert!(built.floors.zdr, "{params}");
+        let sent: Value = serde_json::from_slice(&built.body).unwrap();
+        assert_eq!(
+            sent["provider"],
+            serde_json::from_str::<Value>(zdr).unwrap()["provider"],
+            "{params}"
+        );
+    }
+    let denied = build(
+        json!({}),
+        r#""model":"m","extraBody":{"provider":{"data_collection":"deny"}},"provider":{"order":["a"]}"#,
+    );
+    assert!(denied.unwrap().floors.deny_data_collection);
+    assert!(
+        build(
+            json!({ "zdr": true }),
+            r#""model":"m","extraBody":{"provider":1}"#
+        )
+        .is_err()
+    );
+    assert!(
+        build(
+            json!({}),
+            r#""model":"m","extraBody":{"provider":{"zdr":true}},"provider":"x""#
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn options_of_this_client_in_extra_body_are_refused() {
+    for name in [
+        "autoRouter",
+        "dataCollection",
+        "extraBody",
+        "headers",
+        "maxRetries",
+        "onProgress",
+        "signal",
+        "timeouts",
+        "zdr",
+    ] {
+        let params = format!(r#""model":"m","extraBody":{{"{name}":true}},{MESSAGES}"#);
+        let message = refused(&format!("{{{params}}}"));
+        assert!(
+            message.starts_with(&format!("extraBody.{name} is no parameter of the API")),
+            "{message}"
+        );
+        assert!(
+            message.ends_with(&format!("Write {name} beside extraBody.")),
+            "{message}"
+        );
+        let options = format!(r#"{{"modelOptions":{{"extraBody":{{"{name}":true}}}}}}"#);
+        let error = Config::resolve(&options, &["k".to_owned()], &Default::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("Invalid option modelOptions.extraBody.{name}")),
+            "{error}"
+        );
+    }
+    for wrong in ["1", "\"{}\"", "[]", "true"] {
+        let message = refused(&format!(r#"{{"model":"m","extraBody":{wrong},{MESSAGES}}}"#));
+        assert!(message.starts_with("extraBody must be an object"), "{message}");
+    }
+}
