@@ -28,6 +28,7 @@ const ENDPOINTS = [
 const MANAGED = ['keys', 'guardrails', 'presets', 'workspaces'];
 
 /** Modules that the first call that needs them loads, while its request is in flight. */
+let completions;
 let models;
 let streams;
 let requests;
@@ -117,6 +118,7 @@ class OpenRouterClient {
       exchange.call = call;
       const previousModel = this.actualModelUsed;
       const answer = resultOf(call, { signal, trace });
+      completions ??= require('./completion.js');
       streams ??= require('./stream.js');
       const result = await (session === null ? answer : session.follow(answer));
       // A stream reports that it is open, `["open", null]`; a completion is an object.
@@ -126,7 +128,7 @@ class OpenRouterClient {
       session?.note(result);
       this.usage = result.usage ?? null;
       this.actualModelUsed = result._metadata?.actualModelUsed ?? result.model ?? null;
-      return result;
+      return completions.withText(result);
     });
   }
 

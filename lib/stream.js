@@ -2,6 +2,7 @@
 
 const { OpenRouterError, errorFrom } = require('./errors.js');
 const { END, Feed, NOTHING } = require('./bridge/feed.js');
+const { withText } = require('./completion.js');
 const { linkSignal, reasonOf } = require('./util/signal.js');
 const { byteStreamOf } = require('./util/byte-stream.js');
 const { CallContext } = require('./util/call-context.js');
@@ -177,7 +178,7 @@ class ChatCompletionStream {
   finalCompletion() {
     const ended = this.#ended();
     this.#startSoon();
-    return ended.then(() => JSON.parse(this.#call.completion()));
+    return ended.then(() => withText(JSON.parse(this.#call.completion())));
   }
 
   /**
