@@ -23,16 +23,68 @@ export type { SpeechParams, TranscriptionParams, Transcription, VideoParams, Vid
 export type { ModelFilters, ModelEndpoint, ModelEndpoints, Percentiles, Provider, KeyInfo, Activity, GenerationContent } from './types/api/catalog.js';
 export type { Described, Listed, Reader, Manager, ManagedKey, CreatedKey, ManagedThing } from './types/api/management.js';
 export type { CallPromise, WithResponse, ResponseFacts, RateLimit, ResponseCacheFacts } from './types/call-promise.js';
-export type { ContentPart, CacheControl, ChatMessage } from './types/messages.js';
-export type { Tool, ToolCall } from './types/tools.js';
+export type { LibreChatOptions } from './types/librechat-options.js';
+export type {
+  ChatMessage,
+  SystemMessageParam,
+  DeveloperMessageParam,
+  UserMessageParam,
+  AssistantMessageParam,
+  ToolMessageParam,
+  FunctionMessageParam,
+  ContentPart,
+  TextPart,
+  ImagePart,
+  AudioPart,
+  VideoPart,
+  FilePart,
+  RefusalPart,
+  CacheControl,
+} from './types/messages.js';
+export type {
+  Tool,
+  FunctionTool,
+  CustomTool,
+  ServerTool,
+  ToolChoice,
+  ToolCall,
+  ToolCallParam,
+} from './types/tools.js';
+export type {
+  Plugin,
+  AutoRouterPlugin,
+  AutoBetaRouterPlugin,
+  JevRouterPlugin,
+  ParetoRouterPlugin,
+  SwitchyardRouterPlugin,
+  FusionPlugin,
+  WebPlugin,
+  WebFetchPlugin,
+  FileParserPlugin,
+  ResponseHealingPlugin,
+  ContextCompressionPlugin,
+  ModerationPlugin,
+  UnpublishedPlugin,
+  WebSearchParameters,
+} from './types/plugins.js';
+export type {
+  ResponseFormat,
+  ResponseFormatText,
+  ResponseFormatJSONObject,
+  ResponseFormatJSONSchema,
+  ResponseFormatGrammar,
+  ResponseFormatPython,
+} from './types/response-format.js';
 export type { ProviderPreferences } from './types/routing.js';
-export type { ReasoningOptions, RequestParameters, ChatCompletionParams } from './types/request.js';
+export type { ChatCompletionParams, RequestParameters, ReasoningOptions, StopServerToolsWhen } from './types/request.js';
 export type {
   ReasoningDetail,
   Annotation,
   AssistantMessage,
   FinishReason,
   Choice,
+  Logprobs,
+  TokenLogprob,
   Usage,
   Attempt,
   CompletionMetadata,
@@ -40,7 +92,7 @@ export type {
   FinalCompletion,
   PartialCompletion,
 } from './types/completion.js';
-export type { Delta, ChatCompletionChunk } from './types/chunk.js';
+export type { ChatCompletionChunk, ChunkChoice, Delta } from './types/chunk.js';
 export { ChatCompletionStream } from './types/stream.js';
 export type { StreamMetrics, Fallback, ModelSwitch, StreamEvents, StreamIterator } from './types/stream.js';
 export { Budget } from './types/budget.js';

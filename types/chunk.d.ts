@@ -1,4 +1,4 @@
-import type { Annotation, AssistantMessage, FinishReason, ReasoningDetail, Usage } from './completion.js';
+import type { Annotation, AssistantMessage, FinishReason, Logprobs, ReasoningDetail, Usage } from './completion.js';
 import type { Open } from './open.js';
 
 /** The part that one chunk adds to an answer. */
@@ -19,27 +19,33 @@ export interface Delta {
     [field: string]: unknown;
   }> | null;
   images?: AssistantMessage['images'];
-  audio?: AssistantMessage['audio'];
+  audio?: Partial<NonNullable<AssistantMessage['audio']>> | null;
   annotations?: Annotation[] | null;
+  [field: string]: unknown;
+}
+
+/** What a chunk adds to one answer. */
+export interface ChunkChoice {
+  /** Which answer, from 0. */
+  index: number;
+  delta: Delta;
+  finish_reason?: FinishReason | null;
+  native_finish_reason?: string | null;
+  logprobs?: Logprobs | null;
+  /** Only the choices of whole completions have a message. This is a {@link delta}. */
+  message?: undefined;
   [field: string]: unknown;
 }
 
 /** One data event of a stream, with the fields that the API sent. */
 export interface ChatCompletionChunk {
   id: string;
-  object: Open<'chat.completion.chunk'>;
+  object: 'chat.completion.chunk';
   created: number;
   model: string;
   provider?: string;
   /** The choices that this chunk adds to. May be empty, `null` or absent in the chunk with the usage. */
-  choices?: Array<{
-    index: number;
-    delta: Delta;
-    finish_reason?: FinishReason | null;
-    native_finish_reason?: string | null;
-    logprobs?: object | null;
-    [field: string]: unknown;
-  }> | null;
+  choices?: ChunkChoice[] | null;
   usage?: Usage | null;
   openrouter_metadata?: Record<string, unknown> | null;
   [field: string]: unknown;

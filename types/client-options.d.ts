@@ -72,8 +72,6 @@ export interface OpenRouterClientOptions {
    * Default: env `OPENROUTER_API_KEY`.
    */
   apiKey?: string | null | undefined;
-  /** The API key under LibreChat's name for it. Takes precedence over the constructor's argument and over `apiKey`. */
-  openRouterApiKey?: string | null | undefined;
   /**
    * The address of the API, without the path of an endpoint such as `/chat/completions`. It must use https, or http on the
    * loopback interface; http to another machine needs `allowInsecureHttp`. Default: env `OPENROUTER_BASE_URL`, else
@@ -182,13 +180,4 @@ export interface OpenRouterClientOptions {
    * (`openrouter:*`, `librechat:*` or `*`) or env `LOG_LEVEL` is `debug`, else no logging.
    */
   logger?: Partial<Logger> | false | null | undefined;
-  /**
-   * LibreChat's endpoint options. Only the switches `autoRouter`, `zdr` and `dataCollection` are read from them, from their
-   * `modelOptions` and `model_parameters`, and the latter two from `provider` and `providerPreferences` there.
-   */
-  endpointOption?: (Switches & { modelOptions?: Switches | null | undefined; [option: string]: unknown }) | null | undefined;
-  /** LibreChat's HTTP request. It stays available in `client.options` and is never read or sent. */
-  req?: unknown;
-  /** LibreChat's HTTP response. It stays available in `client.options` and is never read or sent. */
-  res?: unknown;
 }

@@ -8,6 +8,7 @@ import type { Credits } from './credits.js';
 import type { ErrorCode, OpenRouterError } from './errors.js';
 import type { CostEstimate, EstimateOptions } from './estimate.js';
 import type { Generation } from './generation.js';
+import type { LibreChatOptions } from './librechat-options.js';
 import type { Model } from './models.js';
 import type { OpenRouterClientOptions } from './client-options.js';
 import type { ChatCompletionParams, RequestParameters } from './request.js';
@@ -32,14 +33,16 @@ export class OpenRouterClient {
    */
   constructor(apiKey?: string | null, options?: OpenRouterClientOptions | null);
   constructor(options: OpenRouterClientOptions);
+  constructor(apiKey: string | null | undefined, options: LibreChatOptions | null | undefined);
+  constructor(options: LibreChatOptions);
 
   /**
    * The API key. The property is not enumerable; `util.inspect` and `JSON.stringify` show `[REDACTED]` instead of the key.
    */
   get apiKey(): string;
   /** The options object that was passed to the constructor. The property is not enumerable. */
-  get options(): OpenRouterClientOptions;
-  set options(value: OpenRouterClientOptions);
+  get options(): LibreChatOptions;
+  set options(value: LibreChatOptions);
   /** The address of the API, without a slash at its end. */
   readonly baseURL: string;
   /** The address of your site (header `HTTP-Referer`), or `undefined` if none is set. */
@@ -73,25 +76,18 @@ export class OpenRouterClient {
   buildHeaders(): Record<string, string>;
 
   /**
-   * Requests a completion and streams it. The promise resolves when the first data event arrives. Until then the client can
-   * retry and fall back to other models, and a failure rejects this promise. A later failure rejects the reads of the
-   * stream.
+   * Requests a completion. With `stream: true` it resolves to a {@link ChatCompletionStream}, else to a whole {@link
+   * ChatCompletion}; if the value of `stream` is known only at run time, to either.
+   *
+   * A stream opens when the first data event arrives. Until then the client can retry and fall back to other models, and a
+   * failure rejects this promise. A later failure rejects the reads of the stream. A response with status 200 that contains an
+   * error rejects with the same error as an HTTP error would.
    *
    * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
    */
-  chatCompletion(params: ChatCompletionParams & { stream: true }): CallPromise<ChatCompletionStream>;
-  /**
-   * Requests a completion and resolves when it is complete. A response with status 200 that contains an error rejects with
-   * the same error as an HTTP error would.
-   *
-   * @throws {OpenRouterError} The promise rejects; see {@link ErrorCode}.
-   */
-  chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): CallPromise<ChatCompletion>;
-  /**
-   * Requests a completion if the value of `stream` is known only at run time. The result is a {@link ChatCompletionStream}
-   * if `stream` is true, else a {@link ChatCompletion}.
-   */
-  chatCompletion(params: ChatCompletionParams): CallPromise<ChatCompletion | ChatCompletionStream>;
+  chatCompletion<Streamed extends boolean | null | undefined = false>(
+    params: ChatCompletionParams & { stream?: Streamed },
+  ): CallPromise<Streamed extends true ? ChatCompletionStream : ChatCompletion>;
 
   /**
    * Lets a model call tools until it answers. Its arguments are checked by the schema of the tool before `run` gets them, and

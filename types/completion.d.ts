@@ -26,27 +26,49 @@ export interface Annotation {
 
 /** The message of the model. It can be sent back unchanged as history. */
 export interface AssistantMessage {
-  role: Open<'assistant'>;
-  /** The answer; `null` if there is none, for example because the model only calls tools. */
-  content: string | ContentPart[] | null;
+  role: 'assistant';
+  /**
+   * The answer; `null` if there is none, for example because the model only calls tools. {@link ChatCompletion.text} is
+   * always a string.
+   */
+  content: string | null;
   /** The text with which the model refused to answer. */
   refusal?: string | null;
   /** The reasoning as text. */
   reasoning?: string | null;
   /** The reasoning in steps. */
   reasoning_details?: ReasoningDetail[] | null;
-  /** The tool calls that the model requests. */
-  tool_calls?: ToolCall[] | null;
+  /** The tool calls that the model requests. Absent if it requests none. */
+  tool_calls?: ToolCall[];
   /** The predecessor of `tool_calls`, which some providers still send. */
   function_call?: { name: string; arguments: string; [field: string]: unknown } | null;
-  images?: Array<{ type: Open<'image_url'>; image_url: { url: string }; [field: string]: unknown }> | null;
-  audio?: { id?: string; data?: string; transcript?: string; expires_at?: number; [field: string]: unknown } | null;
+  images?: Array<{ type: 'image_url'; image_url: { url: string }; [field: string]: unknown }> | null;
+  /** A spoken answer: base64, and what is said. */
+  audio?: { id: string; data?: string; transcript?: string; expires_at?: number; [field: string]: unknown } | null;
   annotations?: Annotation[] | null;
   [field: string]: unknown;
 }
 
 /** Why the model stopped. `length` means that the answer was cut off at a token limit. */
 export type FinishReason = Open<'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error' | 'function_call'>;
+
+/** A token of an answer, and how likely it was. */
+export interface TokenLogprob {
+  token: string;
+  bytes?: number[] | null;
+  /** The natural logarithm of the probability. */
+  logprob: number;
+  /** The likeliest tokens at this place. */
+  top_logprobs?: Array<{ token: string; bytes?: number[] | null; logprob: number; [field: string]: unknown }> | null;
+  [field: string]: unknown;
+}
+
+/** The probabilities of the tokens of an answer, which `logprobs: true` asks for. */
+export interface Logprobs {
+  content?: TokenLogprob[] | null;
+  refusal?: TokenLogprob[] | null;
+  [field: string]: unknown;
+}
 
 /** One answer of a completion. */
 export interface Choice {
@@ -57,9 +79,11 @@ export interface Choice {
   finish_reason: FinishReason | null;
   /** The finish reason in the provider's own words. */
   native_finish_reason?: string | null;
-  logprobs?: object | null;
+  logprobs?: Logprobs | null;
   /** Tool calls that are incomplete, because the answer ended too early. Do not run them. */
   unfinished_tool_calls?: object[];
+  /** Only the choices of chunks have a delta. This is a {@link message}. */
+  delta?: undefined;
   [field: string]: unknown;
 }
 
@@ -125,7 +149,7 @@ export interface CompletionMetadata {
 export interface ChatCompletion {
   /** The id of the completion, which is also the id of the generation, see {@link OpenRouterClient.getGeneration}. */
   id: string;
-  object: Open<'chat.completion'>;
+  object: 'chat.completion';
   /** When the completion was created, in seconds since 1970. */
   created: number;
   /** The id of the model that answered. */
@@ -133,6 +157,11 @@ export interface ChatCompletion {
   /** The display name of the provider that answered. */
   provider?: string;
   choices: Choice[];
+  /**
+   * The text of the first answer; `''` if there is none, for example because the model only calls tools. This package adds the
+   * property. It is not enumerable, so that copies and JSON have only what the API sent.
+   */
+  readonly text: string;
   usage?: Usage | null;
   system_fingerprint?: string | null;
   service_tier?: string | null;
@@ -151,7 +180,7 @@ export interface FinalCompletion extends ChatCompletion {
 /** The completion that a stream has added up to so far. Fields that have not arrived yet are absent. */
 export interface PartialCompletion {
   id?: string;
-  object: Open<'chat.completion'>;
+  object: 'chat.completion';
   created?: number;
   model?: string;
   provider?: string;

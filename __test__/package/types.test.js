@@ -33,6 +33,10 @@ test.each([
   ['tsconfig.json', 'typescript', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
   ['tsconfig.json', 'typescript5', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
   ['tsconfig.json', 'typescript7', 'usage.ts compiles under strict settings, and the compiler reports each mistake in it'],
+  ['bundler.json', 'typescript', 'usage.ts compiles as a bundler resolves modules'],
+  ['bundler.json', 'typescript7', 'usage.ts compiles as a bundler resolves modules'],
+  ['openai.json', 'typescript', "openai's types are taken, and given back"],
+  ['openai.json', 'typescript5', "openai's types are taken, and given back"],
   ['browser.json', 'typescript7', 'the declarations compile without the types of Node'],
   // Later versions refuse the module resolution of such a project.
   ['commonjs.json', 'typescript5', 'the declarations compile in an older project'],

@@ -7,6 +7,7 @@ import type {
   FetchOptions,
   FinalCompletion,
   Model,
+  LibreChatOptions as NativeOptions,
   OpenRouterClient as NativeClient,
   OpenRouterClientOptions,
   OpenRouterError,
@@ -87,7 +88,7 @@ export interface LibreChatParts<Base extends AnyClass = AnyClass> {
 }
 
 /** The options of a client: LibreChat's options, and those of the package's own client. */
-export interface LibreChatOptions extends Omit<OpenRouterClientOptions, 'logger' | 'apiKey' | 'endpointOption'> {
+export interface LibreChatOptions extends Omit<NativeOptions, 'logger' | 'apiKey' | 'endpointOption'> {
   /** The name of LibreChat's endpoint. Default: `EModelEndpoint.openrouter`, else `openrouter`. */
   endpoint?: string | undefined;
   endpointType?: string | undefined;
@@ -372,8 +373,8 @@ export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> 
   route?: string | undefined;
   /** How OpenRouter chooses the provider. */
   provider?: ProviderPreferences | undefined;
-  /** More request parameters. They take precedence over those of `llmConfig.modelKwargs`. */
-  modelKwargs?: RequestParameters | undefined;
+  /** More request parameters, also unknown ones. They take precedence over those of `llmConfig.modelKwargs`. */
+  modelKwargs?: (Omit<RequestParameters, 'extraBody'> & { [parameter: string]: unknown }) | undefined;
   /**
    * Whether the user provides the base URL. If true, `configureAgents` changes nothing, because LibreChat protects such
    * requests with a dispatcher of undici, which the `fetch` of this package cannot honour.

@@ -27,6 +27,7 @@ import type {
   Fallback,
   FinalCompletion,
   Generation,
+  LibreChatOptions,
   Model,
   ModelInfo,
   OpenRouterClientOptions,
@@ -43,12 +44,11 @@ const same = <A, B>(_: Same<A, B>): void => {};
 // ---------------------------------------------------------------------------------------------------------- clients
 const options: OpenRouterClientOptions = {
   apiKey: 'sk-or-v1-x',
-  openRouterApiKey: undefined,
   baseURL: 'http://127.0.0.1:8787/api/v1',
   allowInsecureHttp: false,
   siteUrl: process.env['DOMAIN_CLIENT'],
   siteName: null,
-  modelOptions: { model: 'openai/gpt-5-mini', temperature: 0.2, zdr: true, some_new_parameter: { nested: [1] } },
+  modelOptions: { model: 'openai/gpt-5-mini', temperature: 0.2, zdr: true, extraBody: { some_new_parameter: { nested: [1] } } },
   autoRouter: false,
   zdr: true,
   dataCollection: 'deny',
@@ -64,6 +64,10 @@ const options: OpenRouterClientOptions = {
   maxResponseBytes: 1024,
   rateLimit: { requestsPerMinute: 20 },
   logger: console,
+};
+const fromLibreChat: LibreChatOptions = {
+  ...options,
+  openRouterApiKey: 'sk-or-v1-x',
   endpointOption: { autoRouter: true, modelOptions: { zdr: true }, endpoint: 'OpenRouter' },
   req: {},
   res: {},
@@ -72,6 +76,8 @@ new OpenRouterClient();
 new OpenRouterClient('sk-or-v1-x');
 new OpenRouterClient(null, { headers: new Headers({ a: 'b' }) });
 new OpenRouterClient('sk-or-v1-x', { headers: [['a', 'b']], logger: false, ca: 'PEM' });
+new OpenRouterClient(fromLibreChat);
+new OpenRouterClient('sk-or-v1-x', { req: {}, res: {}, zdr: true });
 const client = new OpenRouterClient(options);
 
 // @ts-expect-error a key is a string
@@ -90,7 +96,7 @@ new OpenRouterClient({ zdr: 'true' });
 new OpenRouterClient({ headers: { a: {} } });
 
 same<typeof client.apiKey, string>(true);
-same<typeof client.options, OpenRouterClientOptions>(true);
+same<typeof client.options, LibreChatOptions>(true);
 same<typeof client.siteUrl, string | undefined>(true);
 same<typeof client.usage, Usage | null>(true);
 const settings: [string, string | undefined, boolean, boolean, number, number] = [
@@ -122,8 +128,9 @@ const mine: OpenRouterClient = new Mine('u');
 // --------------------------------------------------------------------------------------------------------- requests
 const history: ChatMessage[] = [
   { role: 'system', content: 'Be brief.' },
-  { role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,' } }, { type: 'a_new_part', more: 1 }] },
-  { role: 'a_new_role', content: null },
+  { role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,' } }] },
+  { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } }] },
+  { role: 'tool', tool_call_id: 'call_1', content: '{}' },
 ];
 const params = {
   messages: history,
@@ -135,7 +142,7 @@ const params = {
   tool_choice: { type: 'function', function: { name: 'weather' } },
   response_format: { type: 'json_schema', json_schema: { name: 'x', schema: {} } },
   reasoning: { effort: 'high' },
-  a_parameter_of_next_year: true,
+  extraBody: { a_parameter_of_next_year: true },
 } satisfies ChatCompletionParams;
 
 async function requests(signal: AbortSignal): Promise<void> {
@@ -151,11 +158,12 @@ async function requests(signal: AbortSignal): Promise<void> {
   else console.log(either.usage);
 
   const [choice] = completion.choices;
-  const text: string | undefined = typeof choice?.message.content === 'string' ? choice.message.content : undefined;
+  const text: string = completion.text;
+  const content: string | null | undefined = choice?.message.content;
   const calls = choice?.message.tool_calls?.map((call) => JSON.parse(call.function.arguments) as unknown);
   const metadata: CompletionMetadata | undefined = completion._metadata;
   const future: unknown = completion['a_field_of_next_year'];
-  if (choice?.finish_reason === 'length' || choice?.finish_reason === 'a_new_reason') console.log(text, calls, metadata?.attempts[0]?.provider, future);
+  if (choice?.finish_reason === 'length' || choice?.finish_reason === 'a_new_reason') console.log(text, content, calls, metadata?.attempts[0]?.provider, future);
   if (choice) await client.chatCompletion({ messages: [...history, choice.message, { role: 'tool', tool_call_id: 'call_1', content: '{}' }] });
 
   // @ts-expect-error messages are required
