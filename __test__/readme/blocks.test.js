@@ -26,6 +26,7 @@ const SECTIONS = {
   'Tools': { shows: /^\S.{20,} \d+ 0\.0\d+\n$/s },
   'Structured output': { shows: /^\{ name: '.+', year: \d+ \}\n$/ },
   'Images and files': { shows: /^\S.{20,}\n$/s, files: { 'car.jpg': 'a photo', 'invoice.pdf': 'an invoice' } },
+  'The whole API': { shows: /^\S.{20,}0\.0\d+ Float32Array\(\d+\) \[[^]+\]\n$/s },
   'Routing and fallbacks': { shows: /^anthropic\/claude-sonnet-4\.5 \w.* first attempt\n$/ },
   'Privacy': { shows: /^\S.*\nrefuse \S.+\n$/ },
   'Credits and cost': { shows: /^green\n\{[^]*contextLength: \d+[^]*maxOutput[^]*promptPrice[^]*completionPrice[^]*free[^]*capabilities[^]*\}\n\{\s+min: [^]*max: 0\.0\d+[^]*\}\n0\.0\d+ 0\.99\d+\n$/ },

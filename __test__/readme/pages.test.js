@@ -30,11 +30,15 @@ const RUN = {
     shows: /^cost 0\.0\d+\n\S.{20,}\n$/s,
   },
   'docs/from-openrouter-sdk.md: Use the client': { shows: /^(\S.{20,})\1openai\/gpt-5-mini 0\.0\d+\n$/s },
+  'docs/api.md: ': { shows: /^\S.{20,} 0\.0\d+\nFloat32Array\(\d+\) \[[^]+\]\n$/s },
   'docs/helpers.md: Tools': { shows: /^\S.{20,}4 \d+ 0\.0\d+ \w+\n$/s },
   "docs/other-sdks.md: Vercel's AI SDK": { shows: /^\S.{20,}$/s },
   'docs/other-sdks.md: Express': { after: "console.log(typeof app);", shows: /^function\n$/ },
   'docs/other-sdks.md: LangChain': { shows: /^\S.{20,}\n\S.{20,}\n$/s },
 };
+
+/** What a program that uses a client without making one goes on from. */
+const CLIENT = "import { OpenRouterClient } from 'openrouter-native';\nconst client = new OpenRouterClient();";
 
 /** Declarations of what a program uses and its page does not show, by page; by page and section where they differ. */
 const CONTEXT = {
@@ -64,7 +68,11 @@ beforeAll(async () => {
   installed.link('@types', 'undici-types', 'openai', '@openrouter', '@langchain', 'ai', 'express', 'zod');
   const write = (name, text) => fs.writeFileSync(path.join(installed.folder, name), text);
   for (const { id, name, ending, code, after = '' } of named) {
-    write(name, [CONTEXT[id]?.[ending] ?? '', code.replaceAll('https://openrouter.ai/api/v1', emulator.baseURL).replace('createOpenRouter({', `createOpenRouter({ baseURL: '${emulator.baseURL}',`), after].join('\n'));
+    const isPart = ending === 'mjs' && /\bclient\./.test(code) && !/\bclient =/.test(code);
+    const here = code
+      .replaceAll('https://openrouter.ai/api/v1', emulator.baseURL)
+      .replace('createOpenRouter({', `createOpenRouter({ baseURL: '${emulator.baseURL}',`);
+    write(name, [isPart ? CLIENT : '', CONTEXT[id]?.[ending] ?? '', here, after].join('\n'));
   }
   for (const [name, text] of Object.entries({ ...FILES, 'modules.d.ts': MODULES })) write(name, text);
 }, 180_000);
