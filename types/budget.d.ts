@@ -7,6 +7,8 @@
  * the answer tells (`usage.cost`, with your own provider key also the provider's bill) takes the place of the reservation. A
  * chat without `max_tokens` gets `max_completion_tokens` if the rest of the budget does not cover the longest answer.
  *
+ * A client or a `fetch` with a budget refuses other requests that may cost something, because nothing is known of their cost.
+ *
  * A chat that the rest does not cover is refused with the code `budget_exceeded`, and nothing is sent. So is one whose cost
  * has no known limit, such as one to a router: `provider.max_price` gives it one. An answer that goes on past the tokens
  * that were reserved for it is stopped with the same code. If the cost of a stopped or failed answer is not known, the

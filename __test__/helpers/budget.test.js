@@ -287,6 +287,18 @@ describe('createFetch with a budget', () => {
   });
 });
 
+test.each([
+  ['embeddings', (client) => client.embeddings({ model: 'a/b', input: 'x' })],
+  ['responses', (client) => client.responses({ model: 'a/b', input: 'x' })],
+  ['request', (client) => client.request('POST', '/whatever', { body: {} })],
+])('a client with a budget refuses %s, whose cost is not known, and sends nothing', async (_name, call) => {
+  const server = await startApi(() => json({}));
+  const client = newClient(server, { budget: new Budget(1) });
+  await expect(call(client)).rejects.toMatchObject({ code: 'budget_exceeded', message: expect.stringMatching(/covers chat completions/) });
+  expect(chatsOf(server)).toHaveLength(0);
+  expect(await client.getModels()).toHaveLength(1);
+});
+
 describe('runTools with maxCost', () => {
   const tool = { name: 'look', run: () => 'seen' };
 

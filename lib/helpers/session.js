@@ -3,7 +3,6 @@
 const { createHash } = require('node:crypto');
 
 const { wrongOption } = require('../errors.js');
-const { createFetch } = require('../fetch/index.js');
 const { now } = require('../util/timers.js');
 
 // A session is a conversation. Its chats go to the provider that has answered before, as long as that provider's prompt cache is
@@ -84,7 +83,7 @@ async function pinnedSlug(client, key) {
 function slugsOf(client) {
   const known = lists.get(client.baseURL);
   if (known !== undefined && known.until > now()) return known.slugs;
-  const slugs = readProviders(client).then(
+  const slugs = client.getProviders({ timeouts: { total: LIST_WAIT_MS }, maxRetries: 0 }).then(
     (providers) => new Map(providers.map(({ name, slug }) => [lettersOf(name), slug])),
     () => {
       // The next chats do not wait for it again.
@@ -94,12 +93,6 @@ function slugsOf(client) {
   );
   lists.set(client.baseURL, { until: now() + LIST_MS, slugs });
   return slugs;
-}
-
-async function readProviders(client) {
-  const { proxy, ca, timeouts } = client.options ?? {};
-  const response = await createFetch({ proxy, ca, timeouts: { ...timeouts, total: LIST_WAIT_MS } })(`${client.baseURL}/providers`, { headers: client.buildHeaders() });
-  return (await response.json()).data;
 }
 
 function lettersOf(name) {
