@@ -127,7 +127,7 @@ describe('client.request', () => {
   });
 
   test.each([
-    [{ querry: {} }, 'querry'], [{ query: 'a=b' }, 'query'], [{ query: { a: {} } }, 'query.a'], [{ as: 'xml' }, 'as'], [{ stream: 'true' }, 'stream'],
+    [{ querry: {} }, 'querry'], [{ query: 'a=b' }, 'query'], [{ query: { a: {} } }, 'query.a'], [{ as: 'xml' }, 'as'], [{ as: 'vectors' }, 'as'], [{ stream: 'true' }, 'stream'],
     [{ timeouts: { head: 1 } }, 'timeouts.head'], [{ maxRetries: -1 }, 'maxRetries'], [{ headers: { host: 'x' } }, 'headers.host'], [{ signal: {} }, 'signal'],
     [{ responseCache: { ttl: 0 } }, 'responseCache.ttl'], [{ responseCache: { time: 1 } }, 'responseCache.time'], [{ responseCache: 'yes' }, 'responseCache'],
   ])('refuses the options %j, naming %s', async (options, name) => {

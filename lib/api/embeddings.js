@@ -29,7 +29,7 @@ function embeddings(client, params, options, caller) {
 function request(client, body, options, caller) {
   const isOwnChoice = body.encoding_format !== undefined && body.encoding_format !== null;
   const sent = isOwnChoice ? body : { ...body, encoding_format: 'base64' };
-  const call = client[SEND]({ method: 'POST', path: '/embeddings', options: { ...options, body: sent, as: isOwnChoice ? 'json' : 'vectors' }, caller });
+  const call = client[SEND]({ method: 'POST', path: '/embeddings', options: { ...options, body: sent }, isVectors: !isOwnChoice, caller });
   return isOwnChoice ? call : call.changed(withVectors);
 }
 

@@ -17,15 +17,15 @@ const OF_REQUEST = ['query', 'body', 'stream', 'as'];
 /** The settings that every call takes. */
 const SETTINGS = ['signal', 'headers', 'timeouts', 'maxRetries', 'zdr', 'dataCollection', 'responseCache'];
 /** The forms in which an answer is given, and how the addon delivers each. */
-const FORMS = { json: 'json', text: 'body', bytes: 'body', response: 'body', vectors: 'vectors' };
+const FORMS = { json: 'json', text: 'body', bytes: 'body', response: 'body' };
 
 /**
  * Sends a request to any endpoint.
  * @param {(settings: string, body: string | Uint8Array | undefined) => object} start starts the native call
  * @param {object} request `method` and `path`; `options` as the user gave them, whose body may be a promise; `Stream`, the class
- * of a stream; `caller`, the function that the user called
+ * of a stream; `isVectors`, whether the embeddings of the answer are decoded; `caller`, the function that the user called
  */
-function send(start, { method, path, options, Stream = EventStream, caller }) {
+function send(start, { method, path, options, Stream = EventStream, isVectors = false, caller }) {
   return CallPromise.of(async (exchange) => {
     const trace = traceOf(caller);
     const given = checked(options ?? {});
@@ -33,7 +33,7 @@ function send(start, { method, path, options, Stream = EventStream, caller }) {
     checkSignal(signal, caller);
     const encoded = bodyOf(typeof given.body?.then === 'function' ? await given.body : given.body);
     const { body, contentType } = encoded instanceof Response ? await collected(encoded, signal, trace) : encoded;
-    const settings = settingsOf(method, path, given, stream ? 'events' : FORMS[as], contentType);
+    const settings = settingsOf(method, path, given, stream ? 'events' : isVectors ? 'vectors' : FORMS[as], contentType);
     exchange.call = start(settings, body);
     const result = await resultOf(exchange.call, { signal, trace });
     if (stream) return new Stream(exchange.call, { signal, trace });
