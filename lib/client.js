@@ -180,8 +180,8 @@ class OpenRouterClient {
   }
 
   getModels(forceRefresh = false, options) {
-    const { filters, ...settings } = options ?? {};
-    if (filters) return guarded(() => endpoint(this, 'filteredModels', [filters, settings], this.getModels), this.getModels);
+    const filtered = guarded(() => filteredModels(this, options), this.getModels);
+    if (filtered !== null) return filtered;
     return CallPromise.of(async (exchange) => {
       const { signal } = options ?? {};
       checkSignal(signal, this.getModels);
@@ -259,6 +259,13 @@ function endpoint(client, name, given, caller) {
   const work = require('./api/index.js')[name];
   const parameters = Array.from({ length: work.length - 2 }, (_, at) => given[at]);
   return work(client, ...parameters, caller);
+}
+
+/** Returns the models that match the filters in `options`; null if there are none. */
+function filteredModels(client, options) {
+  if (!options?.filters) return null;
+  const { filters, ...settings } = options;
+  return endpoint(client, 'filteredModels', [filters, settings], client.getModels);
 }
 
 /** Returns what `work` returns. What it throws rejects the promise of a call; its stack begins where `caller` was called. */
