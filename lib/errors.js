@@ -89,14 +89,40 @@ function withoutInput(value, depth = 0) {
  * @param {unknown} [reason] the reason of the signal, for an abort
  */
 function errorFrom(facts, trace, reason) {
-  const { message, cause, ...rest } = facts;
-  const underlying = facts.code === 'aborted' ? reason : cause === undefined ? undefined : new Error(cause);
+  const { message: given, cause, ...rest } = facts;
+  const isAborted = facts.code === 'aborted';
+  const message = isAborted && isTimeLimit(reason) ? `${given}: ${TIME_LIMIT}` : given;
+  const underlying = isAborted ? reason : cause === undefined ? undefined : new Error(cause);
   const error = new OpenRouterError(message, { ...rest, cause: underlying });
   if (trace?.stack) {
     const frames = trace.stack.indexOf('\n    at ');
     error.stack = `${error.name}: ${message}${frames < 0 ? '' : trace.stack.slice(frames)}`;
   }
   return error;
+}
+
+/**
+ * What follows the message of an abort by `AbortSignal.timeout`. The message of any other abort stays as it is, because code
+ * compares it.
+ */
+const TIME_LIMIT = 'the time limit of its signal (AbortSignal.timeout) has passed. Raise that limit if the request may take longer.';
+
+/** Whether the reason of an abort is that of `AbortSignal.timeout`. */
+function isTimeLimit(reason) {
+  try {
+    return reason?.name === 'TimeoutError';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Returns the error of an abort.
+ * @param {unknown} reason that of the signal
+ * @param {{ stack?: string }} [trace] where the call was made
+ */
+function abortError(reason, trace) {
+  return errorFrom({ code: 'aborted', message: 'Request aborted' }, trace, reason);
 }
 
 /** Records the stack at the call of the function `below`. */
@@ -114,4 +140,4 @@ function wrongOption(name, expected) {
   return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
 }
 
-module.exports = { OpenRouterError, errorFrom, traceOf, wrongOption };
+module.exports = { OpenRouterError, abortError, errorFrom, traceOf, wrongOption };

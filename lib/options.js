@@ -62,7 +62,7 @@ const READERS = {
 function givenKeys(apiKey, options) {
   const keys = [options.openRouterApiKey, apiKey, options.apiKey].filter((key) => key !== undefined && key !== null);
   if (!keys.every((key) => typeof key === 'string')) {
-    throw new OpenRouterError('The OpenRouter API key must be a string.', { code: 'invalid_api_key' });
+    throw new OpenRouterError('The OpenRouter API key must be a string. Pass it as apiKey, or set OPENROUTER_API_KEY.', { code: 'invalid_api_key' });
   }
   return keys.filter(isRealKey);
 }

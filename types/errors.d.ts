@@ -112,8 +112,9 @@ export interface OpenRouterErrorJSON extends ErrorFacts {
 
 /**
  * The only error class of this package. `message` is a sentence that a user can act on; it contains neither the key nor any
- * text of the prompt. An abort is reported by this class too: `name` is `AbortError`, `message` is `Request aborted`, `code`
- * is `aborted` and `cause` is the signal's reason. `instanceof` also holds for errors of another copy of this package.
+ * text of the prompt. An abort is reported by this class too: `name` is `AbortError`, `message` is `Request aborted` (with
+ * the reason behind it for a signal of `AbortSignal.timeout`), `code` is `aborted` and `cause` is the signal's reason.
+ * `instanceof` also holds for errors of another copy of this package.
  */
 export class OpenRouterError extends Error {
   /** Creates an error. `facts.code` defaults to `invalid_request`. */

@@ -24,7 +24,7 @@ describe.each(VERSIONS)('%s: the body of a chat request', (_, express) => {
   test.each([
     ['broken JSON', `{"messages":"${CANARY}`, 'The body is not valid JSON.'],
     ['not in UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'The body is not valid JSON.'],
-    ['empty', '', 'The request has no body.'],
+    ['empty', '', 'The request has no body. Send the parameters of a chat as JSON.'],
     ['an array', '[1]', 'The body must be a JSON object.'],
     ['null', 'null', 'The body must be a JSON object.'],
     ['a string', `"${CANARY}"`, 'The body must be a JSON object.'],
@@ -56,7 +56,7 @@ describe.each(VERSIONS)('%s: the body of a chat request', (_, express) => {
   test('in a charset other than UTF-8, or compressed, is answered 415', async () => {
     const body = JSON.stringify(chatBody());
     expect((await post(body, { 'Content-Type': 'application/json; charset=utf-16' })).json).toEqual(errorOf(415, 'The body must be in UTF-8.', 'unsupported_media_type'));
-    expect((await post(body, { 'Content-Encoding': 'gzip' })).json).toEqual(errorOf(415, 'A compressed body is not taken here.', 'unsupported_media_type'));
+    expect((await post(body, { 'Content-Encoding': 'gzip' })).json).toEqual(errorOf(415, 'A compressed body is not taken here. Send it uncompressed.', 'unsupported_media_type'));
   });
 
   test.each(['application/json; charset=UTF-8', 'Application/JSON;charset="utf-8"', 'application/vnd.api+json'])('with the content type %s is accepted', async (type) => {
@@ -68,7 +68,7 @@ describe.each(VERSIONS)('%s: the body of a chat request', (_, express) => {
   });
 
   describe('larger than the limit', () => {
-    const TOO_LARGE = errorOf(413, 'The body is larger than 2000 bytes.', 'payload_too_large');
+    const TOO_LARGE = errorOf(413, 'The body is larger than 2000 bytes. Send less text, or smaller files.', 'payload_too_large');
     const padded = (size) => {
       const body = chatBody({ user: '' });
       return JSON.stringify({ ...body, user: 'x'.repeat(size - JSON.stringify(body).length) });
@@ -101,7 +101,7 @@ describe.each(VERSIONS)('%s: the body of a chat request', (_, express) => {
       const own = await App.start(express, { client: newClient(emulator) });
       const large = padded(10 * 1024 * 1024);
       expect((await post(large, {}, own)).status).toBe(200);
-      expect(await post(`${large} `, {}, own)).toMatchObject({ status: 413, json: errorOf(413, 'The body is larger than 10485760 bytes.', 'payload_too_large') });
+      expect(await post(`${large} `, {}, own)).toMatchObject({ status: 413, json: errorOf(413, 'The body is larger than 10485760 bytes. Send less text, or smaller files.', 'payload_too_large') });
       await own.close();
     });
   });
@@ -142,7 +142,7 @@ describe.each(VERSIONS)('%s: the body of a chat request', (_, express) => {
 
     test('is answered 400 at once if other middleware has already consumed it', async () => {
       const swallow = (req, _res, next) => req.resume().once('end', () => next());
-      expect((await behind(swallow)).json).toEqual(errorOf(400, 'The request has no body.', 'invalid_request'));
+      expect((await behind(swallow)).json).toEqual(errorOf(400, 'The request has no body. Send the parameters of a chat as JSON.', 'invalid_request'));
     });
   });
 });

@@ -49,7 +49,7 @@ function isParsed({ body, readableDidRead }) {
  */
 function parsed(body) {
   if (typeof body !== 'string' && !ArrayBuffer.isView(body)) return body;
-  if (body.length === 0) throw refusal(400, 'The request has no body.');
+  if (body.length === 0) throw refusal(400, 'The request has no body. Send the parameters of a chat as JSON.');
   try {
     return JSON.parse(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
@@ -64,8 +64,8 @@ function parsed(body) {
  */
 function read(req, limit) {
   const encoding = req.headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') throw refusal(415, 'A compressed body is not taken here.');
-  const tooLarge = () => refusal(413, `The body is larger than ${limit} bytes.`);
+  if (encoding.toLowerCase() !== 'identity') throw refusal(415, 'A compressed body is not taken here. Send it uncompressed.');
+  const tooLarge = () => refusal(413, `The body is larger than ${limit} bytes. Send less text, or smaller files.`);
   if (Number(req.headers['content-length']) > limit) {
     req.resume();
     throw tooLarge();

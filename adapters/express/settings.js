@@ -73,7 +73,7 @@ function clientsOf(client, getClient) {
     if (typeof getClient !== 'function') throw wrong('getClient', 'a function of the request that gives an OpenRouterClient');
     return async (req) => {
       const one = await getClient(req);
-      if (!isClient(one)) throw new OpenRouterError('getClient(req) gave no OpenRouterClient.', { code: 'invalid_option' });
+      if (!isClient(one)) throw new OpenRouterError('getClient(req) gave no OpenRouterClient. It must return one, or a promise of one.', { code: 'invalid_option' });
       return one;
     };
   }

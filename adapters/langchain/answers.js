@@ -67,7 +67,7 @@ function choicesOf(completion) {
   const choices = objectsIn(completion.choices);
   if (choices.length > 0) return choices;
   const facts = { code: 'malformed_response', generationId: completion.id, provider: completion.provider, partial: completion };
-  throw new OpenRouterError('The answer of the API has no choices.', facts);
+  throw new OpenRouterError('The answer of the API has no choices. Please try again; error.partial has the answer.', facts);
 }
 
 /** Returns a message of a completion that was not streamed as that of a stream would be. A message that is none is empty. */

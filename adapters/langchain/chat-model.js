@@ -235,7 +235,7 @@ function defineChatOpenRouter(langchain) {
       return this.caller.callWithOptions({ signal }, async () => {
         const apiKey = typeof this.apiKey === 'function' ? await this.apiKey() : this.apiKey;
         // Without this check the client would take the server's own key from the environment.
-        if (!isRealKey(apiKey)) throw new OpenRouterError('The function apiKey gave no API key.', { code: 'missing_api_key' });
+        if (!isRealKey(apiKey)) throw new OpenRouterError('The function apiKey gave no API key. It must return one, or a promise of one.', { code: 'missing_api_key' });
         const client = new OpenRouterClient(apiKey, { ...this.#options, ...this.#switches() });
         return client.chatCompletion({ ...params, signal, maxRetries, timeouts, headers });
       });

@@ -1,10 +1,8 @@
 'use strict';
 
-const { errorFrom, traceOf, wrongOption } = require('../errors.js');
+const { abortError, errorFrom, traceOf, wrongOption } = require('../errors.js');
 const { BYTES, FAILURE, Receiver } = require('./hub.js');
 const { isSignal, linkSignal, reasonOf } = require('../util/signal.js');
-
-const ABORTED = { code: 'aborted', message: 'Request aborted' };
 
 /**
  * Throws if a call must not start, because its signal is already aborted or is not an `AbortSignal`. The stack starts at
@@ -13,7 +11,7 @@ const ABORTED = { code: 'aborted', message: 'Request aborted' };
 function checkSignal(signal, caller) {
   if (signal === undefined || signal === null) return;
   if (!isSignal(signal)) throw wrongOption('signal', 'an AbortSignal');
-  if (signal.aborted) throw errorFrom(ABORTED, traceOf(caller), reasonOf(signal));
+  if (signal.aborted) throw abortError(reasonOf(signal), traceOf(caller));
 }
 
 /**
@@ -69,7 +67,7 @@ class PendingCall extends Receiver {
     this.#call.abort();
     this.stopWaiting();
     this.#unlink();
-    this.#reject(errorFrom(ABORTED, this.#trace, reason));
+    this.#reject(abortError(reason, this.#trace));
   }
 }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { OpenRouterError } = require('../errors.js');
+const { OpenRouterError, abortError } = require('../errors.js');
 const { callSafely } = require('../util/call-safely.js');
 const { reasonOf } = require('../util/signal.js');
 const { after } = require('../util/timers.js');
@@ -172,7 +172,7 @@ class ToolRun extends Run {
 
   #stop() {
     if (this.#halted !== null) return this.#halted;
-    throw new OpenRouterError('Request aborted', { code: 'aborted', cause: reasonOf(this.#signal) });
+    throw abortError(reasonOf(this.#signal));
   }
 
   /** Keeps what a failed request has brought, and what it is known to have cost. */
@@ -231,7 +231,7 @@ function textOfContent(content) {
 /** Rejects when the signal is aborted before `promise` settles: a question to a user may stay open for ever. */
 function untilAborted(promise, signal) {
   return new Promise((resolve, reject) => {
-    const stop = () => reject(new OpenRouterError('Request aborted', { code: 'aborted' }));
+    const stop = () => reject(abortError(reasonOf(signal)));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));

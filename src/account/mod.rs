@@ -47,6 +47,11 @@ impl Account {
         }
     }
 
+    /// Returns the base URL of the API.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
     /// Returns the digest of the key.
     pub fn digest(&self) -> [u8; 32] {
         self.digest

@@ -1,7 +1,7 @@
 //! When a request is sent again. If all models of a chat have failed, the next models are tried; if the failure may be
 //! transient, the same request is sent again. Both happen only before the caller has received any part of an answer.
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::chat_request::ChatRequest;
 use super::rate_limit;
@@ -66,6 +66,24 @@ impl<'a> Attempts<'a> {
 }
 
 impl Client {
+    /// Waits until the request may begin under the option `rateLimit`. `timeouts.total` ends this wait here, and not as that
+    /// of any other part of the request, because only this error says that nothing was sent.
+    async fn wait_for_turn(
+        &self,
+        request: &ChatRequest,
+        per_minute: u32,
+        started: Instant,
+    ) -> Result<(), Error> {
+        let turn = rate_limit::turn(self.account.digest(), per_minute);
+        match request.timeouts.total {
+            None => turn.await,
+            Some(limit) => timeout_at(started + limit, turn)
+                .await
+                .map_err(|_| Error::queued_too_long(limit, per_minute))?,
+        }
+        Ok(())
+    }
+
     /// Sends requests until one is answered, or until no fallback or retry is left. `route` is that of the last request; it
     /// lists the failed ones, also if this future is dropped.
     pub(super) async fn try_until_answered(
@@ -78,7 +96,7 @@ impl Client {
         let mut body = request.body.clone();
         loop {
             if let Some(per_minute) = self.config.requests_per_minute {
-                rate_limit::turn(self.account.digest(), per_minute).await;
+                self.wait_for_turn(request, per_minute, started).await?;
             }
             let (hold, sent) = self.reserve(&request.budgets, route, &body).await?;
             let new_connection = attempts.needs_new_connection();

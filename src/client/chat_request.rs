@@ -48,7 +48,7 @@ impl ChatRequest {
             Object::parse(text).ok_or_else(|| {
                 Error::new(
                     ErrorKind::InvalidRequest,
-                    "The request must be an object of chat parameters.",
+                    "The request must be an object of chat parameters, such as { model, messages }.",
                 )
             })
         };

@@ -161,7 +161,12 @@ impl Client {
         let mut response = self.exchange(request, dedicated_connection).await?;
         self.observer.publish_response(&response, None, false);
         let body = response.text(self.config.max_response_bytes).await?;
-        if Object::parse(&body).is_some_and(|object| error_of(&object).is_some()) {
+        let is_answer = match Object::parse(&body) {
+            Some(object) => error_of(&object).is_none(),
+            // Who reads the body reports that it is empty.
+            None => body.trim().is_empty(),
+        };
+        if !is_answer {
             return Err(self.source(&response, None).read(&body));
         }
         // The body becomes a list in the cache, which other callers receive, so a key that the server echoes is removed.
@@ -189,6 +194,7 @@ impl Client {
             status: response.status(),
             headers: response.headers(),
             secrets: &self.secrets,
+            base_url: &self.config.base_url,
             limits,
         }
     }

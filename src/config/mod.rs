@@ -4,7 +4,7 @@
 
 mod budgets;
 mod cache;
-mod endpoint;
+pub mod endpoint;
 mod environment;
 pub mod extra_body;
 mod fetch;

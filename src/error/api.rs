@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::error::status::{self, Meaning};
-use crate::error::{Error, ErrorDetails, ErrorKind, retry_after, words};
+use crate::error::{Error, ErrorDetails, ErrorKind, check_address, lacks_version, retry_after, words};
 use crate::json::{self, Object};
 use crate::secret::Secrets;
 
@@ -34,6 +34,8 @@ pub struct Source<'a> {
     pub headers: &'a http::HeaderMap,
     /// The secrets of the request, which are removed from the error because the server may echo them.
     pub secrets: &'a Secrets,
+    /// The base URL to which the request was sent; empty if it is not known.
+    pub base_url: &'a str,
     /// A description of the request's routing limits, which is added to "No endpoints found" messages.
     pub limits: Option<&'a str>,
 }
@@ -99,8 +101,9 @@ impl Source<'_> {
             false => String::new(),
         };
         let message = format!(
-            "OpenRouter answered HTTP {} with a body that is not a JSON object{said}. Check baseURL.",
-            self.status
+            "OpenRouter answered HTTP {} with a body that is not a JSON object{said}. {}",
+            self.status,
+            check_address(self.base_url)
         );
         self.build(
             ErrorKind::MalformedResponse,
@@ -197,13 +200,23 @@ impl Source<'_> {
                 None => report.message.clone(),
             },
             ErrorKind::InvalidRequest if is_about_reasoning(&explained) => explained + REASONING_ADVICE,
-            // The API has an `error` object in each of its answers: this is another server.
-            _ if matches!(status, 404 | 405) && !report.is_of_api => format!(
-                "OpenRouter answered HTTP {status}: {}. Check baseURL.",
-                explained.trim_end_matches('.')
-            ),
+            // The API has an `error` object in each of its answers: this is another server, or another part of it.
+            _ if matches!(status, 404 | 405) && (!report.is_of_api || self.is_elsewhere(&explained)) => {
+                format!(
+                    "OpenRouter answered HTTP {status}: {}. {}",
+                    explained.trim_end_matches('.'),
+                    check_address(self.base_url)
+                )
+            }
             _ => explained,
         }
+    }
+
+    /// Whether a 404 is most likely about the address: the base URL is not like that of the API, and the words do not speak
+    /// of a model.
+    fn is_elsewhere(&self, words: &str) -> bool {
+        let mut all = words.split(|c: char| !c.is_alphanumeric());
+        lacks_version(self.base_url) && !all.any(|word| word.eq_ignore_ascii_case("model"))
     }
 
     /// Returns the message of a status for which it begins with a fixed sentence. The API's own words, which are appended,
@@ -213,7 +226,8 @@ impl Source<'_> {
             (_, 300..=399) => {
                 return Some(format!(
                     "OpenRouter answered HTTP {status}, a redirect to another address, which is not followed so that \
-                     the API key stays here. Check baseURL."
+                     the API key stays here. {}",
+                    check_address(self.base_url)
                 ));
             }
             (ErrorKind::InvalidApiKey, _) => {
@@ -249,7 +263,12 @@ impl Source<'_> {
         let advice = match status {
             _ if status::may_pass(status) => "Please try again later.",
             413 => "Send less text or smaller files.",
-            404 | 405 if !report.is_of_api => "There is no API at this address. Check baseURL.",
+            404 | 405 if !report.is_of_api => {
+                return format!(
+                    "{what} There is no API at this address. {}",
+                    check_address(self.base_url)
+                );
+            }
             _ => "The same request will fail again. Check it and baseURL.",
         };
         format!("{what} {advice}")

@@ -1,10 +1,12 @@
 //! The error type of this client: a kind for code to match, a message that tells a person what to do, and the details of
 //! the failure. [`Error::scrubbed`] removes the secrets of the request from it.
 
+mod address;
 pub mod api;
 mod kind;
 mod retry_after;
 mod status;
+mod timeout;
 mod words;
 
 use std::borrow::Cow;
@@ -14,32 +16,9 @@ use std::time::Duration;
 use crate::json::ObjectWriter;
 use crate::secret::Secrets;
 
+pub use address::{check_address, lacks_version};
 pub use kind::ErrorKind;
-
-/// The part of a request that exceeded its timeout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Opening the connection: DNS, TCP and TLS.
-    Connect,
-    /// Waiting for the headers of the response, from the start of an attempt or of a redirect.
-    Headers,
-    /// Waiting for the next data event of a stream, or for the next bytes of another body.
-    Idle,
-    /// The whole request. This timeout is off unless the caller sets it.
-    Total,
-}
-
-impl Phase {
-    /// Returns the name of this phase in the `timeouts` option.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Headers => "headers",
-            Self::Idle => "idle",
-            Self::Total => "total",
-        }
-    }
-}
+pub use timeout::Phase;
 
 /// One attempt of a request: an item of `error.attempts` and `_metadata.attempts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -143,26 +122,6 @@ impl Error {
             message: message.into(),
             ..ErrorDetails::default()
         }))
-    }
-
-    /// Returns the error of a request that exceeded the timeout `limit` in `phase`.
-    pub fn timeout(phase: Phase, limit: Duration) -> Self {
-        let what = match phase {
-            Phase::Connect => "could not be reached",
-            Phase::Headers => "did not answer",
-            Phase::Idle => "sent no data",
-            Phase::Total => "did not finish",
-        };
-        let mut error = Self::new(
-            ErrorKind::Timeout,
-            format!(
-                "OpenRouter {what} within {} ms. Raise timeouts.{} if this is expected.",
-                limit.as_millis(),
-                phase.name()
-            ),
-        );
-        error.0.phase = Some(phase);
-        error
     }
 
     /// Returns the error of a request that the caller aborted.

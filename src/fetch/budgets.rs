@@ -77,7 +77,8 @@ impl Fetcher {
             has_privacy_floor: false,
             dedicated_connection: false,
         };
-        let (pool, secrets) = (transport::shared(&self.config.transport), secrets.clone());
+        let pool = transport::shared(&self.config.transport);
+        let (secrets, account) = (secrets.clone(), payer.clone());
         let read = async move {
             let mut response = pool.send(request).await?;
             let body = response.text(MAX_LIST).await?;
@@ -86,6 +87,7 @@ impl Fetcher {
                     status: response.status(),
                     headers: response.headers(),
                     secrets: &secrets,
+                    base_url: account.base_url(),
                     limits: None,
                 };
                 return Err(source.read(&body).scrubbed(&secrets));

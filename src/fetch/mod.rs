@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::config::FetchConfig;
+use crate::config::endpoint::refuse_request;
 use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::observe::{Observer, Outcome, PublishedRequest};
@@ -29,7 +30,7 @@ use crate::stream::StreamOptions;
 use crate::transport::redirect::Redirects;
 use crate::transport::{self, OpenBody, Request};
 
-use prepare::{Asked, Prepared};
+use prepare::{Asked, Prepared, refused};
 use tap::Tap;
 
 /// A `fetch` function with its settings.
@@ -113,13 +114,15 @@ impl Fetcher {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let endpoint = self.endpoint(&request.method, &request.url);
+        refuse_request(endpoint.method(), &request.url).map_err(refused)?;
         let prepared = self.prepare(&endpoint, &mut headers, request.body, observer);
         let Prepared { body, asked, floors } = prepared.await?;
         let payer = asked
             .as_ref()
             .map(|_| Account::new(endpoint.base_url(), &key_of(&headers)));
-        let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Error::new(ErrorKind::InvalidRequest, "The method is not one that HTTP has."))?;
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| {
+            invalid("The method has characters that HTTP does not allow. Use one such as POST.")
+        })?;
         let (hold, body) = match method {
             Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE => (None, body),
             _ => {
@@ -258,17 +261,23 @@ impl Fetched {
     }
 }
 
+fn invalid(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, message)
+}
+
 fn header_map(pairs: &[String]) -> Result<HeaderMap, Error> {
     let mut map = HeaderMap::with_capacity(pairs.len() / 2);
     for pair in pairs.chunks_exact(2) {
         let [name, value] = pair else { continue };
+        // A name that is none may be a secret in the wrong place.
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| invalid("The name of a header has characters that HTTP does not allow."))?;
         let wrong = || {
-            Error::new(
-                ErrorKind::InvalidRequest,
-                "A header's name or value is not one that HTTP can carry.",
-            )
+            invalid(&format!(
+                "The value of the header {name} has characters that HTTP does not allow. Remove line ends, and what is not \
+                 Latin-1."
+            ))
         };
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
         // Node's `fetch` sends `te`, too, which does not change the framing.
         if is_of_connection(&name) && name != http::header::TE {
             continue;

@@ -165,9 +165,9 @@ impl Fetcher {
     }
 }
 
-/// Gives the error of a request that the rules refuse the status 400. The API would answer 400 too, or the request would be
-/// sent without its privacy settings.
-fn refused(mut error: Error) -> Error {
+/// Gives the error of a request that is refused before it is sent the status 400. The API would answer 400 too, or the request
+/// would be sent without its privacy settings.
+pub(super) fn refused(mut error: Error) -> Error {
     error.details_mut().status = Some(400);
     error
 }

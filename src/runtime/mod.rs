@@ -33,7 +33,8 @@ pub fn handle() -> Result<&'static Handle, Error> {
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::ConnectionFailed,
-                "The network thread could not be started: the system gives this process no more threads.",
+                "The network thread could not be started: the system gives this process no more threads. Raise its limit \
+                 (ulimit -u, or that of the container).",
             )
         })
 }

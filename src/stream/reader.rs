@@ -130,7 +130,7 @@ impl EventReader {
         match (self.past_limit, state.completion.excess()) {
             (PastLimit::Fail, Some(excess)) => Some(Error::new(
                 ErrorKind::ResponseTooLarge,
-                format!("{excess} This client reads no more."),
+                format!("{excess} This client reads no more; error.partial has what came."),
             )),
             (PastLimit::Fail, None) => {
                 is_large.then(|| too_large(self.max_response_bytes, "maxResponseBytes"))
@@ -205,6 +205,7 @@ impl EventReader {
             status,
             headers: &self.head.headers,
             secrets: self.progress.secrets(),
+            base_url: self.progress.payer().base_url(),
             limits: self.limits.as_deref(),
         }
     }
@@ -293,7 +294,8 @@ fn write_content(content: &str, flow: Flow, out: &mut Outbox) {
 pub(super) fn truncated() -> Error {
     Error::new(
         ErrorKind::StreamTruncated,
-        "The answer was cut off: the stream ended with neither [DONE] nor a finish_reason. error.partial has what came.",
+        "The answer was cut off: the stream ended with neither [DONE] nor a finish_reason. error.partial has what \
+         came. Please try again.",
     )
 }
 
@@ -303,7 +305,8 @@ pub(super) fn malformed(text: &str, number: u64) -> Error {
     Error::new(
         ErrorKind::MalformedResponse,
         format!(
-            "Event {number} of the stream, {} bytes long, is not a JSON object.",
+            "Event {number} of the stream, {} bytes long, is not a JSON object. Please try again; if it happens again, check \
+             baseURL, and any proxy in between.",
             text.len()
         ),
     )

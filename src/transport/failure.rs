@@ -32,10 +32,7 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
             ),
         )
     } else if error.is_connect() {
-        (
-            ErrorKind::ConnectionFailed,
-            format!("{host} could not be reached. Check the network and baseURL."),
-        )
+        (ErrorKind::ConnectionFailed, unreachable(errno(&error), &host))
     } else if is_refused(&error) {
         (
             ErrorKind::ConnectionReset,
@@ -53,6 +50,25 @@ pub fn of_request(error: reqwest::Error, settings: &Settings, url: &str) -> Erro
     failure
 }
 
+/// Returns why no connection to `host` was made, and what to check.
+fn unreachable(errno: Option<&str>, host: &str) -> String {
+    match errno {
+        Some("ENOTFOUND") => format!(
+            "The name {host} could not be looked up. Check whether this machine is online, its DNS and baseURL; a network \
+             that needs a proxy needs HTTPS_PROXY or the option proxy."
+        ),
+        Some("ECONNREFUSED") => {
+            format!(
+                "{host} refused the connection: no server listens there. Check the host and port of baseURL."
+            )
+        }
+        _ => format!(
+            "{host} could not be reached. Check the network, a firewall and baseURL; a network that needs a proxy needs \
+             HTTPS_PROXY or the option proxy."
+        ),
+    }
+}
+
 /// The error of a response whose head cannot be read. Its code is the one by which Node's `fetch` fails, too.
 fn malformed(error: &hyper::Error, host: &str) -> Error {
     let text = error.to_string();
@@ -60,7 +76,8 @@ fn malformed(error: &hyper::Error, host: &str) -> Error {
         (
             "UND_ERR_HEADERS_OVERFLOW",
             format!(
-                "{host} answered with more than {MAX_HEADERS} headers, or more than {} KiB of them.",
+                "{host} answered with more than {MAX_HEADERS} headers, or more than {} KiB of them. Check baseURL, and any \
+                 proxy in between.",
                 MAX_HEADER_BYTES / 1024
             ),
         )

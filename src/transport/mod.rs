@@ -309,21 +309,14 @@ impl Transport {
 fn no_headers_within(limit: Duration, is_connecting: bool) -> Error {
     match is_connecting {
         false => Error::timeout(Phase::Headers, limit),
-        true => {
-            let mut error = Error::timeout(Phase::Connect, limit);
-            error.details_mut().message = format!(
-                "OpenRouter could not be reached within {} ms, the limit of timeouts.headers. Raise it if this is expected.",
-                limit.as_millis()
-            );
-            error
-        }
+        true => Error::no_connection_within_headers(limit),
     }
 }
 
 fn setup_failed(cause: String) -> Error {
     Error::new(
         ErrorKind::ConnectionFailed,
-        "The HTTP client could not be set up.",
+        "The HTTP client could not be set up. Check the proxy and ca options; if they are right, please report this.",
     )
     .with_cause(cause)
 }

@@ -52,7 +52,7 @@ pub fn next(
         (Some(from), Some(to), _) => follow(request, status, &from, &to)?,
         (.., Redirects::Follow) => {
             return Err(refused(
-                "The server redirected to an address that is not http or https.",
+                "The server redirected to an address that is not http or https. Check the address (baseURL).",
             ));
         }
         _ => None,

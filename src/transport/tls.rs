@@ -47,7 +47,11 @@ pub fn client_config(roots: &Roots) -> Result<ClientConfig, Error> {
 }
 
 fn failed(cause: String) -> Error {
-    Error::new(ErrorKind::TlsError, "TLS could not be set up.").with_cause(cause)
+    Error::new(
+        ErrorKind::TlsError,
+        "TLS could not be set up. Check the certificates that ca, NODE_EXTRA_CA_CERTS and SSL_CERT_FILE name.",
+    )
+    .with_cause(cause)
 }
 
 /// The files in which Unix systems keep all of their authorities, most common first (after Go's `crypto/x509`).

@@ -370,6 +370,7 @@ impl AnswerPump {
             status,
             headers: &self.head.headers,
             secrets: self.progress.secrets(),
+            base_url: self.progress.payer().base_url(),
             limits: self.limits.as_deref(),
         }
     }

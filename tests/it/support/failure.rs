@@ -20,6 +20,7 @@ pub fn read_as(key: &str, status: u16, headers: &[(&str, &str)], limits: Option<
         status,
         headers: &headers,
         secrets: &secrets,
+        base_url: "",
         limits,
     };
     source.read(body)
