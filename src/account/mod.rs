@@ -9,6 +9,7 @@ pub mod generation;
 pub mod models;
 pub mod prices;
 pub mod reserve;
+pub mod unknown_model;
 
 use std::sync::{Arc, LazyLock};
 

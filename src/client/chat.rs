@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::Client;
 use super::chat_request::ChatRequest;
 use crate::account::budget::Hold;
+use crate::account::unknown_model;
 use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::api::error_of;
@@ -58,10 +59,20 @@ impl Client {
             let work = pin!(self.try_until_answered(&request, &mut route, started));
             request.timeouts.within_total(started, work).await
         };
-        let answer = answer.map_err(|mut error| {
-            list_attempts(&mut error, route.failed);
-            error.scrubbed(&self.secrets)
-        });
+        let answer = match answer {
+            Err(mut error) => {
+                // Boxed, because each chat would reserve space for the state of this future, which few need.
+                Box::pin(unknown_model::explain(
+                    &mut error,
+                    &self.account,
+                    &route.effective,
+                ))
+                .await;
+                list_attempts(&mut error, route.failed);
+                Err(error.scrubbed(&self.secrets))
+            }
+            answer => answer,
+        };
         match &answer {
             Ok(Answer::Complete(_)) => self.observer.conclude(),
             Ok(Answer::Stream(stream)) => self.observer.begin_stream(stream.progress().clone()),
