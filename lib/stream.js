@@ -1,6 +1,8 @@
 'use strict';
 
-const { OpenRouterError, errorFrom } = require('./errors.js');
+const { inspect } = require('node:util');
+
+const { errorFrom } = require('./errors.js');
 const { END, Feed, NOTHING } = require('./bridge/feed.js');
 const { withText } = require('./completion.js');
 const { linkSignal, reasonOf } = require('./util/signal.js');
@@ -8,6 +10,7 @@ const { byteStreamOf } = require('./util/byte-stream.js');
 const { CallContext } = require('./util/call-context.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');
 const { Listeners } = require('./util/listeners.js');
+const { secondReader, shownStream, stateOf } = require('./stream-words.js');
 const { setImmediate } = require('./util/timers.js');
 const { Waiters } = require('./util/waiters.js');
 
@@ -208,14 +211,17 @@ class ChatCompletionStream {
     return this.usage;
   }
 
+  [inspect.custom](depth, options) {
+    const state = stateOf({ isAborted: this.#isAborted, isRead: this.#mode !== null, end: this.#end });
+    return shownStream(this.constructor.name, state, JSON.parse(this.#call.properties()), this.#end?.error, depth, options);
+  }
+
   #property(name) {
     return JSON.parse(this.#call.properties())[name] ?? null;
   }
 
   #iterate(mode) {
-    if (this.#mode !== null) {
-      throw new OpenRouterError('This stream is being read already: it has one consumer.', { code: 'invalid_request' });
-    }
+    if (this.#mode !== null) throw secondReader(this.#mode);
     this.#mode = mode;
     return new StreamIterator(this, ChatCompletionStream.#methods);
   }

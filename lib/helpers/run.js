@@ -33,7 +33,7 @@ class Run {
   }
 
   [Symbol.asyncIterator]() {
-    if (this.#isRead) throw new OpenRouterError('This run is being read already: it has one consumer.', { code: 'invalid_request' });
+    if (this.#isRead) throw new OpenRouterError('This run has its reader already. Use run.finalResult() for the result.', { code: 'invalid_request' });
     this.#isRead = true;
     return this.#events();
   }

@@ -2,6 +2,8 @@
 
 const { OpenRouterError } = require('../errors.js');
 
+/** The events of a stream. */
+const EVENTS = ['model', 'content', 'reasoning', 'fallback', 'usage', 'end', 'error'];
 const NONE = [];
 
 /** The listeners of a stream, by event name. A change replaces the list, because the old list may be in iteration. */
@@ -9,6 +11,10 @@ class Listeners {
   #lists = new Map();
 
   add(name, listener) {
+    if (!EVENTS.includes(name)) {
+      const wrong = typeof name === 'string' ? `'${name}'` : 'whose name is no string';
+      throw new OpenRouterError(`A stream has no event ${wrong}. Its events are ${EVENTS.join(', ')}.`, { code: 'invalid_option' });
+    }
     if (typeof listener !== 'function') {
       throw new OpenRouterError(`The listener of '${name}' must be a function.`, { code: 'invalid_option' });
     }
