@@ -7,7 +7,9 @@ const { CallPromise } = require('./bridge/call-promise.js');
 const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./logging.js');
+const { awaited } = require('./missing-await.js');
 const native = require('./bridge/native.js');
+const { refuseOtherNames } = require('./other-names.js');
 const { budgetIds, environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
 const { toJSON } = require('./util/json.js');
 const { SEND } = require('./util/send.js');
@@ -109,7 +111,7 @@ class OpenRouterClient {
   }
 
   chatCompletion(params) {
-    return CallPromise.of(async (exchange) => {
+    return awaited('chatCompletion', async (exchange) => {
       const { signal, onProgress } = params ?? {};
       const trace = traceOf(this.chatCompletion);
       const inSession = params?.session !== undefined && params.session !== null;
@@ -169,7 +171,7 @@ class OpenRouterClient {
   }
 
   getCredits(forceRefresh = false, options) {
-    return CallPromise.of(async (exchange) => {
+    return awaited('getCredits', async (exchange) => {
       const { signal } = options ?? {};
       checkSignal(signal, this.getCredits);
       const cached = forceRefresh ? null : this.#native.cachedCredits();
@@ -182,7 +184,7 @@ class OpenRouterClient {
   getModels(forceRefresh = false, options) {
     const filtered = guarded(() => filteredModels(this, options), this.getModels);
     if (filtered !== null) return filtered;
-    return CallPromise.of(async (exchange) => {
+    return awaited('getModels', async (exchange) => {
       const { signal } = options ?? {};
       checkSignal(signal, this.getModels);
       const version = forceRefresh ? 0 : this.#native.cachedModels();
@@ -197,9 +199,9 @@ class OpenRouterClient {
   }
 
   getGeneration(id, options) {
-    return CallPromise.of(async (exchange) => {
+    return awaited('getGeneration', async (exchange) => {
       if (typeof id !== 'string' || id === '') {
-        throw new OpenRouterError('getGeneration needs the id of a generation.', { code: 'invalid_request' });
+        throw new OpenRouterError('getGeneration needs the id of a generation: that of a completion, stream.generationId or error.generationId.', { code: 'invalid_request' });
       }
       const { signal } = options ?? {};
       checkSignal(signal, this.getGeneration);
@@ -283,6 +285,8 @@ function framesOf({ stack = '' }) {
   const at = stack.indexOf('\n    at ');
   return at < 0 ? '' : stack.slice(at);
 }
+
+refuseOtherNames(OpenRouterClient.prototype);
 
 function readOnly(name) {
   const reason = 'because the settings of a client are fixed when it is constructed. Construct another client.';

@@ -1,0 +1,64 @@
+'use strict';
+
+const { isPromise } = require('node:util/types');
+
+const { CallPromise } = require('./bridge/call-promise.js');
+const { OpenRouterError } = require('./errors.js');
+
+// What a caller uses of a promise by mistake, because an `await` is missing, throws an error that says so. Otherwise the
+// mistake shows as "undefined", or as "is not a function" far from its cause.
+//
+// The members are on a prototype for each method, so that no promise gets any of its own.
+
+const { then } = Promise.prototype;
+const nothing = () => {};
+
+/**
+ * Returns a prototype for the promises of one method.
+ * @param {string} method its name
+ * @param {{ loop?: { by: symbol, as: string }, functions?: string[], fields?: string[] }} used what callers use of the result: a
+ *   loop by this iterator over items that are called so, functions and fields. The iterator and the functions throw when they
+ *   are called, because code that looks for iterators, for example, reads them from any object.
+ */
+function promisesOf(method, { loop, functions = [], fields = [] }) {
+  const result = `await client.${method}(…)`;
+  const prototype = Object.create(CallPromise.prototype);
+  const add = (name, kind, instead) => {
+    const missingAwait = function missingAwait() {
+      // The caller learns of the mistake here. A rejection of the promise, which nobody has, must not end the process.
+      if (isPromise(this)) then.call(this, undefined, nothing);
+      throw new OpenRouterError(`await is missing: client.${method}() returns a promise. Write \`${instead}\`.`, { code: 'invalid_request' });
+    };
+    Object.defineProperty(prototype, name, { [kind]: missingAwait, configurable: true });
+  };
+  if (loop) add(loop.by, 'value', `for ${loop.by === Symbol.asyncIterator ? 'await ' : ''}(const ${loop.as} of ${result})`);
+  for (const name of functions) add(name, 'value', `(${result}).${name}(…)`);
+  for (const name of fields) add(name, 'get', `(${result}).${name}`);
+  return prototype;
+}
+
+/** The prototypes by method. `length` is not among the fields, because code that looks for lists reads it. */
+const PROMISES = {
+  chatCompletion: promisesOf('chatCompletion', {
+    loop: { by: Symbol.asyncIterator, as: 'chunk' },
+    functions: ['text', 'on', 'once', 'finalCompletion', 'toReadableStream', 'stop'],
+    fields: ['choices', 'usage', 'partial'],
+  }),
+  getCredits: promisesOf('getCredits', { fields: ['balance'] }),
+  getGeneration: promisesOf('getGeneration', { fields: ['total_cost'] }),
+  getModels: promisesOf('getModels', {
+    loop: { by: Symbol.iterator, as: 'model' },
+    functions: ['map', 'filter', 'find', 'forEach'],
+  }),
+};
+
+/**
+ * Returns the promise of a call, which says that `await` is missing where a member of its result is used.
+ * @param {keyof typeof PROMISES} method the method of the client that returns it
+ * @param {(exchange: { call: object | null }) => Promise<unknown>} work see {@link CallPromise.of}
+ */
+function awaited(method, work) {
+  return Object.setPrototypeOf(CallPromise.of(work), PROMISES[method]);
+}
+
+module.exports = { awaited };
