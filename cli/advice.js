@@ -5,7 +5,6 @@ const ADVICE = {
   missing_api_key: 'Create a key at https://openrouter.ai/settings/keys, or use --emulator, which needs none.',
   invalid_api_key: 'Create a key at https://openrouter.ai/settings/keys.',
   insufficient_credits: 'Buy credits at https://openrouter.ai/settings/credits.',
-  not_found: '`openrouter-native models` lists the model ids.',
   EADDRINUSE: 'Choose another --port.',
   EACCES: 'Choose another --port.',
 };
@@ -24,10 +23,15 @@ function adviceFor({ code }) {
   return ADVICE[code] ?? '';
 }
 
+/** Returns the message of an error for the user of the command, whose base URL comes from the environment. */
+function messageOf({ code, message }) {
+  return MESSAGES[code] ?? message.replace(/(Invalid option )?\bbaseURL\b/g, (_, invalid) => `${invalid ? 'Invalid ' : ''}OPENROUTER_BASE_URL`);
+}
+
 /** Returns the message of an error that ended a command, followed by the advice for it. */
 function explain(error) {
   const advice = FOR_THE_DOCTOR.has(error.code) ? DOCTOR : adviceFor(error);
-  return `${MESSAGES[error.code] ?? error.message} ${advice}`;
+  return `${messageOf(error)} ${advice}`;
 }
 
-module.exports = { adviceFor, explain };
+module.exports = { adviceFor, explain, messageOf };

@@ -159,7 +159,7 @@ describe('a failure', () => {
     ['an unknown key', { OPENROUTER_API_KEY: 'canary-of-another-service' }, /Invalid OpenRouter API key\..*settings\/keys/],
     ['a key that is no valid header value', { OPENROUTER_API_KEY: 'sk-or-canary two' }, /holds spaces, .*Copy it again/],
     ['an account without credits', { OPENROUTER_API_KEY: 'sk-or-v1-broke-canary' }, /Insufficient credits\..*settings\/credits/],
-    ['an invalid base URL', { OPENROUTER_BASE_URL: 'canary' }, /Invalid option baseURL: expected a URL/],
+    ['an invalid base URL', { OPENROUTER_BASE_URL: 'canary' }, /Invalid OPENROUTER_BASE_URL: expected a URL/],
   ])('with %s prints one line with advice, without the key', async (_what, more, message) => {
     const { code, stdout, stderr } = await run(['chat', 'Hi'], { env: { ...env, ...more } });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -169,7 +169,7 @@ describe('a failure', () => {
   });
 
   test.each([
-    ['an unreachable host', (port) => ({ OPENROUTER_BASE_URL: `http://127.0.0.1:${port}/api/v1` }), /could not be reached.*doctor/],
+    ['an unreachable host', (port) => ({ OPENROUTER_BASE_URL: `http://127.0.0.1:${port}/api/v1` }), /refused the connection: no server listens there.*doctor/],
     ['an unreachable proxy', (port) => ({ OPENROUTER_BASE_URL: 'https://nobody.invalid/api/v1', HTTPS_PROXY: `http://user:canary@127.0.0.1:${port}` }), /The proxy did not connect.*doctor/],
   ])('with %s prints one line with advice', async (_what, more, message) => {
     const port = await closedPort();

@@ -150,9 +150,9 @@ describe('the environment', () => {
   });
 
   test.each([
-    [{ OPENROUTER_BASE_URL: 'canary' }, /Invalid option baseURL/],
+    [{ OPENROUTER_BASE_URL: 'canary' }, /^Invalid OPENROUTER_BASE_URL: expected a URL/],
     [{ OPENROUTER_BASE_URL: 'https://user:canary@openrouter.ai/api/v1?key=canary' }, /without user, query or fragment/],
-    [{ OPENROUTER_BASE_URL: 'http://example.com/api/v1' }, /baseURL/],
+    [{ OPENROUTER_BASE_URL: 'http://example.com/api/v1' }, /^Invalid OPENROUTER_BASE_URL: expected https/],
     [{ OPENROUTER_BASE_URL: 'https://openrouter.ai' }, /which is not the API/],
     [{ OPENROUTER_BASE_URL: 'https://example.com/api/v1', PROXY: 'ftp://user:canary@example.com' }, /Invalid option PROXY/],
   ])('%j cannot work, so no request is sent', async (more, message) => {
@@ -213,6 +213,22 @@ describe('the connection fails for', () => {
     const portal = await startInFront((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>'));
     const { models } = await examine(portal);
     expect(models).toMatchObject({ status: 'failed' });
+  });
+
+  test.each([
+    ['', '/api/v1'],
+    ['/api', '/api/v1'],
+    ['/v1', '/api/v1'],
+    ['/api/v1/models', '/api/v1'],
+  ])('a base URL with the path "%s", and the advice names the address of the API', async (wrong, right) => {
+    const { models } = await examine({ OPENROUTER_BASE_URL: `${emulator.url}${wrong}` });
+    expect(models).toEqual({
+      name: 'models',
+      status: 'failed',
+      message: `${emulator.url}${wrong} is not the API`,
+      advice: `Set OPENROUTER_BASE_URL to ${emulator.url}${right}, where the API answers.`,
+    });
+    expect(emulator.requests.filter(({ headers }) => headers.authorization)).toEqual([]);
   });
 
   test('a server that answers 500', async () => {

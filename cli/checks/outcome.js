@@ -1,6 +1,6 @@
 'use strict';
 
-const { adviceFor } = require('../advice.js');
+const { adviceFor, messageOf } = require('../advice.js');
 
 const ok = (message) => ({ status: 'ok', message });
 const warning = (message, advice) => ({ status: 'warning', message, advice });
@@ -9,8 +9,8 @@ const skipped = (message) => ({ status: 'skipped', message });
 
 /** Returns the outcome of a check that met an error of the client: its message, with the cause if that is not in it yet. */
 function failedWith(error) {
-  const cause = error.cause?.message;
-  return failed(cause && !error.message.includes(cause) ? `${error.message} (${cause})` : error.message, adviceFor(error) || null);
+  const [message, cause] = [messageOf(error), error.cause?.message];
+  return failed(cause && !message.includes(cause) ? `${message} (${cause})` : message, adviceFor(error) || null);
 }
 
 module.exports = { failed, failedWith, ok, skipped, warning };

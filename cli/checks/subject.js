@@ -85,8 +85,37 @@ class Subject {
 
   /** Sends a GET request without a key to a path below the base URL. Resolves to the response. */
   fetch(path) {
+    return this.#get(`${this.baseURL.replace(/\/+$/, '')}${path}`);
+  }
+
+  /**
+   * Looks for the API on the same host, at the addresses that are often meant by a base URL which is not its own. Resolves to
+   * the first that lists models, or to null.
+   */
+  async findAPI() {
+    const { origin, pathname } = this.url;
+    const path = pathname.replace(/\/+$/, '');
+    const above = path.replace(/\/(chat\/completions|completions|models|v1|api)$/, '');
+    const candidates = [`${path}/v1`, `${path}/api/v1`, above, `${above}/v1`, `${above}/api/v1`];
+    for (const candidate of new Set(candidates.filter((one) => one !== path).map((one) => `${origin}${one}`))) {
+      if (await this.#listsModels(candidate)) return candidate;
+    }
+    return null;
+  }
+
+  async #listsModels(baseURL) {
+    try {
+      const response = await this.#get(`${baseURL}/models`);
+      const body = await response.json();
+      return response.ok && Array.isArray(body?.data);
+    } catch {
+      return false;
+    }
+  }
+
+  #get(url) {
     const { createFetch } = require('../..');
-    return createFetch()(`${this.baseURL.replace(/\/+$/, '')}${path}`, { signal: AbortSignal.timeout(LIMIT_MS) });
+    return createFetch()(url, { signal: AbortSignal.timeout(LIMIT_MS) });
   }
 }
 
