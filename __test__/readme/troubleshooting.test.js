@@ -12,17 +12,22 @@ const KEY = 'sk-or-v1-troubleshooting';
 const messages = [{ role: 'user', content: 'Hi' }];
 let emulator;
 let plain;
+let silent;
 let closed;
 beforeAll(async () => {
   emulator = await startEmulator();
   // Answers a TLS handshake with bytes that are none.
   plain = net.createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
   await new Promise((resolve) => { plain.once('listening', resolve); });
+  // Accepts connections and never answers.
+  silent = net.createServer((socket) => socket.on('error', () => {}).unref()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => { silent.once('listening', resolve); });
   closed = await closedPort();
 });
 beforeEach(() => emulator.reset());
 afterAll(async () => {
   plain.close();
+  silent.close();
   await emulator.close();
 });
 
@@ -46,18 +51,25 @@ const FAILURES = {
   '… requires moderation': () => chat({ status: 403, kind: 'moderation' }),
   'Provider returned error': () => read({ 'error-at': 3 }),
   'OpenRouter service temporarily unavailable.': () => chat({ status: 503 }),
-  '… could not be reached.': () => chat({}, {}, { baseURL: `http://127.0.0.1:${closed}/api/v1` }),
+  'The name … could not be looked up.': () => chat({}, {}, { baseURL: 'https://nobody.invalid/api/v1' }),
+  'No connection within': () => chat({}, {}, { baseURL: `https://127.0.0.1:${silent.address().port}/api/v1`, timeouts: { connect: 20 } }),
+  '… refused the connection': () => chat({}, {}, { baseURL: `http://127.0.0.1:${closed}/api/v1` }),
   'The proxy did not connect': () => chat({}, {}, { baseURL: 'https://openrouter.ai/api/v1', proxy: `http://127.0.0.1:${closed}` }),
   'No secure connection': () => chat({}, {}, { baseURL: `https://127.0.0.1:${plain.address().port}/api/v1` }),
-  'OpenRouter did not answer': () => chat({ delay: 60_000 }, { timeouts: { headers: 20 } }),
-  'OpenRouter sent no data': () => read({ stall: 2 }, { timeouts: { idle: 20 } }),
-  'OpenRouter did not finish': () => read({ stall: 2 }, { timeouts: { total: 50 } }),
+  'No response headers within': () => chat({ delay: 60_000 }, { timeouts: { headers: 20 } }),
+  'No data for': () => read({ stall: 2 }, { timeouts: { idle: 20 } }),
+  'The request did not finish within': () => read({ stall: 2 }, { timeouts: { total: 50 } }),
+  'The request did not get its turn': async () => {
+    const limited = client({ rateLimit: { requestsPerMinute: 1 } });
+    await limited.chatCompletion({ model: 'openai/gpt-5-mini', messages });
+    return limited.chatCompletion({ model: 'openai/gpt-5-mini', messages, timeouts: { total: 20 } });
+  },
   'OpenRouter answered HTTP 200': () => chat({ raw: '<html>A web page</html>' }),
   'Invalid option baseURL': () => new OpenRouterClient(KEY, { baseURL: 'http://example.com/api/v1' }),
   'The answer was cut off': () => read({ cut: 3, 'cut-how': 'clean' }),
   'The connection was lost': () => read({ cut: 3, 'cut-how': 'reset' }),
   'Event … of the stream': () => read({ garbage: 2 }),
-  'This stream is being read already': async () => {
+  'This stream has its reader already': async () => {
     const stream = await chat({}, { stream: true });
     await stream[Symbol.asyncIterator]().next();
     try {
@@ -68,6 +80,8 @@ const FAILURES = {
   },
   'The response is larger': () => read({ text: 'x'.repeat(1000) }, {}, { maxEventBytes: 500 }),
   'Request aborted': () => chat({}, { signal: AbortSignal.abort() }),
+  'await is missing': () => chat({}).choices,
+  'client.… does not exist.': () => client().chat.completions,
   'POST … cannot keep zdr': async () => {
     const answer = await createFetch({ zdr: true, baseURL: emulator.baseURL })(`${emulator.baseURL}/images`, { method: 'POST', body: '{}' });
     throw new Error((await answer.json()).error.message);
