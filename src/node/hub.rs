@@ -27,6 +27,12 @@ pub fn connect(env: &Env, wake: Function<'_, (), ()>, resource: Object<'_>) -> R
     let wake = Wake::new(env, &wake, &resource)?;
     let caller = wake.clone();
     let hub = Hub::new(Box::new(move || caller.call()));
+    // Deno runs no finalizer when a worker is terminated, but this hook: without it the calls of the worker went on.
+    let (ended, closed) = (wake.clone(), hub.closed.clone());
+    env.add_env_cleanup_hook((), move |()| {
+        ended.forget();
+        closed.cancel();
+    })?;
     Ok(NativeHub { hub, wake })
 }
 

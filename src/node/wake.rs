@@ -84,6 +84,11 @@ impl Wake {
         });
     }
 
+    /// Makes further calls do nothing, because the JavaScript thread ends.
+    pub(super) fn forget(&self) {
+        self.lock(|held| held.0 = ptr::null_mut());
+    }
+
     /// Keeps the process alive if `on` is true; else lets it end.
     pub(super) fn hold(&self, env: &Env, on: bool) {
         self.lock(|held| {
