@@ -69,13 +69,25 @@ function plainRequest(input, { method = 'GET', headers, body = null, redirect = 
 async function standardRequest(input, given) {
   const standard = Object.fromEntries(MEMBERS.map((name) => [name, given[name]]));
   // `Request` takes only the signals of Node.
-  standard.signal = ownSignal(standard.signal);
+  const own = ownSignal(standard.signal);
+  standard.signal = own;
   if (typeof standard.body?.getReader === 'function') standard.duplex = 'half';
-  const request = new Request(input, standard);
-  const { method, url, headers, redirect, signal } = request;
-  followed.set(signal, [input, given, standard.signal, request]);
+  const request = isWhole(input, standard) ? input : new Request(input, standard);
+  const { method, url, headers, redirect } = request;
+  const signal = request === input && own !== undefined ? own ?? new AbortController().signal : request.signal;
+  followed.set(signal, [input, given, own, request]);
   const body = request.body === null ? null : await bytesOf(request.body, signal);
   return { method, url, headers, body, redirect, signal };
+}
+
+/**
+ * Whether a `Request` is sent as it is, because the init changes its signal at most. Bun gives a copy only a branch of the
+ * body, whose source an abort could not cancel.
+ */
+function isWhole(input, init) {
+  if (!(input instanceof Request) || MEMBERS.some((name) => name !== 'signal' && init[name] !== undefined)) return false;
+  if (input.bodyUsed) throw new TypeError('Cannot construct a Request with a Request object that has already been used.');
+  return true;
 }
 
 /** Reads a body to its end. An abort ends the reading immediately, also of a body that never ends. */
