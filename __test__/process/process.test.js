@@ -171,8 +171,7 @@ describe('loading', () => {
     ['langchain', ['ChatOpenRouter']],
     ['librechat', ['configureAgents', 'createOpenRouterClient', 'createOpenRouterService']],
   ])('openrouter-native/%s gives the same names to require and to import', async (entry, names) => {
-    const script = `import * as all from 'openrouter-native/${entry}'; console.log(JSON.stringify(Object.keys(all)));`;
-    const { stdout, ...ended } = await runNode(['--input-type=module', '-e', script]);
+    const { stdout, ...ended } = await runNode(['-e', `import('openrouter-native/${entry}').then((all) => console.log(JSON.stringify(Object.keys(all))))`]);
     expect(ended).toMatchObject(ENDED);
     expect(JSON.parse(stdout)).toEqual(expect.arrayContaining(names));
     expect(Object.keys(require(`openrouter-native/${entry}`)).sort()).toEqual(names);
