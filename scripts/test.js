@@ -29,6 +29,7 @@ const wholes = [
 
 /** The summary lines of the runners that count their tests. */
 const CARGO = /^test result: \w+\. (\d+) passed; (\d+) failed/gm;
+const TOTAL = /^(\d+) passed, (\d+) failed\n*$/m;
 const JEST = /^Tests:\s+(?:(\d+) failed, )?(?:\d+ skipped, )?(?:(\d+) passed, )?\d+ total/m;
 
 main();
@@ -61,6 +62,8 @@ async function main() {
   const jest = await show(process.execPath, [bin('jest')]);
   const [, failed = 0, passed = 0] = JEST.exec(jest.output) ?? [];
   add('jest', ...counted(jest, [Number(passed), Number(failed)]));
+  const others = await show(process.execPath, ['scripts/runtimes']);
+  add('other runtimes', ...counted(others, (TOTAL.exec(others.output) ?? [0, 0, 0]).slice(1).map(Number)));
 
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed === 0 ? 0 : 1);

@@ -111,4 +111,4 @@ function fail(message) {
   process.exit(1);
 }
 
-module.exports = { ADDON, BINARIES, NATIVE, ROOT, TOOLS, npm, toolsEnv, addonFile, bin, binaryName, build, ensureBuilt, ensureCargoTool, ensureDependencies, fail, run, runLocal };
+module.exports = { ADDON, BINARIES, NATIVE, ROOT, TARGET, TOOLS, npm, toolsEnv, addonFile, bin, binaryName, build, ensureBuilt, ensureCargoTool, ensureDependencies, fail, run, runLocal };

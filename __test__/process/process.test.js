@@ -171,7 +171,7 @@ describe('loading', () => {
     ['langchain', ['ChatOpenRouter']],
     ['librechat', ['configureAgents', 'createOpenRouterClient', 'createOpenRouterService']],
   ])('openrouter-native/%s gives the same names to require and to import', async (entry, names) => {
-    const { stdout, ...ended } = await runNode(['-e', `import('openrouter-native/${entry}').then((all) => console.log(JSON.stringify(Object.keys(all))))`]);
+    const { stdout, ...ended } = await runNode([path.join(__dirname, '..', 'support', 'names-of.mjs'), `openrouter-native/${entry}`]);
     expect(ended).toMatchObject(ENDED);
     expect(JSON.parse(stdout)).toEqual(expect.arrayContaining(names));
     expect(Object.keys(require(`openrouter-native/${entry}`)).sort()).toEqual(names);
@@ -187,7 +187,7 @@ describe('loading', () => {
 
 describe('worker threads', () => {
   test('200 workers stream and half are terminated at any moment: the others and the main thread go on', async () => {
-    const { stdout, ...ended } = await runNode([path.join(__dirname, '..', 'support', 'worker-streams.js'), '200'], { env });
+    const { stdout, ...ended } = await runNode([path.join(__dirname, '..', 'support', 'worker-streams.js'), '200'], { env, deadlineMs: 120_000 });
     expect(ended).toMatchObject(ENDED);
     // A worker that is terminated before it runs has exit code 0.
     const { ended: [count, exits], ...rest } = JSON.parse(stdout);
@@ -197,7 +197,7 @@ describe('worker threads', () => {
     const stalled = emulator.requests.filter(({ body }) => body.emulator.stall);
     expect(stalled.length).toBeGreaterThanOrEqual(75);
     for (const record of stalled) expect((await record.closed).by).toBe('client');
-  });
+  }, 150_000);
 
   test('the request of a terminated worker closes at once, not at the end of the process', async () => {
     const { stdout, ...ended } = await runScript(`

@@ -5,14 +5,15 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { TOOLS, npm, run } = require('../tools.js');
+const { NODES, nodeProgram } = require('../runtimes/programs.js');
+const { TOOLS, run } = require('../tools.js');
 const { LATER, OLDER, unpack } = require('./debian.js');
 const { jemalloc } = require('./jemalloc.js');
 const { once } = require('./once.js');
 const { python } = require('./python.js');
 
 /** Node versions. Those for glibc are npm packages, those for musl are Python wheels, which have no Node 20 for arm64. */
-const GLIBC = { x64: ['20.20.2', '22.23.3', '24.21.0'], arm64: ['20.20.2', '24.22.0'] };
+const GLIBC = { x64: Object.values(NODES), arm64: ['20.20.2', '24.22.0'] };
 const MUSL = { x64: ['20.18.0', '22.20.0', '24.19.0'], arm64: ['22.20.0', '24.19.0'] };
 const MACHINES = { x64: 'x86_64', arm64: 'aarch64' };
 
@@ -31,24 +32,14 @@ function nodesFor({ cpu, libc }) {
  * @returns {{ version: string, command(): string }[]} `command` fetches the Node if it is not there yet
  */
 function plainNodes(cpu) {
-  return GLIBC[cpu].map((version) => ({ version, command: () => unpackedNode(cpu, version) }));
+  return GLIBC[cpu].map((version) => ({ version, command: () => nodeProgram(cpu, version) }));
 }
 
 function glibcNode(cpu, version) {
   const name = `Node ${version}`;
-  if (cpu === 'x64') return { name, command: [unpackedNode(cpu, version)] };
+  if (cpu === 'x64') return { name, command: [nodeProgram(cpu, version)] };
   const system = unpack('arm64-gnu', () => ['libc6:arm64', 'libgcc-s1:arm64', 'libstdc++6:arm64']);
-  return { name: `${name}, qemu`, command: [qemu(), '-L', system, unpackedNode(cpu, version)] };
-}
-
-function unpackedNode(cpu, version) {
-  const name = `node-linux-${cpu}`;
-  const folder = once(path.join(TOOLS, `${name}-${version}`), (unfinished) => {
-    run(npm, ['pack', `${name}@${version}`, '--pack-destination', unfinished, '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    run('tar', ['-xzf', `${name}-${version}.tgz`, '--strip-components=1'], { cwd: unfinished });
-    fs.rmSync(path.join(unfinished, `${name}-${version}.tgz`));
-  });
-  return path.join(folder, 'bin', 'node');
+  return { name: `${name}, qemu`, command: [qemu(), '-L', system, nodeProgram(cpu, version)] };
 }
 
 /** Returns a Node that runs with the C library of Debian 11, started by that library's loader. */
@@ -57,7 +48,7 @@ function olderGlibc() {
   const system = unpack('x64-older', () => ['libc6', 'libgcc-s1', 'libstdc++6'].map((name) => `${name}/${OLDER}`));
   const libraries = ['lib', 'usr/lib'].map((folder) => path.join(system, folder, 'x86_64-linux-gnu'));
   const loader = path.join(libraries[0], 'ld-linux-x86-64.so.2');
-  return { name: `Node ${version}, Debian 11's glibc`, command: [loader, '--library-path', libraries.join(':'), unpackedNode('x64', version)] };
+  return { name: `Node ${version}, Debian 11's glibc`, command: [loader, '--library-path', libraries.join(':'), nodeProgram('x64', version)] };
 }
 
 /** Returns a Node with musl's allocator, and on x64 also one that preloads jemalloc, as LibreChat's images do. */

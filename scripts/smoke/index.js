@@ -1,7 +1,7 @@
 'use strict';
 
 // `node scripts/smoke`: unpacks the tarballs in `dist/`, or in the folder given, as an install does, and tests them in this
-// Node.
+// Node. `--others` tests them in Bun and Deno instead.
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -9,8 +9,10 @@ const https = require('node:https');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
+const { parseArgs } = require('node:util');
 
 const { startEmulator } = require('../../emulator');
+const { otherRuntimes } = require('../runtimes/programs.js');
 const { ROOT, run } = require('../tools.js');
 
 const PROGRAM = path.join(__dirname, 'program.js');
@@ -66,8 +68,8 @@ function layOut(tarballs, folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openro
 }
 
 /**
- * Runs the program in a Node, in a folder with the packages. Rejects if the program fails or writes to stderr.
- * @param {string[]} command the command that starts that Node
+ * Runs the program in a runtime, in a folder with the packages. Rejects if the program fails or writes to stderr.
+ * @param {string[]} command the command that starts it
  * @returns {Promise<object>} the JSON that the program prints: its steps and the versions it ran with
  */
 async function smoke(command, folder, { env = {}, servers, program = PROGRAM }) {
@@ -83,10 +85,12 @@ async function smoke(command, folder, { env = {}, servers, program = PROGRAM }) 
 }
 
 async function main() {
-  const dist = path.resolve(process.argv[2] ?? path.join(ROOT, 'dist'));
+  const { values: { others }, positionals: [given = path.join(ROOT, 'dist')] } = parseArgs({ options: { others: { type: 'boolean' } }, allowPositionals: true });
+  const dist = path.resolve(given);
   const folder = layOut(fs.readdirSync(dist).filter((name) => name.endsWith('.tgz')).map((name) => path.join(dist, name)));
   const servers = await startServers();
-  console.log(JSON.stringify(await smoke([process.execPath], folder, { servers })));
+  const commands = others ? otherRuntimes().map(({ program, flags }) => [program(), ...flags]) : [[process.execPath]];
+  for (const command of commands) console.log(JSON.stringify(await smoke(command, folder, { servers })));
   await servers.close();
   fs.rmSync(folder, { recursive: true });
 }

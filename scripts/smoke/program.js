@@ -1,6 +1,6 @@
 'use strict';
 
-// Tests the essential functions of a binary. Runs in a folder in which the packages are installed, in any Node, against the
+// Tests the essential functions of a binary. Runs in a folder in which the packages are installed, in any runtime, against the
 // servers of `index.js`, whose addresses are its argument as JSON. Prints the steps that it ran as JSON.
 const assert = require('node:assert/strict');
 const { createRequire } = require('node:module');
@@ -62,9 +62,10 @@ const steps = {
 (async () => {
   const client = new OpenRouterClient(KEY, { baseURL: plain });
   for (const step of Object.values(steps)) await step(client);
-  const { node, bun } = process.versions;
-  const libc = process.platform === 'linux' && !bun ? libcOf(process.report.getReport().header) : undefined;
-  console.log(JSON.stringify({ did: Object.keys(steps), node, bun, platform: process.platform, arch: process.arch, libc }));
+  const { node, bun, deno } = process.versions;
+  // Bun has no report, and Deno gives it only with a permission that the package does not need.
+  const libc = process.platform === 'linux' && !bun && !deno ? libcOf(process.report.getReport().header) : undefined;
+  console.log(JSON.stringify({ did: Object.keys(steps), node, bun, deno, platform: process.platform, arch: process.arch, libc }));
 })();
 
 function libcOf({ glibcVersionRuntime }) {
