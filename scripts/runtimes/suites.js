@@ -66,7 +66,7 @@ async function runInBun(program, files) {
     if (outcome === 'fail') failures.push({ file, name, why: said.join('\n') });
     said = head || outcome ? [] : [...said, line];
   }
-  const isComplete = /^Ran \d+ tests? across (\d+) files/m.exec(output)?.[1] === String(files.length);
+  const isComplete = /^Ran \d+ tests? across (\d+) files?/m.exec(output)?.[1] === String(files.length);
   if (!isComplete) failures.push({ file, name: '', why: `Bun did not run all files:\n${output.slice(-5000)}` });
   return { passed, failures };
 }
