@@ -5,7 +5,7 @@
 
 export { OpenRouterClient } from './types/client.js';
 export type { Logger, HeadersInput, Timeouts, CacheOptions, OpenRouterClientOptions } from './types/client-options.js';
-export type { SignalLike, CallOptions } from './types/calls.js';
+export type { SignalLike, CallOptions, ChatOptions, GenerationOptions, LookupOptions } from './types/calls.js';
 export { authorizationUrl, exchangeCode, login } from './types/api/oauth.js';
 export type { AuthorizationOptions, ExchangeOptions, LoginOptions, LoginKey } from './types/api/oauth.js';
 export type { CallSettings, ResponseCacheOption } from './types/api/settings.js';

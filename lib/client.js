@@ -4,13 +4,26 @@ const { inspect } = require('node:util');
 
 const { checkSignal, resultOf } = require('./bridge/call.js');
 const { CallPromise } = require('./bridge/call-promise.js');
-const { OpenRouterError, errorFrom, traceOf } = require('./errors.js');
+const { OpenRouterError, errorFrom, traceOf, wrongOption } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./logging.js');
 const { awaited } = require('./missing-await.js');
 const native = require('./bridge/native.js');
 const { refuseOtherNames } = require('./other-names.js');
-const { budgetIds, environment, givenKeys, optionsJSON, sendableHeaders } = require('./options.js');
+const {
+  CLIENT_NAMES,
+  MODELS_NAMES,
+  budgetIds,
+  environment,
+  estimateOptions,
+  generationOptions,
+  givenKeys,
+  lookupOptions,
+  optionsJSON,
+  optionsOf,
+  sendableHeaders,
+  withCallOptions,
+} = require('./options.js');
 const { toJSON } = require('./util/json.js');
 const { SEND } = require('./util/send.js');
 const { takeTexts } = require('./bridge/placeholders.js');
@@ -63,8 +76,11 @@ class OpenRouterClient {
   }]));
 
   constructor(apiKey, options) {
-    const given = typeof apiKey === 'object' && apiKey !== null ? apiKey : (options ?? {});
-    const key = given === apiKey ? undefined : apiKey;
+    const isOnly = typeof apiKey === 'object' && apiKey !== null;
+    if (isOnly && options !== undefined && options !== null) throw wrongOption('options', 'one object, with apiKey in it');
+    const given = optionsOf(isOnly ? apiKey : options);
+    CLIENT_NAMES.check(given, new.target);
+    const key = isOnly ? undefined : apiKey;
     this.#logger = given.logger;
     this.#loggerId = loggerId(given.logger);
     const made = native.createClient(
@@ -110,13 +126,14 @@ class OpenRouterClient {
     return JSON.parse(this.#native.headers());
   }
 
-  chatCompletion(params) {
+  chatCompletion(params, options) {
     return awaited('chatCompletion', async (exchange) => {
-      const { signal, onProgress } = params ?? {};
+      const request = withCallOptions(params, options, this.chatCompletion);
+      const { signal, onProgress } = request ?? {};
       const trace = traceOf(this.chatCompletion);
-      const inSession = params?.session !== undefined && params.session !== null;
-      const session = inSession ? await require('./helpers/session.js').openSession(this, params) : null;
-      const call = this.#chat(session === null ? params : session.params, signal);
+      const inSession = request?.session !== undefined && request.session !== null;
+      const session = inSession ? await require('./helpers/session.js').openSession(this, request) : null;
+      const call = this.#chat(session === null ? request : session.params, signal);
       exchange.call = call;
       const previousModel = this.actualModelUsed;
       const answer = resultOf(call, { signal, trace });
@@ -162,7 +179,7 @@ class OpenRouterClient {
 
   estimateCost(params, options) {
     return CallPromise.of(async (exchange) => {
-      const { signal, answerTokens } = options ?? {};
+      const { signal, answerTokens } = estimateOptions(options, this.estimateCost);
       const text = toJSON(params, 'The request', 'invalid_request');
       checkSignal(signal, this.estimateCost);
       exchange.call = this.#native.estimate(...this.#reporting(), text, answerTokens);
@@ -170,27 +187,27 @@ class OpenRouterClient {
     });
   }
 
-  getCredits(forceRefresh = false, options) {
+  getCredits(forceRefresh, options) {
     return awaited('getCredits', async (exchange) => {
-      const { signal } = options ?? {};
+      const { force, signal } = lookupOptions(forceRefresh, options, this.getCredits);
       checkSignal(signal, this.getCredits);
-      const cached = forceRefresh ? null : this.#native.cachedCredits();
+      const cached = force ? null : this.#native.cachedCredits();
       if (cached !== null) return creditsFrom(JSON.parse(cached));
-      exchange.call = this.#native.credits(...this.#reporting(), Boolean(forceRefresh));
+      exchange.call = this.#native.credits(...this.#reporting(), force);
       return creditsFrom(await resultOf(exchange.call, { signal, trace: traceOf(this.getCredits) }));
     });
   }
 
-  getModels(forceRefresh = false, options) {
-    const filtered = guarded(() => filteredModels(this, options), this.getModels);
+  getModels(forceRefresh, options) {
+    const filtered = guarded(() => filteredModels(this, typeof forceRefresh === 'object' ? (forceRefresh ?? options) : options), this.getModels);
     if (filtered !== null) return filtered;
     return awaited('getModels', async (exchange) => {
-      const { signal } = options ?? {};
+      const { force, signal } = lookupOptions(forceRefresh, options, this.getModels, MODELS_NAMES);
       checkSignal(signal, this.getModels);
-      const version = forceRefresh ? 0 : this.#native.cachedModels();
+      const version = force ? 0 : this.#native.cachedModels();
       const cached = version === 0 ? null : (models ??= require('./models.js')).modelsOf(version);
       if (cached !== null) return cached;
-      const call = this.#native.models(...this.#reporting(), Boolean(forceRefresh));
+      const call = this.#native.models(...this.#reporting(), force);
       exchange.call = call;
       const answer = resultOf(call, { signal, trace: traceOf(this.getModels) });
       models ??= require('./models.js');
@@ -203,9 +220,9 @@ class OpenRouterClient {
       if (typeof id !== 'string' || id === '') {
         throw new OpenRouterError('getGeneration needs the id of a generation: that of a completion, stream.generationId or error.generationId.', { code: 'invalid_request' });
       }
-      const { signal } = options ?? {};
+      const { signal, text } = generationOptions(options, this.getGeneration);
       checkSignal(signal, this.getGeneration);
-      exchange.call = this.#native.generation(...this.#reporting(), id);
+      exchange.call = this.#native.generation(...this.#reporting(), id, text);
       return resultOf(exchange.call, { signal, trace: traceOf(this.getGeneration) });
     });
   }
@@ -266,7 +283,7 @@ function endpoint(client, name, given, caller) {
 /** Returns the models that match the filters in `options`; null if there are none. */
 function filteredModels(client, options) {
   if (!options?.filters) return null;
-  const { filters, ...settings } = options;
+  const { filters, force: _, ...settings } = options;
   return endpoint(client, 'filteredModels', [filters, settings], client.getModels);
 }
 

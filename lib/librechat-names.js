@@ -5,6 +5,29 @@
 
 const { autoRouterOf, floorsOf } = require('./util/switches.js');
 
+/**
+ * The options that LibreChat's initializers and its BaseClient pass to a client. The package's client keeps them in
+ * `client.options`, does not read any but `endpointOption`, and sends none.
+ */
+const LIBRECHAT_OPTIONS = [
+  'addParams', 'agent', 'agent_id', 'artifacts', 'attachments', 'chatGptLabel', 'contextStrategy', 'conversationId', 'customParams',
+  'directEndpoint', 'dropParams', 'endpoint', 'endpointOption', 'endpointTokenConfig', 'endpointType', 'examples', 'fileTokenLimit',
+  'forcePrompt', 'greeting', 'iconURL', 'imageDetail', 'maxContextTokens', 'maxPromptTokens', 'maxResponseTokens', 'model_parameters',
+  'modelDisplayLabel', 'modelLabel', 'modelsConfig', 'openRouterActualModel', 'overrideParentMessageId', 'parentMessageId',
+  'promptPrefix', 'replaceOptions', 'req', 'res', 'resendFiles', 'resendImages', 'reverseProxyUrl', 'sender', 'spec', 'streamRate',
+  'summarize', 'summaryModel', 'titleConvo', 'titleMessageRole', 'titleMethod', 'titleModel', 'titlePrompt', 'titlePromptTemplate',
+  'userMCPAuthMap',
+];
+
+/**
+ * More options that LibreChat passes to its own class. The package's client refuses them, because elsewhere they are mistakes:
+ * `provider` as an option of the client would leave its privacy settings without effect.
+ */
+const MORE_LIBRECHAT_OPTIONS = [
+  'debug', 'instructions', 'key', 'model', 'models', 'provider', 'providerPreferences', 'system', 'tools', 'user',
+  'userId',
+];
+
 /** LibreChat's placeholder for a key that each user provides. */
 const USER_PROVIDED = 'user_provided';
 
@@ -46,4 +69,12 @@ function withEndpointSwitches(options) {
   };
 }
 
-module.exports = { endpointPlaces, environmentKey, environmentSiteUrl, isRealKey, withEndpointSwitches };
+module.exports = {
+  LIBRECHAT_OPTIONS,
+  MORE_LIBRECHAT_OPTIONS,
+  endpointPlaces,
+  environmentKey,
+  environmentSiteUrl,
+  isRealKey,
+  withEndpointSwitches,
+};

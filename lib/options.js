@@ -5,23 +5,37 @@ const { isUint8Array } = require('node:util/types');
 const native = require('./bridge/native.js');
 const { OpenRouterError, wrongOption } = require('./errors.js');
 const {
+  LIBRECHAT_OPTIONS,
+  MORE_LIBRECHAT_OPTIONS,
   endpointPlaces,
   environmentKey,
   environmentSiteUrl,
   isRealKey,
   withEndpointSwitches,
 } = require('./librechat-names.js');
+const { OptionNames, optionsOf, unknownField } = require('./option-names.js');
 const { toJSON } = require('./util/json.js');
 
-/**
- * The names of the options that the addon reads, see `src/config/options.rs`. Other options are kept in `client.options` and
- * never sent.
- */
+/** The names of the options that the addon reads, see `src/config/options.rs`. */
 const CLIENT_OPTIONS = native.optionNames(false);
 /** The names of the options of `createFetch` that the addon reads. */
 const FETCH_OPTIONS = native.optionNames(true);
 /** The callbacks of `createFetch`, by the addon's events for which they are called. */
 const FETCH_HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', error: 'onError' };
+
+/** The options of the client that JavaScript reads. */
+const READ_HERE = ['apiKey', 'openRouterApiKey', 'logger'];
+
+/** The names that the constructor of the client knows. */
+const CLIENT_NAMES = new OptionNames('OpenRouterClient', [...READ_HERE, ...CLIENT_OPTIONS], LIBRECHAT_OPTIONS);
+/** The names that `createFetch` knows. The switches of LibreChat's `endpointOption` are read. */
+const FETCH_NAMES = new OptionNames('createFetch', [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)], ['endpointOption']);
+/** The names that LibreChat's own class knows. */
+const LIBRECHAT_NAMES = new OptionNames(
+  'OpenRouterClient',
+  [...READ_HERE, ...CLIENT_OPTIONS],
+  [...LIBRECHAT_OPTIONS, ...MORE_LIBRECHAT_OPTIONS],
+);
 
 /**
  * Replaces a value that JSON would drop or write as `null`. No option may have this value, so the addon refuses the option by
@@ -57,6 +71,57 @@ const READERS = {
   // They are parameters of requests, which the addon does not check.
   modelOptions: (parameters) => parameters,
 };
+
+/** The options of a chat that may also be among its parameters. */
+const CHAT_NAMES = new OptionNames('chatCompletion', [
+  'signal', 'headers', 'timeouts', 'maxRetries', 'zdr', 'dataCollection', 'responseCache', 'onProgress',
+]);
+/** What turns a privacy setting off. It has no effect on one that the parameters turn on. */
+const OFF = { zdr: false, dataCollection: 'allow' };
+const LOOKUP_NAMES = new OptionNames('getCredits', ['force', 'signal']);
+const MODELS_NAMES = new OptionNames('getModels', ['force', 'signal', 'filters']);
+const ESTIMATE_NAMES = new OptionNames('estimateCost', ['signal', 'answerTokens']);
+const GENERATION_NAMES = new OptionNames('getGeneration', ['signal', 'headers', 'timeouts', 'maxRetries']);
+
+/** Returns the parameters of a chat with the options of its second argument, which are preferred. */
+function withCallOptions(params, options, caller) {
+  if (options === undefined || options === null) return params;
+  CHAT_NAMES.check(optionsOf(options), caller);
+  // What is no object is refused later, with a message about the parameters.
+  if (typeof params !== 'object' || params === null) return params;
+  const isGiven = ([name, value]) => value !== undefined && value !== null && !(value === OFF[name] && Object.hasOwn(params, name));
+  return { ...params, ...Object.fromEntries(Object.entries(options).filter(isGiven)) };
+}
+
+/**
+ * Returns the options of a call that looks something up: whether the cache is bypassed, and the signal. They are given as
+ * an object, or the first of them before it.
+ */
+function lookupOptions(force, options, caller, names = LOOKUP_NAMES) {
+  if (typeof force === 'object' && force !== null) {
+    if (options !== undefined && options !== null) throw wrongOption('options', 'one object: { force, signal }');
+    return lookupOptions(force.force, force, caller, names);
+  }
+  const { signal, force: chosen } = optionsOf(options);
+  names.check(options ?? {}, caller);
+  for (const value of [force, chosen]) if (typeof (value ?? false) !== 'boolean') throw wrongOption('force', 'true or false');
+  return { force: Boolean(force || chosen), signal };
+}
+
+/** Returns the options of `estimateCost`. */
+function estimateOptions(given, caller) {
+  const options = optionsOf(given);
+  ESTIMATE_NAMES.check(options, caller);
+  return options;
+}
+
+/** Returns the options of `getGeneration`: the signal, and the others as JSON text for the addon. */
+function generationOptions(given, caller) {
+  const options = optionsOf(given);
+  GENERATION_NAMES.check(options, caller);
+  const { signal, ...sent } = options;
+  return { signal, text: optionsJSON(sent, Object.keys(sent)) };
+}
 
 /** Returns the keys that the caller gave, without LibreChat's placeholder; the one with the highest precedence first. */
 function givenKeys(apiKey, options) {
@@ -139,18 +204,29 @@ function isPlain(value) {
 }
 
 module.exports = {
+  CLIENT_NAMES,
   CLIENT_OPTIONS,
   budgetIds,
   FETCH_HOOKS,
+  FETCH_NAMES,
   FETCH_OPTIONS,
+  LIBRECHAT_NAMES,
+  MODELS_NAMES,
+  OptionNames,
   clientOptionsExcept,
   endpointPlaces,
   environment,
   environmentKey,
+  estimateOptions,
+  generationOptions,
   givenKeys,
   isRealKey,
+  lookupOptions,
   optionsJSON,
+  optionsOf,
   plainHeaders,
   sendableHeaders,
+  unknownField,
+  withCallOptions,
   wrongOption,
 };

@@ -1,9 +1,11 @@
 'use strict';
 
 const native = require('./bridge/native.js');
-const { OpenRouterError } = require('./errors.js');
+const { wrongOption } = require('./errors.js');
+const { OptionNames } = require('./option-names.js');
 const { toJSON } = require('./util/json.js');
 
+const NAMES = new OptionNames('explainPrivacy', ['method', 'url', 'body', 'headers', 'baseURL', 'zdr', 'dataCollection']);
 const BASE_URL = 'https://openrouter.ai/api/v1';
 
 /**
@@ -11,11 +13,12 @@ const BASE_URL = 'https://openrouter.ai/api/v1';
  * @param {object} request
  */
 function explainPrivacy(request) {
-  if (typeof request !== 'object' || request === null) throw wrong('request', 'an object such as { url, body, zdr }');
+  if (typeof request !== 'object' || request === null) throw wrongOption('request', 'an object such as { url, body, zdr }');
+  NAMES.check(request, explainPrivacy);
   const { method = 'POST', url = '/chat/completions', body, headers, zdr = false, dataCollection = 'allow' } = request;
   const baseURL = request.baseURL ?? process.env.OPENROUTER_BASE_URL ?? BASE_URL;
-  if (typeof (zdr ?? false) !== 'boolean') throw wrong('zdr', 'true or false');
-  if (![null, 'allow', 'deny'].includes(dataCollection)) throw wrong('dataCollection', "'deny' or 'allow'");
+  if (typeof (zdr ?? false) !== 'boolean') throw wrongOption('zdr', 'true or false');
+  if (![null, 'allow', 'deny'].includes(dataCollection)) throw wrongOption('dataCollection', "'deny' or 'allow'");
   const coding = new Headers(headers ?? {}).get('content-encoding') ?? 'identity';
   const address = String(url).startsWith('/') ? baseURL.replace(/\/+$/, '') + url : String(url);
   const deny = dataCollection === 'deny';
@@ -29,10 +32,6 @@ function textOf(body) {
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   if (body instanceof FormData || body instanceof Blob || body instanceof ReadableStream) return '(not JSON)';
   return toJSON(body, 'The body', 'invalid_option');
-}
-
-function wrong(name, expected) {
-  return new OpenRouterError(`Invalid option ${name}: expected ${expected}.`, { code: 'invalid_option' });
 }
 
 module.exports = { explainPrivacy };

@@ -25,16 +25,21 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Returns how many mistakes lead from `name` to `plain`; `None` if they are more than `most`.
 fn mistakes(plain: &str, name: &str, most: usize) -> Option<usize> {
-    // Each mistake changes the length by at most four bytes. Most names are skipped here, without a comparison.
-    if name.len() > MAX_LENGTH || plain.len() > name.len() + 4 * most {
+    // Most names differ too much in their length, and are not compared.
+    if name.len() > MAX_LENGTH || letters(name).count().abs_diff(plain.chars().count()) > most {
         return None;
     }
     Some(osa_distance(plain, &self::plain(name))).filter(|mistakes| *mistakes <= most)
 }
 
-fn plain(name: &str) -> String {
+/// Returns a name as it is compared: in small letters, without `_`, `-` and spaces.
+pub fn plain(name: &str) -> String {
+    letters(name).collect()
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
     let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
-    letters.flat_map(char::to_lowercase).collect()
+    letters.flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ export interface Timeouts {
 }
 
 /**
- * The maximum age at which cached values are served to a client, in milliseconds. `0` turns the cache off for this client.
+ * The maximum age at which cached values are served to a client, a whole number of milliseconds. `0` turns the cache off for this client.
  */
 export interface CacheOptions {
   /** Maximum age of cached credits. Default: env `OPENROUTER_CACHE_TTL_CREDITS`, else 300 000 (5 minutes). */
@@ -64,7 +64,8 @@ export interface Switches {
 
 /**
  * The options of {@link OpenRouterClient}. `null` means the same as absent. Where a default names an environment variable,
- * the variable is read when the client is constructed, and a blank one counts as unset.
+ * the variable is read when the client is constructed, and a blank one counts as unset. An unknown option throws
+ * `invalid_option`, with the name that was most likely meant.
  */
 export interface OpenRouterClientOptions {
   /**
@@ -125,7 +126,7 @@ export interface OpenRouterClientOptions {
    */
   proxy?: string | null | undefined;
   /**
-   * Extra certificate authorities as PEM text. They are trusted in addition to those of the system, the bundled ones, and
+   * Extra certificate authorities as PEM text: the content of a file and not its path. They are trusted in addition to those of the system, the bundled ones, and
    * those of env `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`. A server's self-signed certificate may be given,
    * too; it must name the host in its subjectAltName.
    */

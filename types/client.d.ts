@@ -1,7 +1,7 @@
 import type { ModelFilters } from './api/catalog.js';
 import type { ApiEndpoints } from './api/endpoints.js';
 import type { CallPromise } from './call-promise.js';
-import type { CallOptions } from './calls.js';
+import type { ChatOptions, GenerationOptions, LookupOptions } from './calls.js';
 import type { ChatCompletion, PartialCompletion, Usage } from './completion.js';
 import type { ContinueParams } from './continue.js';
 import type { Credits } from './credits.js';
@@ -87,6 +87,7 @@ export class OpenRouterClient {
    */
   chatCompletion<Streamed extends boolean | null | undefined = false>(
     params: ChatCompletionParams & { stream?: Streamed },
+    options?: ChatOptions | null,
   ): CallPromise<Streamed extends true ? ChatCompletionStream : ChatCompletion>;
 
   /**
@@ -140,11 +141,11 @@ export class OpenRouterClient {
    * than `cacheSettings.creditsTTL`. The cost of each finished request is subtracted from the cached balance, so that the
    * balance is current after each message without a request to the API.
    *
-   * @param forceRefresh `true` requests the figures from the API, and rejects if that fails. Default false.
-   * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
+   * @param force `true` requests the figures from the API, and rejects if that fails. Or the options, `force` among them.
+   * @throws {OpenRouterError} The promise rejects. Without `force`, after a temporary failure (network, 408, 429,
    * 5xx) the last known figures are returned instead, for up to an hour, and a warning is logged.
    */
-  getCredits(forceRefresh?: boolean, options?: CallOptions): CallPromise<Credits>;
+  getCredits(force?: boolean | LookupOptions | null, options?: LookupOptions | null): CallPromise<Credits>;
 
   /**
    * Returns OpenRouter's list of models. Served from the cache while the cached list is younger than
@@ -153,11 +154,14 @@ export class OpenRouterClient {
    *
    * With `filters` the API is asked for the models that match, and nothing is cached.
    *
-   * @param forceRefresh `true` requests the list from the API, and rejects if that fails. Default false.
-   * @throws {OpenRouterError} The promise rejects. Without `forceRefresh`, after a temporary failure (network, 408, 429,
+   * @param force `true` requests the list from the API, and rejects if that fails. Or the options, `force` among them.
+   * @throws {OpenRouterError} The promise rejects. Without `force`, after a temporary failure (network, 408, 429,
    * 5xx) the last known list is returned instead, for up to 24 hours, and a warning is logged.
    */
-  getModels(forceRefresh?: boolean, options?: CallOptions & { filters?: ModelFilters | null | undefined }): CallPromise<Model[]>;
+  getModels(
+    force?: boolean | (LookupOptions & { filters?: ModelFilters | null | undefined }) | null,
+    options?: (LookupOptions & { filters?: ModelFilters | null | undefined }) | null,
+  ): CallPromise<Model[]>;
 
   /**
    * Returns the facts and the cost of one generation, also of an aborted one. The API knows them only some seconds after the
@@ -167,7 +171,7 @@ export class OpenRouterClient {
    * @throws {OpenRouterError} The promise rejects; with `not_found` if the API still does not know the generation after a
    * minute.
    */
-  getGeneration(id: string, options?: CallOptions): CallPromise<Generation>;
+  getGeneration(id: string, options?: GenerationOptions | null): CallPromise<Generation>;
 
   /** Returns {@link actualModelUsed}. */
   getActualModelUsed(): string | null;

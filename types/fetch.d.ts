@@ -33,7 +33,7 @@ export interface FetchOptions
 
 /**
  * Creates a standard `fetch` function whose HTTP, TLS and proxying run in Rust, on the same connections as the clients. Pass
- * it to an SDK that accepts a `fetch`. Options of a client that are not among {@link FetchOptions} are ignored.
+ * it to an SDK that accepts a `fetch`.
  *
  * The function never retries. Responses with an HTTP error status resolve. Network failures reject with
  * `TypeError('fetch failed')`, whose `cause` has a `code` of Node or undici, such as `ECONNRESET`. An abort rejects with the
@@ -53,6 +53,6 @@ export interface FetchOptions
  * is not covered gets a 402 without being sent, and so does every other request with a body, because nothing is known of its
  * cost.
  *
- * @throws {OpenRouterError} `invalid_option`
+ * @throws {OpenRouterError} `invalid_option`, also for an option that is not among {@link FetchOptions}
  */
 export function createFetch(options?: FetchOptions | null): typeof globalThis.fetch;

@@ -113,18 +113,18 @@ describe.each(VERSIONS)('%s: POST /chat/completions', (_, express) => {
     });
   });
 
-  test('drops options that a browser must not set: headers, timeouts, retries, callbacks', async () => {
-    const { status } = await app.chat({
-      headers: { Authorization: 'Bearer sk-or-v1-of-somebody-else', 'X-Emulator': 'status=500' },
-      timeouts: { total: 1 },
-      maxRetries: 99,
-      signal: { aborted: true },
-      onProgress: 'x',
-      emulator: { delay: 20 },
-    });
-    expect(status).toBe(200);
-    expect(sent().headers.authorization).toBe(`Bearer ${client.apiKey}`);
-    expect(Object.keys(sent().body)).toEqual(['model', 'messages', 'emulator']);
+  test.each(Object.entries({
+    headers: { Authorization: 'Bearer sk-or-v1-of-somebody-else', 'X-Emulator': 'status=500' },
+    timeouts: { total: 1 },
+    maxRetries: 99,
+    signal: { aborted: true },
+    onProgress: 'x',
+  }))('refuses %s, a setting of the server, with a 400 that names it, and takes null for absent', async (name, value) => {
+    const { status, json } = await app.chat({ [name]: value });
+    expect({ status, message: json.error.message }).toEqual({ status: 400, message: `${name} is not allowed here, because it is a setting of the server.` });
+    expect(emulator.requests).toHaveLength(0);
+    expect((await app.chat({ [name]: null })).status).toBe(200);
+    expect(Object.keys(sent().body)).toEqual(['model', 'messages']);
   });
 
   test.each(['{"__proto__":{"headers":{"X-Emulator":"status=500"}},%}', '{"constructor":{"prototype":{"headers":{"X-Emulator":"status=500"}}},%}'])(

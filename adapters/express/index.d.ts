@@ -137,7 +137,8 @@ export interface ErrorAnswer {
  *
  * - `POST /chat/completions` accepts OpenRouter's parameters as JSON. It responds with JSON, or with the API's event stream
  *   if `stream` is true. When the browser closes the connection, the request to OpenRouter is closed. The fields `headers`,
- *   `timeouts`, `maxRetries`, `signal`, `onProgress` and `extraBody` of the body are ignored. A stream that fails ends with an event that
+ *   `timeouts`, `maxRetries`, `signal`, `onProgress` and `extraBody` of the body, and options of the client, are answered with a 400 that
+ *   names the field. A stream that fails ends with an event that
  *   reports the error, and without `[DONE]`.
  * - `GET /credits` responds with {@link CreditsAnswer}, `GET /models` with {@link ModelsAnswer}. Both are served from the
  *   cache; `?force=true` requests them from the API.

@@ -20,7 +20,7 @@ const ROUTES = [
  * `index.d.ts` documents the options.
  */
 function openrouterRouter(options) {
-  const { Router, auth, clientFor, limit, log, rules } = settingsOf(options);
+  const { Router, auth, clientFor, limit, log, rules } = settingsOf(options, openrouterRouter);
   const router = Router();
   for (const [path, methods, answer] of ROUTES) {
     const about = (req) => ({ method: req.method, path, log });

@@ -1,13 +1,13 @@
 'use strict';
 
 const { OpenRouterError } = require('../../index.js');
-const { wrongOption } = require('../../lib/options.js');
+const { OptionNames, optionsOf, unknownField, wrongOption } = require('../../lib/options.js');
 const { callSafely } = require('../../lib/util/call-safely.js');
 const { Rules } = require('./rules.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
-const OPTIONS = ['allow', 'auth', 'client', 'express', 'getClient', 'limit', 'limits', 'logger'];
+const NAMES = new OptionNames('openrouterRouter', ['allow', 'auth', 'client', 'express', 'getClient', 'limit', 'limits', 'logger']);
 
 const isCount = (value) => Number.isSafeInteger(value) && value > 0;
 const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text.trim() !== '');
@@ -25,10 +25,10 @@ const LIMITS = {
 };
 
 /** Checks and returns the options of a router, so that a mistake is reported at the start and not by the first request. */
-function settingsOf(options) {
-  const { allow, client, getClient, auth, logger, express, limit: givenLimit, limits } = options ?? {};
+function settingsOf(options, caller) {
+  const { allow, client, getClient, auth, logger, express, limit: givenLimit, limits } = optionsOf(options);
   // A mistyped name of a rule would let everything through.
-  for (const name of Object.keys(options ?? {})) if (!OPTIONS.includes(name)) throw wrong(name, `one of ${OPTIONS.join(', ')}`);
+  NAMES.check(options ?? {}, caller);
   const limit = givenLimit ?? DEFAULT_LIMIT;
   if (!Number.isSafeInteger(limit) || limit <= 0) throw wrong('limit', 'a number of bytes above 0');
   return {
@@ -47,7 +47,7 @@ function rulesOf(given, path, known) {
   if (typeof given !== 'object' || Array.isArray(given)) throw wrong(path, `an object with ${Object.keys(known).join(', ')}`);
   const rules = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
   for (const [name, value] of rules) {
-    if (!Object.hasOwn(known, name)) throw wrong(`${path}.${name}`, `one of ${Object.keys(known).join(', ')}`);
+    if (!Object.hasOwn(known, name)) throw unknownField(path, name, Object.keys(known));
     const [isRight, expected] = known[name];
     if (!isRight(value)) throw wrong(`${path}.${name}`, expected);
   }

@@ -13,6 +13,7 @@ const { Deltas, isEmpty } = require('./deltas.js');
 const { CLIENT, splitFields } = require('./fields.js');
 const { extrasOf, historyOf } = require('./history.js');
 const { llmOutputOf, metadataOf, usageOf } = require('./metadata.js');
+const { checkCall } = require('./names.js');
 
 /** The request parameters that a model and its calls have in addition to those of `ChatOpenAI`. */
 const PARAMETERS = ['models', 'provider', 'plugins', 'extraBody'];
@@ -38,7 +39,7 @@ function defineChatOpenRouter(langchain) {
     #served = { model: null };
 
     constructor(modelOrFields, more) {
-      const { client, fields } = splitFields(modelOrFields, more);
+      const { client, fields } = splitFields(modelOrFields, more, new.target);
       super(fields);
       this.#options = client;
       for (const name of [...PARAMETERS, ...SWITCHES]) this[name] = fields[name];
@@ -224,6 +225,7 @@ function defineChatOpenRouter(langchain) {
     /** Sends a request. Resolves to the completion or to its stream. */
     #send(messages, options, stream) {
       const given = this._combineCallOptions(options);
+      checkCall(given);
       const { signal, maxRetries, timeouts, options: { headers } = {} } = given;
       const params = { ...this.invocationParams(options), stream, messages: historyOf(langchain, messages, this.model) };
       for (const name of SWITCHES) if (given[name] !== undefined) params[name] = given[name];

@@ -3,6 +3,7 @@
 const openrouter = require('../../index.js');
 const { clientOptionsExcept, plainHeaders } = require('../../lib/options.js');
 const { isSecretHeader } = require('../shared/redaction.js');
+const { checkFields } = require('./names.js');
 
 const { OpenRouterClient } = openrouter;
 
@@ -18,10 +19,12 @@ const CLIENT = [...clientOptionsExcept('baseURL', 'headers', 'modelOptions', 'ca
  * Splits the fields that a user or LibreChat gives into the options of the client and the fields of `ChatOpenAI`.
  * @param {string | object} [modelOrFields] as for `ChatOpenAI`
  * @param {object} [more] as for `ChatOpenAI`
+ * @param {Function} [caller] the class, at whose construction the stack of an error starts
  * @returns {{ client: object, fields: object }}
  */
-function splitFields(modelOrFields, more) {
+function splitFields(modelOrFields, more, caller) {
   const given = typeof modelOrFields === 'string' ? { ...more, model: modelOrFields } : (modelOrFields ?? {});
+  checkFields(given, caller);
   const { openRouterApiKey, apiKey, openAIApiKey, configuration, headers, ...rest } = given;
   const { apiKey: configured, fetch, baseURL, defaultHeaders, ...kept } = configuration ?? {};
 

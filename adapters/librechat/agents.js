@@ -1,7 +1,7 @@
 'use strict';
 
 const { createFetch } = require('../..');
-const { FETCH_HOOKS, FETCH_OPTIONS, wrongOption } = require('../../lib/options.js');
+const { FETCH_HOOKS, FETCH_OPTIONS, OptionNames, optionsOf, wrongOption } = require('../../lib/options.js');
 const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
 
 /** The options that are passed to `createFetch`. */
@@ -9,6 +9,8 @@ const PASSED = [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)];
 
 /** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];
+
+const NAMES = new OptionNames('configureAgents', [...PASSED, ...DROPPED, 'modelKwargs', 'userProvidesBaseURL', 'userProvidedURL']);
 
 /** The maximum number of fallback models that the API accepts. */
 const MODELS_PER_REQUEST = 3;
@@ -26,7 +28,8 @@ const ours = new WeakSet();
  * @returns {boolean} whether the `fetch` was set
  */
 function configureAgents(target, options) {
-  const given = options ?? {};
+  const given = optionsOf(options);
+  NAMES.check(given, configureAgents);
   const { llmConfig, configuration } = partsOf(target);
   if (given.userProvidesBaseURL || given.userProvidedURL || isGuarded(configuration?.fetchOptions)) return false;
   // Another `fetch` stays, because it has a purpose: LibreChat's direct endpoints rewrite the address with theirs.

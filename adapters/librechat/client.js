@@ -5,11 +5,12 @@ const { inspect } = require('node:util');
 const { OpenRouterClient: NativeClient, OpenRouterError } = require('../..');
 const { CallContext } = require('../../lib/util/call-context.js');
 const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
-const { environmentKey, givenKeys, optionsJSON, wrongOption } = require('../../lib/options.js');
+const { environmentKey, givenKeys, lookupOptions, optionsJSON, optionsOf, withCallOptions, wrongOption } = require('../../lib/options.js');
 const { AccountCache } = require('./account.js');
 const { asObject, asString, fillWithCalls, shapeFor } = require('./completion.js');
 const { failureOf } = require('./failure.js');
 const { apiMessages, withInstructions } = require('./messages.js');
+const { PARTS, checkOptions } = require('./names.js');
 const { mergeOptions } = require('./options.js');
 const { requestParameters } = require('./parameters.js');
 const { StreamResponse } = require('./response.js');
@@ -23,6 +24,7 @@ const { currentCount, estimate, promptCount, wordsOf } = require('./tokens.js');
  * @param {object} parts the parts of LibreChat that the class uses, `BaseClient` among them
  */
 function createOpenRouterClient(parts) {
+  PARTS.check(optionsOf(parts, 'parts'), createOpenRouterClient);
   const { BaseClient, logger, getResponseSender, EModelEndpoint, formatMessage, encodeAndFormat, spendTokens } = parts ?? {};
   if (typeof BaseClient !== 'function') throw wrongOption('BaseClient', "LibreChat's BaseClient class");
   const shape = parts.completionShape ?? shapeFor(BaseClient);
@@ -68,8 +70,8 @@ function createOpenRouterClient(parts) {
       return this.#client().buildHeaders();
     }
 
-    async chatCompletion(params) {
-      const { onProgress, ...request } = this.#requestOf(params ?? {});
+    async chatCompletion(params, options) {
+      const { onProgress, ...request } = this.#requestOf(withCallOptions(params, options, this.chatCompletion) ?? {});
       const answer = await this.#client().chatCompletion(request);
       if (!request.stream) {
         this.#remember(answer);
@@ -128,12 +130,14 @@ function createOpenRouterClient(parts) {
       }
     }
 
-    async getCredits(forceRefresh = false) {
-      return this.#account.get('credits', forceRefresh, (force) => this.#client().getCredits(force));
+    async getCredits(forceRefresh, options) {
+      const { force, signal } = lookupOptions(forceRefresh, options, this.getCredits);
+      return this.#account.get('credits', force, (isForced) => this.#client().getCredits(isForced, { signal }));
     }
 
-    async getModels(forceRefresh = false) {
-      return this.#account.get('models', forceRefresh, (force) => this.#client().getModels(force));
+    async getModels(forceRefresh, options) {
+      const { force, signal } = lookupOptions(forceRefresh, options, this.getModels);
+      return this.#account.get('models', force, (isForced) => this.#client().getModels(isForced, { signal }));
     }
 
     async handleError(response) {
@@ -239,6 +243,7 @@ function createOpenRouterClient(parts) {
     }
 
     #merge(incoming) {
+      checkOptions(incoming, logger, this.setOptions);
       const { options, floors, apiKey } = mergeOptions(this, incoming, this.#floorsNow());
       this.options = options;
       this.modelOptions = { ...options.modelOptions };

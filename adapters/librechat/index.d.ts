@@ -3,9 +3,11 @@ import type {
   ChatCompletionParams,
   ChatCompletionStream,
   ChatMessage,
+  ChatOptions,
   Credits,
   FetchOptions,
   FinalCompletion,
+  LookupOptions,
   Model,
   LibreChatOptions as NativeOptions,
   OpenRouterClient as NativeClient,
@@ -87,7 +89,10 @@ export interface LibreChatParts<Base extends AnyClass = AnyClass> {
   modelMarker?: boolean | undefined;
 }
 
-/** The options of a client: LibreChat's options, and those of the package's own client. */
+/**
+ * The options of a client: LibreChat's options, and those of the package's own client. An unknown option leads to a warning in
+ * the log, once; one that resembles `zdr` or `dataCollection` throws `invalid_option`, because no request would be protected.
+ */
 export interface LibreChatOptions extends Omit<NativeOptions, 'logger' | 'apiKey' | 'endpointOption'> {
   /** The name of LibreChat's endpoint. Default: `EModelEndpoint.openrouter`, else `openrouter`. */
   endpoint?: string | undefined;
@@ -234,13 +239,13 @@ export interface LibreChatClient {
    *
    * @throws {OpenRouterError} The promise rejects, as that of the package's own client does.
    */
-  chatCompletion(params: ChatCompletionParams & { stream: true }): Promise<StreamResponse>;
+  chatCompletion(params: ChatCompletionParams & { stream: true }, options?: Omit<ChatOptions, 'onProgress'> | null): Promise<StreamResponse>;
   /**
    * Requests a completion.
    *
    * @throws {OpenRouterError} The promise rejects, as that of the package's own client does.
    */
-  chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
+  chatCompletion(params: ChatCompletionParams & { stream?: false | null | undefined }, options?: Omit<ChatOptions, 'onProgress'> | null): Promise<ChatCompletion>;
   /**
    * Requests the answer to LibreChat's payload with the model options, and returns it in the shape that `BaseClient`
    * expects.
@@ -257,14 +262,14 @@ export interface LibreChatClient {
     options?: RequestParameters,
   ): Promise<ChatCompletion | StreamResponse>;
   /**
-   * Returns the balance and usage, from the cache of this instance or of the process. `forceRefresh` requests them from the
+   * Returns the balance and usage, from the cache of this instance or of the process. `force` requests them from the
    * API.
    */
-  getCredits(forceRefresh?: boolean): Promise<Credits>;
+  getCredits(force?: boolean | LookupOptions | null, options?: LookupOptions | null): Promise<Credits>;
   /**
-   * Returns the list of models, from the cache of this instance or of the process. `forceRefresh` requests it from the API.
+   * Returns the list of models, from the cache of this instance or of the process. `force` requests it from the API.
    */
-  getModels(forceRefresh?: boolean): Promise<Model[]>;
+  getModels(force?: boolean | LookupOptions | null, options?: LookupOptions | null): Promise<Model[]>;
   /**
    * Returns a title for a conversation, of at most 100 characters. Never rejects: after a failure the title is `'New Chat'`.
    */
@@ -339,13 +344,13 @@ export interface OpenRouterService {
   /** Returns a new client for a key. `options` take precedence over those of the service. */
   getClient(apiKey: string, options?: OpenRouterClientOptions): NativeClient;
   /** Returns the balance and usage, see `OpenRouterClient.getCredits`. */
-  getCredits(apiKey: string, forceRefresh?: boolean): Promise<Credits>;
+  getCredits(apiKey: string, force?: boolean | LookupOptions | null, options?: LookupOptions | null): Promise<Credits>;
   /** Returns the list of models, see `OpenRouterClient.getModels`. */
-  getModels(apiKey: string, forceRefresh?: boolean): Promise<Model[]>;
+  getModels(apiKey: string, force?: boolean | LookupOptions | null, options?: LookupOptions | null): Promise<Model[]>;
   /** Requests a completion and streams it, see `OpenRouterClient.chatCompletion`. */
-  chatCompletion(apiKey: string, params: ChatCompletionParams & { stream: true }): Promise<ChatCompletionStream>;
+  chatCompletion(apiKey: string, params: ChatCompletionParams & { stream: true }, options?: ChatOptions | null): Promise<ChatCompletionStream>;
   /** Requests a completion, see `OpenRouterClient.chatCompletion`. */
-  chatCompletion(apiKey: string, params: ChatCompletionParams & { stream?: false | null | undefined }): Promise<ChatCompletion>;
+  chatCompletion(apiKey: string, params: ChatCompletionParams & { stream?: false | null | undefined }, options?: ChatOptions | null): Promise<ChatCompletion>;
   /** Clears the cached credits and models of one key, or of all keys without an argument. */
   clearCache(apiKey?: string): void;
   /** Returns the counters of the two caches, see `getStats`. */

@@ -3,7 +3,7 @@
 const native = require('../bridge/native.js');
 const { reasonOf } = require('../util/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
-const { FETCH_HOOKS, FETCH_OPTIONS, environment, optionsJSON, wrongOption } = require('../options.js');
+const { FETCH_HOOKS, FETCH_NAMES, FETCH_OPTIONS, environment, optionsJSON, optionsOf, wrongOption } = require('../options.js');
 const { hooksOfCall } = require('./hooks.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
@@ -14,7 +14,8 @@ const { requestOf } = require('./request.js');
  * @param {Function} [caller] the function that the user called, at which the stack of an error starts
  */
 function createFetch(given, caller = createFetch) {
-  const options = given ?? {};
+  const options = optionsOf(given);
+  FETCH_NAMES.check(options, caller);
   const hooks = new Map();
   for (const [event, name] of Object.entries(FETCH_HOOKS)) {
     const hook = options[name];

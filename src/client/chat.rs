@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::Method;
 use tokio::time::Instant;
 
-use super::Client;
 use super::chat_request::ChatRequest;
+use super::{Client, warn_of};
 use crate::account::budget::Hold;
 use crate::account::unknown_model;
 use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
@@ -45,6 +45,7 @@ impl Client {
         for warning in &request.warnings {
             self.observer.log(Level::Warn, || warning.clone());
         }
+        warn_of(&request.misspelt, &self.observer);
         self.observer.log(Level::Debug, || {
             format!(
                 "Requesting a {} from {}",

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value;
 
+use super::call_settings::CallSettings;
 use crate::account::budget::Budget;
 use crate::config::Config;
 use crate::config::extra_body::{self, Place};
-use crate::error::{Error, ErrorKind, invalid_option};
+use crate::config::misplaced::{self, Misspelt};
+use crate::error::{Error, ErrorKind};
 use crate::json::{self, Object};
 use crate::request::headers::Headers;
 use crate::request::privacy::Floors;
@@ -39,6 +40,8 @@ pub struct ChatRequest {
     pub budgets: Vec<Arc<Budget>>,
     /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
+    /// The parameters that are most likely misspelt.
+    pub misspelt: Vec<Misspelt>,
 }
 
 impl ChatRequest {
@@ -53,24 +56,21 @@ impl ChatRequest {
             })
         };
         let mut given = parse(params)?;
+        // The fields of `extraBody` are not compared: it is for parameters that nothing here knows.
+        let misspelt = misplaced::check(&given, Place::Request)?;
         let unfolded = extra_body::unfolded(&given, Place::Request)?;
         if let Some(text) = &unfolded {
             given = parse(text)?;
         }
         let defaults = Object::parse(&config.model_options).unwrap_or_default();
-        let local = |name| given.present(name).and_then(json::value).unwrap_or(Value::Null);
-        let timeouts = config.timeouts.merged(&local("timeouts"))?;
-        let max_retries = match local("maxRetries") {
-            Value::Null => config.max_retries,
-            value => value
-                .as_u64()
-                .and_then(|n| u32::try_from(n).ok())
-                .ok_or_else(|| invalid_option("maxRetries", "a whole number, zero or more"))?,
-        };
-        let cache = ResponseCache::parse(&local("responseCache"))?.or(config.response_cache);
-        let own_headers = Headers::from_json(&local("headers"))?;
+        let own = CallSettings::read(config, &given)?;
+        let cache = given
+            .present("responseCache")
+            .and_then(json::value)
+            .unwrap_or_default();
+        let cache = ResponseCache::parse(&cache)?.or(config.response_cache);
         let ruled = config.rules.apply(defaults, given)?;
-        let mut headers = config.sent_headers(ruled.floors.zdr, &own_headers);
+        let mut headers = config.sent_headers(ruled.floors.zdr, &own.headers);
         if ruled.floors.any() {
             headers.forbid_response_cache();
         }
@@ -89,9 +89,10 @@ impl ChatRequest {
             floors: ruled.floors,
             budgets: config.budgets.iter().cloned().chain(own_budget).collect(),
             warnings: ruled.warnings,
+            misspelt,
             headers,
-            timeouts,
-            max_retries,
+            timeouts: own.timeouts,
+            max_retries: own.max_retries,
         })
     }
 }

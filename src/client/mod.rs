@@ -4,6 +4,7 @@
 mod api_request;
 mod attempts;
 mod budgets;
+mod call_settings;
 mod chat;
 pub mod chat_request;
 mod lookups;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::account::budget::Budget;
 use crate::config::Config;
+use crate::config::misplaced::Misspelt;
 use crate::error::Error;
 use crate::error::api::{Source, error_of};
 use crate::json::Object;
@@ -31,6 +33,7 @@ pub use chat::Answer;
 pub use request::Reply;
 
 use attempts::Attempts;
+use call_settings::CallSettings;
 
 /// How many bytes of the body of an error response are read.
 const MAX_ERROR_BODY: usize = 16 << 20;
@@ -64,6 +67,7 @@ impl Client {
         observer.log(Level::Info, || {
             format!("Client initialized with base URL: {}", config.base_url)
         });
+        warn_of(&config.misspelt, &observer);
         Self {
             account: Account::new(&config.base_url, &config.headers(false).key()),
             config: Arc::new(config),
@@ -78,6 +82,20 @@ impl Client {
     /// Returns this client with another source of randomness (0 to 1) for the waits before retries. With 0 it does not wait.
     pub fn with_jitter(self, jitter: fn() -> f64) -> Self {
         Self { jitter, ..self }
+    }
+
+    /// Returns this client with the timeouts, headers and number of retries of one call. `options` is the text of a JSON object.
+    pub fn for_call(&self, options: &str) -> Result<Self, Error> {
+        let options = Object::parse(options).unwrap_or_default();
+        let mut config = (*self.config).clone();
+        let own = CallSettings::read(&config, &options)?;
+        (config.timeouts, config.max_retries) = (own.timeouts, own.max_retries);
+        config.headers.extend(&own.headers);
+        let headers = config.headers(config.rules.floors.zdr);
+        Ok(Self {
+            config: Arc::new(config),
+            ..self.sending(&headers)
+        })
     }
 
     /// Returns the configuration.
@@ -196,6 +214,16 @@ impl Client {
             secrets: &self.secrets,
             base_url: &self.config.base_url,
             limits,
+        }
+    }
+}
+
+/// Logs the parameters that are most likely misspelt. Without a logger they stay unmentioned, so that the next client that has
+/// one reports them.
+fn warn_of(misspelt: &[Misspelt], observer: &Observer) {
+    if observer.has_logger() {
+        for warning in misspelt.iter().filter_map(Misspelt::warning) {
+            observer.log(Level::Warn, || warning);
         }
     }
 }

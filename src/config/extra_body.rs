@@ -3,8 +3,9 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::json::Object;
+use crate::request::parameters::LOCAL;
 use crate::request::privacy::Floors;
-use crate::request::rules::{LOCAL, both_providers};
+use crate::request::rules::both_providers;
 
 /// The name of the parameter. It is never sent.
 const NAME: &str = "extraBody";
@@ -52,7 +53,7 @@ pub fn unfolded(parameters: &Object<'_>, place: Place) -> Result<Option<String>,
             "must be an object of parameters, such as { a_new_parameter: true }.",
         )
     })?;
-    if let Some(name) = LOCAL.iter().chain([&NAME]).find(|name| extra.get(name).is_some()) {
+    if let Some(name) = LOCAL.iter().find(|name| extra.get(name).is_some()) {
         let problem = format!("is no parameter of the API. Write {name} beside {NAME}.");
         return Err(place.refuse(&format!(".{name}"), &problem));
     }

@@ -1,6 +1,5 @@
-//! The configuration of a client: the options, else the environment, else the defaults. Each value is checked once, here,
-//! except for the certificates of `ca`, which are read for the first connection, because that takes too long for the creation
-//! of a client. The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
+//! The configuration of a client: the options, else the environment, else the defaults. Each value is checked once, here.
+//! The environment is passed in as data, so that tests can set it (Jest gives each test file an environment of its own).
 
 mod budgets;
 mod cache;
@@ -8,6 +7,8 @@ pub mod endpoint;
 mod environment;
 pub mod extra_body;
 mod fetch;
+pub mod misplaced;
+mod names;
 mod options;
 
 use std::borrow::Cow;
@@ -29,16 +30,18 @@ use crate::secret::{ApiKey, BadKey};
 use crate::transport::Settings;
 use crate::transport::loopback::is_loopback;
 use crate::transport::proxy::ProxyRules;
-use crate::transport::tls::Roots;
+use crate::transport::tls::{self, Roots};
 
 pub use crate::transport::timeouts::Timeouts;
 pub use cache::CacheSettings;
 pub use environment::variables;
 pub use fetch::FetchConfig;
+pub use names::{likely, unknown};
 pub use options::{OPTIONS, names};
 
 use environment::Env;
 use extra_body::Place;
+use misplaced::Misspelt;
 use options::{Options, count, flag, header_text, wrong};
 
 /// The default of `modelsPerRequest`. The API answers 400 to a request with more fallback models.
@@ -91,6 +94,8 @@ pub struct Config {
     pub transport: Settings,
     /// Problems of the configuration that do not prevent the use of the client, for the log.
     pub warnings: Vec<String>,
+    /// The default parameters that are most likely misspelt.
+    pub misspelt: Vec<Misspelt>,
 }
 
 impl Config {
@@ -103,6 +108,10 @@ impl Config {
             .remove("modelOptions")
             .filter(|text| *text != "null")
             .unwrap_or("{}");
+        let misspelt = match Object::parse(model_options) {
+            Some(parameters) => misplaced::check(&parameters, Place::ModelOptions)?,
+            None => Vec::new(),
+        };
         let model_options = with_extra_body(model_options)?;
         let options = Options::parse(&object.to_json())?;
         let rules = rules(&options, &model_options)?;
@@ -118,7 +127,7 @@ impl Config {
             None => DEFAULT_BASE_URL.to_owned(),
         };
         let timeouts = Timeouts::default().merged(options.get("timeouts"))?;
-        let cache = cache::resolve(&options.fields("cache", cache::FIELDS)?, &env, &mut warnings);
+        let cache = cache::resolve(&options.fields("cache", cache::FIELDS)?, &env, &mut warnings)?;
         let rate_limit = options.fields("rateLimit", &["requestsPerMinute"])?;
         let requests_per_minute = count(rate_limit.get("requestsPerMinute"))
             .ok_or_else(|| invalid_option("rateLimit.requestsPerMinute", "a whole number, zero or more"))?;
@@ -142,7 +151,7 @@ impl Config {
                 .unwrap_or(u32::MAX),
             max_event_bytes: max_event_bytes(&options)?,
             max_response_bytes: options
-                .count("maxResponseBytes")?
+                .size("maxResponseBytes")?
                 .unwrap_or(MAX_RESPONSE_BYTES)
                 .min(MAX_TEXT),
             requests_per_minute: requests_per_minute
@@ -155,6 +164,7 @@ impl Config {
             timeouts,
             cache,
             warnings,
+            misspelt,
         })
     }
 
@@ -218,7 +228,7 @@ fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<S
     Ok(Settings {
         proxy: ProxyRules::resolve(options.string("proxy")?.as_deref(), |name| env.get(name))?,
         roots: Roots {
-            extra: options.strings("ca")?,
+            extra: authorities(options)?,
             node_extra_ca_certs: env.get("NODE_EXTRA_CA_CERTS"),
             ssl_cert_file: env.get("SSL_CERT_FILE"),
             ssl_cert_dir: env.get("SSL_CERT_DIR"),
@@ -227,9 +237,25 @@ fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<S
     })
 }
 
+/// Returns the PEM texts of the option `ca`.
+fn authorities(options: &Options) -> Result<Vec<String>, Error> {
+    let pems = options.strings("ca")?;
+    if pems
+        .iter()
+        .any(|pem| !pem.contains("-----") && !pem.contains('\n'))
+    {
+        return Err(invalid_option(
+            "ca",
+            "the text of a PEM file, not its path: fs.readFileSync(path, 'utf8')",
+        ));
+    }
+    tls::check(&pems)?;
+    Ok(pems)
+}
+
 /// Returns the largest event of a stream, in bytes.
 fn max_event_bytes(options: &Options) -> Result<usize, Error> {
-    let given = options.count("maxEventBytes")?;
+    let given = options.size("maxEventBytes")?;
     Ok(given.unwrap_or(MAX_EVENT_BYTES).min(MAX_TEXT))
 }
 
@@ -305,30 +331,34 @@ fn with_extra_body(model_options: &str) -> Result<Cow<'_, str>, Error> {
     Ok(unfolded.map_or(Cow::Borrowed(model_options), Cow::Owned))
 }
 
-/// Parameters of a request that are options of the client, where their place is beside `modelOptions`. As defaults of the
-/// request they would have no effect.
-const NOT_IN_MODEL_OPTIONS: &[&str] = &[
-    "budget",
-    "headers",
-    "maxCost",
-    "maxRetries",
-    "onProgress",
-    "signal",
-    "timeouts",
+/// Parameters of a call that would have no effect as defaults of its request, and where they belong.
+const NOT_IN_MODEL_OPTIONS: &[(&str, &str)] = &[
+    ("budget", "it beside modelOptions"),
+    ("headers", "it beside modelOptions"),
+    ("maxCost", "it beside modelOptions"),
+    ("maxRetries", "it beside modelOptions"),
+    ("timeouts", "it beside modelOptions"),
+    (
+        "onProgress",
+        "it in a call: client.chatCompletion({ onProgress })",
+    ),
+    ("session", "it in a call: client.chatCompletion({ session })"),
+    (
+        "signal",
+        "it in a call: client.chatCompletion(params, { signal })",
+    ),
 ];
 
-/// Returns the body rules. The switches may be options or among the `modelOptions`. For `autoRouter` the option is preferred;
-/// a privacy setting is on if either place turns it on, so that neither can turn off one of the other.
+/// Returns the body rules. The switches may be options or among the
+/// `modelOptions`. For `autoRouter` the option is preferred; a privacy setting is on if either place turns it on, so that neither
+/// can turn off one of the other.
 fn rules(options: &Options, model_options: &str) -> Result<Rules, Error> {
     let model_options = Object::parse(model_options).ok_or_else(|| wrong("modelOptions"))?;
-    if let Some(name) = NOT_IN_MODEL_OPTIONS
+    if let Some((name, place)) = NOT_IN_MODEL_OPTIONS
         .iter()
-        .find(|name| model_options.present(name).is_some())
+        .find(|(name, _)| model_options.present(name).is_some())
     {
-        return Err(invalid_option(
-            &format!("modelOptions.{name}"),
-            "it beside modelOptions",
-        ));
+        return Err(invalid_option(&format!("modelOptions.{name}"), place));
     }
     let switch = |name: &str| {
         let value = model_options.get(name).and_then(json::value);

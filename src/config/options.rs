@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::error::unknown::unknown_field;
 use crate::error::{Error, invalid_option};
 use crate::json;
 use crate::request::headers::header_value;
@@ -19,7 +20,7 @@ pub enum Scope {
 use Scope::{Both, Client};
 
 /// The options that the addon reads: name, scope, default as the README shows it, and the text that describes a valid value
-/// in errors. `apiKey` and `logger` are not among them, because JavaScript passes them separately.
+/// in errors. Those that JavaScript passes separately are in [`ALSO`].
 #[rustfmt::skip]
 pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("baseURL", Both, "https://openrouter.ai/api/v1", "a URL such as https://openrouter.ai/api/v1"),
@@ -40,12 +41,15 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("responseCache", Client, "", "true, false or an object such as { ttl: 300, clear: true }"),
     ("maxRetries", Client, "2", "a whole number, zero or more"),
     ("cache", Client, "{ creditsTTL: 300_000, modelsTTL: 3_600_000 }", "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }"),
-    ("maxEventBytes", Both, "64 MiB", "a whole number, zero or more"),
-    ("maxResponseBytes", Client, "256 MiB", "a whole number, zero or more"),
+    ("maxEventBytes", Both, "64 MiB", "a whole number of bytes above 0"),
+    ("maxResponseBytes", Client, "256 MiB", "a whole number of bytes above 0"),
     ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
     ("maxCost", Both, "", "an amount in USD, zero or more"),
     ("budget", Both, "", "a Budget, or a list of them"),
 ];
+
+/// Options that JavaScript reads and passes separately.
+pub(super) const ALSO: &[&str] = &["apiKey", "openRouterApiKey", "logger"];
 
 /// Returns the names of the options of a client, or of those that `createFetch` accepts.
 pub fn names(for_fetch: bool) -> Vec<String> {
@@ -79,7 +83,7 @@ impl Options {
         match self.get(name) {
             Value::Null => Ok(Fields(None)),
             Value::Object(fields) => match fields.keys().find(|field| !known.contains(&field.as_str())) {
-                Some(unknown) => Err(invalid_option(&format!("{name}.{unknown}"), &known.join(" or "))),
+                Some(unknown) => Err(unknown_field(name, unknown, known)),
                 None => Ok(Fields(Some(fields))),
             },
             _ => Err(wrong(name)),
@@ -92,6 +96,14 @@ impl Options {
 
     pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Error> {
         count(self.get(name)).ok_or_else(|| wrong(name))
+    }
+
+    /// Returns a size in bytes. Nothing fits into 0 bytes, so 0 is refused.
+    pub(super) fn size(&self, name: &str) -> Result<Option<usize>, Error> {
+        match self.count(name)? {
+            Some(0) => Err(wrong(name)),
+            size => Ok(size),
+        }
     }
 
     /// Returns a string option, trimmed. A blank string counts as absent.

@@ -7,6 +7,7 @@ mod kind;
 mod retry_after;
 mod status;
 mod timeout;
+pub mod unknown;
 mod words;
 
 use std::borrow::Cow;

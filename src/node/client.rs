@@ -193,7 +193,8 @@ impl NativeClient {
         NativeCall::answered(Call::single(&hub.hub, work), head)
     }
 
-    /// Starts reading the data of a generation, such as its cost.
+    /// Starts reading the data of a generation, such as its cost. `options` is the JSON text of the timeouts, headers and number
+    /// of retries of this call.
     #[napi(catch_unwind)]
     pub fn generation(
         &self,
@@ -202,10 +203,13 @@ impl NativeClient {
         context: u32,
         has_subscribers: bool,
         id: String,
+        options: String,
     ) -> Either<NativeCall, String> {
         let (client, head) = self.observed(hub, logger, context, has_subscribers);
-        let work = async move { client.generation(&id).await };
-        NativeCall::answered(Call::single(&hub.hub, work), head)
+        let call = client
+            .for_call(&options)
+            .and_then(|client| Call::single(&hub.hub, async move { client.generation(&id).await }));
+        NativeCall::answered(call, head)
     }
 }
 

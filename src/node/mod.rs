@@ -17,7 +17,9 @@ use napi_derive::napi;
 
 use crate::account;
 use crate::config;
+use crate::error;
 use crate::request::endpoint::Endpoint;
+use crate::request::parameters::PARAMETERS;
 use crate::request::privacy::{self, Floors};
 use crate::secret::ApiKey;
 use crate::stats::STATS;
@@ -32,6 +34,34 @@ pub fn version() -> &'static str {
 #[napi(catch_unwind)]
 pub fn option_names(for_fetch: bool) -> Vec<String> {
     config::names(for_fetch)
+}
+
+/// Returns the error for an option that `place` does not have, as JSON text. `own` are the options that it has.
+#[napi(catch_unwind)]
+pub fn unknown_option(name: String, place: String, own: Vec<String>) -> String {
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    config::unknown(&name, &place, &own).to_json()
+}
+
+/// Returns the error for a field that an option does not have, as JSON text. `known` are the fields that it has.
+#[napi(catch_unwind)]
+pub fn unknown_field(option: String, name: String, known: Vec<String>) -> String {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    error::unknown::unknown_field(&option, &name, &known).to_json()
+}
+
+/// Returns the option of `own` that is most likely meant by `name`; `null` if none is, and an empty text if the name is that
+/// of another SDK for something that has no option here.
+#[napi(catch_unwind)]
+pub fn likely_option(name: String, own: Vec<String>) -> Option<String> {
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    config::likely(&name, &own)
+}
+
+/// Returns the names of the parameters of a chat request that the API knows.
+#[napi(catch_unwind)]
+pub fn parameter_names() -> Vec<&'static str> {
+    PARAMETERS.to_vec()
 }
 
 /// Returns what would happen to a request under privacy settings, as JSON text: see `request::privacy::explain`.

@@ -111,6 +111,11 @@ impl Observer {
         }
     }
 
+    /// Whether log lines go to a logger.
+    pub fn has_logger(&self) -> bool {
+        self.logger != 0 && self.hub.is_some()
+    }
+
     /// Whether the diagnostics channels have subscribers.
     pub fn has_subscribers(&self) -> bool {
         self.exchange.is_some()

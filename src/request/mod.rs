@@ -3,6 +3,7 @@
 pub mod endpoint;
 pub mod headers;
 pub mod models;
+pub mod parameters;
 pub mod path;
 pub mod placeholders;
 pub mod privacy;

@@ -4,7 +4,9 @@
 
 use super::refuse;
 use crate::error::Error;
+use crate::error::unknown::shown;
 use crate::json::{self, Object};
+use crate::nearest::nearest;
 use crate::request::privacy::{Floors, PROVIDER};
 
 /// The fields of `provider` that limit which endpoints may serve a request. They are refused at the top level of a request,
@@ -30,6 +32,9 @@ const PREFERENCES: &[&str] = &[
     "preferred_max_latency",
 ];
 
+/// The privacy settings among them.
+const FLOORS: [&str; 2] = ["zdr", "data_collection"];
+
 /// What a request demands of its providers.
 #[derive(Debug, Default)]
 pub struct Provider {
@@ -54,11 +59,27 @@ impl Provider {
             None => Object::default(),
             Some(text) => Object::parse(text).ok_or_else(|| refuse(PROVIDER))?,
         };
+        if given
+            .present("zdr")
+            .is_some_and(|zdr| zdr != "true" && zdr != "false")
+        {
+            return Err(refuse("provider.zdr must be true or false."));
+        }
         let unknown: Vec<&str> = given
             .entries()
             .map(|(name, _)| name)
             .filter(|name| !LIMITS.contains(name) && !PREFERENCES.contains(name))
             .collect();
+        // A misspelt privacy setting would leave the request without protection.
+        if let Some((name, floor)) = unknown
+            .iter()
+            .find_map(|name| Some((name, nearest(name, FLOORS)?)))
+        {
+            return Err(refuse(format!(
+                "provider.{} is no preference of OpenRouter, so nothing was sent. Did you mean provider.{floor}?",
+                shown(name)
+            )));
+        }
         if !unknown.is_empty() {
             warnings.push(format!(
                 "provider has fields that OpenRouter may not know: {}",

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use indexmap::IndexSet;
 
+use super::parameters::LOCAL;
 use super::refuse;
 use crate::error::{Error, invalid_option};
 use crate::json::{self, Object};
@@ -14,20 +15,6 @@ use crate::request::uncovered;
 
 /// The most fallback models that a request may name. The rest is dropped with a warning.
 const MAX_FALLBACKS: usize = 10;
-
-/// Parameters that only this client uses. They are not sent.
-pub const LOCAL: &[&str] = &[
-    "autoRouter",
-    "zdr",
-    "dataCollection",
-    "signal",
-    "onProgress",
-    "timeouts",
-    "maxRetries",
-    "headers",
-    "maxCost",
-    "responseCache",
-];
 
 /// Returns `body`, which [`Rules::apply`] has made, with the models of `route`.
 pub fn routed(body: &Bytes, route: &Route) -> Bytes {
@@ -118,6 +105,7 @@ impl Rules {
             body.remove(name);
         }
         check_messages(&body)?;
+        let stream = switch(&body, "stream")?.unwrap_or(false);
         privacy::check_presets(&body, floors)?;
         let mut warnings = Vec::new();
         let mut route = self.choose_models(&body, auto, &mut warnings)?;
@@ -131,7 +119,7 @@ impl Rules {
         route.only = provider.only;
         Ok(Ruled {
             body: body.to_json().into(),
-            stream: body.get("stream") == Some("true"),
+            stream,
             route,
             limits: provider.limits,
             max_cost,

@@ -6,7 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
+use crate::error::unknown::unknown_field;
 use crate::error::{Error, Phase, invalid_option};
+
+/// The fields of the option `timeouts`.
+const FIELDS: &[&str] = &["connect", "headers", "idle", "total"];
 
 /// The timeouts of a request. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,9 @@ impl Timeouts {
             };
         };
         for (name, value) in given {
+            if !FIELDS.contains(&name.as_str()) {
+                return Err(unknown_field("timeouts", name, FIELDS));
+            }
             let limit = match value {
                 Value::Null => None,
                 value => match value.as_f64().filter(|ms| *ms >= 0.0) {
@@ -77,13 +84,7 @@ impl Timeouts {
                 "connect" => self.connect = limit,
                 "headers" => self.headers = limit,
                 "idle" => self.idle = limit,
-                "total" => self.total = limit,
-                _ => {
-                    return Err(invalid_option(
-                        &format!("timeouts.{name}"),
-                        "connect, headers, idle or total",
-                    ));
-                }
+                _ => self.total = limit,
             }
         }
         Ok(self)

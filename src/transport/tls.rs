@@ -3,7 +3,7 @@
 //! inspects TLS.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
@@ -99,15 +99,41 @@ fn trusted(roots: &Roots) -> Result<(RootCertStore, Vec<CertificateDer<'static>>
     }
     store.add_parsable_certificates(given.iter().cloned());
     for pem in &roots.extra {
-        let wrong = || invalid_option("ca", "PEM certificates (-----BEGIN CERTIFICATE-----)");
-        let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
-            .collect::<Result<_, _>>()
-            .map_err(|_| wrong())?;
-        let (added, _) = store.add_parsable_certificates(certificates.iter().cloned());
-        if added == 0 {
-            return Err(wrong());
-        }
-        given.extend(certificates);
+        given.extend(add(pem, &mut store)?);
     }
     Ok((store, given))
+}
+
+/// Adds the certificates of a PEM text of the option `ca` to `store`, and returns them.
+fn add(pem: &str, store: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let wrong = || invalid_option("ca", "PEM certificates (-----BEGIN CERTIFICATE-----)");
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong())?;
+    match store.add_parsable_certificates(certificates.iter().cloned()) {
+        (0, _) => Err(wrong()),
+        _ => Ok(certificates),
+    }
+}
+
+/// Checks the PEM texts of the option `ca`. The texts that were checked last are remembered, because a server makes a client
+/// with the same texts for each request.
+///
+/// # Errors
+/// `invalid_option` if a text has no certificate that can be used.
+pub fn check(pems: &[String]) -> Result<(), Error> {
+    static CHECKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    if pems.is_empty() {
+        return Ok(());
+    }
+    let mut checked = CHECKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if *checked == pems {
+        return Ok(());
+    }
+    let mut store = RootCertStore::empty();
+    for pem in pems {
+        add(pem, &mut store)?;
+    }
+    *checked = pems.to_vec();
+    Ok(())
 }

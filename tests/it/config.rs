@@ -111,7 +111,7 @@ fn options_override_the_environment() {
     assert!(!config.cache.background_refresh);
     let options = json!({
         "baseURL": "https://o.example", "siteUrl": "https://o", "siteName": "O",
-        "cache": { "creditsTTL": 2000, "modelsTTL": "3000" },
+        "cache": { "creditsTTL": 2000, "modelsTTL": 3000 },
     });
     let config = resolve(&options, &variables).unwrap();
     assert_eq!(config.base_url, "https://o.example");
@@ -196,7 +196,7 @@ fn timeouts_override_the_defaults_and_zero_or_null_means_no_timeout() {
 }
 
 #[test]
-fn an_invalid_cache_ttl_gives_the_default_and_a_warning() {
+fn an_invalid_cache_ttl_of_the_environment_gives_the_default_and_a_warning() {
     let variables = |value| {
         [
             ("OPENROUTER_CACHE_TTL_CREDITS", value),
@@ -210,15 +210,24 @@ fn an_invalid_cache_ttl_gives_the_default_and_a_warning() {
         assert_eq!(config.warnings.len(), 2, "{bad}");
         assert!(config.warnings[0].contains("OPENROUTER_CACHE_TTL_CREDITS"));
     }
-    let config = good(json!({ "cache": { "creditsTTL": true, "modelsTTL": 0 } }));
-    assert_eq!(Some(config.cache.credits_ttl), seconds(300));
+    let config = good(json!({ "cache": { "modelsTTL": 0 } }));
     assert_eq!(config.cache.models_ttl, Duration::ZERO);
-    assert!(config.warnings[0].contains("cache.creditsTTL"));
     assert_eq!(
         get(&config.public_json(), "/cacheSettings"),
         r#"{"creditsTTL":300000,"modelsTTL":0}"#
     );
     refused(json!({ "cache": "SECRET" }), "cache");
+    for bad in [
+        json!(true),
+        json!("300000"),
+        json!(-1),
+        json!(1.5),
+        json!([[]]),
+        json!(1e300),
+    ] {
+        refused(json!({ "cache": { "creditsTTL": bad } }), "cache.creditsTTL");
+        refused(json!({ "cache": { "modelsTTL": bad } }), "cache.modelsTTL");
+    }
 }
 
 #[test]

@@ -485,13 +485,13 @@ fn a_request_streams_only_if_stream_is_true() {
 proptest! {
     #[test]
     fn all_other_parameters_are_in_the_body_unchanged(
-        names in prop::collection::btree_set("[a-y_é\"\\\\ ]{1,6}", 0..8),
+        // No parameter and no option begins so.
+        names in prop::collection::btree_set("qq[a-y_é\"\\\\ ]{0,6}", 0..8),
         deep in 0usize..300,
     ) {
         let nested = format!("{}1.0{}", "[".repeat(deep), "]".repeat(deep));
         let fields: Vec<String> = names
             .iter()
-            .filter(|name| !["model", "messages", "stream", "models", "provider", "signal", "headers"].contains(&name.as_str()))
             .map(|name| format!("{}:{nested}", serde_json::to_string(name).unwrap()))
             .collect();
         let params: String = fields.iter().map(|field| format!("{field},")).collect();

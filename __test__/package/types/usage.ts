@@ -125,6 +125,14 @@ class Mine extends OpenRouterClient {
 }
 const mine: OpenRouterClient = new Mine('u');
 
+mine.chatCompletion({ messages: [] }, { signal: AbortSignal.timeout(5), headers: new Headers(), timeouts: { total: 5 }, maxRetries: 0 });
+mine.getModels({ force: true, signal: null });
+mine.getGeneration('gen-1', { timeouts: { total: 5 }, headers: { 'X-A': 'b' } });
+// @ts-expect-error the options of a call are known
+mine.chatCompletion({ messages: [] }, { timeout: 5 });
+// @ts-expect-error force is a boolean
+mine.getModels({ force: 'true' });
+
 // --------------------------------------------------------------------------------------------------------- requests
 const history: ChatMessage[] = [
   { role: 'system', content: 'Be brief.' },
