@@ -18,6 +18,7 @@ fuzz_target!(|input: &[u8]| {
         status: STATUSES[usize::from(*first) % STATUSES.len()],
         headers: &HeaderMap::new(),
         secrets: &secrets,
+        base_url: "https://openrouter.ai",
         limits: Some("zdr"),
     };
     let body = String::from_utf8_lossy(body);
