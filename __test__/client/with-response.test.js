@@ -95,12 +95,17 @@ describe('withResponse()', () => {
     expect(await client.getModels().withResponse()).toMatchObject({ response: null, requestId: null, generationId: null, rateLimit: null, cache: null });
   });
 
-  test('does not show a key that the server echoes in a header', async () => {
-    server = await startRecordingServer(({ headers }, response) => {
-      response.writeHead(200, { 'X-Echo': headers.authorization, 'Content-Type': 'application/json' });
+  test.each([
+    ['withResponse()', (client) => client.getGeneration('gen-1').withResponse().then(({ response }) => response)],
+    ['the response of a request', (client) => client.request('GET', '/x', { as: 'response' })],
+    ['the response of speech', (client) => client.speech({ model: 'a/b', input: 'Hi', voice: 'c' })],
+  ])('does not show a key that the server echoes in a header, in %s', async (_of, responseOf) => {
+    server = await startRecordingServer(({ headers, path }, response) => {
+      const type = path.includes('/generation') ? 'application/json' : 'audio/mpeg';
+      response.writeHead(200, { 'X-Echo': headers.authorization, 'Content-Type': type });
       response.end('{"data":{"id":"gen-1","total_cost":1}}');
     });
-    const { response } = await clientOf(`${server.url}/api/v1`).getGeneration('gen-1').withResponse();
+    const response = await responseOf(clientOf(`${server.url}/api/v1`));
     expect(response.headers.get('x-echo')).toBe('Bearer [REDACTED]');
   });
 

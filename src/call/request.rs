@@ -52,7 +52,7 @@ impl Task {
     /// Delivers the head, then the bytes of a body, once JavaScript asks for them.
     async fn pass_body(self, mut body: OpenBody, limit: usize, secrets: Secrets) {
         let mut out = Outbox::default();
-        out.chunk(&body.response().head().to_json());
+        out.chunk(&secrets.scrub_values(&body.response().head().to_json()));
         self.mailbox.post(&mut out);
         let passed = self
             .unless_cancelled(self.pass_bytes(&mut body, limit, &mut out))
