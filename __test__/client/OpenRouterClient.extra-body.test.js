@@ -53,9 +53,16 @@ describe.each(DOORS)('extraBody of %s', (_, send) => {
     expect(sent().provider).toEqual({ zdr: true, data_collection: 'deny', order: ['openai'] });
   });
 
-  test('is refused before anything is sent if it has an option of the client', async () => {
-    const error = await failureOf(send({ zdr: true }));
-    expect(error.message).toMatch(/extraBody\.zdr(: it)? is no parameter of the API\. Write zdr beside extraBody\.$/);
+  test.each([
+    ['an option of a call', { zdr: true }, /extraBody\.zdr(: it)? is no parameter of the API\. Write zdr beside extraBody\.$/],
+    ['the key', { apiKey: 'sk-or-v1-canary' }, /extraBody\.apiKey(: it)? is no parameter of the API\. (Give apiKey to the client|Write apiKey beside modelOptions)/],
+    ['an option of the client in another spelling', { base_url: 'x' }, /extraBody\.base_url(: it)? is no parameter of the API\. .*baseURL/],
+    ['what another SDK calls an option', { defaultHeaders: {} }, /extraBody\.defaultHeaders(: it)? is no parameter of the API\. .*headers/],
+    ['a misspelt privacy setting', { zrd: true }, /extraBody\.zrd(: it)? is no parameter of the API\. Did you mean zdr\?$/],
+  ])('is refused before anything is sent if it has %s', async (_what, extraBody, message) => {
+    const error = await failureOf(send(extraBody));
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('canary');
     expect(emulator.requests).toHaveLength(0);
   });
 });

@@ -1,6 +1,7 @@
 //! The parameter `extraBody`: parameters that the types of this package do not know. They are sent beside the others, as if
 //! they had been given there, so that all rules apply to them.
 
+use super::misplaced;
 use crate::error::{Error, ErrorKind};
 use crate::json::Object;
 use crate::request::parameters::LOCAL;
@@ -37,7 +38,8 @@ impl Place {
 /// has it.
 ///
 /// # Errors
-/// If `extraBody` is no object, or has a name that is no parameter of the API but an option of this client.
+/// If `extraBody` is no object, or has a name that is no parameter of the API but an option of this client, or most likely a
+/// misspelt privacy setting.
 pub fn unfolded(parameters: &Object<'_>, place: Place) -> Result<Option<String>, Error> {
     let Some(given) = parameters.get(NAME) else {
         return Ok(None);
@@ -55,6 +57,10 @@ pub fn unfolded(parameters: &Object<'_>, place: Place) -> Result<Option<String>,
     })?;
     if let Some(name) = LOCAL.iter().find(|name| extra.get(name).is_some()) {
         let problem = format!("is no parameter of the API. Write {name} beside {NAME}.");
+        return Err(place.refuse(&format!(".{name}"), &problem));
+    }
+    if let Some((name, advice)) = misplaced::first_refused(&extra, place) {
+        let problem = format!("is no parameter of the API. {advice}");
         return Err(place.refuse(&format!(".{name}"), &problem));
     }
     let floors = Floors::of(&extra)?;

@@ -86,6 +86,15 @@ pub fn check(parameters: &Object<'_>, place: Place) -> Result<Vec<Misspelt>, Err
     Ok(misspelt)
 }
 
+/// Returns the first parameter in `extraBody` that must not be sent, and what to do about it. What is only misspelt is not looked
+/// for, because `extraBody` is for names that this client does not know.
+pub(super) fn first_refused<'a>(extra: &'a Object<'_>, place: Place) -> Option<(&'a str, String)> {
+    let mut unknown = extra
+        .entries()
+        .filter(|(name, value)| !is_known(name) && *value != "null");
+    unknown.find_map(|(name, _)| Some((shown(name), advice(name, place)?)))
+}
+
 /// Returns what to do about a name that must not be sent; `None` if it may be sent.
 fn advice(name: &str, place: Place) -> Option<String> {
     let to_the_client = |option: &str| match place {
