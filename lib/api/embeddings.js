@@ -18,9 +18,8 @@ function embeddings(client, params, options, caller) {
   if (typeof params !== 'object' || params === null) {
     throw new OpenRouterError('embeddings takes an object of parameters such as { model, input }.', { code: 'invalid_request' });
   }
-  const { batchSize = BATCH, ...settings } = options ?? {};
+  const { batchSize = BATCH, ...given } = settingsIn(options, caller, ['batchSize']);
   if (!Number.isInteger(batchSize) || batchSize < 1) throw wrongOption('batchSize', 'a whole number above zero');
-  const given = settingsIn(settings);
   const batches = batchesOf(params.input, batchSize);
   if (batches === null) return request(client, params, given, caller);
   return batched(batches, given.signal, (input, signal) => request(client, { ...params, input }, { ...given, signal }, caller));

@@ -24,7 +24,7 @@ const METHODS = {
 };
 
 function ask(client, method, path, request, options, caller) {
-  return client[SEND]({ method, path, options: { ...settingsIn(options), ...request }, caller });
+  return client[SEND]({ method, path, options: { ...settingsIn(options, caller), ...request }, caller });
 }
 
 function objectIn(params) {
@@ -41,6 +41,7 @@ function manager(client, name, guarded) {
   if (folder === undefined) throw wrongOption(name, Object.keys(KINDS).join(', '));
   const entries = has.map((method) => {
     const call = (...given) => guarded(() => METHODS[method](client, { folder, name }, given, call), call);
+    Object.defineProperty(call, 'name', { value: `${name}.${method}` });
     return [method, call];
   });
   return Object.freeze(Object.fromEntries(entries));

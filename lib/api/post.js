@@ -1,8 +1,12 @@
 'use strict';
 
 const { OpenRouterError, wrongOption } = require('../errors.js');
+const { OptionNames, optionsOf } = require('../option-names.js');
 const { SETTINGS } = require('./request.js');
 const { SEND } = require('../util/send.js');
+
+/** The names of the options of each method. */
+const NAMES = new Map();
 
 /**
  * Sends parameters to an endpoint.
@@ -20,7 +24,7 @@ function post(client, path, params, options, { Stream, as, caller }) {
   return client[SEND]({
     method: 'POST',
     path,
-    options: { ...settingsIn(options), body: params, stream: isStream, as },
+    options: { ...settingsIn(options, caller), body: params, stream: isStream, as },
     Stream,
     caller,
   });
@@ -28,16 +32,20 @@ function post(client, path, params, options, { Stream, as, caller }) {
 
 /** Sends a request without a body. */
 function get(client, path, query, options, caller) {
-  return client[SEND]({ method: 'GET', path, options: { ...settingsIn(options), query }, caller });
+  return client[SEND]({ method: 'GET', path, options: { ...settingsIn(options, caller), query }, caller });
 }
 
-/** Returns the settings of a call; an unknown name is an error, because it would have no effect. */
-function settingsIn(options) {
-  if (options === undefined || options === null) return {};
-  if (typeof options !== 'object') throw wrongOption('options', 'an object such as { signal }');
-  const unknown = Object.keys(options).find((name) => !SETTINGS.includes(name));
-  if (unknown !== undefined) throw wrongOption(unknown, `one of ${SETTINGS.join(', ')}`);
-  return options;
+/**
+ * Returns the options of a call, whose names are checked.
+ * @param {Function} caller the method that the user called
+ * @param {string[]} [own] its options beside the settings that every call takes
+ */
+function settingsIn(options, caller, own = []) {
+  const given = optionsOf(options);
+  let names = NAMES.get(caller.name);
+  if (names === undefined) NAMES.set(caller.name, names = new OptionNames(caller.name, [...SETTINGS, ...own]));
+  names.check(given, caller);
+  return given;
 }
 
 /** Returns the path of one thing, whose id the caller gave. */

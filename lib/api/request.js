@@ -7,15 +7,15 @@ const { CallPromise } = require('../bridge/call-promise.js');
 const { OpenRouterError, errorFrom, traceOf, wrongOption } = require('../errors.js');
 const { bytesOf } = require('../fetch/request.js');
 const { responseFrom } = require('../fetch/response.js');
+const { OptionNames, optionsOf } = require('../option-names.js');
 const { sendableHeaders } = require('../options.js');
 const { toJSON } = require('../util/json.js');
 const { ownSignal, reasonOf } = require('../util/signal.js');
 const { EventStream } = require('./event-stream.js');
 
-/** The options of `client.request` that are no setting of the call. */
-const OF_REQUEST = ['query', 'body', 'stream', 'as'];
 /** The settings that every call takes. */
 const SETTINGS = ['signal', 'headers', 'timeouts', 'maxRetries', 'zdr', 'dataCollection', 'responseCache'];
+const REQUEST_NAMES = new OptionNames('client.request', [...SETTINGS, 'query', 'body', 'stream', 'as']);
 /** The forms in which an answer is given, and how the addon delivers each. */
 const FORMS = { json: 'json', text: 'body', bytes: 'body', response: 'body' };
 
@@ -28,7 +28,7 @@ const FORMS = { json: 'json', text: 'body', bytes: 'body', response: 'body' };
 function send(start, { method, path, options, Stream = EventStream, isVectors = false, caller }) {
   return CallPromise.of(async (exchange) => {
     const trace = traceOf(caller);
-    const given = checked(options ?? {});
+    const given = checked(options, caller);
     const { signal, stream = false, as = 'json' } = given;
     checkSignal(signal, caller);
     const encoded = bodyOf(typeof given.body?.then === 'function' ? await given.body : given.body);
@@ -43,11 +43,9 @@ function send(start, { method, path, options, Stream = EventStream, isVectors = 
 }
 
 /** Returns the options of a call, checked. */
-function checked(options) {
-  if (typeof options !== 'object') throw wrongOption('options', 'an object such as { query, body, signal }');
-  const known = [...OF_REQUEST, ...SETTINGS];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw wrongOption(unknown, `one of ${known.join(', ')}`);
+function checked(given, caller) {
+  const options = optionsOf(given);
+  REQUEST_NAMES.check(options, caller);
   const { stream, as } = options;
   if (![undefined, null, true, false].includes(stream)) throw wrongOption('stream', 'true or false');
   if (as !== undefined && !Object.hasOwn(FORMS, as)) throw wrongOption('as', "'json', 'text', 'bytes' or 'response'");

@@ -13,10 +13,10 @@ const UNDER_WAY = new Set(['pending', 'queued', 'in_progress', 'processing', 'ru
 
 /** Requests a video, and waits until it is made. `onProgress` gets the job each time that it was asked for. */
 function videos(client, params, options, caller) {
-  const { onProgress, interval = INTERVAL, ...settings } = options ?? {};
+  const { onProgress, interval = INTERVAL, ...settings } = settingsIn(options, caller, ['onProgress', 'interval']);
   if (typeof interval !== 'number' || !(interval > 0)) throw wrongOption('interval', 'a number of milliseconds above zero');
   if (onProgress !== undefined && typeof onProgress !== 'function') throw wrongOption('onProgress', 'a function');
-  const { signal, headers, timeouts } = settingsIn(settings);
+  const { signal, headers, timeouts } = settings;
   const call = post(client, '/videos', params, settings, { caller });
   return call.changed(async (created) => {
     let job = created;
@@ -37,9 +37,9 @@ function getVideo(client, id, options, caller) {
 
 /** Returns a video as a standard `Response`, whose body is read as it arrives. */
 function getVideoContent(client, id, options, caller) {
-  const { index, ...settings } = options ?? {};
+  const { index, ...settings } = settingsIn(options, caller, ['index']);
   const path = `${pathOf('/videos', id, 'getVideoContent')}/content`;
-  return client[SEND]({ method: 'GET', path, options: { ...settingsIn(settings), query: { index }, as: 'response' }, caller });
+  return client[SEND]({ method: 'GET', path, options: { ...settings, query: { index }, as: 'response' }, caller });
 }
 
 module.exports = { getVideo, getVideoContent, videos };
