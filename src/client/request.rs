@@ -9,7 +9,6 @@ use super::api_request::{ApiRequest, Form};
 use super::attempts::Attempts;
 use super::rate_limit;
 use super::retry::Purpose;
-use crate::account::budget;
 use crate::answer::{Event, Facts, Vectors, vectors};
 use crate::error::{Error, ErrorKind};
 use crate::json;
@@ -63,9 +62,6 @@ impl Client {
     /// Sends the request until it is answered, or until no retry is left.
     async fn try_request(&self, request: &ApiRequest, started: Instant) -> Result<Reply, Error> {
         let purpose = request.purpose();
-        if purpose == Purpose::Paid && !self.config.budgets.is_empty() {
-            return Err(budget::uncovered());
-        }
         let mut attempts = Attempts::new(self, purpose, request.max_retries);
         loop {
             if let Some(per_minute) = self.config.requests_per_minute
