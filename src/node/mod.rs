@@ -19,7 +19,6 @@ use crate::account;
 use crate::config;
 use crate::error;
 use crate::request::endpoint::Endpoint;
-use crate::request::parameters::PARAMETERS;
 use crate::request::privacy::{self, Floors};
 use crate::secret::ApiKey;
 use crate::stats::STATS;
@@ -56,12 +55,6 @@ pub fn unknown_field(option: String, name: String, known: Vec<String>) -> String
 pub fn likely_option(name: String, own: Vec<String>) -> Option<String> {
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     config::likely(&name, &own)
-}
-
-/// Returns the names of the parameters of a chat request that the API knows.
-#[napi(catch_unwind)]
-pub fn parameter_names() -> Vec<&'static str> {
-    PARAMETERS.to_vec()
 }
 
 /// Returns what would happen to a request under privacy settings, as JSON text: see `request::privacy::explain`.

@@ -62,6 +62,7 @@ const OF_OPENAI: &[&str] = &[
     "audio",
     "function_call",
     "functions",
+    "moderation",
     "n",
     "prompt_cache_retention",
     "safety_identifier",
