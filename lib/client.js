@@ -165,16 +165,16 @@ class OpenRouterClient {
     return this.#native.chat(...this.#reporting(), text, texts, budgets);
   }
 
-  runTools(params) {
-    return require('./helpers/run-tools.js').runTools(this, params);
+  async runTools(params, options) {
+    return require('./helpers/run-tools.js').runTools(this, withCallOptions(params, options, this.runTools));
   }
 
-  parse(params) {
-    return require('./helpers/parse.js').parse(this, params);
+  async parse(params, options) {
+    return require('./helpers/parse.js').parse(this, withCallOptions(params, options, this.parse));
   }
 
-  continueCompletion(partial, params) {
-    return require('./helpers/continue.js').continueCompletion(this, partial, params);
+  async continueCompletion(partial, params, options) {
+    return require('./helpers/continue.js').continueCompletion(this, partial, withCallOptions(params, options, this.continueCompletion));
   }
 
   estimateCost(params, options) {

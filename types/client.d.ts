@@ -1,5 +1,6 @@
 import type { ModelFilters } from './api/catalog.js';
 import type { ApiEndpoints } from './api/endpoints.js';
+import type { CallSettings } from './api/settings.js';
 import type { CallPromise } from './call-promise.js';
 import type { ChatOptions, GenerationOptions, LookupOptions } from './calls.js';
 import type { ChatCompletion, PartialCompletion, Usage } from './completion.js';
@@ -100,9 +101,9 @@ export class OpenRouterClient {
    *
    * @throws {OpenRouterError} The promise rejects; `error.run` has the messages, steps, usage and cost until then.
    */
-  runTools(params: RunToolsParams & { stream: true }): Promise<ToolRun>;
-  runTools(params: RunToolsParams & { stream?: false | null | undefined }): Promise<RunToolsResult>;
-  runTools(params: RunToolsParams): Promise<RunToolsResult | ToolRun>;
+  runTools(params: RunToolsParams & { stream: true }, options?: CallSettings | null): Promise<ToolRun>;
+  runTools(params: RunToolsParams & { stream?: false | null | undefined }, options?: CallSettings | null): Promise<RunToolsResult>;
+  runTools(params: RunToolsParams, options?: CallSettings | null): Promise<RunToolsResult | ToolRun>;
 
   /**
    * Asks a model for a value that a schema describes. A schema that is not one of an object is put into an object for the
@@ -112,9 +113,13 @@ export class OpenRouterClient {
    * @throws {OpenRouterError} The promise rejects: with `refusal` if the model refuses, with `incomplete_answer` if the answer
    * was cut off at a limit of tokens, and with `invalid_answer` if it does not match. `error.partial` has the answer.
    */
-  parse<const Schema extends StandardSchema | JSONSchema>(params: ParseParams<Schema> & { stream: true }): Promise<ParseStream<SchemaValue<Schema>>>;
+  parse<const Schema extends StandardSchema | JSONSchema>(
+    params: ParseParams<Schema> & { stream: true },
+    options?: CallSettings | null,
+  ): Promise<ParseStream<SchemaValue<Schema>>>;
   parse<const Schema extends StandardSchema | JSONSchema>(
     params: ParseParams<Schema> & { stream?: false | null | undefined },
+    options?: CallSettings | null,
   ): Promise<ParseResult<SchemaValue<Schema>>>;
 
   /**
@@ -127,7 +132,11 @@ export class OpenRouterClient {
    * @throws {OpenRouterError} The promise rejects: with `invalid_request`, before anything is sent, if the answer is complete or
    * has tool calls or reasoning, or if the model is not known to go on; with `invalid_answer` if the model began another answer.
    */
-  continueCompletion(partial: ChatCompletion | PartialCompletion | OpenRouterError, params: ContinueParams): Promise<ChatCompletion>;
+  continueCompletion(
+    partial: ChatCompletion | PartialCompletion | OpenRouterError,
+    params: ContinueParams,
+    options?: CallSettings | null,
+  ): Promise<ChatCompletion>;
 
   /**
    * Estimates what a chat costs, from the cached list of models. Nothing is sent, except for that list if it is not cached.

@@ -155,3 +155,18 @@ describe('getGeneration', () => {
     }
   });
 });
+
+const newClient = () => CLIENTS[0][1]();
+
+test.each([
+  ['runTools', (client, options) => client.runTools({ model: MODEL, messages, tools: [] }, options)],
+  ['parse', (client, options) => client.parse({ model: MODEL, messages, schema: { type: 'object' } }, options)],
+  ['continueCompletion', (client, options) => client.continueCompletion({ choices: [{ message: { role: 'assistant', content: 'The ' } }] }, { model: MODEL, messages, prefill: true }, options)],
+])('takes the options of a call after the parameters of %s', async (_name, call) => {
+  await call(newClient(), { headers: { 'X-Team': 'a' } }).catch(() => {});
+  expect(emulator.requests[0].headers['x-team']).toBe('a');
+  const reason = new Error('enough');
+  expect(await failureOf(call(newClient(), { signal: AbortSignal.abort(reason) }))).toMatchObject({ name: 'AbortError', cause: reason });
+  expect(await failureOf(call(newClient(), { sginal: null, header: {} }))).toMatchObject({ code: 'invalid_option', message: 'Unknown option header. Did you mean headers?' });
+  expect(emulator.requests).toHaveLength(1);
+});
