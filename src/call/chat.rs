@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::{Call, OpenStream, Task, aborted};
 use crate::client::{Answer, Client};
 use crate::delivery::{End, Hub, Outbox};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::observe::Outcome;
 use crate::request::placeholders;
 use crate::runtime;
@@ -62,19 +62,7 @@ impl Task {
         self.read_ahead(&mut network, &shared_pump).await;
         let mut pump = shared_pump.lock().await;
         let result = self.deliver(&mut network, &mut pump, &mut out).await;
-        let end = match &result {
-            Ok(()) => End::Done,
-            Err(error) => End::Failed(error.to_json()),
-        };
-        match &result {
-            Ok(()) => outcome.settle(&progress),
-            // Not reported here: the observer publishes an abort when it is dropped without `conclude`.
-            Err(error) if error.kind() == ErrorKind::Aborted => outcome.spend(&progress),
-            Err(error) => {
-                outcome.report("Chat", error, Some(&progress));
-                outcome.settle(&progress);
-            }
-        }
+        let end = outcome.finish("Chat", &result, &progress);
         drop(active);
         let (is_flowing, tail) = (pump.is_flowing(), pump.take_tail());
         drop(pump);

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{Call, Task, aborted};
 use crate::client::{ApiRequest, Client, Reply};
 use crate::delivery::{End, Hub, Outbox};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::observe::Outcome;
 use crate::runtime;
 use crate::secret::Secrets;
@@ -100,19 +100,7 @@ impl Task {
         out.event("open", "null");
         self.mailbox.post(&mut out);
         let result = self.deliver_events(&mut network, &mut pump, &mut out).await;
-        let end = match &result {
-            Ok(()) => End::Done,
-            Err(error) => End::Failed(error.to_json()),
-        };
-        match &result {
-            Ok(()) => outcome.settle(&progress),
-            // Not reported here: the observer publishes an abort when it is dropped without `conclude`.
-            Err(error) if error.kind() == ErrorKind::Aborted => outcome.spend(&progress),
-            Err(error) => {
-                outcome.report("The stream", error, Some(&progress));
-                outcome.settle(&progress);
-            }
-        }
+        let end = outcome.finish("The stream", &result, &progress);
         drop(active);
         self.mailbox.conclude(&mut out, end);
         if result.is_ok() {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::Value;
 
+use super::call_settings::CallSettings;
 use super::retry::Purpose;
 use crate::account::budget;
 use crate::config::Config;
@@ -77,7 +78,12 @@ impl ApiRequest {
         };
         let (floors, protected) = privacy::protected(&endpoint, floors, given_body)?;
         let body = protected.unwrap_or(body);
-        let mut headers = config.sent_headers(floors.zdr, &Headers::from_json(&local("headers"))?);
+        let CallSettings {
+            timeouts,
+            max_retries,
+            headers,
+        } = CallSettings::read(config, &given)?;
+        let mut headers = config.sent_headers(floors.zdr, &headers);
         if let Some(kind) = given.string("contentType") {
             headers.set("Content-Type", kind.into_owned());
         }
@@ -100,13 +106,6 @@ impl ApiRequest {
         if config.router_metadata && endpoint.tells_route() {
             headers.set_default("X-OpenRouter-Metadata", "enabled".into());
         }
-        let max_retries = match local("maxRetries") {
-            Value::Null => config.max_retries,
-            value => value
-                .as_u64()
-                .and_then(|n| u32::try_from(n).ok())
-                .ok_or_else(|| invalid_option("maxRetries", "a whole number, zero or more"))?,
-        };
         Ok(Self {
             form: match &*text("as") {
                 "events" => Form::Events,
@@ -116,7 +115,7 @@ impl ApiRequest {
             },
             is_limited: given.get("isLimited") == Some("true"),
             route: route_of(&body),
-            timeouts: config.timeouts.merged(&local("timeouts"))?,
+            timeouts,
             max_retries,
             method,
             url,

@@ -3,6 +3,7 @@
 
 use super::{Level, Observer};
 use crate::account::Account;
+use crate::delivery::End;
 use crate::error::{Error, ErrorKind};
 use crate::request::routing::{Fallback, Route};
 use crate::secret::Secrets;
@@ -35,6 +36,23 @@ impl Outcome {
         );
         self.observer.publish_end(progress);
         self.observer.conclude();
+    }
+
+    /// Reports how the delivery of a stream of `what` ended, and returns that as the end of its mailbox.
+    pub fn finish(&self, what: &str, result: &Result<(), Error>, progress: &dyn Received) -> End {
+        match result {
+            Ok(()) => self.settle(progress),
+            // Not reported here: the observer publishes an abort when it is dropped without `conclude`.
+            Err(error) if error.kind() == ErrorKind::Aborted => self.spend(progress),
+            Err(error) => {
+                self.report(what, error, Some(progress));
+                self.settle(progress);
+            }
+        }
+        match result {
+            Ok(()) => End::Done,
+            Err(error) => End::Failed(error.to_json()),
+        }
     }
 
     /// Reports a failed request for `what`. `progress` is what its stream had received before the failure.
