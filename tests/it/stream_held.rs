@@ -229,7 +229,7 @@ fn the_total_timeout_ends_a_stream_that_nobody_reads() {
     let endless = format!("data: {TWO}\n\n");
     for chosen in [None, Some(Mode::Text), Some(Mode::Bytes)] {
         let server = Server::replying([Reply::stream().event(ONE).repeat(&endless, Duration::ZERO)]);
-        let options = json!({ "timeouts": { "total": 300 } });
+        let options = json!({ "timeouts": { "total": 1_500 } });
         let (hub, woken) = hub();
         let call = opened(&hub, &woken, client_of(&server.url(), &options));
         if let Some(mode) = chosen {
