@@ -3,6 +3,7 @@
 const { OpenRouterClient } = require('../..');
 const { createOpenRouterClient, createOpenRouterService } = require('../../adapters/librechat');
 const { startEmulator } = require('../../emulator');
+const BaseClient = require('../librechat/app/old/app/clients/BaseClient.js');
 const { cleanEnvironment, failureOf } = require('../support/outcomes.js');
 const { startRecordingServer } = require('../support/servers/recording-server.js');
 
@@ -20,11 +21,6 @@ beforeEach(() => {
 afterEach(() => restore());
 afterAll(() => emulator.close());
 
-class BaseClient {
-  constructor(apiKey, options) {
-    Object.assign(this, { apiKey, options });
-  }
-}
 const LibreChatClient = createOpenRouterClient({ BaseClient });
 const newKey = () => `sk-or-v1-limit-call-options-${process.pid}-${keys += 1}`;
 const CLIENTS = [

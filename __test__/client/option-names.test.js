@@ -7,6 +7,7 @@ const { openrouterRouter } = require('../../adapters/express');
 const { ChatOpenRouter } = require('../../adapters/langchain');
 const { configureAgents, createOpenRouterClient, createOpenRouterService } = require('../../adapters/librechat');
 const { LIBRECHAT_OPTIONS } = require('../../lib/librechat-names.js');
+const BaseClient = require('../librechat/app/old/app/clients/BaseClient.js');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
 
 const KEY = 'sk-or-v1-limit-option-names';
@@ -16,11 +17,6 @@ let restore;
 beforeEach(() => { restore = cleanEnvironment(); });
 afterEach(() => restore());
 
-class BaseClient {
-  constructor(apiKey, options) {
-    Object.assign(this, { apiKey, options });
-  }
-}
 /** Everything that takes options, each with the others that it needs. */
 const DOORS = {
   'new OpenRouterClient(key, options)': (options) => new OpenRouterClient(KEY, options),

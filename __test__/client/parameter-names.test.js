@@ -9,6 +9,7 @@ const { openrouterRouter } = require('../../adapters/express');
 const { ChatOpenRouter } = require('../../adapters/langchain');
 const { createOpenRouterClient } = require('../../adapters/librechat');
 const { startEmulator } = require('../../emulator');
+const BaseClient = require('../librechat/app/old/app/clients/BaseClient.js');
 const { cleanEnvironment, failureOf, shownOf } = require('../support/outcomes.js');
 const { runNode } = require('../support/process.js');
 const { until } = require('../support/until.js');
@@ -28,11 +29,6 @@ beforeEach(() => {
 afterEach(() => restore());
 afterAll(() => emulator.close());
 
-class BaseClient {
-  constructor(apiKey, options) {
-    Object.assign(this, { apiKey, options });
-  }
-}
 const LibreChatClient = createOpenRouterClient({ BaseClient });
 const clientOf = (options) => new OpenRouterClient(KEY, { baseURL: emulator.baseURL, maxRetries: 0, ...options });
 

@@ -1,7 +1,7 @@
 'use strict';
 
 const { RST } = require('../support/servers/byte-server');
-const { completionOf, saying, startAnsweringModel, usageOf } = require('../support/servers/answering-model');
+const { completionOf, saying, modelsOfTests, usageOf } = require('../support/servers/answering-model');
 const { SSE_HEAD, chunkOf, event, newClient, readAll } = require('../support/streaming');
 
 const MODEL = 'anthropic/claude-sonnet-4.5';
@@ -9,16 +9,7 @@ const MESSAGES = [{ role: 'user', content: 'Tell me about bees' }];
 const REQUEST = { model: MODEL, messages: MESSAGES, max_tokens: 10 };
 const BEGINNING = 'Bees are insects that live in ';
 
-let servers = [];
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-});
-async function startModel(...answers) {
-  const server = await startAnsweringModel(answers);
-  servers.push(server);
-  return server;
-}
+const startModel = modelsOfTests();
 const cut = (message = saying(BEGINNING), more = {}) => completionOf({ message, finish: 'length', cost: 0.1, model: MODEL, ...more });
 
 describe('continueCompletion', () => {

@@ -4,24 +4,15 @@ const { z } = require('zod');
 
 const { parsePartial } = require('../../lib/helpers/partial-json.js');
 const { FIN, HOLD } = require('../support/servers/byte-server');
-const { saying, startAnsweringModel, usageOf } = require('../support/servers/answering-model');
+const { saying, modelsOfTests, usageOf } = require('../support/servers/answering-model');
 const { SSE_HEAD, chunkOf, event, finishChunk, gate, newClient, readAll, sse } = require('../support/streaming');
 
 const MESSAGES = [{ role: 'user', content: 'Who wrote Faust?' }];
 const PERSON = z.object({ name: z.string(), born: z.number().int().optional(), works: z.array(z.string()) });
 const GOETHE = { name: 'Goethe 🖋', born: 1749, works: ['Faust', 'Werther'] };
 
-let servers = [];
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-});
-
-async function startModel(...answers) {
-  const server = await startAnsweringModel(answers.map((one) => (typeof one === 'string' ? { message: saying(one) } : one)));
-  servers.push(server);
-  return server;
-}
+const startAnswers = modelsOfTests();
+const startModel = (...answers) => startAnswers(...answers.map((one) => (typeof one === 'string' ? { message: saying(one) } : one)));
 const parseOn = (server, params) => newClient(server).parse({ model: 'openai/gpt-5-mini', messages: MESSAGES, schema: PERSON, ...params });
 const formatOf = (server) => server.requests[0].json.response_format.json_schema;
 

@@ -3,37 +3,20 @@
 const { z } = require('zod');
 
 const { OpenRouterError, defineTool } = require('../..');
+const { failureOf } = require('../support/outcomes');
 const { FIN, HOLD, RST, answer } = require('../support/servers/byte-server');
-const { calling, saying, startAnsweringModel } = require('../support/servers/answering-model');
+const { calling, saying, modelsOfTests } = require('../support/servers/answering-model');
 const { SSE_HEAD, chunkOf, event, gate, newClient, readAll } = require('../support/streaming');
 
 const MESSAGES = [{ role: 'user', content: 'Weather in “Köln” 🐝?' }];
 const weather = (run = ({ city }) => `Sunny in ${city}`, more = {}) => ({ name: 'get_weather', description: 'Tells the weather', schema: z.object({ city: z.string() }), run, ...more });
 
-let servers = [];
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-});
-
-async function startModel(...answers) {
-  const server = await startAnsweringModel(answers);
-  servers.push(server);
-  return server;
-}
+const startModel = modelsOfTests();
 
 const runOn = (server, params, options) => newClient(server, options).runTools({ model: 'openai/gpt-5-mini', messages: MESSAGES, tools: [weather()], ...params });
 /** The messages that a request of the server has after those of the caller. */
 const added = (server, at = -1) => server.requests.at(at).json.messages.slice(MESSAGES.length);
 const toolMessage = (content, id = 'call_1') => ({ role: 'tool', tool_call_id: id, content });
-async function failureOf(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('It did not fail.');
-}
 
 describe('runTools', () => {
   test('runs the tools that the model calls until it answers, and adds up usage and cost', async () => {

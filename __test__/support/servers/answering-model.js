@@ -52,4 +52,18 @@ function startAnsweringModel(answers) {
   });
 }
 
-module.exports = { calling, completionOf, saying, startAnsweringModel, streamOf, usageOf };
+/** Returns a function that starts such servers for tests, which are closed after each test. It is called outside of tests. */
+function modelsOfTests() {
+  let servers = [];
+  afterEach(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    servers = [];
+  });
+  return async (...answers) => {
+    const server = await startAnsweringModel(answers);
+    servers.push(server);
+    return server;
+  };
+}
+
+module.exports = { calling, completionOf, modelsOfTests, saying, startAnsweringModel, streamOf, usageOf };
