@@ -8,6 +8,7 @@ const { withText } = require('./completion.js');
 const { linkSignal, reasonOf } = require('./util/signal.js');
 const { byteStreamOf } = require('./util/byte-stream.js');
 const { CallContext } = require('./util/call-context.js');
+const { tellFacts } = require('./util/facts.js');
 const { StreamIterator, disposable } = require('./util/iterator.js');
 const { Listeners } = require('./util/listeners.js');
 const { secondReader, shownStream, stateOf } = require('./stream-words.js');
@@ -59,6 +60,10 @@ class ChatCompletionStream {
     leave: (stream) => stream.#isDraining || stream.#cancel(),
   };
 
+  static {
+    tellFacts(this, (stream) => stream.#call, ['finishReason']);
+  }
+
   /**
    * @param {object} call the native call
    * @param {object} options `client` receives the usage and model at the end, `previousModel` is the model of its last
@@ -77,58 +82,10 @@ class ChatCompletionStream {
     else if (this.#onProgress) this.#startSoon();
   }
 
-  get id() {
-    return this.#property('id');
-  }
-
-  get generationId() {
-    return this.#property('generationId');
-  }
-
-  get requestedModel() {
-    return this.#property('requestedModel');
-  }
-
-  get model() {
-    return this.#property('model');
-  }
-
-  get provider() {
-    return this.#property('provider');
-  }
-
-  get usage() {
-    return this.#property('usage');
-  }
-
-  get cost() {
-    return this.#property('cost');
-  }
-
-  get totalCost() {
-    return this.#property('totalCost');
-  }
-
-  get finishReason() {
-    return this.#property('finishReason');
-  }
-
-  get fallback() {
-    return this.#property('fallback');
-  }
-
-  get metrics() {
-    return this.#property('metrics');
-  }
-
   get modelSwitch() {
     const { model } = this;
     const from = this.#previousModel;
     return from && model && from !== model ? { from, to: model } : null;
-  }
-
-  get partial() {
-    return JSON.parse(this.#call.partial());
   }
 
   get body() {
@@ -214,10 +171,6 @@ class ChatCompletionStream {
   [inspect.custom](depth, options) {
     const state = stateOf({ isAborted: this.#isAborted, isRead: this.#mode !== null, end: this.#end });
     return shownStream(this.constructor.name, state, JSON.parse(this.#call.properties()), this.#end?.error, depth, options);
-  }
-
-  #property(name) {
-    return JSON.parse(this.#call.properties())[name] ?? null;
   }
 
   #iterate(mode) {

@@ -5,6 +5,7 @@ const { inspect } = require('node:util');
 const { END, Feed, NOTHING } = require('../bridge/feed.js');
 const { OpenRouterError, errorFrom } = require('../errors.js');
 const { byteStreamOf } = require('../util/byte-stream.js');
+const { tellFacts } = require('../util/facts.js');
 const { StreamIterator, disposable } = require('../util/iterator.js');
 const { linkSignal, reasonOf } = require('../util/signal.js');
 const { setImmediate } = require('../util/timers.js');
@@ -35,6 +36,10 @@ class EventStream {
   static #handlers = { onMore: (stream) => stream.#readOn(), onEvent: () => {} };
   static #methods = { next: (stream) => stream.#next(), leave: (stream) => stream.#leave() };
 
+  static {
+    tellFacts(this, (stream) => stream.#call);
+  }
+
   constructor(call, { signal, trace }) {
     this.#call = call;
     this.#feed = new Feed(call, this, EventStream.#handlers);
@@ -45,50 +50,6 @@ class EventStream {
 
   /** The form in which the addon delivers the events. */
   static form = 'named';
-
-  get id() {
-    return this.#property('id');
-  }
-
-  get generationId() {
-    return this.#property('generationId');
-  }
-
-  get requestedModel() {
-    return this.#property('requestedModel');
-  }
-
-  get model() {
-    return this.#property('model');
-  }
-
-  get provider() {
-    return this.#property('provider');
-  }
-
-  get usage() {
-    return this.#property('usage');
-  }
-
-  get cost() {
-    return this.#property('cost');
-  }
-
-  get totalCost() {
-    return this.#property('totalCost');
-  }
-
-  get fallback() {
-    return this.#property('fallback');
-  }
-
-  get metrics() {
-    return this.#property('metrics');
-  }
-
-  get partial() {
-    return JSON.parse(this.#call.partial());
-  }
 
   [Symbol.asyncIterator]() {
     return this.#iterate(this.constructor.form);
@@ -136,10 +97,6 @@ class EventStream {
   async stop() {
     this.#leave();
     return this.usage;
-  }
-
-  #property(name) {
-    return JSON.parse(this.#call.properties())[name] ?? null;
   }
 
   #iterate(mode) {

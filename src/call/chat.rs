@@ -64,7 +64,7 @@ impl Task {
         let result = self.deliver(&mut network, &mut pump, &mut out).await;
         let end = outcome.finish("Chat", &result, &progress);
         drop(active);
-        let (is_flowing, tail) = (pump.is_flowing(), pump.take_tail());
+        let (is_flowing, mut tail) = (pump.is_flowing(), pump.take_tail());
         drop(pump);
         match is_flowing {
             true => self.mailbox.conclude(&mut out, end),
@@ -73,7 +73,7 @@ impl Task {
         if result.is_ok() {
             // Read the tail in a separate task, because JavaScript may drop the call before the connection can be reused.
             tokio::spawn(async move {
-                network.read_tail(tail).await;
+                network.read_tail(|read| tail.take(read)).await;
                 outcome.spend(&progress);
                 client.settle_stream_later(&progress);
             });

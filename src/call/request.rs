@@ -106,7 +106,7 @@ impl Task {
         if result.is_ok() {
             tokio::spawn(async move {
                 network
-                    .drain(|read| pump.take(&read, &mut Outbox::default()))
+                    .read_tail(|read| pump.take(&Ok(read), &mut Outbox::default()))
                     .await;
                 outcome.spend(&progress);
             });

@@ -2,6 +2,7 @@
 //! time owns the pump; other threads see the [`Progress`] only.
 
 mod answer;
+mod body;
 mod buffer;
 mod form;
 mod options;
@@ -51,11 +52,7 @@ impl ChatStream {
     pub async fn open(response: Response, options: &StreamOptions) -> Result<Self, Error> {
         let mut stream = Self {
             pump: EventPump::new(&response, options),
-            network: Network {
-                response,
-                timeout: ReadTimeout::new(options.idle, options.total, options.started),
-                detector: DataDetector::default(),
-            },
+            network: Network::new(response, options),
         };
         while !stream.pump.has_begun() {
             stream.read(&mut Outbox::default()).await;
@@ -127,6 +124,14 @@ pub fn read_text(
 }
 
 impl Network {
+    fn new(response: Response, options: &StreamOptions) -> Self {
+        Self {
+            response,
+            timeout: ReadTimeout::new(options.idle, options.total, options.started),
+            detector: DataDetector::default(),
+        }
+    }
+
     /// Reads once; `None` at the end of the body. Data restarts the idle timeout. Cancel safe: no data is lost if the future
     /// is dropped.
     pub async fn read(&mut self) -> Result<Option<Bytes>, Error> {
@@ -147,25 +152,14 @@ impl Network {
         self.timeout.renew();
     }
 
-    /// Reads the rest of a body after its end for at most a second, and passes it to `take`, because usage may still arrive, and
-    /// because a connection with unread bytes cannot be reused.
-    pub async fn drain(mut self, mut take: impl FnMut(Result<Option<Bytes>, Error>)) {
+    /// Reads the rest of a body after its end for at most a second, and passes it to `take`, which gets `None` at the end of the
+    /// body: usage may still arrive, and a connection with unread bytes cannot be reused.
+    pub async fn read_tail(mut self, mut take: impl FnMut(Option<Bytes>)) {
         let _ = tokio::time::timeout(TAIL, async {
             while let Ok(Some(bytes)) = self.response.chunk().await {
-                take(Ok(Some(bytes)));
+                take(Some(bytes));
             }
-        })
-        .await;
-    }
-
-    /// Reads the rest of the body after `[DONE]` for at most a second, because usage may still arrive, and because a
-    /// connection with unread bytes cannot be reused.
-    pub async fn read_tail(mut self, mut tail: Tail) {
-        let _ = tokio::time::timeout(TAIL, async {
-            while let Ok(Some(bytes)) = self.response.chunk().await {
-                tail.take(Some(bytes));
-            }
-            tail.take(None);
+            take(None);
         })
         .await;
     }

@@ -4,8 +4,9 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::body::{Body, MAX_BEFORE};
 use super::buffer::EventBuffer;
-use super::form::{Form, Lines, Sniffer, is_chunk};
+use super::form::is_chunk;
 use super::options::StreamOptions;
 use super::progress::Progress;
 use super::reader::{EventReader, PastLimit, truncated};
@@ -15,34 +16,15 @@ use crate::error::Error;
 use crate::sse::{Event, Framer};
 use crate::transport::{Response, decoded, too_large};
 
-/// How many bytes may come before the first event, in addition to the largest event.
-const MAX_BEFORE: usize = 1 << 20;
-
 /// Reads one response body.
 #[derive(Debug)]
 pub struct EventPump {
     body: Body,
     buffer: EventBuffer,
     max_event_bytes: usize,
-    max_response_bytes: usize,
     /// Whether an event was read that does not report a failure.
     has_events: bool,
     phase: Phase,
-}
-
-/// What was read of a body, and has not become events yet.
-#[derive(Debug)]
-enum Body {
-    /// The beginning, which does not tell its form yet.
-    Unknown(Sniffer),
-    /// Server-sent events.
-    Events(Framer),
-    /// Lines of JSON, which are rewritten as server-sent events.
-    Lines(Lines, Framer),
-    /// A single text: JSON or an error page, which is collected until it is complete.
-    Whole(Vec<u8>),
-    /// The rest of the body is not read here.
-    Taken,
 }
 
 /// How far an answer is.
@@ -85,10 +67,9 @@ impl EventPump {
         let generation_id = response.header("x-generation-id").map(str::to_owned);
         let progress = Progress::new(options, generation_id);
         Self {
-            body: Body::Unknown(Sniffer::new(response.is_event_stream())),
+            body: Body::new(response, options, true),
             buffer: EventBuffer::new(EventReader::new(progress, response, options, past_limit), flow),
             max_event_bytes: options.max_event_bytes,
-            max_response_bytes: options.max_response_bytes,
             has_events: false,
             phase: Phase::Reading,
         }
@@ -138,62 +119,23 @@ impl EventPump {
             self.progress().lock().bytes += read.len() as u64;
         }
         self.buffer.bytes(read.clone(), out);
-        self.collect(read);
+        if let Err(error) = self.body.push(read) {
+            self.fail(error);
+        }
         self.take_events(false, out);
         // An event that never comes is too large, whether white space, comments or an endless line come instead of it.
         let limit = self.max_event_bytes.saturating_add(MAX_BEFORE);
-        if !self.has_begun() && !matches!(self.body, Body::Whole(_)) && self.buffer.size() > limit {
+        if !self.has_begun() && !self.body.is_whole() && self.buffer.size() > limit {
             self.fail(too_large(self.max_event_bytes, "maxEventBytes"));
-        }
-    }
-
-    /// Adds bytes to what has not become events yet.
-    fn collect(&mut self, read: &[u8]) {
-        match &mut self.body {
-            Body::Unknown(sniffer) => {
-                if let Some((form, beginning)) = sniffer.push(read) {
-                    self.body = self.body_of(form);
-                    return self.collect(&beginning);
-                }
-            }
-            Body::Events(framer) => framer.push(read),
-            Body::Lines(lines, framer) => lines.push(read, framer),
-            Body::Whole(bytes) => bytes.extend_from_slice(read),
-            Body::Taken => {}
-        }
-        let collected = match &self.body {
-            Body::Unknown(sniffer) => sniffer.len(),
-            Body::Whole(bytes) => bytes.len(),
-            Body::Events(_) | Body::Lines(..) | Body::Taken => 0,
-        };
-        if collected > self.max_response_bytes {
-            self.body = Body::Taken;
-            self.fail(too_large(self.max_response_bytes, "maxResponseBytes"));
-        }
-    }
-
-    fn body_of(&self, form: Form) -> Body {
-        let framer = || Framer::new(self.max_event_bytes);
-        match form {
-            Form::Events => Body::Events(framer()),
-            Form::Lines => Body::Lines(Lines::default(), framer()),
-            Form::Whole => Body::Whole(Vec::new()),
         }
     }
 
     /// Handles the end of the body.
     fn finish(&mut self, out: &mut Outbox) {
-        if let Body::Unknown(sniffer) = &mut self.body {
-            let (form, beginning) = sniffer.finish();
-            self.body = self.body_of(form);
-            self.collect(&beginning);
-        }
-        match &mut self.body {
-            Body::Whole(bytes) => {
-                let text = decoded(std::mem::take(bytes));
-                self.take_whole(&text, out);
-            }
-            _ => {
+        let whole = self.body.finish();
+        match whole {
+            Some(bytes) => self.take_whole(&decoded(bytes), out),
+            None => {
                 self.take_events(true, out);
                 self.end_with(Ending::Ended { is_done: false });
             }
@@ -225,10 +167,7 @@ impl EventPump {
     /// holds.
     pub fn take_tail(&mut self) -> Tail {
         Tail {
-            framer: match std::mem::replace(&mut self.body, Body::Taken) {
-                Body::Events(framer) => Some(framer),
-                _ => None,
-            },
+            framer: self.body.take_framer(),
             progress: self.progress().clone(),
         }
     }
@@ -246,7 +185,7 @@ impl EventPump {
 
     /// Reads the complete events, or at the end of the body all that is left.
     fn take_events(&mut self, at_end: bool, out: &mut Outbox) {
-        let (Body::Events(framer) | Body::Lines(_, framer)) = &mut self.body else {
+        let Some(framer) = self.body.framer() else {
             return;
         };
         let arrived = Instant::now();

@@ -6,9 +6,7 @@ mod pump;
 
 use crate::delivery::{Flow, Outbox};
 use crate::error::Error;
-use crate::sse::DataDetector;
 use crate::transport::Response;
-use crate::transport::read_timeout::ReadTimeout;
 
 use super::{Network, StreamOptions};
 
@@ -30,11 +28,7 @@ impl AnswerStream {
     pub async fn open(response: Response, options: &StreamOptions) -> Result<Self, Error> {
         let mut stream = Self {
             pump: AnswerPump::new(&response, options),
-            network: Network {
-                response,
-                timeout: ReadTimeout::new(options.idle, options.total, options.started),
-                detector: DataDetector::default(),
-            },
+            network: Network::new(response, options),
         };
         while !stream.pump.has_begun() {
             stream.read(&mut Outbox::default()).await;

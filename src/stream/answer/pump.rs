@@ -12,9 +12,9 @@ use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 use crate::error::api::Source;
 use crate::json;
-use crate::sse::{self, Framer};
+use crate::sse;
 use crate::stream::StreamOptions;
-use crate::stream::form::{Form, Sniffer};
+use crate::stream::body::{Body, MAX_BEFORE};
 use crate::stream::reader::{malformed, truncated};
 use crate::transport::{Head, Response, decoded, too_large};
 
@@ -47,17 +47,6 @@ struct Held {
 }
 
 #[derive(Debug)]
-enum Body {
-    /// The beginning, which does not tell its form yet.
-    Unknown(Sniffer),
-    Events(Framer),
-    /// A single text: an answer, an error or a page.
-    Whole(Vec<u8>),
-    /// The rest is not read.
-    Taken,
-}
-
-#[derive(Debug)]
 enum Phase {
     Reading,
     Ended,
@@ -81,7 +70,7 @@ impl AnswerPump {
             progress: AnswerProgress::new(options, response.header("x-generation-id")),
             head: response.head().clone(),
             limits: options.limits.clone(),
-            body: Body::Unknown(Sniffer::new(response.is_event_stream())),
+            body: Body::new(response, options, false),
             is_tap: flow.is_some(),
             flow,
             held: Held::default(),
@@ -121,10 +110,7 @@ impl AnswerPump {
 
     /// Returns how many bytes of a single text have been collected, which are read at the end of the body.
     pub fn collected(&self) -> usize {
-        match &self.body {
-            Body::Whole(bytes) => bytes.len(),
-            _ => 0,
-        }
+        self.body.whole_len()
     }
 
     /// Sets the flow, and writes what is held into `out`.
@@ -163,51 +149,21 @@ impl AnswerPump {
             }) => out.bytes(read.clone()),
             Some(_) => {}
         }
-        self.collect(read);
+        if let Err(error) = self.body.push(read) {
+            self.fail(error);
+        }
         self.read_events(false, out);
-        let limit = self.max_event_bytes.saturating_add(1 << 20);
+        let limit = self.max_event_bytes.saturating_add(MAX_BEFORE);
         if !self.has_begun() && self.progress.lock().bytes > limit as u64 && self.collected() == 0 {
             self.fail(too_large(self.max_event_bytes, "maxEventBytes"));
         }
     }
 
-    fn collect(&mut self, read: &[u8]) {
-        match &mut self.body {
-            Body::Unknown(sniffer) => {
-                if let Some((form, beginning)) = sniffer.push(read) {
-                    self.body = self.body_of(form);
-                    return self.collect(&beginning);
-                }
-            }
-            Body::Events(framer) => framer.push(read),
-            Body::Whole(bytes) => bytes.extend_from_slice(read),
-            Body::Taken => {}
-        }
-        if self.collected() > self.max_response_bytes {
-            self.body = Body::Taken;
-            self.fail(too_large(self.max_response_bytes, "maxResponseBytes"));
-        }
-    }
-
-    fn body_of(&self, form: Form) -> Body {
-        match form {
-            Form::Events => Body::Events(Framer::new(self.max_event_bytes)),
-            Form::Lines | Form::Whole => Body::Whole(Vec::new()),
-        }
-    }
-
     /// Handles the end of the body.
     fn finish(&mut self, out: &mut Outbox) {
-        if let Body::Unknown(sniffer) = &mut self.body {
-            let (form, beginning) = sniffer.finish();
-            self.body = self.body_of(form);
-            self.collect(&beginning);
-        }
-        if let Body::Whole(bytes) = &mut self.body {
-            let text = decoded(std::mem::take(bytes));
-            self.take_whole(text.trim(), out);
-        } else {
-            self.read_events(true, out);
+        match self.body.finish() {
+            Some(bytes) => self.take_whole(decoded(bytes).trim(), out),
+            None => self.read_events(true, out),
         }
         if self.is_over() {
             return;
@@ -275,8 +231,8 @@ impl AnswerPump {
 
     /// Reads the complete events, or at the end of the body all that is left.
     fn read_events(&mut self, at_end: bool, out: &mut Outbox) {
-        let mut body = std::mem::replace(&mut self.body, Body::Taken);
-        if let Body::Events(framer) = &mut body {
+        let mut body = std::mem::take(&mut self.body);
+        if let Some(framer) = body.framer() {
             loop {
                 let event = match at_end {
                     true => Ok(framer.finish()),
@@ -287,10 +243,7 @@ impl AnswerPump {
                     Ok(Some(sse::Event::Done)) if !self.is_over() => self.phase = Phase::Ended,
                     Ok(Some(sse::Event::Done)) => {}
                     Ok(Some(sse::Event::Data { name, data })) => self.on_data(name.as_deref(), &data, out),
-                    Err(_) => {
-                        self.fail(too_large(self.max_event_bytes, "maxEventBytes"));
-                        return;
-                    }
+                    Err(_) => return self.fail(too_large(self.max_event_bytes, "maxEventBytes")),
                 }
             }
         }

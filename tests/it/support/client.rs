@@ -97,7 +97,8 @@ pub async fn step(stream: &mut ChatStream, flow: Flow, out: &mut Outbox) -> Resu
 /// Reads the rest of the body after the end of the stream.
 pub async fn read_tail(stream: ChatStream) {
     let (network, mut pump) = stream.split();
-    network.read_tail(pump.take_tail()).await;
+    let mut tail = pump.take_tail();
+    network.read_tail(|read| tail.take(read)).await;
 }
 
 /// Reads a stream to its end: all its items, and its result.
