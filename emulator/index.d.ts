@@ -121,8 +121,8 @@ export interface Emulator {
   readonly account: { readonly credits: number; readonly usage: number };
 
   /**
-   * Answers the next POST requests with these, in order. One more request gets a 500 whose message says so; SDKs are told not
-   * to repeat it. `null` ends the script. {@link reset} does that as well.
+   * Answers the next POST requests with these, in order. A request after the last answer gets a 500, whose message says that the
+   * script has no answer left, and whose header `x-should-retry: false` keeps SDKs from retrying. `null` ends the script. {@link reset} does that as well.
    */
   script(answers: ReadonlyArray<Answer | Responder> | null): void;
   /**

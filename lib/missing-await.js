@@ -25,7 +25,8 @@ function promisesOf(method, { loop, functions = [], fields = [] }) {
   const prototype = Object.create(CallPromise.prototype);
   const add = (name, kind, instead) => {
     const missingAwait = function missingAwait() {
-      // The caller learns of the mistake here. A rejection of the promise, which nobody has, must not end the process.
+      // This error tells the caller of the mistake. The promise is lost without `await`, so its rejection would be unhandled and
+      // end the process.
       if (isPromise(this)) then.call(this, undefined, nothing);
       throw new OpenRouterError(`await is missing: client.${method}() returns a promise. Write \`${instead}\`.`, { code: 'invalid_request' });
     };

@@ -8,7 +8,7 @@ import type { ChatCompletionParams } from './request.js';
 import type { JSONSchema, SchemaValue, StandardSchema } from './schema.js';
 import type { Tool } from './tools.js';
 
-/** What a tool is told of its call. */
+/** The second argument of a tool's `run`: the facts of the call, and the signal that ends it. */
 export interface ToolContext {
   toolCallId: string | undefined;
   name: string;

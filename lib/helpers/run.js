@@ -9,7 +9,7 @@ const { AbortController } = globalThis;
 
 /**
  * Work that takes several requests or steps, yields events, and has one result. A subclass has the async generator `work`,
- * which returns the result. It runs at the speed of the loop that reads the events, or by itself if nobody reads them.
+ * which returns the result. It runs at the speed of the loop that reads the events, or by itself if there is no such loop.
  */
 class Run {
   #controller = new AbortController();
@@ -23,7 +23,8 @@ class Run {
   constructor(signal) {
     this.#given = signal;
     this.#result = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
-    // Whoever reads the events gets the failure there, and need not ask for the result.
+    // A loop over the events throws the failure, too. Without this handler, a program that has only the loop would end with an
+    // unhandled rejection.
     this.#result.catch(() => {});
     this.#unlink = linkSignal(signal, this);
   }

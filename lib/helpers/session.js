@@ -106,7 +106,7 @@ function lettersOf(name) {
  * @param {object | null | undefined} own those of the chat, which are sent
  */
 function pinnedTo(slug, { order, only, ignore, allow_fallbacks: fallbacks, sort }, own) {
-  // Whoever chooses by price or speed does not choose by cache.
+  // With `sort` the caller asks for the cheapest or fastest provider. A pinned one would override that.
   if (sort !== undefined && sort !== null) return null;
   const has = (list) => Array.isArray(list) && list.some((one) => String(one).split('/')[0] === slug);
   const isLimited = Array.isArray(only) && only.length > 0;

@@ -89,7 +89,7 @@ impl Budget {
     fn reserve(&self, amount: u64) -> Result<(), Sums> {
         let mut sums = lock(&self.sums);
         let all = sums.spent.saturating_add(sums.reserved).saturating_add(amount);
-        // A budget that is used up refuses free models, too: nobody knows that a plugin or a tool is free.
+        // A budget that is used up refuses free models, too, because their plugins and server tools may still cost something.
         if all > self.limit || (amount == 0 && self.limit > 0 && sums.spent >= self.limit) {
             return Err(*sums);
         }

@@ -20,7 +20,7 @@ pub struct ModelList {
     pub version: u32,
     /// The `data` array.
     pub text: String,
-    /// The prices of its models, once somebody has asked for them.
+    /// The prices of its models. They are read from `text` by the first estimate or budget that needs them.
     prices: OnceLock<HashMap<String, ModelPrices>>,
 }
 

@@ -181,7 +181,7 @@ impl Client {
         let body = response.text(self.config.max_response_bytes).await?;
         let is_answer = match Object::parse(&body) {
             Some(object) => error_of(&object).is_none(),
-            // Who reads the body reports that it is empty.
+            // The parser of credits, models or the generation reports the empty body.
             None => body.trim().is_empty(),
         };
         if !is_answer {

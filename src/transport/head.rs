@@ -53,8 +53,8 @@ impl Head {
     }
 }
 
-/// Where a call keeps the head of its last response, for whoever asks later. Empty if the call needed no request, because its
-/// value was cached.
+/// Where a call keeps the head of its last response, for `withResponse()`, which may be called later. Empty if the call needed no
+/// request, because its value was cached.
 #[derive(Debug, Clone, Default)]
 pub struct LastHead(Arc<Mutex<Option<Kept>>>);
 
