@@ -7,6 +7,7 @@ const { CommanderError } = require('commander');
 const { explain } = require('./advice.js');
 const { Terminal } = require('./output/terminal.js');
 const { makeProgram } = require('./program.js');
+const { UsageError } = require('./usage.js');
 
 const FAILED = 1;
 const MISUSED = 2;
@@ -24,7 +25,7 @@ async function run(args) {
     // The parser has already printed the message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
     terminal.fail(explain(error));
-    return FAILED;
+    return error instanceof UsageError ? MISUSED : FAILED;
   }
 }
 
@@ -38,6 +39,7 @@ process.once('SIGINT', () => {
 // The reader of stdout may close it early, as `head` does. Exit without an error message; that also ends the request, so
 // that it costs no more.
 process.stdout.on('error', (error) => {
+  terminal.eraseStatus();
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
   terminal.fail(`The answer cannot be written: ${error.message}`);
   process.exit(FAILED);

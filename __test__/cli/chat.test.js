@@ -44,7 +44,7 @@ describe('the answer', () => {
   test('that reached the token limit is printed, with a warning', async () => {
     const { code, stdout, stderr } = await run(['chat', '/emulate text="one two" finish=length'], { env });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'one two\n' });
-    expect(stderr).toBe('warning: The answer is incomplete: it reached the token limit.\n');
+    expect(stderr).toBe('warning: The answer is incomplete: it reached the token limit. --max-tokens raises it.\n');
   });
 
   test('without text prints a warning', async () => {
@@ -91,7 +91,7 @@ describe('the prompt', () => {
 
   test('that is empty is a wrong call, and nothing is sent', async () => {
     const shown = await runShell('$OPENROUTER chat < /dev/null', { env });
-    expect(shown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^error: no prompt: .*pipe it in\n\(run with --help for usage\)\n$/) });
+    expect(shown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^error: No prompt: .*pipe it in\.\n$/) });
     expect(emulator.requests).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 
 const { startEmulator } = require('../../emulator');
 const { widthOf } = require('../../cli/output/width.js');
-const { hasTerminal, startTerminal } = require('../support/command.js');
+const { hasTerminal, screenOf, startTerminal } = require('../support/command.js');
 
 const ESCAPE = '\u001b';
 const COLUMNS = 60;
@@ -16,10 +16,13 @@ beforeEach(() => {
 });
 afterAll(() => emulator.close());
 
-/** Runs a command line in a terminal; returns its exit code, and its output with plain line ends. */
+/**
+ * Runs a command line in a terminal; returns its exit code, what stays on the screen, with plain line ends, and the texts that
+ * were erased again.
+ */
 async function runInTerminal(line, more = {}) {
   const { code, stdout } = await startTerminal(line, { env: { ...env, ...more } }).ended;
-  return { code, text: stdout.replaceAll('\r\n', '\n') };
+  return { code, ...screenOf(stdout) };
 }
 
 const bare = (text) => text.replace(/\u001b\[\d+m/g, '');
@@ -83,7 +86,7 @@ const bare = (text) => text.replace(/\u001b\[\d+m/g, '');
   test('chat without a prompt fails, and does not wait for input', async () => {
     const { code, text } = await runInTerminal('$OPENROUTER chat');
     expect(code).toBe(2);
-    expect(text).toMatch(/^error: no prompt/);
+    expect(bare(text)).toMatch(/^error: No prompt/);
   });
 
   test('Ctrl-C ends a stream at once with 130, and the printed text stays', async () => {
@@ -92,7 +95,7 @@ const bare = (text) => text.replace(/\u001b\[\d+m/g, '');
     shown.child.stdin.write('\u0003');
     const { code, stdout } = await shown.ended;
     expect(code).toBe(130);
-    expect(stdout.replaceAll('\r', '')).toMatch(/^one two (\^C)?\n$/);
+    expect(screenOf(stdout).text).toMatch(/^one two (\^C)?\n$/);
     expect(await emulator.requests[0].closed).toMatchObject({ by: 'client' });
   });
 

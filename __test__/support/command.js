@@ -49,10 +49,23 @@ function startTerminal(line, { env = {} } = {}) {
   return follow(spawn(SCRIPT, typed, { cwd: ROOT, env: environmentWith({ OPENROUTER, TERM: 'xterm', ...env }) }));
 }
 
+const ERASE = '\r\u001b[2K';
+
+/**
+ * Returns what a terminal shows after this output, and the texts that were erased in the meantime, each at most once in a row.
+ * Colours stay in the former only.
+ */
+function screenOf(output) {
+  const lines = output.replaceAll('\r\n', '\n').split('\n').map((line) => line.split(ERASE));
+  const erased = lines.flatMap((texts) => texts.slice(0, -1)).map((text) => text.replace(/\u001b\[\d+m/g, '')).filter((text) => text !== '');
+  return { text: lines.map((texts) => texts.at(-1)).join('\n'), erased: erased.filter((text, at) => text !== erased[at - 1]) };
+}
+
 module.exports.COMMAND = COMMAND;
 module.exports.follow = follow;
 module.exports.hasTerminal = hasTerminal;
 module.exports.run = run;
 module.exports.runShell = runShell;
 module.exports.start = start;
+module.exports.screenOf = screenOf;
 module.exports.startTerminal = startTerminal;

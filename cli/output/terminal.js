@@ -2,14 +2,25 @@
 
 const { painter } = require('./colours.js');
 const { oneLine, plain } = require('./plain.js');
+const { cut } = require('./width.js');
 
-/** The output of a command: the answer goes to stdout, messages about it to stderr. */
+/** Moves the cursor to the start of its line and erases the line. */
+const ERASE = '\r\u001b[2K';
+/** The width of a terminal that does not tell its width. */
+const USUAL_COLUMNS = 80;
+
+/**
+ * The output of a command: the answer goes to stdout, messages about it to stderr. The status is a line of stderr that whatever
+ * is written next erases.
+ */
 class Terminal {
   #out;
   #err;
   #paintError;
-  /** Whether the text written last did not end with a line end. */
-  #isOpen = false;
+  #canErase;
+  #hasStatus = false;
+  /** Whether the text written last to stdout, or to stderr, did not end with a line end. */
+  #isOpen = { out: false, err: false };
 
   /** @param {{ stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, env: NodeJS.ProcessEnv }} streams */
   constructor({ stdout, stderr, env }) {
@@ -17,6 +28,7 @@ class Terminal {
     this.#err = stderr;
     this.paint = painter(stdout, env);
     this.#paintError = painter(stderr, env);
+    this.#canErase = Boolean(stderr.isTTY) && env.TERM !== 'dumb';
   }
 
   /** Whether stdout is a terminal, rather than a file or a pipe. */
@@ -29,22 +41,64 @@ class Terminal {
     return this.#out.columns > 0 ? this.#out.columns : Infinity;
   }
 
+  /** Whether `status` shows anything: stderr is a terminal that can erase a line. */
+  get showsStatus() {
+    return this.#canErase;
+  }
+
+  /**
+   * The columns that a status may take. The last column stays free: a terminal may go on to the next line after it is
+   * filled.
+   */
+  get statusWidth() {
+    return (this.#err.columns > 0 ? this.#err.columns : USUAL_COLUMNS) - 1;
+  }
+
+  /** Shows a line in place of the status before. Shows nothing in the middle of a line of the answer. */
+  status(line) {
+    if (!this.#canErase || this.#isOpen.err || (this.#isOpen.out && this.isWatched)) return;
+    const shown = cut(oneLine(line), Math.max(0, this.statusWidth));
+    this.#err.write(`${ERASE}${this.#paintError('dim', shown)}`);
+    this.#hasStatus = true;
+  }
+
+  /** Erases the status, if there is one. */
+  eraseStatus() {
+    if (this.#hasStatus) this.#err.write(ERASE);
+    this.#hasStatus = false;
+  }
+
   /** Writes a line of the answer. */
   say(line) {
+    this.#beginAnswer();
     this.#out.write(`${line}\n`);
   }
 
   /** Writes a piece of the answer, for a terminal without control characters. Files and pipes get the exact text. */
   write(text) {
     if (text === '') return;
+    this.#beginAnswer();
     this.#out.write(this.isWatched ? plain(text) : text);
-    this.#isOpen = !text.endsWith('\n');
+    this.#isOpen.out = !text.endsWith('\n');
+  }
+
+  /** Writes a piece of a text about the answer to stderr, dim. */
+  aside(text) {
+    const shown = plain(text);
+    if (shown === '') return;
+    this.eraseStatus();
+    // An answer in a file or a pipe keeps its exact text.
+    if (this.#isOpen.out && this.isWatched) this.endLine();
+    this.#err.write(this.#paintError('dim', shown));
+    this.#isOpen.err = !shown.endsWith('\n');
   }
 
   /** Ends the current line, if the last piece did not. */
   endLine() {
-    if (this.#isOpen) this.#out.write('\n');
-    this.#isOpen = false;
+    this.eraseStatus();
+    if (this.#isOpen.out) this.#out.write('\n');
+    if (this.#isOpen.err) this.#err.write('\n');
+    this.#isOpen = { out: false, err: false };
   }
 
   /** Writes the answer as JSON: on one line for a file or a pipe, indented for a terminal. */
@@ -74,6 +128,12 @@ class Terminal {
   #complain(colour, word, line) {
     this.endLine();
     this.#err.write(`${this.#paintError(colour, word)} ${oneLine(line)}\n`);
+  }
+
+  #beginAnswer() {
+    this.eraseStatus();
+    if (this.#isOpen.err) this.#err.write('\n');
+    this.#isOpen.err = false;
   }
 }
 

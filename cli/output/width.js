@@ -38,4 +38,17 @@ function cut(text, width) {
   return `${kept.trimEnd()}${ELLIPSIS}`;
 }
 
-module.exports = { cut, widthOf };
+/** Returns the end of `text`, at most `width` columns of it, with an ellipsis at its start if something is missing. */
+function cutStart(text, width) {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let used = ELLIPSIS.length;
+  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+    used += graphemeWidth(segment);
+    if (used > width) break;
+    kept = segment + kept;
+  }
+  return `${ELLIPSIS}${kept.trimStart()}`;
+}
+
+module.exports = { cut, cutStart, widthOf };

@@ -1,0 +1,78 @@
+'use strict';
+
+const { after, now } = require('../../lib/util/timers.js');
+const { oneLine } = require('./plain.js');
+const { cutStart, widthOf } = require('./width.js');
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
+const SECOND_MS = 1000;
+/** How much of a text that grows is kept: more than the widest terminal shows. */
+const TAIL_CHARS = 2000;
+/** A part of a text that is narrower than this says nothing. */
+const LEAST_TAIL = 12;
+
+/**
+ * Shows on a terminal, in one line that is rewritten, what a command is waiting for: what it is doing, for how long, and
+ * the end of a text that grows meanwhile. Whatever the terminal writes next erases the line.
+ */
+class Signs {
+  #terminal;
+  #frame = 0;
+  #label = '';
+  #tail = '';
+  #since = 0;
+  /** When the wait that is counted down ends. */
+  #until = null;
+  #forget = null;
+
+  /** @param {import('./terminal.js').Terminal} terminal @param {boolean} [areWanted] if false, nothing is ever shown */
+  constructor(terminal, areWanted = true) {
+    this.#terminal = areWanted && terminal.showsStatus ? terminal : null;
+  }
+
+  /**
+   * Shows what is being done from now on.
+   * @param {string} label
+   * @param {number} [waitMs] how long it will take, if that is known: it is counted down, in place of the `%` of the label
+   */
+  show(label, waitMs) {
+    if (this.#terminal === null) return;
+    this.#label = label;
+    this.#tail = '';
+    this.#since = now();
+    this.#until = waitMs === undefined ? null : this.#since + waitMs;
+    this.#draw();
+  }
+
+  /** Adds to the text whose end is shown. */
+  grow(text) {
+    if (this.#terminal !== null) this.#tail = (this.#tail + text).slice(-TAIL_CHARS);
+  }
+
+  /** Shows nothing from now on. */
+  stop() {
+    this.#forget?.();
+    this.#forget = null;
+    this.#terminal?.eraseStatus();
+  }
+
+  #draw() {
+    this.#forget?.();
+    this.#frame = (this.#frame + 1) % FRAMES.length;
+    this.#terminal.status(this.#line());
+    this.#forget = after(FRAME_MS, () => this.#draw());
+  }
+
+  #line() {
+    const passed = Math.floor((now() - this.#since) / SECOND_MS);
+    const left = this.#until === null ? 0 : Math.max(0, Math.ceil((this.#until - now()) / SECOND_MS));
+    const label = this.#label.replace('%', `${left} s`);
+    const line = `${FRAMES[this.#frame]} ${label}${this.#until === null && passed > 0 ? ` ${passed} s` : ''}`;
+    const room = this.#terminal.statusWidth - widthOf(line) - ': '.length;
+    const tail = oneLine(this.#tail);
+    return tail === '' || room < LEAST_TAIL ? line : `${line}: ${cutStart(tail, room)}`;
+  }
+}
+
+module.exports = { Signs };

@@ -1,0 +1,32 @@
+'use strict';
+
+const { InvalidArgumentError } = require('commander');
+
+/** A mistake in the arguments of the command that its parser does not find. It ends the command with the status of wrong usage. */
+class UsageError extends Error {}
+
+/**
+ * Returns a parser of an option whose value is a number.
+ * @param {{ min?: number, max?: number, isWhole?: boolean, unit?: string }} [limits]
+ */
+function numberIn({ min = -Infinity, max = Infinity, isWhole = false, unit = '' } = {}) {
+  const range = Number.isFinite(max) ? ` from ${min} to ${max}` : Number.isFinite(min) ? ` of at least ${min}` : '';
+  return (text) => {
+    const number = text.trim() === '' ? NaN : Number(text);
+    const fits = Number.isFinite(number) && number >= min && number <= max && (!isWhole || Number.isSafeInteger(number));
+    if (!fits) throw new InvalidArgumentError(`It must be a ${isWhole ? 'whole ' : ''}number${unit}${range}.`);
+    return number;
+  };
+}
+
+/** Parses an option whose value is a list with commas. */
+function listOf(text) {
+  return text.split(',').map((one) => one.trim()).filter(Boolean);
+}
+
+/** Collects the values of an option that may be given several times. */
+function collect(value, before = []) {
+  return [...before, value];
+}
+
+module.exports = { UsageError, collect, listOf, numberIn };
