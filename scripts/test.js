@@ -15,6 +15,9 @@ const INSTALL = path.join(ROOT, '__test__', 'package', 'install');
 /** The folder whose dependencies are the SDKs of earlier major versions. */
 const OLDER_SDKS = path.join(ROOT, '__test__', 'sdk', 'older');
 
+/** The folder whose dependencies are the loaders and the other makes of `fetch` under which `register` is tested. */
+const REGISTER_PROGRAMS = path.join(ROOT, '__test__', 'register', 'programs');
+
 /** The servers and proxies that some tests use, and their Debian packages. */
 const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
 
@@ -38,6 +41,7 @@ async function main() {
   ensureBuilt();
   ensureDependencies(INSTALL);
   ensureDependencies(OLDER_SDKS);
+  ensureDependencies(REGISTER_PROGRAMS);
   if (nodeForAgents()) ensureDependencies(AGENTS);
   ensurePrograms();
   const jestArgs = process.argv.slice(2);

@@ -30,6 +30,7 @@ describe('README.md', () => {
   const ELSEWHERE = {
     'npm install openrouter-native': 'first-program.test.js',
     'OPENROUTER_API_KEY=sk-or-… node chat.mjs': 'first-program.test.js',
+    'NODE_OPTIONS="--require openrouter-native/register" OPENROUTER_ZDR=true node app.js': 'register/takes-hold.test.js',
     'npm run demo': 'demo.test.js',
     'npm test': 'the run that this test belongs to',
   };

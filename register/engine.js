@@ -1,0 +1,132 @@
+'use strict';
+
+const fs = require('node:fs');
+
+const { PREFIX, WrongSetting, protects, settingsIn } = require('./settings.js');
+
+/** The longest id of a session that the API takes. */
+const MAX_SESSION = 256;
+
+/**
+ * Sends requests by `createFetch`, with the settings of the environment. Those at the start of the process are checked at once;
+ * in force are those at the first request to OpenRouter, because programs read a file `.env` after their start.
+ */
+class Engine {
+  #addon = null;
+  #missing = null;
+  #settings = null;
+  #fetch = null;
+
+  constructor() {
+    try {
+      this.#addon = require('../lib/bridge/native.js');
+    } catch (error) {
+      this.#missing = error;
+    }
+    const settings = this.#read();
+    if (this.#missing) say(`${this.#missing.message}\n${protects(settings) ? 'Requests to OpenRouter are refused, because a protection is set in the environment.' : "Requests to OpenRouter go through Node's own fetch."}`);
+  }
+
+  /** Whether there is no addon for this platform. */
+  get isMissing() {
+    return this.#missing !== null;
+  }
+
+  /** Checks the settings once more when the program has been loaded, because it may have read a file `.env`. */
+  checkSoon() {
+    if (this.isMissing) return;
+    require('../lib/util/timers.js').setImmediate(() => this.#read());
+  }
+
+  /** A `fetch` with the settings. */
+  send = (input, init) => {
+    this.#fetch ??= this.#start();
+    const { sessionHeader } = this.#settings;
+    return this.#fetch(input, sessionHeader === undefined ? init : withSession(input, init, sessionHeader));
+  };
+
+  /**
+   * Sends a request with LibreChat's guard, which only the stock function can honour. The privacy settings hold for it, too.
+   * @param {(init: object) => Promise<object>} stock
+   */
+  async sendGuarded(input, init, address, stock) {
+    if (this.isMissing) return this.sendWithout(() => stock(init));
+    this.#settings ??= this.#read();
+    const { zdr, dataCollection } = this.#settings;
+    if (!zdr && dataCollection !== 'deny') return stock(init);
+    const { explainPrivacy } = require('../index.js');
+    const { method = input?.method ?? 'GET', headers = input?.headers, body = input?.body } = init;
+    const { action, reason, body: merged } = explainPrivacy({ method, url: address, headers, body, zdr, dataCollection });
+    if (action === 'refuse') {
+      const { refusal } = require('../lib/fetch/response.js');
+      return refusal(address.href, { status: 400, message: reason, code: 'privacy_not_possible' });
+    }
+    return stock(action === 'merge' ? withBody(init, headers, merged) : init);
+  }
+
+  /** Sends a request where there is no addon: by the stock function, unless a protection is set that it would not keep. */
+  async sendWithout(stock) {
+    if (protects(this.#read())) throw new TypeError('fetch failed', { cause: this.#missing });
+    return stock();
+  }
+
+  #start() {
+    this.#settings = this.#read();
+    const { sessionHeader, ...options } = this.#settings;
+    try {
+      return require('../index.js').createFetch(options);
+    } catch (error) {
+      if (error.code !== 'invalid_option') throw error;
+      return stop(error.message);
+    }
+  }
+
+  /** Returns the settings of the environment. Stops the process if one is wrong. */
+  #read() {
+    try {
+      return settingsIn(process.env, (name, known) => this.#nearest(name, known));
+    } catch (error) {
+      if (!(error instanceof WrongSetting)) throw error;
+      return stop(error.message);
+    }
+  }
+
+  /** Returns the known name that a misspelt one stands for. What all names have in common does not count. */
+  #nearest(name, known) {
+    const found = this.#addon?.likelyOption(name.slice(PREFIX.length), known.map((one) => one.slice(PREFIX.length)));
+    return found ? PREFIX + found : null;
+  }
+}
+
+/** Returns an init whose headers have the session that the header `name` of the request has. */
+function withSession(input, init, name) {
+  const headers = new Headers(init?.headers ?? (typeof input === 'object' ? input.headers : undefined));
+  const id = headers.get(name);
+  if (!id || id.length > MAX_SESSION || headers.has('x-session-id')) return init;
+  headers.set('x-session-id', id);
+  return changed(init, { headers });
+}
+
+/** Returns an init with another body. */
+function withBody(init, given, body) {
+  const headers = new Headers(given);
+  headers.delete('content-length');
+  return changed(init, { headers, body: JSON.stringify(body) });
+}
+
+/** Returns an init with other members. It inherits the rest, because an init may have them on its prototype. */
+function changed(init, members) {
+  return Object.assign(Object.create(init ?? null), members);
+}
+
+function say(text) {
+  fs.writeSync(2, `openrouter-native/register: ${text}\n`);
+}
+
+/** Stops the process with a sentence. */
+function stop(sentence) {
+  say(sentence);
+  process.exit(1);
+}
+
+module.exports = { Engine };

@@ -1,0 +1,105 @@
+'use strict';
+
+const fs = require('node:fs');
+
+const PREFIX = 'OPENROUTER_';
+
+/** A setting that has a wrong value or name. The message is for the user, and contains no value, which may be a secret. */
+class WrongSetting extends Error {}
+
+/** The kinds of values: what to write, and a function that returns the value of a text; undefined if it is none. */
+const KINDS = {
+  switch: ['`true` or `false`', (text) => ({ true: true, 1: true, false: false, 0: false })[text.toLowerCase()]],
+  collection: ['`deny` or `allow`', (text) => (['deny', 'allow'].includes(text) ? text : undefined)],
+  count: ['a whole number above 0', (text) => (/^\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined)],
+  milliseconds: ['milliseconds, or `none`', (text) => (text === 'none' ? null : KINDS.count[1](text))],
+  amount: ['an amount in USD, such as `2.50`', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)],
+  header: ['the name of a header', (text) => (/^[\w!#$%&'*+.^`|~-]+$/.test(text) ? text.toLowerCase() : undefined)],
+  proxy: ['the URL of a proxy: http, https or socks5', (text) => (/^(https?|socks5h?):\/\/[^/]/i.test(text) && URL.canParse(text) ? text : undefined)],
+  file: ['the path of a PEM file that can be read', readText],
+};
+
+/**
+ * The settings: the variable after `OPENROUTER_`, the option of `createFetch` that it sets, the kind of its value, the default
+ * as the documentation shows it, and its meaning. `docs/register.md` has this table; a test compares them.
+ */
+const SETTINGS = [
+  ['ZDR', 'zdr', 'switch', '`false`', 'zero data retention on every request; one that cannot keep it is refused'],
+  ['DATA_COLLECTION', 'dataCollection', 'collection', '`allow`', '`deny` excludes providers that keep data; a request that cannot keep it is refused'],
+  ['AUTO_ROUTER', 'autoRouter', 'switch', '`false`', 'OpenRouter chooses the model of each chat'],
+  ['MODELS_PER_REQUEST', 'modelsPerRequest', 'count', 'all', 'how many of the `models` of a chat are sent: the first ones. The API refuses more than 3'],
+  ['MAX_COST', 'maxCost', 'amount', '', 'the most that all chats of the process may cost, in USD'],
+  ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
+  ['PROXY', 'proxy', 'proxy', '', 'the proxy for OpenRouter; without it `PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured'],
+  ['CA_FILE', 'ca', 'file', '', 'further authorities, beside those of the system, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`'],
+  ['TIMEOUT_CONNECT', 'timeouts.connect', 'milliseconds', '10000', 'until the connection stands'],
+  ['TIMEOUT_HEADERS', 'timeouts.headers', 'milliseconds', '600000', 'until the head of the response arrives'],
+  ['TIMEOUT_IDLE', 'timeouts.idle', 'milliseconds', '300000', 'without data in a response'],
+  ['TIMEOUT_TOTAL', 'timeouts.total', 'milliseconds', '`none`', 'from the request to the end of its response'],
+  ['MAX_EVENT_BYTES', 'maxEventBytes', 'count', '67108864', 'the largest event of a stream, in bytes'],
+].map(([suffix, option, kind, standard, meaning]) => ({ name: PREFIX + suffix, option, kind, standard, meaning }));
+
+/** Settings of features that do not exist yet. They are refused, because a user who sets one relies on it. */
+const LATER = {
+  OPENROUTER_COALESCE: 'joining small deltas of a stream',
+  OPENROUTER_REDIS_URL: 'sharing caches between processes',
+};
+
+/** Other variables of this package, which a misspelt name may stand for. */
+const OWN = [
+  'OPENROUTER_BASE_URL', 'OPENROUTER_SITE_URL', 'OPENROUTER_SITE_NAME', 'OPENROUTER_CACHE_TTL_CREDITS', 'OPENROUTER_CACHE_TTL_MODELS',
+  'OPENROUTER_BACKGROUND_REFRESH', 'OPENROUTER_NATIVE_LIBRARY_PATH',
+];
+/** Variables of this package, of LibreChat and of SDKs that no message suggests. */
+const TOLERATED = new Set([...OWN, ...Object.keys(LATER), 'OPENROUTER_API_KEY', 'OPENROUTER_KEY', 'OPENROUTER_MODEL', 'OPENROUTER_MODELS', 'OPENROUTER_TITLE_MODEL']);
+
+/** The settings without which no request may leave: those that a user sets as a protection. */
+const PROTECTIONS = ['zdr', 'dataCollection', 'maxCost'];
+
+/**
+ * Returns the settings in an environment, as options of `createFetch` and `sessionHeader`.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {(name: string, known: string[]) => string | null} nearest returns the known name that is meant by a misspelt one
+ * @throws {WrongSetting}
+ */
+function settingsIn(env, nearest) {
+  refuseNames(env, nearest);
+  const options = {};
+  for (const { name, option, kind } of SETTINGS) {
+    const text = env[name]?.trim();
+    if (!text) continue;
+    const [expected, read] = KINDS[kind];
+    const value = read(text);
+    if (value === undefined) throw new WrongSetting(`${name} must be ${expected.replaceAll('`', '')}. Correct it, or unset it.`);
+    const [group, field] = option.split('.');
+    if (field === undefined) options[group] = value;
+    else options[group] = { ...options[group], [field]: value };
+  }
+  return options;
+}
+
+function refuseNames(env, nearest) {
+  const settings = SETTINGS.map(({ name }) => name);
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(PREFIX) || !env[name].trim() || settings.includes(name)) continue;
+    if (Object.hasOwn(LATER, name)) throw new WrongSetting(`${name} is for ${LATER[name]}, which this version cannot do. Unset it.`);
+    if (TOLERATED.has(name)) continue;
+    const meant = settings.find((one) => name.startsWith(`${one}_`)) ?? nearest(name, [...settings, ...OWN]);
+    if (meant) throw new WrongSetting(`${name} is no setting. Did you mean ${meant}?`);
+  }
+}
+
+/** Whether settings have a protection, which must not be dropped silently. */
+function protects(options) {
+  return PROTECTIONS.some((name) => options[name] !== undefined && options[name] !== false && options[name] !== 'allow');
+}
+
+function readText(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { KINDS, LATER, PREFIX, SETTINGS, WrongSetting, protects, settingsIn };
