@@ -2,6 +2,8 @@
 
 const { InvalidArgumentError } = require('commander');
 
+const { onStarterEnd } = require('../starter.js');
+
 const MORE = `
 The emulator speaks OpenRouter's HTTP API. Its answers are canned and its credits
 are play money; it accepts every key that begins with sk-or-. Directives choose
@@ -42,7 +44,7 @@ function amount(text) {
   return number;
 }
 
-async function emulator({ terminal }, { json, ...options }, command) {
+async function emulator({ terminal, env }, { json, ...options }, command) {
   const { Emulator } = require('../../emulator/server.js');
   const { guide } = require('../../emulator/guide.js');
   let server;
@@ -53,6 +55,7 @@ async function emulator({ terminal }, { json, ...options }, command) {
     command.error(`error: ${error.message}`);
   }
   await server.listen();
+  onStarterEnd(env, () => server.close());
   const { baseURL, url } = server;
   if (json) terminal.json({ baseURL, url, port: server.port });
   else terminal.say(guide(server));
