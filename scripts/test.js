@@ -2,11 +2,13 @@
 
 // `npm test`: does the set-up, runs every test runner, and prints their total in one line.
 // `npm test -- --testPathPattern=X`: does the set-up, then runs only those Jest files.
+// `npm run test:api -- --testPathPattern=X`: the same, of the tests of the adapters.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/librechat/agents-package/setup.js');
+const { apiTestArguments } = require('./api-tests.js');
 const { ROOT, bin, ensureBuilt, ensureDependencies } = require('./tools.js');
 
 /** The folder whose dependencies are the package managers, bundlers and linters that the tests of a release use. */
@@ -38,15 +40,15 @@ const JEST = /^Tests:\s+(?:(\d+) failed, )?(?:\d+ skipped, )?(?:(\d+) passed, )?
 main();
 
 async function main() {
+  const jestArgs = argumentsOfJest(process.argv.slice(2));
   ensureBuilt();
   ensureDependencies(INSTALL);
   ensureDependencies(OLDER_SDKS);
   ensureDependencies(REGISTER_PROGRAMS);
   if (nodeForAgents()) ensureDependencies(AGENTS);
   ensurePrograms();
-  const jestArgs = process.argv.slice(2);
   if (jestArgs.length > 0) {
-    const { status } = await show(process.execPath, [bin('jest'), ...jestArgs.map(today)]);
+    const { status } = await show(process.execPath, [bin('jest'), ...jestArgs]);
     process.exit(status);
   }
   const total = { passed: 0, failed: 0 };
@@ -101,6 +103,17 @@ function counted({ status }, [passed, failed]) {
 
 function sum(pairs) {
   return pairs.reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
+}
+
+/** Returns the arguments of Jest, none for a run of all tests. Ends this process if they match no test of an adapter. */
+function argumentsOfJest([first, ...rest]) {
+  if (first !== '--api') return [first, ...rest].filter((argument) => argument !== undefined).map(today);
+  try {
+    return apiTestArguments(rest);
+  } catch (error) {
+    console.error(error.message);
+    return process.exit(1);
+  }
 }
 
 /** Accepts Jest 29's name of the option `--testPathPatterns`, because LibreChat's documentation uses it. */

@@ -8,6 +8,7 @@ const { key } = require('./key.js');
 const { models } = require('./models.js');
 const { network } = require('./network.js');
 const { failedWith, skipped } = require('./outcome.js');
+const { PAID } = require('./paid.js');
 const { proxy } = require('./proxy.js');
 const { tls } = require('./tls.js');
 const { zdr } = require('./zdr.js');
@@ -19,7 +20,7 @@ const { zdr } = require('./zdr.js');
 const CHECKS = [addon, key, environment, network, proxy, tls, models, clock, credits, zdr];
 
 /**
- * Runs all checks, one after the other.
+ * Runs all checks, one after the other; those that ask a model only if the subject has one.
  * @param {object} subject see `Subject`
  * @param {(result: object) => void} onResult called with each `{ name, status, message, advice }` as soon as it is known;
  *   `status` is `ok`, `warning`, `failed` or `skipped`
@@ -27,7 +28,7 @@ const CHECKS = [addon, key, environment, network, proxy, tls, models, clock, cre
  */
 async function examine(subject, onResult) {
   const results = [];
-  for (const check of CHECKS) {
+  for (const check of subject.model === undefined ? CHECKS : [...CHECKS, ...PAID]) {
     const cause = results.find(({ name, status }) => status === 'failed' && check.needs.includes(name));
     const outcome = cause ? skipped(`not checked, because "${cause.name}" failed`) : await lookAt(check, subject);
     const result = { name: check.name, advice: null, ...outcome };

@@ -4,6 +4,8 @@ const { keyless } = require('../keyless.js');
 
 /** The timeout of each check. The client's defaults for headers and idle streams are too long for a diagnosis. */
 const LIMIT_MS = 15_000;
+/** The model that the checks ask which cost something, unless another was chosen: a cheap one that many providers have. */
+const DEFAULT_MODEL = 'openai/gpt-5-mini';
 const DEFAULT_BASE_URL = 'https://openrouter.ai/api/v1';
 /** Default ports, for proxy URLs without a port. */
 const PORTS = { 'http:': 80, 'https:': 443, 'socks5:': 1080, 'socks5h:': 1080 };
@@ -13,10 +15,15 @@ class Subject {
   #service;
   #probe;
 
-  /** @param {{ service: object, env: NodeJS.ProcessEnv }} of */
-  constructor({ service, env }) {
+  /**
+   * @param {{ service: object, env: NodeJS.ProcessEnv, chat?: boolean, model?: string }} of `chat`: whether to ask a model, too;
+   *   `model`: which one
+   */
+  constructor({ service, env, chat = false, model }) {
     this.#service = service;
     this.env = env;
+    this.isModelChosen = model !== undefined;
+    this.model = chat || this.isModelChosen ? model ?? DEFAULT_MODEL : undefined;
   }
 
   get apiKey() {

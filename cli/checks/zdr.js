@@ -25,4 +25,4 @@ async function listIn(response) {
   return Array.isArray(data) ? data : null;
 }
 
-module.exports = { zdr };
+module.exports = { listIn, zdr };

@@ -8,8 +8,13 @@ Checks the addon, the key, the environment variables, the network, the proxy, TL
 the model list, the clock, the credits and the endpoints with zero data retention.
 It costs nothing and never shows the key. Exit status: 0, or 1 if a check failed.
 
+With --chat it also asks a model, which costs a fraction of a cent: a streamed chat,
+a chat whose first model is down, and two with zero data retention, which are read
+on their way to the API.
+
 Examples:
   $ openrouter-native doctor
+  $ openrouter-native doctor --chat --model openai/gpt-5-mini
   $ openrouter-native doctor --json | jq '.checks[] | select(.status == "failed")'`;
 
 const MARKS = { ok: ['green', 'OK'], warning: ['yellow', 'WARN'], failed: ['red', 'FAIL'], skipped: ['dim', 'SKIP'] };
@@ -22,17 +27,19 @@ function addDoctor(program, context) {
     .summary('find out why requests fail, and what to do')
     .description('Checks everything that a request needs, and says what to do where a check fails.')
     .option('--json', 'print { ok, baseURL, checks: [{ name, status, message, advice }] }')
+    .option('--chat', 'also ask a model, which costs a fraction of a cent')
+    .option('-m, --model <id>', 'the model to ask; implies --chat')
     .option('--emulator', 'check the built-in emulator instead')
     .addHelpText('after', MORE)
     .action((options) => doctor(context, options));
 }
 
-async function doctor(context, { json, emulator }) {
+async function doctor(context, { json, emulator, chat, model }) {
   const { terminal, env } = context;
   await withService(context, { emulator, json }, async (service) => {
     const { examine } = require('../checks/index.js');
     const { Subject } = require('../checks/subject.js');
-    const subject = new Subject({ service, env });
+    const subject = new Subject({ service, env, chat, model });
     const checks = await examine(subject, (check) => {
       if (!json) show(terminal, check);
     });
