@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 
-const { PREFIX, WrongSetting, protects, settingsIn } = require('./settings.js');
+const { WrongSetting, protects, settingsIn } = require('./settings.js');
 
 /** The longest id of a session that the API takes. */
 const MAX_SESSION = 256;
@@ -84,17 +84,11 @@ class Engine {
   /** Returns the settings of the environment. Stops the process if one is wrong. */
   #read() {
     try {
-      return settingsIn(process.env, (name, known) => this.#nearest(name, known));
+      return settingsIn(process.env, this.#addon?.likelyOption ?? (() => null));
     } catch (error) {
       if (!(error instanceof WrongSetting)) throw error;
       return stop(error.message);
     }
-  }
-
-  /** Returns the known name that a misspelt one stands for. What all names have in common does not count. */
-  #nearest(name, known) {
-    const found = this.#addon?.likelyOption(name.slice(PREFIX.length), known.map((one) => one.slice(PREFIX.length)));
-    return found ? PREFIX + found : null;
   }
 }
 

@@ -1,7 +1,5 @@
 'use strict';
 
-const { Readable } = require('node:stream');
-
 // Other makes of `fetch` than Node's have classes of their own for requests, bodies and responses. Their own `Request` reads the
 // arguments, so that all that they accept is accepted here.
 
@@ -29,7 +27,7 @@ function forNodeFetch({ Request, Response, FetchError, AbortError }) {
     const limit = limits.length > 1 ? AbortSignal.any(limits) : limits[0];
     try {
       const response = await send(url, { method, headers: [...headers], body, redirect, signal: limit, duplex: 'half' });
-      const answer = response.body === null ? null : Readable.fromWeb(response.body);
+      const answer = response.body === null ? null : require('node:stream').Readable.fromWeb(response.body);
       const { status, statusText } = response;
       return new Response(answer, { url: response.url, status, statusText, headers: [...response.headers], size, timeout });
     } catch (error) {

@@ -59,11 +59,12 @@ const PROTECTIONS = ['zdr', 'dataCollection', 'maxCost'];
 /**
  * Returns the settings in an environment, as options of `createFetch` and `sessionHeader`.
  * @param {NodeJS.ProcessEnv} env
- * @param {(name: string, known: string[]) => string | null} nearest returns the known name that is meant by a misspelt one
+ * @param {(name: string, known: string[]) => string | null} likely the addon's function that finds the name that is meant by a
+ *   misspelt one
  * @throws {WrongSetting}
  */
-function settingsIn(env, nearest) {
-  refuseNames(env, nearest);
+function settingsIn(env, likely) {
+  refuseNames(env, likely);
   const options = {};
   for (const { name, option, kind } of SETTINGS) {
     const text = env[name]?.trim();
@@ -78,15 +79,21 @@ function settingsIn(env, nearest) {
   return options;
 }
 
-function refuseNames(env, nearest) {
+function refuseNames(env, likely) {
   const settings = SETTINGS.map(({ name }) => name);
   for (const name of Object.keys(env)) {
     if (!name.startsWith(PREFIX) || !env[name].trim() || settings.includes(name)) continue;
     if (Object.hasOwn(LATER, name)) throw new WrongSetting(`${name} is for ${LATER[name]}, which this version cannot do. Unset it.`);
     if (TOLERATED.has(name)) continue;
-    const meant = settings.find((one) => name.startsWith(`${one}_`)) ?? nearest(name, [...settings, ...OWN]);
+    const meant = settings.find((one) => name.startsWith(`${one}_`)) ?? nearest(name, [...settings, ...OWN], likely);
     if (meant) throw new WrongSetting(`${name} is no setting. Did you mean ${meant}?`);
   }
+}
+
+/** Returns the known name that a misspelt one stands for. What all names have in common does not count. */
+function nearest(name, known, likely) {
+  const found = likely(name.slice(PREFIX.length), known.map((one) => one.slice(PREFIX.length)));
+  return found ? PREFIX + found : null;
 }
 
 /** Whether settings have a protection, which must not be dropped silently. */
@@ -102,4 +109,4 @@ function readText(file) {
   }
 }
 
-module.exports = { KINDS, LATER, PREFIX, SETTINGS, WrongSetting, protects, settingsIn };
+module.exports = { KINDS, LATER, SETTINGS, WrongSetting, protects, settingsIn };

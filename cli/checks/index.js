@@ -20,15 +20,16 @@ const { zdr } = require('./zdr.js');
 const CHECKS = [addon, key, environment, network, proxy, tls, models, clock, credits, zdr];
 
 /**
- * Runs all checks, one after the other; those that ask a model only if the subject has one.
- * @param {object} subject see `Subject`
+ * Runs checks, one after the other.
+ * @param {object} subject what the checks look at, see `Subject`
  * @param {(result: object) => void} onResult called with each `{ name, status, message, advice }` as soon as it is known;
  *   `status` is `ok`, `warning`, `failed` or `skipped`
+ * @param {object[]} [checks] which checks to run; by default all, those that ask a model only if the subject has one
  * @returns {Promise<object[]>} all results
  */
-async function examine(subject, onResult) {
+async function examine(subject, onResult, checks = checksFor(subject)) {
   const results = [];
-  for (const check of subject.model === undefined ? CHECKS : [...CHECKS, ...PAID]) {
+  for (const check of checks) {
     const cause = results.find(({ name, status }) => status === 'failed' && check.needs.includes(name));
     const outcome = cause ? skipped(`not checked, because "${cause.name}" failed`) : await lookAt(check, subject);
     const result = { name: check.name, advice: null, ...outcome };
@@ -36,6 +37,10 @@ async function examine(subject, onResult) {
     onResult(result);
   }
   return results;
+}
+
+function checksFor({ model }) {
+  return model === undefined ? CHECKS : [...CHECKS, ...PAID];
 }
 
 async function lookAt(check, subject) {

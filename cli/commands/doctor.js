@@ -12,9 +12,14 @@ With --chat it also asks a model, which costs a fraction of a cent: a streamed c
 a chat whose first model is down, and two with zero data retention, which are read
 on their way to the API.
 
+With --register it checks instead whether openrouter-native/register would take
+hold of a program: Node, its settings, NODE_OPTIONS, and the clients that send the
+program's requests. The program is read, and not run.
+
 Examples:
   $ openrouter-native doctor
   $ openrouter-native doctor --chat --model openai/gpt-5-mini
+  $ openrouter-native doctor --register api/server/index.js
   $ openrouter-native doctor --json | jq '.checks[] | select(.status == "failed")'`;
 
 const MARKS = { ok: ['green', 'OK'], warning: ['yellow', 'WARN'], failed: ['red', 'FAIL'], skipped: ['dim', 'SKIP'] };
@@ -30,23 +35,35 @@ function addDoctor(program, context) {
     .option('--chat', 'also ask a model, which costs a fraction of a cent')
     .option('-m, --model <id>', 'the model to ask; implies --chat')
     .option('--emulator', 'check the built-in emulator instead')
+    .option('--register <program>', 'check whether openrouter-native/register would take hold of this program')
     .addHelpText('after', MORE)
-    .action((options) => doctor(context, options));
+    .action((options) => (options.register === undefined ? doctor(context, options) : doctorOfProgram(context, options)));
 }
 
 async function doctor(context, { json, emulator, chat, model }) {
-  const { terminal, env } = context;
   await withService(context, { emulator, json }, async (service) => {
-    const { examine } = require('../checks/index.js');
     const { Subject } = require('../checks/subject.js');
-    const subject = new Subject({ service, env, chat, model });
-    const checks = await examine(subject, (check) => {
-      if (!json) show(terminal, check);
-    });
-    const failures = checks.filter(({ status }) => status === 'failed');
-    if (json) terminal.json({ ok: failures.length === 0, baseURL: subject.shownURL, checks });
-    if (failures.length > 0) context.exitCode = 1;
+    const subject = new Subject({ service, env: context.env, chat, model });
+    await report(context, json, subject, () => ({ baseURL: subject.shownURL }));
   });
+}
+
+async function doctorOfProgram(context, { json, register }) {
+  const { REGISTER_CHECKS, RegisterSubject } = require('../checks/register/index.js');
+  const subject = new RegisterSubject({ given: register, env: context.env });
+  await report(context, json, subject, () => ({ program: subject.file }), REGISTER_CHECKS);
+}
+
+/** Runs checks and shows their results, or prints them as JSON with the facts of `subjectFacts`. */
+async function report(context, json, subject, subjectFacts, which) {
+  const { terminal } = context;
+  const { examine } = require('../checks/index.js');
+  const checks = await examine(subject, (check) => {
+    if (!json) show(terminal, check);
+  }, which);
+  const failures = checks.filter(({ status }) => status === 'failed');
+  if (json) terminal.json({ ok: failures.length === 0, ...subjectFacts(), checks });
+  if (failures.length > 0) context.exitCode = 1;
 }
 
 function show(terminal, { name, status, message, advice }) {
