@@ -2,7 +2,7 @@
 
 /** Advice for the user of the command, by error code, where the error's own message gives none. */
 const ADVICE = {
-  missing_api_key: 'Create a key at https://openrouter.ai/settings/keys, or use --emulator, which needs none.',
+  missing_api_key: 'Run `openrouter-native login --save`, create a key at https://openrouter.ai/settings/keys, or use --emulator, which needs none.',
   invalid_api_key: 'Create a key at https://openrouter.ai/settings/keys.',
   insufficient_credits: 'Buy credits at https://openrouter.ai/settings/credits.',
   EADDRINUSE: 'Choose another --port.',
@@ -15,7 +15,7 @@ const DOCTOR = 'Run `openrouter-native doctor` to find the cause.';
 
 /** Replacements, by error code, for messages that are written for a programmer. */
 const MESSAGES = {
-  missing_api_key: 'There is no OpenRouter API key in OPENROUTER_API_KEY.',
+  missing_api_key: 'There is no OpenRouter API key in OPENROUTER_API_KEY, and none is saved.',
 };
 
 /** @param {{ code?: string }} error @returns {string} the advice, or an empty string */
@@ -28,9 +28,9 @@ function messageOf({ code, message }) {
   return MESSAGES[code] ?? message.replace(/(Invalid option )?\bbaseURL\b/g, (_, invalid) => `${invalid ? 'Invalid ' : ''}OPENROUTER_BASE_URL`);
 }
 
-/** Returns the message of an error that ended a command, followed by the advice for it. */
+/** Returns the message of an error that ended a command, followed by the advice for it: that of the command, if it gave one. */
 function explain(error) {
-  const advice = FOR_THE_DOCTOR.has(error.code) ? DOCTOR : adviceFor(error);
+  const advice = error.remedy ?? (FOR_THE_DOCTOR.has(error.code) ? DOCTOR : adviceFor(error));
   return `${messageOf(error)} ${advice}`;
 }
 

@@ -4,9 +4,13 @@ const { Command } = require('commander');
 
 const { version } = require('../package.json');
 const { addChat } = require('./commands/chat.js');
+const { addCompletion } = require('./commands/completion.js');
 const { addCredits } = require('./commands/credits.js');
 const { addDoctor } = require('./commands/doctor.js');
 const { addEmulator } = require('./commands/emulator.js');
+const { addGeneration } = require('./commands/generation.js');
+const { addKeys } = require('./commands/keys.js');
+const { addLogin, addLogout } = require('./commands/login.js');
 const { addModels } = require('./commands/models.js');
 
 const EXAMPLES = `
@@ -34,7 +38,8 @@ function makeProgram(context) {
     .exitOverride()
     .showHelpAfterError('(run with --help for usage)')
     .addHelpText('after', EXAMPLES);
-  for (const add of [addChat, addModels, addCredits, addDoctor, addEmulator]) add(program, context);
+  const commands = [addChat, addModels, addCredits, addGeneration, addKeys, addLogin, addLogout, addDoctor, addEmulator, addCompletion];
+  for (const add of commands) add(program, context);
   return program;
 }
 

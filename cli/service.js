@@ -1,6 +1,7 @@
 'use strict';
 
 const { startEmulator } = require('../emulator');
+const { keyFor } = require('./saved-key.js');
 
 /** The emulator gives a key with `limit` in its name a limit, so that there is a balance to show. */
 const EMULATOR_KEY = 'sk-or-v1-limit-emulator';
@@ -15,8 +16,9 @@ const PACE = 'first-delay=120; gap=15';
  * @returns {Promise<{ apiKey: string | undefined, options: object, isEmulator: boolean, close(): Promise<void> }>}
  */
 async function openService(env, { emulator = false, isWatched = true } = {}) {
-  // The client reads OPENROUTER_BASE_URL, proxies and certificates by itself.
-  if (!emulator) return { apiKey: keyIn(env), options: {}, isEmulator: false, close: async () => {} };
+  // The client reads OPENROUTER_BASE_URL, proxies and certificates by itself. The key is looked for when it is needed: a saved
+  // one that may not be used must not stop a command that needs none.
+  if (!emulator) return { get apiKey() { return keyFor(env); }, options: {}, isEmulator: false, close: async () => {} };
   const server = await startEmulator(isWatched ? { directives: PACE } : {});
   return {
     apiKey: EMULATOR_KEY,

@@ -19,6 +19,9 @@ function numberIn({ min = -Infinity, max = Infinity, isWhole = false, unit = '' 
   };
 }
 
+/** Parses an option whose value is a port to listen on; 0 is a free one. */
+const portIn = numberIn({ min: 0, max: 65_535, isWhole: true });
+
 /** Parses an option whose value is a list with commas. */
 function listOf(text) {
   return text.split(',').map((one) => one.trim()).filter(Boolean);
@@ -29,4 +32,4 @@ function collect(value, before = []) {
   return [...before, value];
 }
 
-module.exports = { UsageError, collect, listOf, numberIn };
+module.exports = { UsageError, collect, listOf, numberIn, portIn };

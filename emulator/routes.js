@@ -50,8 +50,12 @@ const ROUTES = [
   ...API_ROUTES,
 ];
 
+/** The page of the web site, beside the API, to which a login by OAuth sends the browser. */
+const LOGIN_PAGE = { isPublic: true, handle: (context) => context.emulator.logins.page(context), params: [] };
+
 /** Finds the route of a request, with the parameters of its path. Throws a 404 if there is none. */
 function findRoute(method, path) {
+  if (method === 'GET' && path === '/auth') return LOGIN_PAGE;
   const local = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length).replace(/\/$/, '') : '';
   for (const route of ROUTES) {
     const match = route.method === method ? route.path.exec(local) : null;

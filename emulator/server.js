@@ -6,6 +6,7 @@ const { isIPv6 } = require('node:net');
 
 const { Account } = require('./account');
 const { Answers } = require('./answers');
+const { Logins } = require('./api/logins');
 const { Managed } = require('./api/managed');
 const { Videos } = require('./api/media');
 const { Generations } = require('./generations');
@@ -42,6 +43,7 @@ class Emulator extends EventEmitter {
     for (const id of this.answers.models) if (!this.models.find(id)) this.models.add(id);
     this.generations = new Generations(options.recordLimit, options.seed);
     this.responseCache = new ResponseCache();
+    this.logins = new Logins();
     this.managed = new Managed();
     this.videos = new Videos();
     this.directives = options.directives;

@@ -20,8 +20,8 @@ const OLDER_SDKS = path.join(ROOT, '__test__', 'sdk', 'older');
 /** The folder whose dependencies are the loaders and the other makes of `fetch` under which `register` is tested. */
 const REGISTER_PROGRAMS = path.join(ROOT, '__test__', 'register', 'programs');
 
-/** The servers and proxies that some tests use, and their Debian packages. */
-const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks' };
+/** The servers, proxies and shells that some tests use, and their Debian packages. */
+const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks', zsh: 'zsh', fish: 'fish' };
 
 /** Commands that do not count tests. Each counts as one test, which passes if the command succeeds. */
 const wholes = [

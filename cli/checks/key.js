@@ -1,6 +1,7 @@
 'use strict';
 
 const { counted } = require('../output/figures.js');
+const { findKey } = require('../saved-key.js');
 const { failed, ok, warning } = require('./outcome.js');
 
 const KEYS = 'https://openrouter.ai/settings/keys';
@@ -21,13 +22,16 @@ const MISTAKES = [
 const key = {
   name: 'key',
   needs: [],
-  look({ apiKey, env, isEmulator, isOpenRouter }) {
-    if (isEmulator) return ok(`the key of the built-in emulator: ${masked(apiKey)}`);
+  look(subject) {
+    const { env, isEmulator, isOpenRouter } = subject;
+    if (isEmulator) return ok(`the key of the built-in emulator: ${masked(subject.apiKey)}`);
+    const { key: apiKey, from, trouble } = findKey(env);
+    if (trouble) return failed(trouble, null);
     if (apiKey === undefined) return missing(env);
     for (const [pattern, what, advice] of MISTAKES) {
-      if (pattern.test(apiKey)) return failed(`OPENROUTER_API_KEY ${what}`, advice);
+      if (pattern.test(apiKey)) return failed(`${from} ${what}`, advice);
     }
-    const shown = `OPENROUTER_API_KEY is ${masked(apiKey)}`;
+    const shown = `${from} is ${masked(apiKey)}`;
     // Another service with the same API may have keys of another form.
     if (!isOpenRouter) return ok(shown);
     if (!apiKey.startsWith(OWN)) return failed(`${shown}, which is not an OpenRouter key`, `OpenRouter keys begin with ${OWN}. Create one at ${KEYS}.`);
@@ -38,7 +42,7 @@ const key = {
 
 function missing(env) {
   const old = env.OPENROUTER_KEY ? 'OPENROUTER_KEY is set, but the name is OPENROUTER_API_KEY.' : undefined;
-  return failed('OPENROUTER_API_KEY is not set', old ?? `Create a key at ${KEYS}, then: export OPENROUTER_API_KEY=sk-or-v1-…`);
+  return failed('OPENROUTER_API_KEY is not set, and no key is saved', old ?? `Run \`openrouter-native login --save\`, or create a key at ${KEYS}, then: export OPENROUTER_API_KEY=sk-or-v1-…`);
 }
 
 /** Describes a key by its prefix and its length, without showing it. */

@@ -1,8 +1,7 @@
 'use strict';
 
-const { InvalidArgumentError } = require('commander');
-
 const { onStarterEnd } = require('../starter.js');
+const { numberIn, portIn } = require('../usage.js');
 
 const MORE = `
 The emulator speaks OpenRouter's HTTP API. Its answers are canned and its credits
@@ -17,31 +16,17 @@ Examples:
   $ export OPENROUTER_BASE_URL=http://127.0.0.1:8787/api/v1 OPENROUTER_API_KEY=sk-or-x
   $ openrouter-native chat "Hello"`;
 
-const LAST_PORT = 65_535;
-
 function addEmulator(program, context) {
   return program
     .command('emulator')
     .summary('serve an emulated OpenRouter on this machine, for tests')
     .description('Serves an emulated OpenRouter on the loopback interface until it is stopped.')
-    .option('-p, --port <number>', 'the port to listen on; 0 takes a free one', port, 0)
-    .option('--credits <usd>', 'the credits of the account, in USD', amount, 10)
+    .option('-p, --port <number>', 'the port to listen on; 0 takes a free one', portIn, 0)
+    .option('--credits <usd>', 'the credits of the account, in USD', numberIn({ unit: ' of US dollars' }), 10)
     .option('--directives <list>', 'directives for every request', '')
     .option('--json', 'print { baseURL, url, port } once it listens')
     .addHelpText('after', MORE)
     .action((options, command) => emulator(context, options, command));
-}
-
-function port(text) {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isInteger(number) || number < 0 || number > LAST_PORT) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
-  return number;
-}
-
-function amount(text) {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('It must be a number of US dollars.');
-  return number;
 }
 
 async function emulator({ terminal, env }, { json, ...options }, command) {

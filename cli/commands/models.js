@@ -3,6 +3,7 @@
 const { Option } = require('commander');
 
 const { keyless } = require('../keyless.js');
+const { keepModelIds } = require('../model-ids.js');
 const { withService } = require('../service.js');
 
 const MORE = `
@@ -39,7 +40,9 @@ async function models(context, { search = '', sort, free = false, ...options }) 
   const { terminal } = context;
   await withService(context, options, async (service) => {
     const { modelInfo } = require('../..');
-    const listed = (await keyless(service).getModels()).map((model) => ({ ...model, info: modelInfo(model) }));
+    const all = await keyless(service).getModels();
+    keepModelIds(context, service, all);
+    const listed = all.map((model) => ({ ...model, info: modelInfo(model) }));
     const chosen = listed.filter((model) => (!free || model.info.free) && matches(model, search));
     if (sort) order(chosen, sort);
     if (options.json) terminal.json(chosen);

@@ -1,5 +1,7 @@
 'use strict';
 
+const { createInterface } = require('node:readline');
+
 const { painter } = require('./colours.js');
 const { oneLine, plain } = require('./plain.js');
 const { cut } = require('./width.js');
@@ -113,6 +115,25 @@ class Terminal {
     if (!this.isWatched || !this.#err.isTTY) return;
     this.endLine();
     this.#err.write(`${this.#paintError('dim', oneLine(line))}\n`);
+  }
+
+  /** Writes a message that the user needs to stderr, on as many lines as it has. */
+  tell(text) {
+    this.endLine();
+    this.#err.write(`${plain(text)}\n`);
+  }
+
+  /** Asks a question on stderr. Resolves to whether the user typed yes; the end of the input is no. */
+  async confirm(question, stdin) {
+    const lines = createInterface({ input: stdin, output: this.#err, terminal: false });
+    try {
+      this.endLine();
+      this.#err.write(`${oneLine(question)} [y/N] `);
+      for await (const line of lines) return /^y(es)?$/i.test(line.trim());
+      return false;
+    } finally {
+      lines.close();
+    }
   }
 
   /** Writes a warning to stderr. */

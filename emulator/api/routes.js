@@ -23,14 +23,6 @@ function activity({ emulator, key }) {
   return { data: [{ date: new Date().toISOString().slice(0, 10), model: 'openai/gpt-5-mini', requests: emulator.requests.length, usage }] };
 }
 
-/** Gives a key for the code of a login. The emulator takes each code that its `/auth` page gives. */
-function exchange({ transaction }) {
-  const { code, code_verifier: verifier } = transaction.record.body;
-  if (typeof code !== 'string' || !code.startsWith('code-')) throw new ApiError(403, 'Invalid code');
-  if (code !== 'code-plain' && typeof verifier !== 'string') throw new ApiError(400, 'Invalid code_verifier');
-  return { key: `sk-or-v1-login-${code.slice(5)}`, user_id: 'user_emulator' };
-}
-
 const managed = [...KINDS].flatMap((kind) =>
   ['GET', 'POST', 'PATCH', 'DELETE'].map((method) => ({
     method,
@@ -53,7 +45,7 @@ const API_ROUTES = [
   { method: 'GET', path: /^\/videos\/([^/]+)\/content$/, handle: (context) => context.emulator.videos.content(context) },
   { method: 'GET', path: /^\/generation\/content$/, handle: json(content) },
   { method: 'GET', path: /^\/activity$/, handle: json(activity) },
-  { method: 'POST', path: /^\/auth\/keys$/, isPublic: true, handle: json(exchange) },
+  { method: 'POST', path: /^\/auth\/keys$/, isPublic: true, handle: json((context) => context.emulator.logins.exchange(context)) },
   ...managed,
 ];
 
