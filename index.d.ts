@@ -115,7 +115,7 @@ export type { ParseParams, ParseResult, ParseStream, PartialValue } from './type
 export type { ContinueParams } from './types/continue.js';
 export type { CostEstimate, EstimateOptions, TokenEstimate } from './types/estimate.js';
 export { createFetch } from './types/fetch.js';
-export type { FetchOptions } from './types/fetch.js';
+export type { FetchOptions, SettledAnswer } from './types/fetch.js';
 export { creditLevel } from './types/credits.js';
 export type { Credits, CreditLevel } from './types/credits.js';
 export { modelInfo } from './types/models.js';

@@ -7,7 +7,7 @@ const { wrongOption } = require('./errors.js');
 const { CallContext } = require('./util/call-context.js');
 
 const channels = new Map(
-  ['request', 'response', 'stream:end', 'error'].map((name) => [name, channel(`openrouter:${name}`)]),
+  ['request', 'response', 'stream:end', 'error', 'settling', 'settled'].map((name) => [name, channel(`openrouter:${name}`)]),
 );
 
 /**
@@ -69,9 +69,16 @@ function isDebugging({ DEBUG, LOG_LEVEL }) {
   return names.some((name) => name === '*' || name.startsWith('openrouter:') || name.startsWith('librechat:'));
 }
 
-function hasSubscribers() {
+/** Whether a diagnostics channel has subscribers, or any of them without a name. */
+function hasSubscribers(name) {
+  if (name !== undefined) return channels.get(name).hasSubscribers;
   for (const one of channels.values()) if (one.hasSubscribers) return true;
   return false;
+}
+
+/** Publishes on a diagnostics channel what JavaScript knows, in the async context of the caller. */
+function publish(name, data) {
+  channels.get(name).publish(data);
 }
 
 function contextOf(id) {
@@ -94,4 +101,4 @@ function backgroundContextId() {
   return hasSubscribers() ? BACKGROUND : 0;
 }
 
-module.exports = { backgroundContextId, contextId, hasSubscribers, loggerId };
+module.exports = { backgroundContextId, contextId, hasSubscribers, loggerId, publish };

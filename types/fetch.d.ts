@@ -29,6 +29,40 @@ export interface FetchOptions
   onFallback?: ((fallback: Fallback) => unknown) | null | undefined;
   /** Called when a chat fails, also in the middle of a stream. */
   onError?: ((error: OpenRouterError) => unknown) | null | undefined;
+  /**
+   * Called once for each answer that may have been charged, when its cost is known: at the end of the body, or up to two minutes
+   * later if the answer was aborted or cut, because then the API has to be asked (`GET /generation`).
+   */
+  onSettled?: ((answer: SettledAnswer) => unknown) | null | undefined;
+}
+
+/** What one answer cost, as {@link FetchOptions.onSettled} and the diagnostics channel `openrouter:settled` tell it. */
+export interface SettledAnswer {
+  /** The id of the generation; `null` if the API sent none. */
+  generationId: string | null;
+  /** The id of the model that answered; `null` if it is not known. */
+  model: string | null;
+  /** The model that the request named, such as `openrouter/auto`. */
+  requestedModel: string | null;
+  /** What OpenRouter charged, in USD; `null` if it could not be found out. */
+  cost: number | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  /** The usage that came with the answer; `null` if the answer ended before it. */
+  usage: Usage | null;
+  /** How the answer ended: it was read to its end, its reader left, or it broke off. */
+  outcome: 'complete' | 'aborted' | 'failed';
+  /**
+   * What LibreChat asked for, told by the form of the request: `tool` is the turn after a tool has answered, and a request with
+   * one message that is not streamed counts as a `title`.
+   */
+  kind: 'chat' | 'tool' | 'title' | 'memory' | 'summary';
+  /** The parameter `user` of the request. LibreChat sends the id of its user. */
+  user: string | null;
+  /** The parameter `session_id` of the request, or its header `x-session-id`. */
+  sessionId: string | null;
+  /** The address of the request, without its query. */
+  url: string;
 }
 
 /**

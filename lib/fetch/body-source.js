@@ -64,14 +64,14 @@ class BodySource {
   }
 
   cancel() {
-    this.#close();
+    this.#close('aborted');
     this.#call.abort();
   }
 
   /** Fails the body with the reason of the aborted signal. */
   abort(reason) {
     if (this.#isOver) return;
-    this.#close();
+    this.#close('aborted');
     this.#call.abort();
     this.#controller.error(this.#context.abortion?.(reason) ?? reason);
   }
@@ -81,7 +81,7 @@ class BodySource {
     // An error discards bytes that pipes behind this body have not delivered yet. Within one turn they can deliver them.
     if (details !== null) await endOfTurn();
     if (this.#isOver) return;
-    this.#close();
+    this.#close(details === null ? 'complete' : 'failed');
     if (details !== null) {
       const { failure, trace } = this.#context;
       this.#controller.error(failure?.(details) ?? new TypeError('terminated', { cause: causeOf(details, trace) }));
@@ -91,10 +91,11 @@ class BodySource {
     this.#controller.byobRequest?.respond(0);
   }
 
-  #close() {
+  #close(how) {
     this.#isOver = true;
     this.#unlink();
     this.#feed.stopWaiting();
+    this.#context.settlement?.end(how);
   }
 }
 

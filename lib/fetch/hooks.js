@@ -1,21 +1,41 @@
 'use strict';
 
 const { errorFrom } = require('../errors.js');
+const { hasSubscribers, publish } = require('../logging.js');
 const { CallContext } = require('../util/call-context.js');
+const { Settlement } = require('./settlement.js');
 
 /**
  * Returns the hooks (the user's callbacks) for one call, which run in the async context of that call.
  * @param {Map<string, Function>} hooks
+ * @param {{ url: string, headers: Headers, body: string | Uint8Array | null }} request
+ * @param {(request: object, context: object) => Promise<Response>} send sends a request of the same `fetch`
  */
-function hooksOfCall(hooks) {
-  return hooks.size === 0 ? { hooks } : { hooks, asyncContext: new CallContext() };
+function hooksOfCall(hooks, request, send) {
+  const isSettled = request.body !== null && (hooks.has('settled') || hasSubscribers('settled'));
+  if (hooks.size === 0 && !isSettled) return { hooks };
+  const asyncContext = new CallContext();
+  if (!isSettled) return { hooks, asyncContext };
+  const settlement = new Settlement(request, {
+    send: (asked) => send(asked, { hooks: NO_HOOKS, trace: {} }),
+    announce: (answer) => asyncContext.runInAsyncScope(publish, null, 'settling', answer),
+    tell(answer) {
+      const hook = hooks.get('settled');
+      if (hook) asyncContext.run(hook, answer);
+      asyncContext.runInAsyncScope(publish, null, 'settled', answer);
+    },
+  });
+  return { hooks, asyncContext, settlement };
 }
+
+const NO_HOOKS = new Map();
 
 /**
  * Calls the hook for an event, if there is one.
- * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, trace: object }} context
+ * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, settlement?: Settlement, trace: object }} context
  */
-function tellHook({ hooks, asyncContext, trace }, event, value) {
+function tellHook({ hooks, asyncContext, settlement, trace }, event, value) {
+  settlement?.hear(event, value);
   const hook = hooks.get(event);
   if (hook) asyncContext.run(hook, event === 'error' ? errorFrom(value, trace) : value);
 }

@@ -26,11 +26,11 @@ function createFetch(given, caller = createFetch) {
   const fetcher = native.createFetcher(optionsJSON(options, FETCH_OPTIONS), hooks.size > 0, environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
   return async function fetch(input, init) {
-    const ofCall = hooksOfCall(hooks);
+    const trace = traceOf(fetch);
     const prepared = requestOf(input, init ?? {});
     const request = typeof prepared.then === 'function' ? await prepared : prepared;
     if (request.signal?.aborted) throw reasonOf(request.signal);
-    return send(fetcher, request, { ...ofCall, trace: traceOf(fetch) });
+    return send(fetcher, request, { ...hooksOfCall(hooks, request, (...sent) => send(fetcher, ...sent)), trace });
   };
 }
 

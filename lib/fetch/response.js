@@ -16,6 +16,7 @@ const BODILESS = new Set([101, 103, 204, 205, 304]);
  * @param {{ method: string, signal?: AbortSignal, hooks: Map<string, Function>, trace: object }} context
  */
 function responseFrom(call, head, context) {
+  context.settlement?.begin(head);
   if (!BODILESS.has(head.status) && context.method !== 'HEAD') {
     return withHead(new ReadableStream(new BodySource(call, context), { highWaterMark: 0 }), head);
   }

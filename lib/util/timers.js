@@ -38,13 +38,14 @@ function realImmediate(immediate) {
 const MAX_MS = 2 ** 31 - 1;
 
 /**
- * Calls `callback` after `ms`. Returns a function that prevents this. If a fake timer was there before this package, a signal
- * of Node keeps the time, which does not keep the process alive.
+ * Calls `callback` after `ms`. Returns a function that prevents this. `isHeld` says whether the process is kept alive until then.
+ * If a fake timer was there before this package, a signal of Node keeps the time, which does not keep the process alive.
  */
-function after(ms, callback) {
+function after(ms, callback, isHeld = true) {
   const time = Math.min(ms, MAX_MS);
   if (realSetTimeout.clock === undefined) {
     const timer = realSetTimeout(callback, time);
+    if (!isHeld) timer.unref();
     return () => realClearTimeout(timer);
   }
   const signal = AbortSignal.timeout(time);
