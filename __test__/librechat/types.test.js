@@ -9,7 +9,7 @@ const librechat = require('openrouter-native/librechat');
 const { ROOT } = require('../support/process.js');
 
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-const DECLARATIONS = readFileSync(path.join(ROOT, 'adapters', 'librechat', 'index.d.ts'), 'utf8');
+const DECLARATIONS = ['index.d.ts', 'usage-recorder.d.ts'].map((name) => readFileSync(path.join(ROOT, 'adapters', 'librechat', name), 'utf8')).join('\n');
 
 test('usage.ts compiles under strict settings, and the compiler reports each mistake in it', () => {
   let output = '';

@@ -33,6 +33,7 @@ const RUN = {
   'docs/api.md: ': { shows: /^\S.{20,} 0\.0\d+\nFloat32Array\(\d+\) \[[^]+\]\n$/s },
   'docs/helpers.md: Tools': { shows: /^\S.{20,}4 \d+ 0\.0\d+ \w+\n$/s },
   "docs/other-sdks.md: Vercel's AI SDK": { shows: /^\S.{20,}$/s },
+  'docs/librechat-billing.md: The hook': { shows: /^ada chat complete openai\/gpt-5-mini 0\.0\d+\n$/ },
   'docs/other-sdks.md: Express': { after: "console.log(typeof app);", shows: /^function\n$/ },
   'docs/other-sdks.md: LangChain': { shows: /^\S.{20,}\n\S.{20,}\n$/s },
 };
@@ -46,6 +47,7 @@ const CONTEXT = {
     mts: `declare const useOpenRouter: boolean, llmConfig: { model: string }, configOptions: { baseURL: string };`,
     cjs: `/** @type {any} */ const llmConfig = {};`,
   },
+  'docs/librechat-billing.md: The recorder': { cjs: '/** @type {any} */ const methods = {}, logger = console, seedDatabase = () => {};' },
 };
 /** Modules of the reader's application. */
 const MODULES = `

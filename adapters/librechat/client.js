@@ -8,6 +8,7 @@ const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
 const { environmentKey, givenKeys, lookupOptions, optionsJSON, optionsOf, withCallOptions, wrongOption } = require('../../lib/options.js');
 const { AccountCache } = require('./account.js');
 const { asObject, asString, fillWithCalls, shapeFor } = require('./completion.js');
+const { exactPrices } = require('./exact-prices.js');
 const { failureOf } = require('./failure.js');
 const { apiMessages, withInstructions } = require('./messages.js');
 const { PARTS, checkOptions } = require('./names.js');
@@ -333,13 +334,11 @@ function createOpenRouterClient(parts) {
 
     #spend(usage, counted, { model: named, context = 'message', balance }) {
       const { user, conversationId, options } = this;
-      const { endpointTokenConfig } = options ?? {};
       const model = (usage && this.#models.get(usage)) ?? this.getResponseModel() ?? named;
-      const transaction = { user, conversationId, context, balance, endpointTokenConfig, model };
-      return spendTokens(transaction, {
-        promptTokens: usage?.[this.inputTokensKey] ?? counted.promptTokens,
-        completionTokens: usage?.[this.outputTokensKey] ?? counted.completionTokens,
-      });
+      const promptTokens = usage?.[this.inputTokensKey] ?? counted.promptTokens;
+      const completionTokens = usage?.[this.outputTokensKey] ?? counted.completionTokens;
+      const endpointTokenConfig = exactPrices(model, usage?.cost, (promptTokens ?? 0) + (completionTokens ?? 0)) ?? options?.endpointTokenConfig;
+      return spendTokens({ user, conversationId, context, balance, endpointTokenConfig, model }, { promptTokens, completionTokens });
     }
 
     async #addAttachments(message) {

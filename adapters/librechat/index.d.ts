@@ -402,3 +402,6 @@ export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> 
  * given and `target` has no `llmConfig` to put them into
  */
 export function configureAgents(target: object, options?: AgentsOptions | null): boolean;
+
+export { createUsageRecorder } from './usage-recorder.js';
+export type { BillingMethods, UsageRecorder, UsageRecorderOptions } from './usage-recorder.js';

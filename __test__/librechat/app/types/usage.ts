@@ -1,6 +1,6 @@
 // Uses the types of the LibreChat adapter. Compiled under strict settings, never run; each line below `@ts-expect-error` is
 // a mistake that the compiler must report.
-import { configureAgents, createOpenRouterClient, createOpenRouterService } from 'openrouter-native/librechat';
+import { configureAgents, createOpenRouterClient, createOpenRouterService, createUsageRecorder } from 'openrouter-native/librechat';
 import type { AgentsOptions, LibreChatClient, OpenRouterService } from 'openrouter-native/librechat';
 
 class BaseClient {
@@ -42,6 +42,15 @@ export const isIn: boolean = configureAgents({ llmConfig: {}, configOptions: {} 
 const service: OpenRouterService = createOpenRouterService({ baseURL: 'https://x.example' });
 export const hits: number = service.getCacheStats().credits.hits;
 
+const methods = { createTransaction: async (transaction: { user: string }) => transaction, getMultiplier: (_: { model: string }) => 1, other: 1 };
+const recorder = createUsageRecorder(methods, { balance: ({ user }) => user !== null, logger: console, userOf: ({ user }) => user });
+export const price: number = recorder.methods.getMultiplier({ model: 'a/b' });
+configureAgents({}, { onSettled: recorder.record });
+
+// @ts-expect-error only the functions that bill are replaced
+void recorder.methods.other;
+// @ts-expect-error createTransaction is required
+createUsageRecorder({});
 // @ts-expect-error BaseClient is required
 createOpenRouterClient({});
 // @ts-expect-error an unknown shape
