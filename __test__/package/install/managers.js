@@ -73,11 +73,12 @@ const MANAGERS = {
 
 /** A project that depends on the package and is installed by one of these managers. */
 class Project {
-  constructor(name, url, version) {
+  /** @param {Record<string, string>} [others] further dependencies */
+  constructor(name, url, version, others = {}) {
     this.manager = MANAGERS[name];
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-install-'));
     fs.mkdirSync(path.join(this.folder, 'home'));
-    const files = { ...this.manager.files(url), 'package.json': JSON.stringify({ private: true, dependencies: { 'openrouter-native': version } }) };
+    const files = { ...this.manager.files(url), 'package.json': JSON.stringify({ private: true, dependencies: { 'openrouter-native': version, ...others } }) };
     for (const [file, text] of Object.entries(files)) fs.writeFileSync(path.join(this.folder, file), text);
   }
 
