@@ -2,6 +2,7 @@
 //! Values are therefore slices of the original text: no tree is built, numbers keep their digits, and lone surrogates
 //! survive, which `JSON.parse` accepts and serde_json rejects (serde-rs/json#495).
 
+mod cut;
 mod surrogates;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use cut::is_cut;
 use surrogates::replace_lone_surrogates;
 
 /// How many entries of an object are read without growing its list: most chunks and choices have fewer.

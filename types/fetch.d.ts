@@ -21,6 +21,13 @@ export interface FetchOptions
   baseURL?: string | null | undefined;
   /** How many of a chat's `models` are sent: the first ones. Default: all, because this function sends no later request. */
   modelsPerRequest?: number | null | undefined;
+  /**
+   * Whether the body of an answer that was cut off fails with `TypeError('terminated')`, as that of a lost connection does: a
+   * stream that ends without its last event, and JSON that ends in the middle. `cause` says what happened, and its `partial` has
+   * what came. Otherwise the body ends as if the answer were complete, and only `onError` tells of it. Default: true if `autoRouter`,
+   * `zdr`, `dataCollection`, `maxCost`, a `budget` or a callback is set.
+   */
+  failOnTruncation?: boolean | null | undefined;
   /** Called with the id of the model that answers a chat. */
   onModel?: ((model: string) => unknown) | null | undefined;
   /** Called with the usage of a chat. */
@@ -73,7 +80,7 @@ export interface SettledAnswer {
  * `TypeError('fetch failed')`, whose `cause` has a `code` of Node or undici, such as `ECONNRESET`. An abort rejects with the
  * signal's reason. A request body that is a stream is read to its end before the request is sent.
  *
- * If `autoRouter`, `zdr`, `dataCollection` or a callback is set, `POST` requests to `/chat/completions` below the base URL
+ * If `autoRouter`, `zdr`, `dataCollection`, `failOnTruncation` or a callback is set, `POST` requests to `/chat/completions` below the base URL
  * are treated as chats: the options are applied to the request body, and the response is read while it passes through
  * unchanged. The cost of such a chat is subtracted from the cached balance of its key. With a callback, chats ask the API to
  * explain fallbacks (the header `X-OpenRouter-Metadata`). If the body cannot be sent under these options, the function

@@ -111,8 +111,8 @@ test.each(['README.md', ...PAGES, 'docs/api/README.md'])('%s: every link inside 
 
 describe('the table of options', () => {
   const source = fs.readFileSync(path.join(ROOT, 'src', 'config', 'options.rs'), 'utf8');
-  /** The options that the addon reads, with their defaults; `''` where there is none or the environment has it. */
-  const ADDON = [...source.matchAll(/^ {4}\("(\w+)", \w+, "([^"]*)", /gm)].map(([, name, standard]) => [name, standard]);
+  /** The options of the client that the addon reads, with their defaults; `''` where there is none or the environment has it. */
+  const ADDON = [...source.matchAll(/^ {4}\("(\w+)", (?!Fetch)\w+, "([^"]*)", /gm)].map(([, name, standard]) => [name, standard]);
   /** The options that JavaScript passes separately. */
   const SEPARATE = [['apiKey', ''], ['openRouterApiKey', ''], ['logger', '']];
   const [, section] = /^## Options$([^]*?)^## /m.exec(textOf('README.md'));

@@ -74,7 +74,9 @@ function fetchOptions(given, configuration) {
   const agent = configuration?.httpAgent?.proxy;
   // The privacy settings depend on the endpoint, whose path counts from the base URL.
   const baseURL = URL.canParse(configuration?.baseURL) ? configuration.baseURL : undefined;
-  return { baseURL, proxy: agent?.href ?? (typeof agent === 'string' ? agent : undefined), ...Object.fromEntries(chosen) };
+  const proxy = agent?.href ?? (typeof agent === 'string' ? agent : undefined);
+  // LibreChat would save and show an answer that was cut off as complete.
+  return { failOnTruncation: true, baseURL, proxy, ...Object.fromEntries(chosen) };
 }
 
 /**

@@ -13,6 +13,7 @@ function networkFailure(details, trace) {
 const CODES = {
   connection_failed: 'ECONNREFUSED',
   connection_reset: 'ECONNRESET',
+  stream_truncated: 'ERR_STREAM_PREMATURE_CLOSE',
   tls_error: 'EPROTO',
   proxy_error: 'EPROXY',
   malformed_response: 'HPE_INVALID_CONSTANT',

@@ -34,6 +34,8 @@ pub struct FetchConfig {
     pub budgets: Vec<Arc<Budget>>,
     /// The largest event of a stream that is read, in bytes.
     pub max_event_bytes: usize,
+    /// Whether the body of an answer that was cut off fails, as that of a lost connection does.
+    pub fail_on_truncation: bool,
 }
 
 impl FetchConfig {
@@ -55,9 +57,12 @@ impl FetchConfig {
         let base_url = base_url.or_else(|| Env(env).get("OPENROUTER_BASE_URL"));
         let budgets = budgets::resolve(&options)?;
         let has_rules = rules.auto_router || rules.floors.any() || !budgets.is_empty();
+        let fail_on_truncation = options.flag("failOnTruncation")?;
+        let handles_chats = observe_chats || has_rules || fail_on_truncation == Some(true);
         Ok(Self {
             transport: connection(&options, &Env(env), &timeouts)?,
-            handles_chats: observe_chats || has_rules,
+            fail_on_truncation: fail_on_truncation.unwrap_or(handles_chats),
+            handles_chats,
             max_event_bytes: max_event_bytes(&options)?,
             base_url,
             budgets,

@@ -15,9 +15,11 @@ pub enum Scope {
     Client,
     /// By a client and by `createFetch`.
     Both,
+    /// By `createFetch` only.
+    Fetch,
 }
 
-use Scope::{Both, Client};
+use Scope::{Both, Client, Fetch};
 
 /// The options that the addon reads: name, scope, default as the README shows it, and the text that describes a valid value
 /// in errors. Those that JavaScript passes separately are in [`ALSO`].
@@ -46,6 +48,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
     ("maxCost", Both, "", "an amount in USD, zero or more"),
     ("budget", Both, "", "a Budget, or a list of them"),
+    ("failOnTruncation", Fetch, "", "true or false"),
 ];
 
 /// Options that JavaScript reads and passes separately.
@@ -55,7 +58,7 @@ pub(super) const ALSO: &[&str] = &["apiKey", "openRouterApiKey", "logger"];
 pub fn names(for_fetch: bool) -> Vec<String> {
     let all = OPTIONS
         .iter()
-        .filter(|(_, scope, ..)| *scope == Both || !for_fetch);
+        .filter(|(_, scope, ..)| *scope == Both || (*scope == Fetch) == for_fetch);
     all.map(|(name, ..)| (*name).to_owned()).collect()
 }
 

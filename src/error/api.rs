@@ -25,6 +25,9 @@ const MAX_REASON: usize = 300;
 const REASONING_ADVICE: &str = " Earlier reasoning can be read only by the provider that wrote it: keep to that one with \
                                 provider.order, or leave reasoning_details out.";
 
+/// What is said of JSON that ends too early.
+const CUT: &str = "The answer was cut off: its JSON ends in the middle. Please try again.";
+
 /// The response that reports a failure, and what is known of its request.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -100,19 +103,18 @@ impl Source<'_> {
             true => format!(" ({})", report.message),
             false => String::new(),
         };
-        let message = format!(
-            "OpenRouter answered HTTP {} with a body that is not a JSON object{said}. {}",
-            self.status,
-            check_address(self.base_url)
-        );
-        self.build(
-            ErrorKind::MalformedResponse,
-            self.status,
-            message,
-            &report,
-            body,
-            now,
-        )
+        let (kind, message) = match json::is_cut(body) {
+            true => (ErrorKind::StreamTruncated, CUT.to_owned()),
+            false => {
+                let advice = check_address(self.base_url);
+                let status = self.status;
+                let message = format!(
+                    "OpenRouter answered HTTP {status} with a body that is not a JSON object{said}. {advice}"
+                );
+                (ErrorKind::MalformedResponse, message)
+            }
+        };
+        self.build(kind, self.status, message, &report, body, now)
     }
 
     fn read_error(&self, error: &str, object: &Object<'_>, body: &str, now: SystemTime) -> Error {

@@ -188,10 +188,11 @@ impl Fetcher {
                 account: payer,
                 observer: observer.clone(),
             };
-            match endpoint.is_chat() {
+            let tap = match endpoint.is_chat() {
                 true => Tap::of_chat(&response, &options, outcome),
-                false => Tap::of_answer(&response, &options, outcome),
-            }
+                false => Tap::of_answer(&response, &options, outcome, &endpoint),
+            };
+            tap.failing_on_truncation(self.config.fail_on_truncation)
         });
         observer.publish_response(&response, None, tap.is_some());
         match &tap {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::{Error, ErrorKind};
 use crate::observe::Outcome;
+use crate::request::endpoint::Endpoint;
 use crate::stream::{AnswerPump, EventPump, Received, StreamOptions};
 use crate::transport::Response;
 
@@ -13,6 +14,8 @@ use crate::transport::Response;
 pub struct Tap {
     reader: Reader,
     outcome: Outcome,
+    /// Whether the body of an answer that was cut off fails.
+    fails_on_truncation: bool,
 }
 
 /// What reads a response, by its endpoint.
@@ -29,15 +32,29 @@ impl Tap {
         Self {
             reader: Reader::Chat(Box::new(pump)),
             outcome,
+            fails_on_truncation: false,
         }
     }
 
     /// Creates a tap on the response of another endpoint.
-    pub fn of_answer(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
+    pub fn of_answer(
+        response: &Response,
+        options: &StreamOptions,
+        outcome: Outcome,
+        endpoint: &Endpoint,
+    ) -> Self {
+        let pump = AnswerPump::tap(response, options, endpoint.marks_end());
         Self {
-            reader: Reader::Answer(Box::new(AnswerPump::tap(response, options))),
+            reader: Reader::Answer(Box::new(pump)),
             outcome,
+            fails_on_truncation: false,
         }
+    }
+
+    /// Returns this tap, which lets the body of an answer that was cut off fail if `fails` is true.
+    pub fn failing_on_truncation(mut self, fails: bool) -> Self {
+        self.fails_on_truncation = fails;
+        self
     }
 
     /// Tells the diagnostics channels that the response is being read.
@@ -67,7 +84,8 @@ impl Tap {
     /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
     ///
     /// # Errors
-    /// If the answer would pass its budget, so that the rest must not be read.
+    /// If the answer would pass its budget, so that the rest must not be read. If the answer was cut off, and whoever reads the
+    /// body would take it for complete.
     pub fn pass(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) -> Result<(), Error> {
         let end = match &mut self.reader {
             Reader::Chat(pump) => {
@@ -80,16 +98,24 @@ impl Tap {
             }
         };
         if let Some(result) = end {
-            let stop = result.clone().err();
+            let failure = result.clone().err();
             self.end(result, out);
-            if let Some(stop) = stop.filter(|error| error.kind() == ErrorKind::BudgetExceeded) {
-                return Err(stop);
+            if let Some(failure) = failure.filter(|error| self.fails_body(error)) {
+                return Err(failure);
             }
         } else if matches!(read, Ok(None)) {
             // Usage may have arrived after the end of the answer.
             self.outcome.spend(self.progress());
         }
         Ok(())
+    }
+
+    fn fails_body(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::BudgetExceeded => true,
+            ErrorKind::StreamTruncated | ErrorKind::EmptyResponse => self.fails_on_truncation,
+            _ => false,
+        }
     }
 
     fn end(&self, result: Result<(), Error>, out: &mut Outbox) {

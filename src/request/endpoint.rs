@@ -73,6 +73,12 @@ impl Endpoint {
         self.method == "POST" && is_known
     }
 
+    /// Whether the streams of the endpoint say when the answer is complete.
+    pub fn marks_end(&self) -> bool {
+        let path = self.path.as_deref();
+        matches!(path, Some(CHAT | "/responses" | "/messages" | "/completions"))
+    }
+
     /// The base URL of the API to which the request goes.
     pub fn base_url(&self) -> &str {
         &self.base_url

@@ -208,7 +208,7 @@ fn a_200_that_is_no_json_object_is_about_base_url() {
         ("null", ""),
         ("[1]", ""),
         ("[]", ""),
-        ("{", ""),
+        ("{]", ""),
         ("<title>OpenRouter</title>", " (OpenRouter)"),
         ("An answer", ""),
     ] {
@@ -219,6 +219,19 @@ fn a_200_that_is_no_json_object_is_about_base_url() {
         );
         assert_eq!(error.to_string(), message);
     }
+}
+
+#[test]
+fn a_200_whose_json_ends_in_the_middle_was_cut_off() {
+    for body in ["{", "{\"id\":\"gen-1\",\"choices\":[{\"mess", " {\n \"a\": 1"] {
+        let error = read(200, body);
+        assert_eq!(error.kind(), ErrorKind::StreamTruncated, "{body}");
+        assert_eq!(
+            error.to_string(),
+            "The answer was cut off: its JSON ends in the middle. Please try again."
+        );
+    }
+    assert_eq!(read(500, "{").kind(), ErrorKind::ServerError);
 }
 
 #[test]

@@ -57,15 +57,17 @@ enum Phase {
 impl AnswerPump {
     /// Creates a pump for the body of `response`. Events are held until [`AnswerPump::flow`] is called.
     pub fn new(response: &Response, options: &StreamOptions) -> Self {
-        Self::create(response, options, None)
+        Self::create(response, options, None, false)
     }
 
-    /// Creates a pump for a body that passes through.
-    pub fn tap(response: &Response, options: &StreamOptions) -> Self {
-        Self::create(response, options, Some(Flow::without_deltas(Mode::Events)))
+    /// Creates a pump for a body that passes through. `marks_end` says whether a stream of the endpoint is complete only with
+    /// its last event; it need not be known for an answer whose first event shows it.
+    pub fn tap(response: &Response, options: &StreamOptions, marks_end: bool) -> Self {
+        let flow = Flow::without_deltas(Mode::Events);
+        Self::create(response, options, Some(flow), marks_end)
     }
 
-    fn create(response: &Response, options: &StreamOptions, flow: Option<Flow>) -> Self {
+    fn create(response: &Response, options: &StreamOptions, flow: Option<Flow>, marks_end: bool) -> Self {
         Self {
             progress: AnswerProgress::new(options, response.header("x-generation-id")),
             head: response.head().clone(),
@@ -78,7 +80,7 @@ impl AnswerPump {
             max_response_bytes: options.max_response_bytes,
             has_announced_model: false,
             has_events: false,
-            has_known_end: false,
+            has_known_end: marks_end,
             has_finished: false,
             phase: Phase::Reading,
         }
@@ -242,6 +244,15 @@ impl AnswerPump {
                     Ok(None) => break,
                     Ok(Some(sse::Event::Done)) if !self.is_over() => self.phase = Phase::Ended,
                     Ok(Some(sse::Event::Done)) => {}
+                    // An incomplete event at the end is not malformed: the connection was cut.
+                    Ok(Some(sse::Event::Data { name, data }))
+                        if at_end && name.as_deref() != Some("error") && Event::parse(&data).is_none() =>
+                    {
+                        if !self.has_finished {
+                            self.fail(truncated());
+                        }
+                        break;
+                    }
                     Ok(Some(sse::Event::Data { name, data })) => self.on_data(name.as_deref(), &data, out),
                     Err(_) => return self.fail(too_large(self.max_event_bytes, "maxEventBytes")),
                 }
