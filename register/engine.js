@@ -4,6 +4,8 @@ const fs = require('node:fs');
 
 const { WrongSetting, protects, settingsIn } = require('./settings.js');
 
+/** The options that are on unless the environment turns them off. A program cannot know that an answer was cut off. */
+const DEFAULTS = { failOnTruncation: true };
 /** The longest id of a session that the API takes. */
 const MAX_SESSION = 256;
 
@@ -74,7 +76,7 @@ class Engine {
     this.#settings = this.#read();
     const { sessionHeader, ...options } = this.#settings;
     try {
-      return require('../index.js').createFetch(options);
+      return require('../index.js').createFetch({ ...DEFAULTS, ...options });
     } catch (error) {
       if (error.code !== 'invalid_option') throw error;
       return stop(error.message);

@@ -30,6 +30,7 @@ const SETTINGS = [
   ['MODELS_PER_REQUEST', 'modelsPerRequest', 'count', 'all', 'how many of the `models` of a chat are sent: the first ones. The API refuses more than 3'],
   ['MAX_COST', 'maxCost', 'amount', '', 'the most that all chats of the process may cost, in USD'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
+  ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
   ['PROXY', 'proxy', 'proxy', '', 'the proxy for OpenRouter; without it `PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured'],
   ['CA_FILE', 'ca', 'file', '', 'further authorities, beside those of the system, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`'],
   ['TIMEOUT_CONNECT', 'timeouts.connect', 'milliseconds', '10000', 'until the connection stands'],
