@@ -41,13 +41,13 @@ const RUN = {
 /** What a program that uses a client without making one goes on from. */
 const CLIENT = "import { OpenRouterClient } from 'openrouter-native';\nconst client = new OpenRouterClient();";
 
-/** Declarations of what a program uses and its page does not show, by page; by page and section where they differ. */
+/** What stands before and after a program in the application whose part it is, by page and section. */
 const CONTEXT = {
   'docs/librechat.md: The agents: one line': {
-    mts: `declare const useOpenRouter: boolean, llmConfig: { model: string }, configOptions: { baseURL: string };`,
-    cjs: `/** @type {any} */ const llmConfig = {};`,
+    mts: { before: 'declare const useOpenRouter: boolean, llmConfig: { model: string }, configOptions: { baseURL: string };' },
+    cjs: { before: '/** @param {object} clientOptions */ function initialize(clientOptions) {', after: '}' },
   },
-  'docs/librechat-billing.md: The recorder': { cjs: '/** @type {any} */ const methods = {}, logger = console, seedDatabase = () => {};' },
+  'docs/librechat-billing.md: The recorder': { cjs: { before: '/** @type {any} */ const methods = {}, logger = console, seedDatabase = () => {};' } },
 };
 /** Modules of the reader's application. */
 const MODULES = `
@@ -74,7 +74,7 @@ beforeAll(async () => {
     const here = code
       .replaceAll('https://openrouter.ai/api/v1', emulator.baseURL)
       .replace('createOpenRouter({', `createOpenRouter({ baseURL: '${emulator.baseURL}',`);
-    write(name, [isPart ? CLIENT : '', CONTEXT[id]?.[ending] ?? '', here, after].join('\n'));
+    write(name, [isPart ? CLIENT : '', CONTEXT[id]?.[ending]?.before ?? '', here, CONTEXT[id]?.[ending]?.after ?? after].join('\n'));
   }
   for (const [name, text] of Object.entries({ ...FILES, 'modules.d.ts': MODULES })) write(name, text);
 }, 180_000);

@@ -6,6 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const ts = require('typescript');
+const { parse: parseYaml } = require('yaml');
 
 const { startEmulator } = require('../../emulator');
 const { COMMAND } = require('../support/command.js');
@@ -78,6 +79,7 @@ const PARSE = {
   js: (code) => syntaxErrors(code),
   ts: (code) => syntaxErrors(code),
   sh: (code) => { execFileSync('sh', ['-n'], { input: code, stdio: ['pipe', 'pipe', 'pipe'] }); },
+  yaml: (code) => parseYaml(code),
   dockerfile: (code) => { for (const line of code.trim().split('\n')) if (!/^(FROM|WORKDIR|RUN|COPY) \S/.test(line)) throw new SyntaxError(line); },
 };
 
@@ -90,6 +92,7 @@ function syntaxErrors(code) {
 test('the parsers above do complain', () => {
   expect(() => PARSE.js('const = 1;')).toThrow(SyntaxError);
   expect(() => PARSE.sh('if true; do')).toThrow();
+  expect(() => PARSE.yaml('a: b: c')).toThrow();
   expect(() => PARSE.dockerfile('RUNX y')).toThrow(SyntaxError);
 });
 
