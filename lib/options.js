@@ -20,8 +20,11 @@ const { toJSON } = require('./util/json.js');
 const CLIENT_OPTIONS = native.optionNames(false);
 /** The names of the options of `createFetch` that the addon reads. */
 const FETCH_OPTIONS = native.optionNames(true);
-/** The callbacks of `createFetch`, by the events for which they are called: the addon's, and `settled`, see `fetch/settlement.js`. */
-const FETCH_HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', error: 'onError', settled: 'onSettled' };
+/**
+ * The callbacks of `createFetch`, by the events for which they are called: the addon's, and those of `fetch/settlement.js` and
+ * `fetch/explanation.js`.
+ */
+const FETCH_HOOKS = { model: 'onModel', usage: 'onUsage', fallback: 'onFallback', error: 'onError', settled: 'onSettled', message: 'errorMessage' };
 
 /** The options of the client that JavaScript reads. */
 const READ_HERE = ['apiKey', 'openRouterApiKey', 'logger'];

@@ -74,7 +74,8 @@ class Engine {
 
   #start() {
     this.#settings = this.#read();
-    const { sessionHeader, ...options } = this.#settings;
+    const { sessionHeader, readableErrors, ...options } = this.#settings;
+    if (readableErrors) options.errorMessage = require('../adapters/librechat/shown-errors.js').shownError;
     try {
       return require('../index.js').createFetch({ ...DEFAULTS, ...options });
     } catch (error) {

@@ -37,6 +37,7 @@ const SETTINGS = [
   ['TIMEOUT_HEADERS', 'timeouts.headers', 'milliseconds', '600000', 'until the head of the response arrives'],
   ['TIMEOUT_IDLE', 'timeouts.idle', 'milliseconds', '300000', 'without data in a response'],
   ['TIMEOUT_TOTAL', 'timeouts.total', 'milliseconds', '`none`', 'from the request to the end of its response'],
+  ['READABLE_ERRORS', 'readableErrors', 'switch', '`false`', "an answer with an error status says what happened and what helps in the form that LibreChat's browser client shows"],
   ['MAX_EVENT_BYTES', 'maxEventBytes', 'count', '67108864', 'the largest event of a stream, in bytes'],
 ].map(([suffix, option, kind, standard, meaning]) => ({ name: PREFIX + suffix, option, kind, standard, meaning }));
 

@@ -41,6 +41,11 @@ export interface FetchOptions
    * later if the answer was aborted or cut, because then the API has to be asked (`GET /generation`).
    */
   onSettled?: ((answer: SettledAnswer) => unknown) | null | undefined;
+  /**
+   * Returns what SDKs show of a response with an error status: it replaces the `error.message` of the body. The status and the
+   * headers stay. Also called for requests that are refused without being sent. Without a text, the message stays as it is.
+   */
+  errorMessage?: ((error: OpenRouterError) => string | null | undefined) | null | undefined;
 }
 
 /** What one answer cost, as {@link FetchOptions.onSettled} and the diagnostics channel `openrouter:settled` tell it. */
@@ -82,8 +87,8 @@ export interface SettledAnswer {
  *
  * If `autoRouter`, `zdr`, `dataCollection`, `failOnTruncation` or a callback is set, `POST` requests to `/chat/completions` below the base URL
  * are treated as chats: the options are applied to the request body, and the response is read while it passes through
- * unchanged. The cost of such a chat is subtracted from the cached balance of its key. With a callback, chats ask the API to
- * explain fallbacks (the header `X-OpenRouter-Metadata`). If the body cannot be sent under these options, the function
+ * unchanged. The cost of such a chat is subtracted from the cached balance of its key. With `onModel`, `onUsage`, `onFallback`
+ * or `onError`, chats ask the API to explain fallbacks (the header `X-OpenRouter-Metadata`). If the body cannot be sent under these options, the function
  * resolves to a 400 response without sending it.
  *
  * `zdr` and `dataCollection` apply to every request that can carry a prompt: endpoints that keep them get them in `provider`

@@ -160,3 +160,14 @@ test('a stream is closed at once when its reader leaves, and the process ends', 
   expect(lines).toEqual(['left']);
   expect((await emulator.requests[0].closed).by).toBe('client');
 });
+
+test("an error is shown in LibreChat's form with OPENROUTER_READABLE_ERRORS, and in the API's words without it", async () => {
+  const text = `
+    const body = JSON.stringify({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { status: 429, retryAfter: 5 } });
+    const response = await fetch(process.env.BASE_URL + '/chat/completions', { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-register' }, body });
+    console.log((await response.json()).error.message);`;
+  expect(await linesOf(text)).toEqual(['Rate limit exceeded']);
+  expect(await linesOf(text, { OPENROUTER_READABLE_ERRORS: 'true' })).toEqual([
+    JSON.stringify({ type: 'google_error', info: 'OpenRouter: Rate limit exceeded. Try again in 5 seconds.' }),
+  ]);
+});

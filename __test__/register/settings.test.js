@@ -46,7 +46,7 @@ test('every setting has an option of createFetch, and every option of createFetc
   const { FETCH_OPTIONS } = require('../../lib/options.js');
   const options = new Set(SETTINGS.map(({ option }) => option.split('.')[0]));
   // The base URL has a variable of the package's own, and a budget is an object.
-  expect([...options, 'baseURL', 'budget'].sort()).toEqual([...FETCH_OPTIONS, 'sessionHeader'].sort());
+  expect([...options, 'baseURL', 'budget'].sort()).toEqual([...FETCH_OPTIONS, 'readableErrors', 'sessionHeader'].sort());
 });
 
 test('right values of all settings, with white space around them, let the program run', async () => {

@@ -3,6 +3,7 @@
 const { createFetch } = require('../..');
 const { FETCH_HOOKS, FETCH_OPTIONS, OptionNames, optionsOf, wrongOption } = require('../../lib/options.js');
 const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
+const { shownError } = require('./shown-errors.js');
 
 /** The options that are passed to `createFetch`. */
 const PASSED = [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)];
@@ -10,7 +11,7 @@ const PASSED = [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)];
 /** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];
 
-const NAMES = new OptionNames('configureAgents', [...PASSED, ...DROPPED, 'modelKwargs', 'userProvidesBaseURL', 'userProvidedURL']);
+const NAMES = new OptionNames('configureAgents', [...PASSED, ...DROPPED, 'modelKwargs', 'readableErrors', 'userProvidesBaseURL', 'userProvidedURL']);
 
 /** The maximum number of fallback models that the API accepts. */
 const MODELS_PER_REQUEST = 3;
@@ -75,8 +76,9 @@ function fetchOptions(given, configuration) {
   // The privacy settings depend on the endpoint, whose path counts from the base URL.
   const baseURL = URL.canParse(configuration?.baseURL) ? configuration.baseURL : undefined;
   const proxy = agent?.href ?? (typeof agent === 'string' ? agent : undefined);
+  const errorMessage = given.readableErrors === false ? undefined : shownError;
   // LibreChat would save and show an answer that was cut off as complete.
-  return { failOnTruncation: true, baseURL, proxy, ...Object.fromEntries(chosen) };
+  return { failOnTruncation: true, baseURL, proxy, errorMessage, ...Object.fromEntries(chosen) };
 }
 
 /**

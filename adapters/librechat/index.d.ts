@@ -381,6 +381,11 @@ export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> 
   /** More request parameters, also unknown ones. They take precedence over those of `llmConfig.modelKwargs`. */
   modelKwargs?: (Omit<RequestParameters, 'extraBody'> & { [parameter: string]: unknown }) | undefined;
   /**
+   * Whether errors of the API are put into the form by which LibreChat's browser client shows what happened and what helps, in
+   * place of "402 Insufficient credits". Their status and class stay. Default: true.
+   */
+  readableErrors?: boolean | null | undefined;
+  /**
    * Whether the user provides the base URL. If true, `configureAgents` changes nothing, because LibreChat protects such
    * requests with a dispatcher of undici, which the `fetch` of this package cannot honour.
    */

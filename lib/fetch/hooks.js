@@ -32,12 +32,15 @@ const NO_HOOKS = new Map();
 
 /**
  * Calls the hook for an event, if there is one.
- * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, settlement?: Settlement, trace: object }} context
+ * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, explanation?: import('./explanation.js').Explanation, settlement?: Settlement, trace: object }} context
  */
-function tellHook({ hooks, asyncContext, settlement, trace }, event, value) {
+function tellHook({ hooks, asyncContext, explanation, settlement, trace }, event, value) {
   settlement?.hear(event, value);
   const hook = hooks.get(event);
-  if (hook) asyncContext.run(hook, event === 'error' ? errorFrom(value, trace) : value);
+  if (!hook && !explanation) return;
+  const told = event === 'error' ? errorFrom(value, trace) : value;
+  if (event === 'error') explanation?.hear(told);
+  if (hook) asyncContext.run(hook, told);
 }
 
 module.exports = { hooksOfCall, tellHook };

@@ -4,6 +4,7 @@ const native = require('../bridge/native.js');
 const { reasonOf } = require('../util/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_NAMES, FETCH_OPTIONS, environment, optionsJSON, optionsOf, wrongOption } = require('../options.js');
+const { Explanation } = require('./explanation.js');
 const { hooksOfCall } = require('./hooks.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
@@ -23,15 +24,31 @@ function createFetch(given, caller = createFetch) {
     if (typeof hook !== 'function') throw wrongOption(name, 'a function');
     hooks.set(event, hook);
   }
-  const fetcher = native.createFetcher(optionsJSON(options, FETCH_OPTIONS), hooks.size > 0, environment());
+  const fetcher = native.createFetcher(optionsJSON(readable(options, hooks), FETCH_OPTIONS), isTold(options, hooks), environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
   return async function fetch(input, init) {
     const trace = traceOf(fetch);
     const prepared = requestOf(input, init ?? {});
     const request = typeof prepared.then === 'function' ? await prepared : prepared;
     if (request.signal?.aborted) throw reasonOf(request.signal);
-    return send(fetcher, request, { ...hooksOfCall(hooks, request, (...sent) => send(fetcher, ...sent)), trace });
+    const context = { ...hooksOfCall(hooks, request, (...sent) => send(fetcher, ...sent)), trace };
+    if (!hooks.has('message')) return send(fetcher, request, context);
+    const explanation = new Explanation(hooks.get('message'));
+    return explanation.of(await send(fetcher, request, { ...context, explanation }));
   };
+}
+
+/** The hooks for what the API tells of an answer, for which it is asked to explain fallbacks. */
+const TOLD = ['model', 'usage', 'fallback', 'error'];
+
+/** Whether the API is asked to explain fallbacks. If a user lets cut answers end, nothing else makes the addon read them. */
+function isTold(options, hooks) {
+  return TOLD.some((event) => hooks.has(event)) || (hooks.size > 0 && options.failOnTruncation === false);
+}
+
+/** Returns the options with which the addon reads answers if there is a hook: it fails those that are cut, see `src/config/fetch.rs`. */
+function readable(options, hooks) {
+  return hooks.size === 0 ? options : { ...options, failOnTruncation: options.failOnTruncation ?? true };
 }
 
 module.exports = { createFetch };

@@ -76,7 +76,8 @@ class PendingFetch {
       return;
     }
     this.#unlink();
-    this.#promise.resolve(refusal(this.#request.url, details));
+    const { explanation, trace } = this.#context;
+    this.#promise.resolve(refusal(this.#request.url, explanation?.ofRefusal(details, trace) ?? details));
   }
 
   #resolve(head) {

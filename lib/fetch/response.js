@@ -54,4 +54,4 @@ function withHead(body, head) {
   return response;
 }
 
-module.exports = { refusal, responseFrom };
+module.exports = { refusal, responseFrom, withHead };

@@ -17,7 +17,8 @@ process.on('warning', (warning) => trouble.push(String(warning.stack)));
 const SIDES = {
   theirs: (llmConfig) => llmConfig,
   ours: (llmConfig, options) => {
-    if (!configureAgents(llmConfig, options)) throw new Error('The native fetch was not put in place.');
+    // The texts of errors are compared, too.
+    if (!configureAgents(llmConfig, { readableErrors: false, ...options })) throw new Error('The native fetch was not put in place.');
     return llmConfig;
   },
 };

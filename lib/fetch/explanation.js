@@ -1,0 +1,93 @@
+'use strict';
+
+const { errorFrom } = require('../errors.js');
+const { withHead } = require('./response.js');
+
+/** The largest body of an error that is read, in bytes. */
+const MAX_BODY = 1 << 20;
+/** The headers that tell of the body as it was sent. */
+const OF_BODY = ['content-length', 'content-encoding', 'transfer-encoding'];
+
+/**
+ * Puts a text of the user's function `errorMessage` into the answer to one request, if that has an error status. SDKs show the
+ * `error.message` of such an answer. Its status and headers stay.
+ */
+class Explanation {
+  #errorMessage;
+  #error = null;
+
+  /** @param {(error: import('../errors.js').OpenRouterError) => unknown} errorMessage */
+  constructor(errorMessage) {
+    this.#errorMessage = errorMessage;
+  }
+
+  /** Notes the error that the addon found in the answer. */
+  hear(error) {
+    this.#error ??= error;
+  }
+
+  /** Returns the details of a refusal of this package with the text of the function. */
+  ofRefusal(details, trace) {
+    return { ...details, message: this.#textOf(errorFrom(details, trace)) ?? details.message };
+  }
+
+  /** Returns a response, or the same one with another text if it has an error status. */
+  async of(response) {
+    if (response.status < 400 || response.body === null) return response;
+    const body = await textWithin(response.body, MAX_BODY);
+    const text = this.#error === null ? undefined : this.#textOf(this.#error);
+    const { status, statusText, url, redirected } = response;
+    const headers = new Headers(response.headers);
+    for (const name of OF_BODY) headers.delete(name);
+    if (text !== undefined) headers.set('content-type', 'application/json');
+    return withHead(text === undefined ? body : envelope(body, text), { status, statusText, url, redirected, headers });
+  }
+
+  /** Calls the function of the user. If it fails or returns no text, the message stays as it is. */
+  #textOf(error) {
+    try {
+      const text = this.#errorMessage(error);
+      return typeof text === 'string' && text !== '' ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Returns the body of an error with another message. A body that is not in the form of the API becomes one. */
+function envelope(body, message) {
+  const given = objectIn(body);
+  const error = typeof given.error === 'object' && given.error !== null ? given.error : {};
+  return JSON.stringify({ ...given, error: { ...error, message } });
+}
+
+function objectIn(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Reads a body, of which only the beginning is kept if it is too long. A body that breaks off is the error that the addon has
+ * told already; an abort rejects.
+ */
+async function textWithin(body, limit) {
+  const reader = body.getReader();
+  const parts = [];
+  let size = 0;
+  try {
+    for (let part = await reader.read(); !part.done && size < limit; part = await reader.read()) {
+      parts.push(part.value);
+      size += part.value.length;
+    }
+    if (size >= limit) await reader.cancel();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+module.exports = { Explanation };
