@@ -7,7 +7,7 @@ const { wrongOption } = require('./errors.js');
 const { CallContext } = require('./util/call-context.js');
 
 const channels = new Map(
-  ['request', 'response', 'stream:end', 'error', 'settling', 'settled'].map((name) => [name, channel(`openrouter:${name}`)]),
+  ['request', 'retry', 'response', 'stream:end', 'error', 'settling', 'settled'].map((name) => [name, channel(`openrouter:${name}`)]),
 );
 
 /**

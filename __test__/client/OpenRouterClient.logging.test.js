@@ -15,7 +15,7 @@ const PROMPT = 'canary prompt';
 const messages = [{ role: 'user', content: PROMPT }];
 /** Shorter than Jest's timeout, so that a failure names the line or event that is missing. */
 const DEADLINE_MS = 4000;
-const CHANNELS = ['request', 'response', 'stream:end', 'error'];
+const CHANNELS = ['request', 'retry', 'response', 'stream:end', 'error'];
 
 let restoreEnvironment;
 let emulator;
@@ -284,6 +284,29 @@ describe('diagnostics channels', () => {
     expect(await published(events, 'error')).toMatchObject({ ...data, message: error.message });
     // A response event for an error status is optional.
     expect(events.map(([name]) => name).filter((name) => names.includes(name))).toEqual(names);
+  });
+
+  test('report each retry before its wait, with the reason', async () => {
+    const events = listen();
+    await ask(clientWith({ maxRetries: 2 }), { emulator: { status: 503, times: 2, id: 'retry', kind: 'echo-key' } });
+    await published(events, 'response');
+    expect(events.map(([name]) => name)).toEqual(['request', 'retry', 'request', 'retry', 'request', 'response']);
+    const retries = events.filter(([name]) => name === 'retry').map(([, data]) => data);
+    expect(retries[0]).toMatchObject({
+      code: 'service_unavailable', status: 503, retry: 1, maxRetries: 2, delayMs: expect.any(Number),
+      attributes: { 'error.type': 'service_unavailable', 'http.response.status_code': 503, 'http.request.resend_count': 1 },
+    });
+    expect(retries[1].retry).toBe(2);
+    expect(JSON.stringify(retries)).not.toContain('canary');
+  });
+
+  test('report each fallback of the client, with the model that is asked instead', async () => {
+    const events = listen();
+    await ask(clientWith({ modelsPerRequest: 1 }), { models: ['anthropic/claude-sonnet-4.5', 'x-ai/grok-4'], emulator: { status: 429, times: 1, id: 'next', kind: 'bare' } });
+    await published(events, 'response');
+    const [, retry] = events.find(([name]) => name === 'retry');
+    expect(retry).toMatchObject({ code: 'rate_limited', status: 429, delayMs: 0, model: 'x-ai/grok-4' });
+    expect(retry).not.toHaveProperty('retry');
   });
 
   test('report an error in mid-stream once, and the end of the stream', async () => {

@@ -9,7 +9,7 @@ const { answer, startAnsweringServer } = require('../support/servers/byte-server
 const { until } = require('../support/until.js');
 
 const messages = [{ role: 'user', content: 'Hi' }];
-const CHANNELS = ['request', 'response', 'stream:end', 'error'].map((name) => `openrouter:${name}`);
+const CHANNELS = ['request', 'retry', 'response', 'stream:end', 'error'].map((name) => `openrouter:${name}`);
 
 let server;
 afterEach(async () => {

@@ -23,7 +23,7 @@ const showError = (error) => {
     show([cause.message, cause.stack, cause.data, cause.metadata, cause.partial, cause.attempts, cause.requestId, cause.generationId]);
   }
 };
-for (const name of ['request', 'response', 'stream:end', 'error']) diagnostics.subscribe(`openrouter:${name}`, show);
+for (const name of ['request', 'retry', 'response', 'stream:end', 'error']) diagnostics.subscribe(`openrouter:${name}`, show);
 
 const emulated = [
   ...[400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504, 529].map((status) => ({ status, kind: 'echo-key' })),

@@ -1,6 +1,8 @@
 //! When a request is sent again. If all models of a chat have failed, the next models are tried; if the failure may be
 //! transient, the same request is sent again. Both happen only before the caller has received any part of an answer.
 
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::chat_request::ChatRequest;
@@ -8,7 +10,7 @@ use super::rate_limit;
 use super::retry::{Policy, Purpose};
 use super::{Answer, Client};
 use crate::error::{Attempt, Error, ErrorKind};
-use crate::observe::Level;
+use crate::observe::{Level, PublishedRetry};
 use crate::request::routing::Route;
 use crate::request::rules::routed;
 use crate::runtime;
@@ -58,6 +60,12 @@ impl<'a> Attempts<'a> {
                 self.retries,
                 self.policy.max_retries
             )
+        });
+        self.client.observer.publish_retry(PublishedRetry {
+            error,
+            delay: wait,
+            retry: Some((self.retries, self.policy.max_retries)),
+            model: None,
         });
         sleep(wait).await;
         STATS.retries.add();
@@ -129,6 +137,12 @@ impl Client {
                         next.effective,
                         error.in_short()
                     )
+                });
+                self.observer.publish_retry(PublishedRetry {
+                    error: &error,
+                    delay: Duration::ZERO,
+                    retry: None,
+                    model: Some(&next.effective),
                 });
                 let (last, models) = (body.clone(), next.clone());
                 body = runtime::off_thread_if_large(body.len(), move || routed(&last, &models)).await?;

@@ -3,8 +3,11 @@
 //! `gen_ai.usage.cost` here, the name that observability products read. The attributes contain no text of a prompt or an
 //! answer.
 
+use std::time::Duration;
+
 use url::Url;
 
+use crate::error::Error;
 use crate::json::{self, Object, ObjectWriter};
 
 /// The request parameters that become attributes, with the names of the attributes.
@@ -58,6 +61,19 @@ pub struct PublishedRequest<'a> {
     pub stream: Option<bool>,
     /// The attributes of a chat.
     pub chat: Option<&'a ChatAttributes>,
+}
+
+/// A failed request that is followed by another one, as it is published.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishedRetry<'a> {
+    /// Why the request failed.
+    pub error: &'a Error,
+    /// How long the client waits before it sends the next one.
+    pub delay: Duration,
+    /// Which retry the next one is, from 1, and how many there may be; `None` if another model is asked instead.
+    pub retry: Option<(u32, u32)>,
+    /// The model that is asked instead of the one that failed.
+    pub model: Option<&'a str>,
 }
 
 /// Returns the attributes of a request, as a JSON object.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Call;
-use super::attributes::{PublishedRequest, request_attributes, response_attributes};
+use super::attributes::{PublishedRequest, PublishedRetry, request_attributes, response_attributes};
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
 use crate::secret::Secrets;
@@ -62,6 +62,29 @@ impl Exchange {
             fields.raw("stream", Some(progress.properties_json()));
             let mut attributes = ObjectWriter::new();
             write_answer(&mut attributes, progress);
+            fields.raw("attributes", Some(attributes.finish()));
+        });
+    }
+
+    pub fn retry(&self, retry: PublishedRetry<'_>) {
+        self.publish("retry", |fields| {
+            let details = retry.error.details();
+            let code = retry.error.kind().code();
+            let status = details.status.map(|status| status.to_string());
+            fields.text("code", Some(code));
+            fields.text("message", Some(&retry.error.to_string()));
+            fields.raw("status", status.clone());
+            fields.raw("delayMs", Some(retry.delay.as_millis().to_string()));
+            fields.raw("retry", retry.retry.map(|(number, _)| number.to_string()));
+            fields.raw("maxRetries", retry.retry.map(|(_, most)| most.to_string()));
+            fields.text("model", retry.model);
+            let mut attributes = ObjectWriter::new();
+            attributes.text("error.type", Some(code));
+            attributes.raw("http.response.status_code", status);
+            attributes.raw(
+                "http.request.resend_count",
+                retry.retry.map(|(number, _)| number.to_string()),
+            );
             fields.raw("attributes", Some(attributes.finish()));
         });
     }

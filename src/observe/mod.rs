@@ -19,7 +19,7 @@ use crate::transport::Response;
 
 use exchange::Exchange;
 
-pub use attributes::{ChatAttributes, PublishedRequest};
+pub use attributes::{ChatAttributes, PublishedRequest, PublishedRetry};
 pub use outcome::Outcome;
 
 /// The level of a log line.
@@ -135,6 +135,13 @@ impl Observer {
     pub fn publish_request(&self, request: PublishedRequest<'_>) {
         if let Some(exchange) = &self.exchange {
             exchange.ask(request);
+        }
+    }
+
+    /// Publishes that a failed request is followed by another one.
+    pub fn publish_retry(&self, retry: PublishedRetry<'_>) {
+        if let Some(exchange) = &self.exchange {
+            exchange.retry(retry);
         }
     }
 
