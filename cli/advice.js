@@ -15,7 +15,10 @@ const DOCTOR = 'Run `openrouter-native doctor` to find the cause.';
 
 /** Replacements, by error code, for messages that are written for a programmer. */
 const MESSAGES = {
-  missing_api_key: 'There is no OpenRouter API key in OPENROUTER_API_KEY, and none is saved.',
+  missing_api_key: () => 'There is no OpenRouter API key in OPENROUTER_API_KEY, and none is saved.',
+  refusal: ({ data }) => `The model refused to answer${data?.refusal ? `: ${data.refusal}` : '.'}`,
+  incomplete_answer: () => 'The answer was cut off at the token limit, so that its JSON is incomplete. --max-tokens raises it.',
+  invalid_answer: ({ cause }) => `The answer does not match the schema: ${cause?.message}. With --repair the model is asked once more.`,
 };
 
 /** @param {{ code?: string }} error @returns {string} the advice, or an empty string */
@@ -24,8 +27,9 @@ function adviceFor({ code }) {
 }
 
 /** Returns the message of an error for the user of the command, whose base URL comes from the environment. */
-function messageOf({ code, message }) {
-  return MESSAGES[code] ?? message.replace(/(Invalid option )?\bbaseURL\b/g, (_, invalid) => `${invalid ? 'Invalid ' : ''}OPENROUTER_BASE_URL`);
+function messageOf(error) {
+  const { code, message } = error;
+  return MESSAGES[code]?.(error) ?? message.replace(/(Invalid option )?\bbaseURL\b/g, (_, invalid) => `${invalid ? 'Invalid ' : ''}OPENROUTER_BASE_URL`);
 }
 
 /** Returns the message of an error that ended a command, followed by the advice for it: that of the command, if it gave one. */

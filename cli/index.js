@@ -11,7 +11,8 @@ const { UsageError } = require('./usage.js');
 
 const FAILED = 1;
 const MISUSED = 2;
-const INTERRUPTED = 130;
+/** The exit status for the signals that end a process: 128 and the number of the signal. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
 
 const terminal = new Terminal(process);
 
@@ -31,10 +32,12 @@ async function run(args) {
 
 // Exit at once on Ctrl-C, also while a response or stdin is awaited. The text printed so far stays; the end of the process
 // closes the request.
-process.once('SIGINT', () => {
-  terminal.endLine();
-  process.exit(INTERRUPTED);
-});
+for (const [signal, status] of Object.entries(SIGNALS)) {
+  process.once(signal, () => {
+    terminal.endLine();
+    process.exit(status);
+  });
+}
 
 // The reader of stdout may close it early, as `head` does. Exit without an error message; that also ends the request, so
 // that it costs no more.

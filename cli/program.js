@@ -36,7 +36,8 @@ function makeProgram(context) {
     .version(version)
     // Set before the subcommands are added, because each copies these settings when it is made.
     .exitOverride()
-    .showHelpAfterError('(run with --help for usage)')
+    // In one line, like every error.
+    .configureOutput({ outputError: (text) => context.terminal.fail(`${text.replace(/^error: /, '').trimEnd()} (--help has the usage)`) })
     .addHelpText('after', EXAMPLES);
   const commands = [addChat, addModels, addCredits, addGeneration, addKeys, addLogin, addLogout, addDoctor, addEmulator, addCompletion];
   for (const add of commands) add(program, context);

@@ -1,19 +1,24 @@
 'use strict';
 
 const fs = require('node:fs');
-const { text } = require('node:stream/consumers');
 
-const STDIN = '-';
+const { formatOf, textOf } = require('./chat/formats.js');
+const { LIMIT, MIB, STDIN, readAll } = require('./chat/input.js');
+const { UsageError } = require('./usage.js');
 
 /**
  * Reads the prompt: the words of the command line, the text of stdin, or both.
  * @param {string[]} words @param {NodeJS.ReadStream} stdin
+ * @param {{ file?: string[], image?: string[] }} [options] if they name stdin as a file, it is no part of the prompt
  */
-async function readPrompt(words, stdin) {
+async function readPrompt(words, stdin, { file = [], image = [] } = {}) {
   const said = words.filter((word) => word !== STDIN).join(' ');
-  if (!readsStdin(words, stdin)) return said;
-  const piped = (await text(stdin)).trimEnd();
-  return [said, piped].filter((part) => part.trim() !== '').join('\n\n');
+  if ([...file, ...image].includes(STDIN) || !readsStdin(words, stdin)) return said;
+  const bytes = await readAll(stdin, LIMIT);
+  if (bytes === null) throw new UsageError(`The prompt on stdin has more than ${LIMIT / MIB} MiB.`);
+  const piped = formatOf(bytes) === undefined ? textOf(bytes) : undefined;
+  if (piped === undefined) throw new UsageError('Stdin is no text. Pass it as a file: --file -');
+  return [said, piped.trimEnd()].filter((part) => part.trim() !== '').join('\n\n');
 }
 
 /**

@@ -27,9 +27,23 @@ function listOf(text) {
   return text.split(',').map((one) => one.trim()).filter(Boolean);
 }
 
+/** What an error of the system means for a file that is to be read. */
+const REASONS = {
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a directory',
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'it does not exist',
+  EPERM: 'you may not read it',
+};
+
+/** Says why a file cannot be read. */
+function unreadable({ code, message }) {
+  return REASONS[code] ?? `it cannot be read (${code ?? message})`;
+}
+
 /** Collects the values of an option that may be given several times. */
 function collect(value, before = []) {
   return [...before, value];
 }
 
-module.exports = { UsageError, collect, listOf, numberIn, portIn };
+module.exports = { UsageError, collect, listOf, numberIn, portIn, unreadable };

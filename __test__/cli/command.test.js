@@ -51,7 +51,7 @@ describe('a wrong call exits with 2, names the mistake on stderr, and prints not
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
 
   test('without a command prints the help on stderr', async () => {

@@ -34,6 +34,33 @@ const THINKING = '/emulate reasoning=\\"I weigh 二 readings.\\" text=\\"one two
     expect(text).toMatch(/^one\nopenai\/gpt-5-mini of [^\n]*\n$/);
   });
 
+  test('a retry is counted down with its reason, and then awaited', async () => {
+    const { code, text, erased } = await inTerminal('$OPENROUTER chat -m openai/gpt-5-mini "/emulate status=429 retry-after=2 times=1 id=a text=one delay=300"');
+    expect(code).toBe(0);
+    const states = [/ Waiting for openai\/gpt-5-mini$/, / Retrying in 2 s \(1 of 2\): rate limited, 429$/, / Retrying in 1 s \(1 of 2\): rate limited, 429$/];
+    const found = states.map((state) => erased.findIndex((line) => state.test(line)));
+    expect(found).toEqual(found.filter((at) => at >= 0).sort((a, b) => a - b));
+    expect(text).toMatch(/^one\nopenai/);
+  });
+
+  test('a model that is asked instead of another is named, with the reason', async () => {
+    // The API takes a model and three others at a time.
+    const models = ['openai/gpt-5-mini', 'x-ai/grok-4', 'anthropic/claude-sonnet-4.5', 'openai/gpt-audio', 'openai/gpt-oss-20b:free'].join();
+    const { text, erased } = await inTerminal(`$OPENROUTER chat --models ${models} "/emulate status=503 times=1 id=b text=one first-delay=300"`);
+    expect(erased.join('\n')).toMatch(/ Waiting for openai\/gpt-oss-20b:free instead: service/);
+    expect(text).toMatch(/^one\n/);
+  });
+
+  test('a fallback of OpenRouter is named before the first token, and while it reasons', async () => {
+    const models = 'openai/gpt-5-mini,x-ai/grok-4';
+    const chat = '$OPENROUTER chat --models';
+    const { erased, text } = await inTerminal(`${chat} ${models} "/emulate fail=openai/gpt-5-mini text=one gap=300"`);
+    expect(erased.join('\n')).toContain('Waiting for x-ai/grok-4 (instead of openai/gpt-5-mini)');
+    expect(text).toMatch(/^one\nx-ai\/grok-4 answered instead of openai\/gpt-5-mini: /);
+    const thinking = await inTerminal(`${chat} ${models} "/emulate fail=openai/gpt-5-mini reasoning=hm text=one gap=300"`);
+    expect(thinking.erased.join('\n')).toContain('x-ai/grok-4 (instead of openai/gpt-5-mini) is thinking');
+  });
+
   test('reasoning is folded into the line: the model that thinks, and its last words, no wider than the terminal', async () => {
     const { text, erased } = await inTerminal(`$OPENROUTER chat -m openai/gpt-5-mini "${THINKING}"`);
     const thinking = erased.filter((line) => line.includes('openai/gpt-5-mini is thinking'));
@@ -83,6 +110,7 @@ const THINKING = '/emulate reasoning=\\"I weigh 二 readings.\\" text=\\"one two
     ['--quiet', '--quiet', {}, /^one\n$/],
     ['--json', '--json', {}, /^\{\n/],
     ['a terminal that cannot erase', '', { TERM: 'dumb' }, /^one\nopenai/],
+    ['a terminal that gets log lines', '', { DEBUG: 'openrouter:*' }, /^\[OpenRouter\] [^]*\none\n/],
   ])('%s shows no line', async (_what, option, more, shown) => {
     const { stdout, text } = await inTerminal(`$OPENROUTER chat -m openai/gpt-5-mini ${option} "/emulate text=one reasoning=hm first-delay=200"`, more);
     expect(stdout).not.toContain(ERASE);

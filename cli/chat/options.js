@@ -20,7 +20,7 @@ const dollars = numberIn({ min: 0, unit: ' of US dollars' });
  * @param {import('commander').Command} command
  */
 function addChatOptions(command) {
-  const add = (flags, description, parse) => command.addOption(parse ? new Option(flags, description).argParser(parse) : new Option(flags, description));
+  const add = (flags, description, parse) => command.option(flags, description, parse);
   const choose = (flags, description, choices) => command.addOption(new Option(flags, description).choices(choices));
 
   command.optionsGroup('Who answers:');
@@ -35,7 +35,8 @@ function addChatOptions(command) {
 
   command.optionsGroup('How it answers:');
   add('-s, --system <text>', 'a system message');
-  add('--reasoning <how>', `the effort (${EFFORTS.join(', ')}), off or a number of tokens; show prints the reasoning: high,show`, reasoning);
+  const efforts = EFFORTS.join(', ');
+  add('--reasoning <how>', `reasoning effort (${efforts}), off or a number of tokens; show prints it: high,show`, reasoning);
   add('--temperature <number>', 'from 0, steady, to 2, varied', temperature);
   add('--top-p <number>', 'from 0 to 1: only the likeliest tokens that make up this share', share);
   add('--top-k <number>', 'only so many of the likeliest tokens; 0 is no limit', numberIn({ min: 0, isWhole: true }));
@@ -51,6 +52,32 @@ function addChatOptions(command) {
   choose('--service-tier <tier>', 'how fast and how dear it is', ['auto', 'default', 'flex', 'priority', 'scale']);
   add('--param <name=value>', 'any other parameter of the API, with a value in JSON or a text', parameter);
   return command;
+}
+
+const MODALITIES = ['text', 'image', 'audio'];
+
+/**
+ * Adds the options for what goes with the prompt, and for the images and the sound of the answer.
+ * @param {import('commander').Command} command
+ */
+function addFileOptions(command) {
+  return command
+    .optionsGroup('Files:')
+    .option('-f, --file <path>', 'add a file or an address: text, PDF, image, sound, video; repeatable', collect)
+    .option('-i, --image <path>', 'add an image: a file or an address; repeatable', collect)
+    .option('--output-image <path>', 'ask for an image, and save it in this file')
+    .option('--output-audio <path>', 'ask for a spoken answer, and save it (.wav; some models: .mp3, .flac, .opus, .aac)')
+    .option('--voice <name>', 'the voice that speaks')
+    .option('--modalities <list>', 'what the answer may consist of: text, image, audio; comma-separated', modalities)
+    .option('--save <dir>', 'save all images and sound of the answer in this directory, under new names')
+    .option('--force', 'let --output-image and --output-audio replace a file');
+}
+
+function modalities(text) {
+  const list = listOf(text);
+  const areKnown = list.length > 0 && list.every((one) => MODALITIES.includes(one));
+  if (!areKnown) throw new InvalidArgumentError(`Allowed are ${MODALITIES.join(', ')}.`);
+  return list;
 }
 
 /** Reads `--reasoning high,show`, which may be given several times. */
@@ -85,4 +112,4 @@ function parameter(text, before) {
   }
 }
 
-module.exports = { AUTO, addChatOptions };
+module.exports = { AUTO, addChatOptions, addFileOptions };

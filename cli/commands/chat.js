@@ -1,7 +1,10 @@
 'use strict';
 
-const { addChatOptions } = require('../chat/options.js');
+const { contentOf } = require('../chat/attachments.js');
+const { addChatOptions, addFileOptions } = require('../chat/options.js');
+const { Outputs } = require('../chat/outputs.js');
 const { clientOptionsOf, messagesOf, parametersOf } = require('../chat/request.js');
+const { askForValue, readSchema } = require('../chat/schema.js');
 const { showAnswer, tellAbout } = require('../output/answer.js');
 const { readPrompt } = require('../prompt.js');
 const { withService } = require('../service.js');
@@ -10,14 +13,16 @@ const { UsageError } = require('../usage.js');
 const MORE = `
 The prompt is the arguments, or stdin, or both: stdin then comes after the
 arguments. With arguments, stdin is read only if it is a pipe or a file; the
-argument - reads it in any case. A terminal also shows what the command is
-waiting for, and then model, tokens and cost.
+argument - reads it in any case, and --file - takes it as a file. A terminal
+also shows what the command is waiting for, and then model, tokens and cost.
 
 Examples:
   $ openrouter-native chat "Why is the sky blue?"
   $ openrouter-native chat -m openai/gpt-5-mini -s "Answer in French." < mail.txt
   $ openrouter-native chat --models x-ai/grok-4,openai/gpt-5-mini "Hello"
   $ openrouter-native chat --reasoning high,show --max-cost 0.05 "Is 2^61-1 prime?"
+  $ openrouter-native chat --file invoice.pdf --schema invoice.json "Read it." > it.json
+  $ openrouter-native chat -m google/gemini-2.5-flash-image --output-image cat.png "A cat"
   $ openrouter-native chat --zdr --json "Hello" | jq .usage.cost`;
 
 function addChat(program, context) {
@@ -26,8 +31,10 @@ function addChat(program, context) {
     .summary('ask a model; the answer streams to stdout')
     .description('Asks a model. The answer streams to stdout as it comes.')
     .argument('[prompt...]', 'what to ask');
-  addChatOptions(command)
+  addFileOptions(addChatOptions(command))
     .optionsGroup('Output:')
+    .option('--schema <file>', 'answer with JSON that fits the JSON Schema in this file, checked')
+    .option('--repair', 'with --schema: ask once more if the answer does not fit')
     .option('-q, --quiet', 'show neither what it waits for, nor facts about the answer')
     .option('--json', 'print the whole completion as JSON, once it is complete')
     .option('--emulator', 'ask the built-in emulator: no key, no cost')
@@ -37,22 +44,71 @@ function addChat(program, context) {
 
 async function chat(context, words, options) {
   const { terminal } = context;
-  const prompt = await readPrompt(words, context.stdin);
+  if (options.repair && options.schema === undefined) throw new UsageError('--repair needs --schema.');
+  const schema = options.schema === undefined ? undefined : readSchema(options.schema);
+  const prompt = await readPrompt(words, context.stdin, options);
   if (prompt.trim() === '') throw new UsageError('No prompt: pass one as arguments, or pipe it in.');
-  const request = { ...parametersOf(options), messages: messagesOf(prompt, options), stream: true };
+  const messages = messagesOf(await contentOf(prompt, options, context.stdin), options);
+  const outputs = new Outputs(options);
+  const request = { ...parametersOf(options), ...outputs.parameters, messages };
   await withService(context, options, async (service) => {
     const { OpenRouterClient } = require('../..');
     const client = new OpenRouterClient(service.apiKey, { ...service.options, ...clientOptionsOf(options) });
-    const ask = () => client.chatCompletion(request);
-    if (options.json) {
-      terminal.json(await (await ask()).finalCompletion());
-      return;
+    const ask = schema === undefined ? askForText : askForSchema;
+    try {
+      await ask(terminal, client, schema === undefined ? request : { ...request, schema, repair: options.repair }, outputs, options);
+    } catch (error) {
+      outputs.save(terminal, error.partial?.choices?.[0]?.message, { isWhole: false });
+      throw error;
     }
-    const { quiet: isQuiet } = options;
-    const { stream, isEmpty } = await showAnswer(terminal, ask, { model: request.model, showsReasoning: options.reasoning?.isShown, isQuiet });
-    tellAbout(terminal, stream, { isQuiet });
-    if (isEmpty) terminal.warn(`The answer contains no text (${stream.finishReason ?? 'no reason was given'}); --json shows the whole answer.`);
+    if (outputs.hasFailed) context.exitCode = 1;
   });
+}
+
+/** Writes the answer as it comes, or the whole completion. */
+async function askForText(terminal, client, request, outputs, { json, quiet: isQuiet, reasoning }) {
+  const start = () => client.chatCompletion({ ...request, stream: true });
+  if (json) {
+    const completion = await (await start()).finalCompletion();
+    terminal.json(completion);
+    outputs.save(terminal, completion.choices?.[0]?.message);
+    return;
+  }
+  const { stream, isEmpty } = await showAnswer(terminal, start, { model: request.model, showsReasoning: reasoning?.isShown, isQuiet });
+  const { choices } = await stream.finalCompletion();
+  const message = choices?.[0]?.message;
+  const transcript = isEmpty ? message?.audio?.transcript : undefined;
+  if (transcript) terminal.say(transcript);
+  const kinds = outputs.save(terminal, message);
+  tellAbout(terminal, stream, { isQuiet });
+  if (isEmpty && !transcript && kinds.size === 0) {
+    terminal.warn(`The answer contains no text (${stream.finishReason ?? 'no reason was given'}); --json shows the whole answer.`);
+  }
+}
+
+/** Writes the value that the schema has checked. An answer that does not fit is written as it came. */
+async function askForSchema(terminal, client, request, outputs, { json, quiet: isQuiet }) {
+  let result;
+  try {
+    result = await askForValue(terminal, client, request, isQuiet || json);
+  } catch (error) {
+    if (!json) terminal.write(textOf(error.partial));
+    throw error;
+  }
+  terminal.json(json ? result : result.value);
+  const { completion, usage, cost } = result;
+  tellAbout(terminal, { ...completion, usage, cost, fallback: fallbackOf(completion) }, { isQuiet });
+  outputs.save(terminal, completion.choices?.[0]?.message);
+}
+
+function textOf(completion) {
+  const content = completion?.choices?.[0]?.message?.content;
+  return typeof content === 'string' ? content : '';
+}
+
+function fallbackOf({ model, _metadata: metadata }) {
+  if (!metadata?.fallbackUsed) return null;
+  return { from: metadata.effectiveModel, to: model, reason: metadata.attempts.find(({ reason }) => reason)?.reason ?? null };
 }
 
 module.exports = { addChat };

@@ -22,8 +22,8 @@ class Signs {
   #label = '';
   #tail = '';
   #since = 0;
-  /** When the wait that is counted down ends. */
-  #until = null;
+  /** The wait that is counted down, and the label after it: `{ until, then }`. */
+  #wait = null;
   #forget = null;
 
   /** @param {import('./terminal.js').Terminal} terminal @param {boolean} [areWanted] if false, nothing is ever shown */
@@ -34,14 +34,15 @@ class Signs {
   /**
    * Shows what is being done from now on.
    * @param {string} label
-   * @param {number} [waitMs] how long it will take, if that is known: it is counted down, in place of the `%` of the label
+   * @param {{ ms: number, then: string }} [wait] a wait of known length: the `%` of the label counts it down, and the label
+   *   `then` follows
    */
-  show(label, waitMs) {
+  show(label, wait) {
     if (this.#terminal === null) return;
     this.#label = label;
     this.#tail = '';
     this.#since = now();
-    this.#until = waitMs === undefined ? null : this.#since + waitMs;
+    this.#wait = wait === undefined ? null : { until: this.#since + wait.ms, then: wait.then };
     this.#draw();
   }
 
@@ -65,13 +66,21 @@ class Signs {
   }
 
   #line() {
-    const passed = Math.floor((now() - this.#since) / SECOND_MS);
-    const left = this.#until === null ? 0 : Math.max(0, Math.ceil((this.#until - now()) / SECOND_MS));
-    const label = this.#label.replace('%', `${left} s`);
-    const line = `${FRAMES[this.#frame]} ${label}${this.#until === null && passed > 0 ? ` ${passed} s` : ''}`;
+    const line = `${FRAMES[this.#frame]} ${this.#labelNow()}`;
     const room = this.#terminal.statusWidth - widthOf(line) - ': '.length;
     const tail = oneLine(this.#tail);
     return tail === '' || room < LEAST_TAIL ? line : `${line}: ${cutStart(tail, room)}`;
+  }
+
+  #labelNow() {
+    const time = now();
+    if (this.#wait !== null) {
+      const { until, then } = this.#wait;
+      if (time < until) return this.#label.replace('%', `${Math.ceil((until - time) / SECOND_MS)} s`);
+      [this.#label, this.#since, this.#wait] = [then, until, null];
+    }
+    const passed = Math.floor((time - this.#since) / SECOND_MS);
+    return passed > 0 ? `${this.#label} ${passed} s` : this.#label;
   }
 }
 

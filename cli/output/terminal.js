@@ -12,8 +12,8 @@ const ERASE = '\r\u001b[2K';
 const USUAL_COLUMNS = 80;
 
 /**
- * The output of a command: the answer goes to stdout, messages about it to stderr. The status is a line of stderr that whatever
- * is written next erases.
+ * The output of a command: the answer goes to stdout, messages about it to stderr. The status is a line of stderr that
+ * whatever is written next erases.
  */
 class Terminal {
   #out;
@@ -30,7 +30,9 @@ class Terminal {
     this.#err = stderr;
     this.paint = painter(stdout, env);
     this.#paintError = painter(stderr, env);
-    this.#canErase = Boolean(stderr.isTTY) && env.TERM !== 'dumb';
+    // Log lines go to stderr, too, and would be written into the status.
+    const isLogging = Boolean(env.DEBUG) || env.LOG_LEVEL === 'debug';
+    this.#canErase = Boolean(stderr.isTTY) && env.TERM !== 'dumb' && !isLogging;
   }
 
   /** Whether stdout is a terminal, rather than a file or a pipe. */
@@ -43,7 +45,7 @@ class Terminal {
     return this.#out.columns > 0 ? this.#out.columns : Infinity;
   }
 
-  /** Whether `status` shows anything: stderr is a terminal that can erase a line. */
+  /** Whether `status` shows anything: stderr is a terminal that can erase a line, and nothing else writes to it. */
   get showsStatus() {
     return this.#canErase;
   }
