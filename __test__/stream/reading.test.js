@@ -5,6 +5,7 @@ const assert = require('node:assert');
 const { startEmulator } = require('../../emulator');
 const { OpenRouterError } = require('../..');
 const { FIN, HOLD, startByteServer } = require('../support/servers/byte-server');
+const { random } = require('../support/random');
 const { SSE_HEAD, chunkOf, contentOf, contentsOf, event, finishChunk, gate, openStream, readAll, sse } = require('../support/streaming');
 const { until } = require('../support/until');
 
@@ -41,17 +42,6 @@ async function expectAsParsed(texts) {
     // `deepStrictEqual` ignores the order of the properties; compare it too.
     expect(json(items[at])).toBe(json(parsed));
   }
-}
-
-/** Returns a seeded generator of numbers from 0 to 1 (mulberry32), so that a failure can be repeated. */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 describe('each chunk equals JSON.parse of its event', () => {

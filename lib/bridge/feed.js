@@ -1,6 +1,7 @@
 'use strict';
 
 const { BYTES, END: END_FLAG, FAILURE, Receiver } = require('./hub.js');
+const { templateOf } = require('./template.js');
 
 /** Returned by `read` when no value is available yet. */
 const NOTHING = Symbol('nothing');
@@ -29,8 +30,9 @@ class Feed extends Receiver {
   #stop = 0;
   /** Whether the values are chunks; null until `flow` was called. */
   #isChunks = null;
-  /** The chunk to copy for an item that has only the content of the next chunk. */
+  /** The event to copy for an item that has only the text of the next event, and the function that does it. */
   #template = null;
+  #fill = null;
   /** Whether the next batch is probably available already: at the start, and after a large batch. */
   #isFast = true;
   /** How often the call was pulled in this turn of the event loop. */
@@ -113,10 +115,12 @@ class Feed extends Receiver {
       const item = this.#batch[this.#at];
       this.#at += 1;
       if (this.#at === this.#stop) this.#batch = EMPTY;
-      if (typeof item === 'string') return this.#isChunks ? withContent(this.#template, item) : item;
+      if (typeof item === 'string') return this.#isChunks ? this.#fill(this.#template, item) : item;
       if (!Array.isArray(item)) return item;
       if (item[0] === 't') {
-        this.#template = copyOf(item[1]);
+        const { copied, fill } = templateOf(item[1], item[2]);
+        this.#template = copied;
+        this.#fill = fill;
         return item[1];
       }
       this.#handlers.onEvent(this.#owner, item[0], item[1]);
@@ -159,20 +163,6 @@ class Feed extends Receiver {
       default:
     }
   }
-}
-
-/**
- * Returns a copy of a chunk with other content. The addon uses it only if nothing else differs, and if no other field holds
- * an object or array, which the copies would share.
- */
-function withContent(chunk, content) {
-  const choice = chunk.choices[0];
-  return { ...chunk, choices: [{ ...choice, delta: { ...choice.delta, content } }] };
-}
-
-/** Returns a copy of a chunk, because the consumer may change the original. */
-function copyOf(chunk) {
-  return withContent(chunk, chunk.choices[0].delta.content);
 }
 
 module.exports = { END, Feed, NOTHING };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::delta::{Delta, index_of};
 use super::event::{Event, Family};
 use crate::json::{self, Object, ObjectWriter};
 
@@ -53,6 +54,9 @@ impl Assembly {
             Family::Completion => self.add_of_completion(event),
             Family::Other => self.set_base(event.text(), true),
         }
+        for (delta, body) in event.deltas() {
+            self.append(&delta, body);
+        }
     }
 
     fn set_base(&mut self, text: &str, is_complete: bool) {
@@ -84,12 +88,13 @@ impl Assembly {
         self.size -= dropped;
     }
 
-    fn append(&mut self, index: u64, name: &'static str, text: Option<&str>) {
-        let Some(body) = text.and_then(json::string_body) else {
-            return;
-        };
-        self.size += body.len();
-        self.part(index).texts.entry(name).or_default().push_str(body);
+    /// Adds to a text. `body` is the body of a JSON string.
+    pub fn append(&mut self, delta: &Delta, body: &str) {
+        if self.family == Some(delta.family()) {
+            self.size += body.len();
+            let texts = &mut self.part(delta.index()).texts;
+            texts.entry(delta.name()).or_default().push_str(body);
+        }
     }
 
     fn add_of_response(&mut self, event: &Event<'_>) {
@@ -101,14 +106,6 @@ impl Assembly {
         match event.kind() {
             "response.output_item.added" => self.tell_present(index, fields.present("item"), false),
             "response.output_item.done" => self.tell_present(index, fields.present("item"), true),
-            "response.output_text.delta" => self.append(index, "text", fields.get("delta")),
-            "response.refusal.delta" => self.append(index, "refusal", fields.get("delta")),
-            "response.reasoning_text.delta" | "response.reasoning_summary_text.delta" => {
-                self.append(index, "reasoning", fields.get("delta"));
-            }
-            "response.function_call_arguments.delta" => {
-                self.append(index, "arguments", fields.get("delta"));
-            }
             _ => {}
         }
     }
@@ -125,13 +122,6 @@ impl Assembly {
         match event.kind() {
             "message_start" => self.set_base(event.carried_text().unwrap_or("{}"), false),
             "content_block_start" => self.tell_present(index, fields.present("content_block"), false),
-            "content_block_delta" => {
-                let delta = fields.object("delta").unwrap_or_default();
-                self.append(index, "text", delta.get("text"));
-                self.append(index, "thinking", delta.get("thinking"));
-                self.append(index, "signature", delta.get("signature"));
-                self.append(index, "partial_json", delta.get("partial_json"));
-            }
             "message_delta" => {
                 self.ending = fields.present("delta").map(str::to_owned);
                 self.usage = fields.present("usage").map(str::to_owned);
@@ -153,9 +143,8 @@ impl Assembly {
             self.usage = Some(usage.to_owned());
         }
         for choice in event.choices().filter_map(Object::parse) {
-            let index = index_of(&choice, "index");
-            self.append(index, "text", choice.get("text"));
             if choice.present("finish_reason").is_some() {
+                let index = index_of(&choice, "index");
                 let mut told = choice;
                 told.remove("text");
                 self.tell(index, &told.to_json(), false);
@@ -277,11 +266,6 @@ impl Part {
         }
         choice.to_json()
     }
-}
-
-/// Returns an index. One that is absent or no whole number counts as 0.
-fn index_of(fields: &Object<'_>, name: &str) -> u64 {
-    fields.get(name).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //! Messages, of legacy completions and of media. Their shapes differ, but each tells its model, usage, failure and end.
 
 mod assembly;
+mod delta;
 mod embeddings;
 mod event;
 mod facts;
 
 pub use assembly::Assembly;
+pub use delta::{Delta, Spans};
 pub use embeddings::{Vectors, vectors};
 pub use event::{Event, Family};
 pub use facts::Facts;

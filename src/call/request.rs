@@ -39,7 +39,7 @@ impl Call {
                 }
                 Ok(Reply::Body(body, limit)) => task.pass_body(*body, limit, client.secrets()).await,
                 Ok(Reply::Events(stream)) => {
-                    let outcome = client.outcome().hiding(stream.pump.progress().secrets());
+                    let outcome = client.outcome().hiding(stream.progress().secrets());
                     task.events(*stream, outcome).await;
                 }
                 Err(error) => task.conclude(Err(error)),
@@ -90,10 +90,7 @@ impl Task {
     /// Delivers the events of a stream.
     async fn events(mut self, stream: AnswerStream, outcome: Outcome) {
         let active = ActiveStream::start();
-        let AnswerStream {
-            mut network,
-            mut pump,
-        } = stream;
+        let (mut network, mut pump) = stream.split();
         let progress = pump.progress().clone();
         let _ = self.answer.set(progress.clone());
         let mut out = Outbox::default();
@@ -104,10 +101,9 @@ impl Task {
         drop(active);
         self.mailbox.conclude(&mut out, end);
         if result.is_ok() {
+            let mut tail = pump.take_tail();
             tokio::spawn(async move {
-                network
-                    .read_tail(|read| pump.take(&Ok(read), &mut Outbox::default()))
-                    .await;
+                network.read_tail(|read| tail.take(read)).await;
                 outcome.spend(&progress);
             });
         }

@@ -11,7 +11,6 @@ use super::{Client, warn_of};
 use crate::account::budget::Hold;
 use crate::account::unknown_model;
 use crate::completion::{Chunk, Completion, MAX_PARTIAL, Usage};
-use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::api::error_of;
 use crate::error::{Attempt, Error, Phase};
 use crate::observe::{Level, PublishedRequest};
@@ -122,6 +121,7 @@ impl Client {
             route: route.clone(),
             limits: request.limits.clone(),
             hold: hold.cloned(),
+            marks_end: true,
             started,
             idle: request.timeouts.idle,
             total: request.timeouts.total,
@@ -141,7 +141,10 @@ impl Client {
         match request.stream {
             true => Ok(Answer::Stream(Box::new(stream))),
             // Some gateways stream although the request does not ask for a stream.
-            false => self.collect(stream).await,
+            false => {
+                let (progress, result) = stream.collect().await;
+                self.collected(&progress, result)
+            }
         }
     }
 
@@ -197,20 +200,6 @@ impl Client {
         }
         let annotated = route.annotate(body, model.as_deref(), metadata, None, &self.secrets);
         Ok(Answer::Complete(annotated))
-    }
-
-    /// Reads a stream to its end, for a caller that asked for a completion.
-    async fn collect(&self, mut stream: ChatStream) -> Result<Answer, Error> {
-        let mut events = Outbox::default();
-        stream.flow(Flow::without_deltas(Mode::Events), &mut events);
-        let result = loop {
-            match stream.advance(&mut events).await {
-                Ok(true) => break Ok(()),
-                Ok(false) => events = Outbox::default(),
-                Err(error) => break Err(error),
-            }
-        };
-        self.collected(stream.progress(), result)
     }
 
     /// Answers a caller that asked for a completion with what a stream has brought until it ended with `result`.

@@ -49,7 +49,7 @@ impl Client {
         };
         let reply = reply.map_err(|error| error.scrubbed(&self.secrets));
         match &reply {
-            Ok(Reply::Events(stream)) => self.observer.begin_stream(stream.pump.progress().clone()),
+            Ok(Reply::Events(stream)) => self.observer.begin_stream(stream.progress().clone()),
             Ok(_) => self.observer.conclude(),
             Err(error) => {
                 self.outcome().report(&name, error, None);
@@ -206,6 +206,7 @@ impl Client {
             route: request.route.clone(),
             limits: request.limits(),
             hold: None,
+            marks_end: request.endpoint.marks_end(),
             started,
             idle: request.timeouts.idle,
             total: request.timeouts.total,

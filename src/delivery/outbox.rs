@@ -1,8 +1,8 @@
 //! A batch of results for JavaScript, in the form in which it crosses: the items of a JSON array, without the brackets, and
 //! the raw bytes of a body.
 //!
-//! Items: a chunk is its own JSON object; `["t",{…}]` is a chunk into which JavaScript inserts the content after it; a
-//! string is content; `["model",…]` and the like are events.
+//! Items: a chunk is its own JSON object; `["t",{…}]` is a chunk into which JavaScript inserts the content after it, with a
+//! third entry if it is no chunk of a chat; a string is content; `["model",…]` and the like are events.
 
 use bytes::Bytes;
 
@@ -72,11 +72,16 @@ impl Outbox {
         self.item(|items| items.push_str(text));
     }
 
-    /// Adds a whole chunk, which is the template of the content after it.
-    pub fn template(&mut self, text: &str) {
+    /// Adds a whole event, which is the template of the content after it. `place` says where the event has it; `None` is that
+    /// of a chat.
+    pub fn template(&mut self, text: &str, place: Option<&str>) {
         self.item(|items| {
             items.push_str("[\"t\",");
             items.push_str(text);
+            if let Some(place) = place {
+                items.push(',');
+                json::push_quoted(items, place);
+            }
             items.push(']');
         });
     }

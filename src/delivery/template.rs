@@ -1,31 +1,92 @@
-//! Templates save most of the JSON of a stream. Of consecutive chunks that differ in `choices[0].delta.content` only, just
-//! that content crosses, and JavaScript inserts it into a copy of the last whole chunk. Each chunk is compared with the last
-//! one byte by byte; a chunk that differs elsewhere crosses as whole JSON.
+//! Templates save most of the JSON of a stream. Of consecutive events that differ in one text only, such as
+//! `choices[0].delta.content`, just that text crosses, and JavaScript inserts it into a copy of the last whole event. Each event
+//! is compared with the last one byte by byte; an event that differs elsewhere crosses as whole JSON. A number that counts the
+//! events may differ too, if it is one higher in each: JavaScript counts it up itself.
 
+use std::fmt::Write;
 use std::ops::Range;
 
-/// The text before and after the content of the last whole chunk.
+/// The last whole event, without the text that differs.
 #[derive(Debug, Clone)]
 pub struct Template {
     before: String,
     after: String,
+    counter: Option<Counter>,
+}
+
+/// The number of the next event, and the constant text on its other side than that of the content.
+#[derive(Debug, Clone)]
+struct Counter {
+    next: u64,
+    digits: String,
+    is_before_content: bool,
+    outside: String,
 }
 
 impl Template {
-    /// Creates the template of the chunk `text`, whose content is at `span`.
-    pub fn new(text: &str, span: &Range<usize>) -> Option<Self> {
+    /// Creates the template of the event `text`, whose content is at `span`. `number` is where its number is, whole and in its
+    /// shortest form, if it has one.
+    pub fn new(text: &str, span: &Range<usize>, number: Option<&Range<usize>>) -> Option<Self> {
+        let (mut start, mut end, mut counter) = (0, text.len(), None);
+        if let Some(number) = number {
+            let is_before_content = number.end <= span.start;
+            let outside = match is_before_content {
+                true => text.get(..number.start)?,
+                false => text.get(number.end..)?,
+            };
+            match is_before_content {
+                true => start = number.end,
+                false => end = number.start,
+            }
+            let mut first = Counter {
+                next: text.get(number.clone())?.parse().ok()?,
+                digits: String::new(),
+                is_before_content,
+                outside: outside.to_owned(),
+            };
+            first.count();
+            counter = Some(first);
+        }
         Some(Self {
-            before: text.get(..span.start)?.to_owned(),
-            after: text.get(span.end..)?.to_owned(),
+            before: text.get(start..span.start)?.to_owned(),
+            after: text.get(span.end..end)?.to_owned(),
+            counter,
         })
     }
 
-    /// Returns the content of `text`, with its escapes, if `text` differs from the template in nothing else.
-    pub fn content<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let body = text
+    /// Returns the content of `text`, with its escapes, if `text` differs from the event before it in nothing else.
+    pub fn content<'t>(&mut self, text: &'t str) -> Option<&'t str> {
+        let rest = match &self.counter {
+            Some(counter) => counter.strip(text)?,
+            None => text,
+        };
+        let body = rest
             .strip_prefix(self.before.as_str())?
             .strip_suffix(self.after.as_str())?;
-        is_string_body(body.as_bytes()).then_some(body)
+        if !is_string_body(body.as_bytes()) {
+            return None;
+        }
+        if let Some(counter) = &mut self.counter {
+            counter.count();
+        }
+        Some(body)
+    }
+}
+
+impl Counter {
+    /// Removes the next number, and what is outside of it, from `text`.
+    fn strip<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let (outside, digits) = (self.outside.as_str(), self.digits.as_str());
+        match self.is_before_content {
+            true => text.strip_prefix(outside)?.strip_prefix(digits),
+            false => text.strip_suffix(outside)?.strip_suffix(digits),
+        }
+    }
+
+    fn count(&mut self) {
+        self.next += 1;
+        self.digits.clear();
+        let _ = write!(self.digits, "{}", self.next);
     }
 }
 
@@ -59,7 +120,31 @@ mod tests {
 
     fn template() -> Template {
         let text = r#"{"a":1,"content":"x"}"#;
-        Template::new(text, &(18..19)).unwrap()
+        Template::new(text, &(18..19), None).unwrap()
+    }
+
+    /// The template of an event of the text `@`, before or after its number.
+    fn counted(text: &str, number: &str) -> Template {
+        let at = |part: &str| {
+            let start = text.find(part).unwrap();
+            start..start + part.len()
+        };
+        Template::new(text, &at("@"), Some(&at(number))).unwrap()
+    }
+
+    #[test]
+    fn a_number_counts_up_on_either_side_of_the_content() {
+        for form in [r#"{"n":N,"a":true,"text":"T"}"#, r#"{"text":"T","a":true,"n":N}"#] {
+            let event = |n: u64, text: &str| form.replace('N', &n.to_string()).replace('T', text);
+            let mut template = counted(&event(8, "@"), "8");
+            for (n, text) in [(9, "a"), (10, ""), (11, "b")] {
+                assert_eq!(template.content(&event(n, text)), Some(text));
+            }
+            // The same number again, and one that is left out.
+            assert_eq!(template.content(&event(11, "c")), None);
+            assert_eq!(template.content(&event(13, "c")), None);
+            assert_eq!(template.content(&event(12, "c")), Some("c"));
+        }
     }
 
     #[test]

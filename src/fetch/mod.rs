@@ -178,6 +178,7 @@ impl Fetcher {
                 route,
                 limits,
                 hold,
+                marks_end: endpoint.marks_end(),
                 started,
                 idle: timeouts.idle,
                 total: timeouts.total,
@@ -190,7 +191,7 @@ impl Fetcher {
             };
             let tap = match endpoint.is_chat() {
                 true => Tap::of_chat(&response, &options, outcome),
-                false => Tap::of_answer(&response, &options, outcome, &endpoint),
+                false => Tap::of_answer(&response, &options, outcome),
             };
             tap.failing_on_truncation(self.config.fail_on_truncation)
         });

@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::delivery::{Flow, Mode, Outbox};
+use crate::delivery::Outbox;
 use crate::error::{Error, ErrorKind};
 use crate::observe::Outcome;
-use crate::request::endpoint::Endpoint;
 use crate::stream::{AnswerPump, EventPump, Received, StreamOptions};
 use crate::transport::Response;
 
@@ -28,24 +27,17 @@ enum Reader {
 impl Tap {
     /// Creates a tap on the response of a chat, whatever its label says.
     pub fn of_chat(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
-        let pump = EventPump::tap(response, options, Flow::without_deltas(Mode::Events));
         Self {
-            reader: Reader::Chat(Box::new(pump)),
+            reader: Reader::Chat(Box::new(EventPump::tap(response, options))),
             outcome,
             fails_on_truncation: false,
         }
     }
 
     /// Creates a tap on the response of another endpoint.
-    pub fn of_answer(
-        response: &Response,
-        options: &StreamOptions,
-        outcome: Outcome,
-        endpoint: &Endpoint,
-    ) -> Self {
-        let pump = AnswerPump::tap(response, options, endpoint.marks_end());
+    pub fn of_answer(response: &Response, options: &StreamOptions, outcome: Outcome) -> Self {
         Self {
-            reader: Reader::Answer(Box::new(pump)),
+            reader: Reader::Answer(Box::new(AnswerPump::tap(response, options))),
             outcome,
             fails_on_truncation: false,
         }
@@ -69,7 +61,7 @@ impl Tap {
     /// Returns how many bytes of a text that is no stream were collected, which are read at the end of the body.
     pub fn collected(&self) -> usize {
         match &self.reader {
-            Reader::Chat(_) => 0,
+            Reader::Chat(pump) => pump.collected(),
             Reader::Answer(pump) => pump.collected(),
         }
     }

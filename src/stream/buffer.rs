@@ -4,8 +4,7 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::progress::Progress;
-use super::reader::EventReader;
+use super::reader::{Close, Reader};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 
@@ -14,8 +13,8 @@ const MAX_HELD: usize = 64 * 1024;
 
 /// Writes the events of one stream for the consumer, and holds them until it has chosen its flow.
 #[derive(Debug)]
-pub(super) struct EventBuffer {
-    reader: EventReader,
+pub(super) struct EventBuffer<R> {
+    reader: R,
     flow: Option<Flow>,
     held: Vec<Held>,
     size: usize,
@@ -25,14 +24,14 @@ pub(super) struct EventBuffer {
 enum Held {
     /// The bytes of one network read.
     Bytes(Bytes),
-    /// The text of an event, which was already added to the completion.
-    Event(String),
+    /// The name and the text of an event, which was already added to what has been received.
+    Event(Option<String>, String),
     /// Events of this client, not of the API: the model, a fallback, the usage.
     Announced(Outbox),
 }
 
-impl EventBuffer {
-    pub(super) fn new(reader: EventReader, flow: Option<Flow>) -> Self {
+impl<R: Reader> EventBuffer<R> {
+    pub(super) fn new(reader: R, flow: Option<Flow>) -> Self {
         Self {
             reader,
             flow,
@@ -41,12 +40,8 @@ impl EventBuffer {
         }
     }
 
-    pub(super) fn reader(&self) -> &EventReader {
+    pub(super) fn reader(&self) -> &R {
         &self.reader
-    }
-
-    pub(super) fn progress(&self) -> &Progress {
-        self.reader.progress()
     }
 
     /// Whether the consumer has chosen its flow.
@@ -73,9 +68,9 @@ impl EventBuffer {
             match held {
                 Held::Bytes(bytes) => self.bytes(bytes, out),
                 Held::Announced(mut events) => out.append(&mut events),
-                Held::Event(text) => {
+                Held::Event(name, text) => {
                     if let Some(parsed) = self.reader.parse(&text) {
-                        self.reader.write(&parsed, &text, flow, out);
+                        self.reader.write(&parsed, name.as_deref(), &text, flow, out);
                     }
                 }
             }
@@ -98,7 +93,7 @@ impl EventBuffer {
     pub(super) fn take_back(&mut self, count: usize, out: &mut Outbox) {
         let held = self.held.iter_mut().rev().find_map(|held| match held {
             Held::Bytes(bytes) => Some(bytes),
-            Held::Event(_) | Held::Announced(_) => None,
+            Held::Event(..) | Held::Announced(_) => None,
         });
         match held {
             Some(bytes) => bytes.truncate(bytes.len().saturating_sub(count)),
@@ -106,15 +101,16 @@ impl EventBuffer {
         }
     }
 
-    /// Takes an event. `is_error` says whether the event is named `error`, as some gateways name failures. Returns an error
-    /// if the event reports a failure, or is not a JSON object.
+    /// Takes an event. A name of `error` says that it is a failure, as some gateways name them. Returns whether the answer is
+    /// complete with it, or an error if it reports a failure, or is not a JSON object.
     pub(super) fn event(
         &mut self,
+        name: Option<&str>,
         text: &str,
-        is_error: bool,
         arrived: Instant,
         out: &mut Outbox,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
+        let is_error = name == Some("error");
         let parsed = match is_error {
             true => None,
             false => self.reader.parse(text),
@@ -124,28 +120,29 @@ impl EventBuffer {
         };
         match self.flow {
             Some(flow) => {
-                let result = self.reader.assemble(&parsed, arrived, out);
-                self.reader.write(&parsed, text, flow, out);
+                let result = self.reader.add(&parsed, arrived, out);
+                self.reader.write(&parsed, name, text, flow, out);
                 result
             }
             None => {
                 let mut announced = Outbox::default();
-                let result = self.reader.assemble(&parsed, arrived, &mut announced);
+                let result = self.reader.add(&parsed, arrived, &mut announced);
                 self.hold_announced(announced);
                 self.size += text.len();
-                self.held.push(Held::Event(text.to_owned()));
+                self.held
+                    .push(Held::Event(name.map(str::to_owned), text.to_owned()));
                 result
             }
         }
     }
 
-    /// Ends the stream, see [`EventReader::end`].
-    pub(super) fn end(&mut self, is_done: bool, out: &mut Outbox) -> Result<(), Error> {
+    /// Ends the stream, see [`Reader::end`].
+    pub(super) fn end(&mut self, close: Close, out: &mut Outbox) -> Result<(), Error> {
         if self.is_flowing() {
-            return self.reader.end(is_done, out);
+            return self.reader.end(close, out);
         }
         let mut announced = Outbox::default();
-        let result = self.reader.end(is_done, &mut announced);
+        let result = self.reader.end(close, &mut announced);
         self.hold_announced(announced);
         result
     }

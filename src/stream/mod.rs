@@ -1,9 +1,10 @@
-//! Reads a streamed completion: a [`Network`] reads the bytes, and an [`EventPump`] turns them into events. One thread at a
-//! time owns the pump; other threads see the [`Progress`] only.
+//! Reads a streamed answer: a [`Network`] reads the bytes, and a [`Pump`] turns them into events, by the rules of the endpoint's
+//! [`Reader`]. One thread at a time owns the pump; other threads see what has been [`Received`] only.
 
 mod answer;
 mod body;
 mod buffer;
+mod chat;
 mod form;
 mod options;
 mod progress;
@@ -21,21 +22,32 @@ use crate::sse::DataDetector;
 use crate::transport::Response;
 use crate::transport::read_timeout::ReadTimeout;
 
-pub use answer::{AnswerProgress, AnswerPump, AnswerStream};
+pub use answer::{AnswerProgress, AnswerReader};
+pub use chat::ChatReader;
 pub use options::StreamOptions;
 pub use progress::Progress;
-pub use pump::{EventPump, Tail};
+pub use pump::{Pump, Tail};
+pub use reader::Reader;
 pub use received::Received;
 
 /// How long the rest of a body is read after `[DONE]`, so that its connection can be reused.
 const TAIL: Duration = Duration::from_secs(1);
 
-/// A streamed completion in progress.
+/// A streamed answer in progress.
 #[derive(Debug)]
-pub struct ChatStream {
+pub struct Stream<R> {
     network: Network,
-    pump: EventPump,
+    pump: Pump<R>,
 }
+
+/// A streamed completion.
+pub type ChatStream = Stream<ChatReader>;
+/// A streamed answer of another endpoint.
+pub type AnswerStream = Stream<AnswerReader>;
+/// Reads a streamed completion.
+pub type EventPump = Pump<ChatReader>;
+/// Reads a streamed answer of another endpoint.
+pub type AnswerPump = Pump<AnswerReader>;
 
 /// The half of a stream that reads the network. Its idle timeout starts when the stream is opened, restarts with each read
 /// that has data, and with [`Network::renew`] after a time in which nothing was read.
@@ -46,12 +58,12 @@ pub struct Network {
     detector: DataDetector,
 }
 
-impl ChatStream {
+impl<R: Reader> Stream<R> {
     /// Reads up to the first event. A failure before it fails the request, because the API sends status 200 before it knows
     /// whether a model will answer.
     pub async fn open(response: Response, options: &StreamOptions) -> Result<Self, Error> {
         let mut stream = Self {
-            pump: EventPump::new(&response, options),
+            pump: Pump::new(&response, options),
             network: Network::new(response, options),
         };
         while !stream.pump.has_begun() {
@@ -64,17 +76,17 @@ impl ChatStream {
     }
 
     /// Joins the two halves of a stream.
-    pub fn join(network: Network, pump: EventPump) -> Self {
+    pub fn join(network: Network, pump: Pump<R>) -> Self {
         Self { network, pump }
     }
 
     /// Splits the stream into two halves, which different threads may own.
-    pub fn split(self) -> (Network, EventPump) {
+    pub fn split(self) -> (Network, Pump<R>) {
         (self.network, self.pump)
     }
 
     /// Returns what the stream has received so far.
-    pub fn progress(&self) -> &Progress {
+    pub fn progress(&self) -> &R::Progress {
         self.pump.progress()
     }
 
@@ -97,6 +109,19 @@ impl ChatStream {
         match self.pump.end(out) {
             None => Ok(false),
             Some(result) => result.map(|()| true),
+        }
+    }
+
+    /// Reads the stream to its end, for a caller that asked for a whole answer. Returns what it contained, and how it ended.
+    pub async fn collect(mut self) -> (R::Progress, Result<(), Error>) {
+        let mut out = Outbox::default();
+        self.flow(Flow::without_deltas(Mode::Events), &mut out);
+        loop {
+            match self.advance(&mut out).await {
+                Ok(false) => out = Outbox::default(),
+                Ok(true) => return (self.progress().clone(), Ok(())),
+                Err(error) => return (self.progress().clone(), Err(error)),
+            }
         }
     }
 

@@ -22,6 +22,9 @@ pub struct StreamOptions {
     pub limits: Option<String>,
     /// What budgets have reserved for the answer.
     pub hold: Option<Hold>,
+    /// Whether a stream of the endpoint is complete only with its last event. It need not be known of an answer whose first
+    /// event shows it.
+    pub marks_end: bool,
     /// When the request began.
     pub started: Instant,
     /// The longest time without a data event; `None` means no limit.

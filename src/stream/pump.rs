@@ -6,22 +6,24 @@ use tokio::time::Instant;
 
 use super::body::{Body, MAX_BEFORE};
 use super::buffer::EventBuffer;
-use super::form::is_chunk;
 use super::options::StreamOptions;
-use super::progress::Progress;
-use super::reader::{EventReader, PastLimit, truncated};
-use crate::completion::Chunk;
-use crate::delivery::{Flow, Outbox};
+use super::reader::{Close, PastLimit, Reader};
+use super::received::Received;
+use crate::account::budget::{self, Hold};
+use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
+use crate::json::Object;
 use crate::sse::{Event, Framer};
 use crate::transport::{Response, decoded, too_large};
 
 /// Reads one response body.
 #[derive(Debug)]
-pub struct EventPump {
+pub struct Pump<R> {
     body: Body,
-    buffer: EventBuffer,
+    buffer: EventBuffer<R>,
     max_event_bytes: usize,
+    /// How many events the budgets allow.
+    max_events: u64,
     /// Whether an event was read that does not report a failure.
     has_events: bool,
     phase: Phase,
@@ -31,7 +33,7 @@ pub struct EventPump {
 #[derive(Debug)]
 enum Phase {
     Reading,
-    /// It has ended, and [`EventPump::end`] has not told how.
+    /// It has ended, and [`Pump::end`] has not told how.
     Over(Ending),
     Reported,
 }
@@ -39,22 +41,23 @@ enum Phase {
 /// How an answer ended.
 #[derive(Debug)]
 enum Ending {
-    /// It ended without an error. `is_done` is true if it ended with `[DONE]`, and false if only the body ended.
-    Ended { is_done: bool },
+    /// It ended without an error.
+    Ended(Close),
     /// It failed.
     Failed(Error),
 }
 
-impl EventPump {
-    /// Creates a pump for the body of `response`. Events are held until [`EventPump::flow`] is called. An answer that is larger
+impl<R: Reader> Pump<R> {
+    /// Creates a pump for the body of `response`. Events are held until [`Pump::flow`] is called. An answer that is larger
     /// than the limit fails.
     pub fn new(response: &Response, options: &StreamOptions) -> Self {
         Self::create(response, options, None, PastLimit::Fail)
     }
 
-    /// Creates a pump for a body that passes through, with `flow`. Of an answer that is larger than the limit the rest of the
-    /// messages is not assembled.
-    pub fn tap(response: &Response, options: &StreamOptions, flow: Flow) -> Self {
+    /// Creates a pump for a body that passes through. Of an answer that is larger than the limit the rest of the texts is not
+    /// assembled.
+    pub fn tap(response: &Response, options: &StreamOptions) -> Self {
+        let flow = Flow::without_deltas(Mode::Events);
         Self::create(response, options, Some(flow), PastLimit::Freeze)
     }
 
@@ -64,20 +67,19 @@ impl EventPump {
         flow: Option<Flow>,
         past_limit: PastLimit,
     ) -> Self {
-        let generation_id = response.header("x-generation-id").map(str::to_owned);
-        let progress = Progress::new(options, generation_id);
         Self {
-            body: Body::new(response, options, true),
-            buffer: EventBuffer::new(EventReader::new(progress, response, options, past_limit), flow),
+            body: Body::new(response, options, R::HAS_LINES),
+            buffer: EventBuffer::new(R::new(response, options, past_limit), flow),
             max_event_bytes: options.max_event_bytes,
+            max_events: options.hold.as_ref().map_or(u64::MAX, Hold::max_events),
             has_events: false,
             phase: Phase::Reading,
         }
     }
 
     /// Returns what has been read so far.
-    pub fn progress(&self) -> &Progress {
-        self.buffer.progress()
+    pub fn progress(&self) -> &R::Progress {
+        self.buffer.reader().progress()
     }
 
     /// Whether the answer has ended. Further reads can only add usage.
@@ -116,7 +118,7 @@ impl EventPump {
 
     fn push(&mut self, read: &Bytes, out: &mut Outbox) {
         if !self.is_over() {
-            self.progress().lock().bytes += read.len() as u64;
+            self.buffer.reader().count_bytes(read.len());
         }
         self.buffer.bytes(read.clone(), out);
         if let Err(error) = self.body.push(read) {
@@ -137,7 +139,7 @@ impl EventPump {
             Some(bytes) => self.take_whole(&decoded(bytes), out),
             None => {
                 self.take_events(true, out);
-                self.end_with(Ending::Ended { is_done: false });
+                self.end_with(Ending::Ended(Close::Body));
             }
         }
     }
@@ -154,7 +156,7 @@ impl EventPump {
     /// usage, into `out`, or holds it.
     pub fn end(&mut self, out: &mut Outbox) -> Option<Result<(), Error>> {
         match std::mem::replace(&mut self.phase, Phase::Reported) {
-            Phase::Over(Ending::Ended { is_done }) => Some(self.buffer.end(is_done, out)),
+            Phase::Over(Ending::Ended(close)) => Some(self.buffer.end(close, out)),
             Phase::Over(Ending::Failed(error)) => Some(Err(error)),
             other => {
                 self.phase = other;
@@ -165,7 +167,7 @@ impl EventPump {
 
     /// Takes out the part that reads the rest of the body after the end. The pump reads nothing more then, but keeps what it
     /// holds.
-    pub fn take_tail(&mut self) -> Tail {
+    pub fn take_tail(&mut self) -> Tail<R> {
         Tail {
             framer: self.body.take_framer(),
             progress: self.progress().clone(),
@@ -178,9 +180,16 @@ impl EventPump {
         match &self.phase {
             _ if self.has_events => None,
             Phase::Over(Ending::Failed(error)) => Some(error.clone()),
-            Phase::Over(Ending::Ended { is_done: false }) => Some(self.buffer.reader().fail(truncated())),
+            Phase::Over(Ending::Ended(close)) => {
+                self.buffer.reader().end(*close, &mut Outbox::default()).err()
+            }
             _ => None,
         }
+    }
+
+    /// Returns how many bytes of a single text have been collected, which are read at the end of the body.
+    pub fn collected(&self) -> usize {
+        self.body.whole_len()
     }
 
     /// Reads the complete events, or at the end of the body all that is left.
@@ -198,24 +207,28 @@ impl EventPump {
             let ending = match event {
                 Ok(None) => return,
                 Ok(Some(Event::Data { data, .. })) if is_over => {
-                    self.buffer.progress().take_trailing(&data);
+                    R::take_trailing(self.buffer.reader().progress(), &data);
                     continue;
                 }
                 Ok(Some(Event::Data { name, data })) => {
-                    let is_error = name.as_deref() == Some("error");
-                    // Ignore an incomplete event at the end: the connection was cut, so the event is not malformed.
-                    if at_end && !is_error && Chunk::parse(&data).is_none() {
+                    let name = name.as_deref();
+                    // An incomplete event at the end is not malformed: the connection was cut.
+                    if at_end && name != Some("error") && Object::parse(&data).is_none() {
+                        self.phase = Phase::Over(Ending::Ended(Close::InEvent));
                         return;
                     }
-                    match self.buffer.event(&data, is_error, arrived, out) {
-                        Ok(()) => {
+                    match take_event(&mut self.buffer, name, &data, arrived, self.max_events, out) {
+                        Ok(is_last) => {
                             self.has_events = true;
-                            continue;
+                            if !is_last {
+                                continue;
+                            }
+                            Ending::Ended(Close::Done)
                         }
                         Err(error) => Ending::Failed(error),
                     }
                 }
-                Ok(Some(Event::Done)) => Ending::Ended { is_done: true },
+                Ok(Some(Event::Done)) => Ending::Ended(Close::Done),
                 Err(_) if is_over => return,
                 Err(over) => {
                     let error = too_large(over.limit, "maxEventBytes");
@@ -239,18 +252,20 @@ impl EventPump {
             return;
         }
         let reader = self.buffer.reader();
-        let ending = if text.trim().is_empty() && reader.is_success() {
+        let is_success = reader.origin().is_success();
+        let ending = if text.trim().is_empty() && is_success {
             Ending::Failed(reader.fail(Error::empty_response()))
-        } else if !reader.is_success() || Chunk::parse(text).is_none() {
+        } else if !is_success || Object::parse(text).is_none() {
             Ending::Failed(reader.refuse_body(text))
         } else {
-            match self.buffer.event(text, false, Instant::now(), out) {
-                Ok(()) => {
+            match take_event(&mut self.buffer, None, text, Instant::now(), self.max_events, out) {
+                Ok(_) => {
                     self.has_events = true;
-                    // A chunk of a stream that was cut is not a whole completion.
-                    Ending::Ended {
-                        is_done: !is_chunk(text),
-                    }
+                    // A part of a stream that was cut is not a whole answer.
+                    Ending::Ended(match R::is_part(text) {
+                        true => Close::Body,
+                        false => Close::Done,
+                    })
                 }
                 Err(error) => Ending::Failed(error),
             }
@@ -265,14 +280,30 @@ impl EventPump {
     }
 }
 
-/// Reads the events after the end of a stream, which may contain usage.
-#[derive(Debug)]
-pub struct Tail {
-    framer: Option<Framer>,
-    progress: Progress,
+/// Adds an event, within the budgets. A function of its own, because the framer is borrowed while the buffer takes the event.
+fn take_event<R: Reader>(
+    buffer: &mut EventBuffer<R>,
+    name: Option<&str>,
+    text: &str,
+    arrived: Instant,
+    max_events: u64,
+    out: &mut Outbox,
+) -> Result<bool, Error> {
+    let is_last = buffer.event(name, text, arrived, out)?;
+    match max_events < u64::MAX && buffer.reader().progress().events() > max_events {
+        true => Err(buffer.reader().fail(budget::passed())),
+        false => Ok(is_last),
+    }
 }
 
-impl Tail {
+/// Reads the events after the end of a stream, which may contain usage.
+#[derive(Debug)]
+pub struct Tail<R: Reader> {
+    framer: Option<Framer>,
+    progress: R::Progress,
+}
+
+impl<R: Reader> Tail<R> {
     /// Takes the bytes of a network read; `None` is the end of the body.
     pub fn take(&mut self, read: Option<Bytes>) {
         let Some(framer) = &mut self.framer else { return };
@@ -286,7 +317,7 @@ impl Tail {
                 false => framer.next().ok().flatten(),
             };
             match event {
-                Some(Event::Data { data, .. }) => self.progress.take_trailing(&data),
+                Some(Event::Data { data, .. }) => R::take_trailing(&self.progress, &data),
                 Some(Event::Done) => {}
                 None => return,
             }

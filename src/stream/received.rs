@@ -8,11 +8,16 @@ use crate::account::Account;
 use crate::account::budget::Hold;
 use crate::error::Error;
 use crate::request::routing::{Fallback, Route};
+use crate::secret::Secrets;
 
 /// What an answer has brought so far. It can be read from any thread at any time.
 pub trait Received: Debug + Send + Sync {
     /// Returns the account that pays for the answer.
     fn payer(&self) -> &Account;
+    /// Returns the secrets of the request.
+    fn secrets(&self) -> &Secrets;
+    /// Returns how many events have come.
+    fn events(&self) -> u64;
     /// Returns the cost in USD to the first caller after it became known, and `None` to later ones.
     fn take_cost(&self) -> Option<f64>;
     /// Returns what budgets have reserved for the answer.
@@ -46,6 +51,12 @@ macro_rules! delegate {
         impl Received for $type {
             fn payer(&self) -> &Account {
                 <$type>::payer(self)
+            }
+            fn secrets(&self) -> &Secrets {
+                <$type>::secrets(self)
+            }
+            fn events(&self) -> u64 {
+                self.lock().events
             }
             fn take_cost(&self) -> Option<f64> {
                 <$type>::take_cost(self)

@@ -448,7 +448,7 @@ proptest! {
                 0..=2 => { out.text(body); sent.push_str(&text); }
                 3 => { out.content(body); sent.push_str(&text); }
                 4 => { out.chunk("{\"a\":1}"); sent.push_str("<{\"a\":1}>"); }
-                5 => { out.template("{\"a\":2}"); sent.push_str("<[\"t\",{\"a\":2}]>"); }
+                5 => { out.template("{\"a\":2}", None); sent.push_str("<[\"t\",{\"a\":2}]>"); }
                 _ => { out.event(&text, &quoted); sent.push_str(&format!("<[{quoted},{quoted}]>")); }
             }
             if crosses {

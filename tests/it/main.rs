@@ -12,6 +12,7 @@
 mod support;
 
 mod account;
+mod answers;
 mod cache;
 mod cache_ages;
 mod chat;

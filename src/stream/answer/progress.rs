@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::account::budget::Hold;
-use crate::answer::{Assembly, Event, Facts};
+use crate::answer::{Assembly, Delta, Event, Facts};
 use crate::error::Error;
 use crate::json::{ObjectWriter, number_text};
 use crate::request::routing::{Fallback, Route};
@@ -31,13 +31,13 @@ struct Shared {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(in crate::stream) struct State {
     pub(super) facts: Facts,
     pub(super) assembly: Assembly,
     /// Whether the answer is assembled: not further once it is larger than the limit of a body that passes through.
     pub(super) is_frozen: bool,
     pub(super) bytes: u64,
-    pub(super) events: u64,
+    pub(in crate::stream) events: u64,
     first_text_after: Option<Duration>,
     ended_after: Option<Duration>,
     is_paid: bool,
@@ -56,22 +56,40 @@ impl AnswerProgress {
         }))
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(in crate::stream) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds an event. Returns the size of the answer so far.
-    pub(super) fn add(&self, event: &Event<'_>) -> usize {
+    pub(super) fn add(&self, event: &Event<'_>, arrived: Instant) -> usize {
         let mut state = self.lock();
         state.events += 1;
         state.facts.take(event);
         if !state.is_frozen {
             state.assembly.add(event);
         }
-        if state.first_text_after.is_none() && event.text_delta().is_some_and(|text| !text.is_empty()) {
-            state.first_text_after = Some(self.0.started.elapsed());
+        if event.text_delta().is_some_and(|text| !text.is_empty()) {
+            self.note_first_text(&mut state, arrived);
         }
         state.assembly.size()
+    }
+
+    /// Adds an event that tells nothing new beside its text. Returns the size of the answer so far.
+    pub(super) fn add_text(&self, delta: &Delta, body: &str, arrived: Instant) -> usize {
+        let mut state = self.lock();
+        state.events += 1;
+        if !state.is_frozen {
+            state.assembly.append(delta, body);
+        }
+        if delta.is_text() && !body.is_empty() {
+            self.note_first_text(&mut state, arrived);
+        }
+        state.assembly.size()
+    }
+
+    fn note_first_text(&self, state: &mut State, arrived: Instant) {
+        let after = || arrived.saturating_duration_since(self.0.started);
+        state.first_text_after.get_or_insert_with(after);
     }
 
     /// Takes the facts of an event that arrived after the end.
