@@ -28,6 +28,7 @@ test.each([
   [['--provider', 'openai'], { provider: { only: ['openai'] } }],
   [['--provider', 'azure, openai'], { provider: { only: ['azure', 'openai'], order: ['azure', 'openai'] } }],
   [['--provider', 'azure,openai', '--sort', 'price'], { provider: { only: ['azure', 'openai'], sort: 'price' } }],
+  [['--session', 'a1'], { session_id: 'a1' }],
   [['--data-collection', 'deny'], { provider: { data_collection: 'deny' } }],
   [['--param', 'top_logprobs=2', '--param', 'user=me', '--param', 'provider={"ignore":["azure"]}', '--sort', 'price'], { top_logprobs: 2, user: 'me', provider: { ignore: ['azure'], sort: 'price' } }],
 ])('%j sends exactly %j', async (args, sent) => {
@@ -49,6 +50,8 @@ test.each([
   [['--reasoning', 'hard'], /Allowed are minimal, low, medium, high, xhigh, max, off, show, or a number of tokens\./],
   [['--reasoning', ''], /It is empty\./],
   [['--sort', 'colour'], /Allowed choices are price, throughput, latency\./],
+  [['--param', 'model=a/b'], /Use --model\./],
+  [['--param', 'stream=false'], /The command decides it\./],
   [['--param', 'x'], /It must be a name, = and a value: --param top_logprobs=2\./],
 ])('%j is a wrong call: it says what would be right, and nothing is sent', async (args, message) => {
   const { code, stdout, stderr } = await run(['chat', ...args, 'Hi'], { env });

@@ -99,6 +99,17 @@ const THINKING = '/emulate reasoning=\\"I weigh 二 readings.\\" text=\\"one two
     expect(screenOf(stdout).text).toMatch(/^(\^C)?$/);
   });
 
+  test('a signal to end leaves no trace of the line, and closes the request', async () => {
+    const shown = startTerminal('exec $OPENROUTER chat "/emulate first-delay=60000 text=$$"', { env });
+    await shown.says(/Waiting for openrouter\/auto/);
+    const record = await emulator.waitForRequest(({ path }) => path.endsWith('/chat/completions'));
+    process.kill(Number(/text=(\d+)/.exec(record.rawBody)[1]), 'SIGTERM');
+    const { code, stdout } = await shown.ended;
+    expect(code).toBe(143);
+    expect(screenOf(stdout).text).toBe('');
+    expect(await record.closed).toMatchObject({ by: 'client' });
+  });
+
   test('an answer that goes to a file is awaited with the same line, and the file has the answer only', async () => {
     const { text, erased, stdout } = await inTerminal('$OPENROUTER chat "/emulate text=one first-delay=300" > /tmp/answer-$$; cat /tmp/answer-$$; rm /tmp/answer-$$');
     expect(erased[0]).toMatch(/Waiting for openrouter\/auto/);

@@ -31,6 +31,7 @@ function addChatOptions(command) {
   choose('--sort <by>', 'which providers are tried first', ['price', 'throughput', 'latency']);
   choose('--data-collection <choice>', 'whether providers may keep the prompt', ['allow', 'deny']);
   add('--zdr', 'use only providers that retain no data');
+  add('--session <id>', 'keeps chats with this id at the provider whose prompt cache is warm');
   add('--max-cost <usd>', 'the most that it may cost; a chat that may cost more is not sent', dollars);
 
   command.optionsGroup('How it answers:');
@@ -101,10 +102,17 @@ function stop(text, before) {
   return stops;
 }
 
+/** What the command decides, with the option that says it; null if there is none. */
+const DECIDED = {
+  model: '--model', models: '--models', zdr: '--zdr', session: '--session', messages: null, stream: null,
+  budget: null, headers: null, signal: null, timeouts: null,
+};
+
 /** Reads `--param name=value`. A value that is no JSON is a text. */
 function parameter(text, before) {
   const [, name, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError('It must be a name, = and a value: --param top_logprobs=2.');
+  if (Object.hasOwn(DECIDED, name)) throw new InvalidArgumentError(DECIDED[name] === null ? 'The command decides it.' : `Use ${DECIDED[name]}.`);
   try {
     return { ...before, [name]: JSON.parse(value) };
   } catch {

@@ -26,7 +26,7 @@ function clientOptionsOf({ auto, zdr, dataCollection, maxCost }) {
 
 /** Returns the parameters of a chat for the options of `addChatOptions`, without the messages. */
 function parametersOf(options) {
-  const { model, models = [], reasoning, param } = options;
+  const { model, models = [], reasoning, session, param } = options;
   const [first = AUTO, ...rest] = model === undefined ? models : [model, ...models];
   const provider = providerOf(options);
   const given = Object.entries(PARAMETERS).filter(([name]) => options[name] !== undefined);
@@ -37,6 +37,7 @@ function parametersOf(options) {
     ...Object.fromEntries(given.map(([name, parameter]) => [parameter, options[name]])),
     // A model that thinks only when it is asked to has something to show.
     ...(reasoning && { reasoning: reasoning.setting ?? { enabled: true } }),
+    ...(session && { session }),
     ...(param && { extraBody: param }),
   };
 }
