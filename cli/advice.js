@@ -26,10 +26,19 @@ function adviceFor({ code }) {
   return ADVICE[code] ?? '';
 }
 
-/** Returns the message of an error for the user of the command, whose base URL comes from the environment. */
+/** What a programmer sets, and what the user of the command sets instead. */
+const SETTINGS = [
+  [/\bbaseURL\b/g, 'OPENROUTER_BASE_URL'],
+  [/\bInvalid option OPENROUTER/g, 'Invalid OPENROUTER'],
+  [/\bmaxCost\b/g, '--max-cost'],
+  [/(?<!-)\bmax_tokens\b/g, '--max-tokens'],
+  [/\bprovider\.max_price(?: \{ prompt, completion \})?/g, '--max-price'],
+];
+
+/** Returns the message of an error for the user of the command. */
 function messageOf(error) {
-  const { code, message } = error;
-  return MESSAGES[code]?.(error) ?? message.replace(/(Invalid option )?\bbaseURL\b/g, (_, invalid) => `${invalid ? 'Invalid ' : ''}OPENROUTER_BASE_URL`);
+  const own = MESSAGES[error.code]?.(error);
+  return own ?? SETTINGS.reduce((text, [name, instead]) => text.replace(name, instead), error.message);
 }
 
 /** Returns the message of an error that ended a command, followed by the advice for it: that of the command, if it gave one. */

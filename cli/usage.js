@@ -22,9 +22,11 @@ function numberIn({ min = -Infinity, max = Infinity, isWhole = false, unit = '' 
 /** Parses an option whose value is a port to listen on; 0 is a free one. */
 const portIn = numberIn({ min: 0, max: 65_535, isWhole: true });
 
-/** Parses an option whose value is a list with commas. */
+/** Parses an option whose value is a list with commas, of at least one word. */
 function listOf(text) {
-  return text.split(',').map((one) => one.trim()).filter(Boolean);
+  const list = text.split(',').map((one) => one.trim()).filter(Boolean);
+  if (list.length === 0) throw new InvalidArgumentError('It is empty.');
+  return list;
 }
 
 /** What an error of the system means for a file that is to be read. */

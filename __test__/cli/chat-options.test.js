@@ -27,6 +27,7 @@ test.each([
   [['--reasoning', 'show'], { reasoning: { enabled: true } }],
   [['--provider', 'openai'], { provider: { only: ['openai'] } }],
   [['--provider', 'azure, openai'], { provider: { only: ['azure', 'openai'], order: ['azure', 'openai'] } }],
+  [['--max-price', '3, 15'], { provider: { max_price: { prompt: 3, completion: 15 } } }],
   [['--provider', 'azure,openai', '--sort', 'price'], { provider: { only: ['azure', 'openai'], sort: 'price' } }],
   [['--session', 'a1'], { session_id: 'a1' }],
   [['--data-collection', 'deny'], { provider: { data_collection: 'deny' } }],
@@ -45,6 +46,9 @@ test.each([
   [['--presence-penalty', '-3'], /It must be a number from -2 to 2\./],
   [['--max-tokens', '0'], /It must be a whole number of at least 1\./],
   [['--seed', '1.5'], /It must be a whole number\./],
+  [['--max-price', '3'], /It must be two amounts: for the prompt, and for the answer\./],
+  [['--max-price', '3,dear'], /It must be a number of US dollars of at least 0\./],
+  [['--models', ' , '], /It is empty\./],
   [['--max-cost', 'much'], /It must be a number of US dollars of at least 0\./],
   [['--stop', 'a', '--stop', 'b', '--stop', 'c', '--stop', 'd', '--stop', 'e'], /The API takes at most 4\./],
   [['--reasoning', 'hard'], /Allowed are minimal, low, medium, high, xhigh, max, off, show, or a number of tokens\./],
@@ -62,7 +66,11 @@ test.each([
 
 test('--max-cost sends nothing that may cost more', async () => {
   const shown = await run(['chat', '-m', 'openai/gpt-5-mini', '--max-cost', '0.0001', '--max-tokens', '100000', 'Hi'], { env });
-  expect(shown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*budget[^\n]*\n$/i) });
+  expect(shown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: The budget of 0\.0001 USD does not cover [^\n]* Lower --max-tokens, [^\n]* raise --max-cost\.\n$/) });
+  const unknown = await run(['chat', '--max-cost', '1', 'Hi'], { env });
+  expect(unknown.stderr).toMatch(/^error: A budget \(--max-cost\) must know [^\n]* Set --max-price [^\n]* and --max-tokens\.\n$/);
   expect(chats()).toEqual([]);
+  const priced = ['--max-cost', '1', '--max-price', '1,2', '--max-tokens', '100'];
+  expect(await run(['chat', ...priced, '/emulate text=one'], { env })).toMatchObject({ code: 0, stdout: 'one\n' });
   expect(await run(['chat', '-m', 'openai/gpt-5-mini', '--max-cost', '0.1', '--max-tokens', '100', '/emulate text=one'], { env })).toMatchObject({ code: 0, stdout: 'one\n' });
 });

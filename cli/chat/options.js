@@ -33,6 +33,7 @@ function addChatOptions(command) {
   add('--zdr', 'use only providers that retain no data');
   add('--session <id>', 'keeps chats with this id at the provider whose prompt cache is warm');
   add('--max-cost <usd>', 'the most that it may cost; a chat that may cost more is not sent', dollars);
+  add('--max-price <prompt,answer>', 'the highest prices of a provider, in USD per million tokens: 3,15', prices);
 
   command.optionsGroup('How it answers:');
   add('-s, --system <text>', 'a system message');
@@ -76,8 +77,7 @@ function addFileOptions(command) {
 
 function modalities(text) {
   const list = listOf(text);
-  const areKnown = list.length > 0 && list.every((one) => MODALITIES.includes(one));
-  if (!areKnown) throw new InvalidArgumentError(`Allowed are ${MODALITIES.join(', ')}.`);
+  if (!list.every((one) => MODALITIES.includes(one))) throw new InvalidArgumentError(`Allowed are ${MODALITIES.join(', ')}.`);
   return list;
 }
 
@@ -91,8 +91,14 @@ function reasoning(text, before = {}) {
     else if (/^[1-9]\d{0,8}$/.test(word)) read.setting = { max_tokens: Number(word) };
     else throw new InvalidArgumentError(`Allowed are ${EFFORTS.join(', ')}, off, show, or a number of tokens.`);
   }
-  if (read.setting === undefined && !read.isShown) throw new InvalidArgumentError('It is empty.');
   return read;
+}
+
+/** Reads `--max-price 3,15`: the price of the prompt, and that of the answer. */
+function prices(text) {
+  const [prompt, completion, ...rest] = listOf(text).map(dollars);
+  if (completion === undefined || rest.length > 0) throw new InvalidArgumentError('It must be two amounts: for the prompt, and for the answer.');
+  return { prompt, completion };
 }
 
 function stop(text, before) {

@@ -42,11 +42,16 @@ function parametersOf(options) {
   };
 }
 
-function providerOf({ provider: slugs = [], sort }) {
-  if (slugs.length === 0 && sort === undefined) return undefined;
+function providerOf({ provider: slugs = [], sort, maxPrice }) {
+  if (slugs.length === 0 && sort === undefined && maxPrice === undefined) return undefined;
   // The API would ignore `sort` beside an order.
   const isOrdered = slugs.length > 1 && sort === undefined;
-  return { ...(slugs.length > 0 && { only: slugs }), ...(isOrdered && { order: slugs }), ...(sort && { sort }) };
+  return {
+    ...(slugs.length > 0 && { only: slugs }),
+    ...(isOrdered && { order: slugs }),
+    ...(sort && { sort }),
+    ...(maxPrice && { max_price: maxPrice }),
+  };
 }
 
 /** Returns the message of a user: a text, or a text with parts. */
