@@ -4,7 +4,8 @@
 #
 #   cd LibreChat && node_modules/openrouter-native/scripts/validate-openrouter-deployment.sh
 #
-# It reads the .env file of the current folder; variables that are set win. The chats cost a fraction of a cent.
+# It reads the .env file of the current folder; variables that are set win. The key is OPENROUTER_API_KEY, or OPENROUTER_KEY, its name in
+# upstream's librechat.example.yaml. The chats cost a fraction of a cent.
 #   --emulator   needs neither key nor network, and costs nothing
 #   --model ID   asks this model
 #   --json       prints the result as JSON
@@ -23,7 +24,12 @@ if [ -z "$command" ]; then
   echo "openrouter-native is not installed here. Run this in LibreChat's folder, after: npm install openrouter-native --workspace api" >&2
   exit 1
 fi
+case $command in
+  /*) ;;
+  *) command=$(pwd)/$command ;;
+esac
+start='process.env.OPENROUTER_API_KEY ||= process.env.OPENROUTER_KEY || ""; require(process.argv[1]);'
 if [ -f .env ]; then
-  exec node --env-file=.env "$command" doctor --chat "$@"
+  exec node --env-file=.env -e "$start" "$command" doctor --chat "$@"
 fi
-exec node "$command" doctor --chat "$@"
+exec node -e "$start" "$command" doctor --chat "$@"

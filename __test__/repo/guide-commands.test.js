@@ -73,8 +73,9 @@ describe('npm run test:api', () => {
     expect(linesOf(shown)).toEqual(NAMES.map((name) => ['OK', name]));
   });
 
-  test('reads the .env file of the folder, in which LibreChat has its key', async () => {
-    fs.writeFileSync(path.join(folder, '.env'), `OPENROUTER_API_KEY=${KEY}\nOPENROUTER_BASE_URL=${emulator.baseURL}\n`);
+  // The names of the fork and of upstream's librechat.example.yaml.
+  test.each(['OPENROUTER_API_KEY', 'OPENROUTER_KEY'])('reads the .env file of the folder, in which LibreChat has its key as %s', async (name) => {
+    fs.writeFileSync(path.join(folder, '.env'), `${name}="${KEY}"\nOPENROUTER_BASE_URL=${emulator.baseURL}\n`);
     const shown = await run(SCRIPT);
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(linesOf(shown)).toEqual(NAMES.map((name) => ['OK', name]));
