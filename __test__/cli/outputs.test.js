@@ -135,6 +135,7 @@ describe('--save', () => {
   test.each([
     ['an address', 'https://example.com/cat.png', /^warning: An image of the answer is an address, which was not opened: https:\/\/example\.com\/cat\.png\n$/],
     ['broken base64', 'data:image/png;base64,%%%%', /^warning: An image of the answer cannot be read/],
+    ['several pieces of base64', `data:image/png;base64,${'iVBORw0KGgo='.repeat(2)}`, /^warning: An image of the answer cannot be read/],
     ['broken text', 'data:image/svg+xml,%E0%A4%A', /^warning: An image of the answer cannot be read/],
     ['empty', 'data:image/png;base64,', /^warning: An image of the answer cannot be read/],
     ['a name of a file', 'file:///etc/passwd', /^warning: An image of the answer cannot be read/],
@@ -156,6 +157,12 @@ describe('--save', () => {
     expect(stderr).toMatch(message === '' ? /^$/ : message);
     expect(fs.readdirSync(at('a'))).toEqual([name]);
     expect(fs.statSync(at(`a/${name}`)).mode & 0o111).toBe(0);
+  });
+
+  test('looks at a hundred images, and says that there were more', async () => {
+    emulator.script([answerOf(images(...Array.from({ length: 105 }, (_, index) => dataURL(Buffer.concat([PNG, Buffer.from([index])])))))]);
+    expect(await chat('--save', at('a'), 'Draw')).toMatchObject({ code: 0, stderr: 'warning: The answer has 105 images. 100 were looked at; --json shows all.\n' });
+    expect(fs.readdirSync(at('a'))).toHaveLength(100);
   });
 
   test('is named where an image has no place', async () => {

@@ -33,6 +33,8 @@ const CODE = {
   'a wait that `Retry-After` asks for': ['src/client/retry.rs', 'MAX_HINT'],
   'a connection that stays idle': ['src/transport/mod.rs', 'POOL_IDLE'],
   'the body of a request to the Express router': ['adapters/express/settings.js', 'DEFAULT_LIMIT'],
+  'the files of a chat of the command, together': ['cli/chat/input.js', 'LIMIT'],
+  'images of an answer that the command saves': ['cli/chat/media.js', 'MOST_IMAGES'],
 };
 
 const UNITS = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, ms: 1, s: 1000, min: 60_000, h: 3_600_000, characters: 1 };

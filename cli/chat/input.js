@@ -4,7 +4,7 @@
 const STDIN = '-';
 const MIB = 1 << 20;
 /** The most that a prompt, or the files of a message together, may have, in bytes: more than any provider takes. */
-const LIMIT = 100 * MIB;
+const LIMIT = 100 << 20;
 
 /**
  * Reads a stream to its end. Resolves to null, and closes it, as soon as it has more than `limit` bytes.

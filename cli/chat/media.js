@@ -3,9 +3,12 @@
 const { formatOf } = require('./formats.js');
 
 const DATA_URL = /^data:[^,]{0,200},/;
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+const BASE64 = /^[\w+/-]+$/;
 const ADDRESS = /^https?:\/\//;
-const SVG = /^\ufeff?\s*(?:<\?xml\b[^>]*>\s*|<!--[^]*?-->\s*|<!DOCTYPE\b[^>]*>\s*)*<svg\b/;
+/** How many images of an answer are saved. A hostile one could fill a disk with files. */
+const MOST_IMAGES = 100;
+/** Of how many pieces the sound of an answer may be: each takes some time to decode. */
+const MOST_PIECES = 100_000;
 /** How much of a file is read to find out whether it is an SVG. */
 const HEAD_BYTES = 2000;
 const UNREADABLE = 'cannot be read, and was not saved; --json shows it.';
@@ -27,15 +30,17 @@ const HEADER_BYTES = 44;
 function mediaOf(message, soundFormat) {
   const media = [];
   const problems = [];
-  for (const image of listOf(message?.images)) {
+  const images = listOf(message?.images);
+  for (const image of images.slice(0, MOST_IMAGES)) {
     const url = image?.image_url?.url;
     const bytes = typeof url === 'string' ? bytesOf(url) : null;
     if (bytes !== null) media.push({ kind: 'image', bytes, ending: endingOf(bytes, 'image') });
     else problems.push(`An image of the answer ${ADDRESS.test(url) ? `is an address, which was not opened: ${url}` : UNREADABLE}`);
   }
+  if (images.length > MOST_IMAGES) problems.push(`The answer has ${images.length} images. ${MOST_IMAGES} were looked at; --json shows all.`);
   const { data } = message?.audio ?? {};
   if (typeof data === 'string' && data !== '') {
-    const bytes = decoded(data);
+    const bytes = decoded(data, MOST_PIECES);
     if (bytes === null) problems.push(`The sound of the answer ${UNREADABLE}`);
     else media.push(soundOf(bytes, soundFormat));
   }
@@ -59,17 +64,32 @@ function bytesOf(url) {
   }
 }
 
-/** Decodes base64, which may be that of several pieces, each with its padding. Returns null if it is none. */
-function decoded(text) {
-  const pieces = text.replace(/\s+/g, '').match(/[^=]+=*/g) ?? [];
-  if (pieces.length === 0 || !pieces.every((piece) => BASE64.test(piece))) return null;
-  return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));
+/** Decodes base64, of one piece or of at most so many, each with its padding. Returns null if it is none. */
+function decoded(given, mostPieces = 1) {
+  const text = given.replace(/\s+/g, '');
+  if (text === '') return null;
+  const bytes = Buffer.allocUnsafe(Math.ceil((text.length * 3) / 4));
+  let size = 0;
+  let pieces = 0;
+  for (let start = 0; start < text.length;) {
+    pieces += 1;
+    if (pieces > mostPieces) return null;
+    // Node reads base64 up to the first padding.
+    const padding = text.indexOf('=', start);
+    const piece = text.slice(start, padding < 0 ? text.length : padding);
+    if (!BASE64.test(piece)) return null;
+    size += bytes.write(piece, size, 'base64');
+    start += piece.length;
+    for (let most = start + 2; start < most && text[start] === '=';) start += 1;
+  }
+  return bytes.subarray(0, size);
 }
 
 function endingOf(bytes, kind) {
   const format = formatOf(bytes);
   if (format?.kind === kind) return format.ending;
-  return kind === 'image' && SVG.test(bytes.toString('utf8', 0, HEAD_BYTES)) ? 'svg' : UNKNOWN;
+  const head = bytes.toString('utf8', 0, HEAD_BYTES);
+  return kind === 'image' && /^\ufeff?\s*</.test(head) && head.includes('<svg') ? 'svg' : UNKNOWN;
 }
 
 /** Returns sound as a file. Samples get a header, without which no player takes them. */
