@@ -13,6 +13,8 @@ const { taking } = require('./taking.js');
  */
 function watchModules(engine) {
   const { _compile: compile } = Module.prototype;
+  // Bun has its own modules: there only the global function is taken.
+  if (typeof compile !== 'function') return;
   Module.prototype._compile = function _compile(content, filename, ...rest) {
     const result = Reflect.apply(compile, this, [content, filename, ...rest]);
     if (typeof filename === 'string' && filename.endsWith('index.js')) take(this, engine);

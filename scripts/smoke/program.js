@@ -6,7 +6,8 @@ const assert = require('node:assert/strict');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 
-const { OpenRouterClient, creditLevel } = createRequire(path.join(process.cwd(), 'package.json'))('openrouter-native');
+const load = createRequire(path.join(process.cwd(), 'package.json'));
+const { OpenRouterClient, creditLevel } = load('openrouter-native');
 const { plain, tls, ca, text } = JSON.parse(process.argv[2]);
 
 /** The emulator gives a key with `limit` in its name a limit, and therefore a balance. */
@@ -56,6 +57,16 @@ const steps = {
     await steps.stream(client);
     const distrustful = new OpenRouterClient(KEY, { baseURL: tls, maxRetries: 0 });
     await assert.rejects(distrustful.chatCompletion(request), { code: 'tls_error' });
+  },
+  async register() {
+    Object.assign(process.env, { OPENROUTER_BASE_URL: plain, OPENROUTER_ZDR: 'true' });
+    assert.equal(load('openrouter-native/register').registered, true);
+    const post = (path, body) => fetch(plain + path, { method: 'POST', headers: { authorization: `Bearer ${KEY}` }, body: JSON.stringify(body) });
+    const { choices: [{ message }] } = await (await post('/chat/completions', request)).json();
+    assert.equal(message.content, text);
+    // Only the package refuses this: images cannot keep the privacy setting.
+    const { error } = await (await post('/images', { model: 'a/b', prompt: 'Hi' })).json();
+    assert.equal(error.metadata.error_type, 'privacy_not_possible');
   },
 };
 
