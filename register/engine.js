@@ -74,10 +74,11 @@ class Engine {
 
   #start() {
     this.#settings = this.#read();
-    const { sessionHeader, readableErrors, ...options } = this.#settings;
+    const { sessionHeader, hooks, readableErrors, ...options } = this.#settings;
+    const callbacks = hooks === undefined ? {} : callbacksIn(hooks);
     if (readableErrors) options.errorMessage = require('../adapters/librechat/shown-errors.js').shownError;
     try {
-      return require('../index.js').createFetch({ ...DEFAULTS, ...options });
+      return require('../index.js').createFetch({ ...DEFAULTS, ...options, ...callbacks });
     } catch (error) {
       if (error.code !== 'invalid_option') throw error;
       return stop(error.message);
@@ -93,6 +94,22 @@ class Engine {
       return stop(error.message);
     }
   }
+}
+
+/** Returns the callbacks of the module that OPENROUTER_HOOKS names. Stops the process if it has none, or anything else. */
+function callbacksIn(file) {
+  let callbacks;
+  try {
+    callbacks = { ...require(file) };
+  } catch (error) {
+    return stop(`The module of OPENROUTER_HOOKS cannot be loaded: ${error.message}`);
+  }
+  const { FETCH_HOOKS } = require('../lib/options.js');
+  const known = Object.values(FETCH_HOOKS);
+  const entries = Object.entries(callbacks);
+  const wrong = entries.find(([name, value]) => !known.includes(name) || typeof value !== 'function');
+  if (wrong === undefined && entries.length > 0) return callbacks;
+  return stop(`The module of OPENROUTER_HOOKS exports ${wrong === undefined ? 'nothing' : wrong[0]}. It must export functions: ${known.join(', ')}.`);
 }
 
 /** Returns an init whose headers have the session that the header `name` of the request has. */

@@ -1,6 +1,7 @@
 'use strict';
 
 const fs = require('node:fs');
+const path = require('node:path');
 
 const PREFIX = 'OPENROUTER_';
 
@@ -17,6 +18,7 @@ const KINDS = {
   header: ['the name of a header', (text) => (/^[\w!#$%&'*+.^`|~-]+$/.test(text) ? text.toLowerCase() : undefined)],
   proxy: ['the URL of a proxy: http, https or socks5', (text) => (/^(https?|socks5h?):\/\/[^/]/i.test(text) && URL.canParse(text) ? text : undefined)],
   file: ['the path of a PEM file that can be read', readText],
+  module: ['the path of a file', (text) => (fs.statSync(text, { throwIfNoEntry: false })?.isFile() ? path.resolve(text) : undefined)],
 };
 
 /**
@@ -31,6 +33,7 @@ const SETTINGS = [
   ['MAX_COST', 'maxCost', 'amount', '', 'the most that all chats of the process may cost, in USD'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
   ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
+  ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is told what each answer cost'],
   ['PROXY', 'proxy', 'proxy', '', 'the proxy for OpenRouter; without it `PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured'],
   ['CA_FILE', 'ca', 'file', '', 'further authorities, beside those of the system, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`'],
   ['TIMEOUT_CONNECT', 'timeouts.connect', 'milliseconds', '10000', 'until the connection stands'],
@@ -59,7 +62,7 @@ const TOLERATED = new Set([...OWN, ...Object.keys(LATER), 'OPENROUTER_API_KEY', 
 const PROTECTIONS = ['zdr', 'dataCollection', 'maxCost'];
 
 /**
- * Returns the settings in an environment, as options of `createFetch` and `sessionHeader`.
+ * Returns the settings in an environment, as options of `createFetch`, and `sessionHeader` and `hooks`.
  * @param {NodeJS.ProcessEnv} env
  * @param {(name: string, known: string[]) => string | null} likely the addon's function that finds the name that is meant by a
  *   misspelt one

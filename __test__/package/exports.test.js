@@ -169,14 +169,21 @@ describe('Next.js, with serverExternalPackages', () => {
     run([path.join(MODULES, 'next', 'dist', 'bin', 'next'), 'build'], { cwd: app, env, timeout: 200_000 });
     // The standalone build must be complete: run it in a folder where nothing is installed.
     fs.cpSync(path.join(app, '.next', 'standalone'), alone, { recursive: true, verbatimSymlinks: true });
+    // The second route sends its requests by the global `fetch`, under `openrouter-native/register`.
+    const registered = {
+      NODE_OPTIONS: `--require ${path.join(app, 'node_modules', 'openrouter-native', 'register')}`,
+      OPENROUTER_BASE_URL: servers.addresses.plain,
+      OPENROUTER_ZDR: 'true',
+    };
     const server = follow(spawn(process.execPath, [path.join(alone, path.basename(app), 'server.js')], {
-      env: { ...env, PORT: '0', HOSTNAME: '127.0.0.1', BASE_URL: servers.addresses.plain },
+      env: { ...env, ...registered, PORT: '0', HOSTNAME: '127.0.0.1', BASE_URL: servers.addresses.plain },
       timeout: 60_000,
     }));
     try {
       await server.says(/Ready/);
       const [url] = /http:\S+/.exec(server.stdout);
       expect(await (await fetch(`${url}/api/chat`)).text()).toBe('bundled');
+      expect(await (await fetch(`${url}/api/plain`)).json()).toEqual([200, 'privacy_not_possible']);
     } finally {
       server.child.kill();
     }

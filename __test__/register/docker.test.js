@@ -27,6 +27,10 @@ test('the Dockerfile has three lines, and the linter finds nothing', () => {
   expect(instructions().map((line) => line.split(' ')[0])).toEqual(['FROM', 'RUN', 'ENV']);
 });
 
+test('docs/register.md shows the same Dockerfile', () => {
+  expect(fs.readFileSync(path.join(ROOT, 'docs', 'register.md'), 'utf8')).toContain(`\`\`\`dockerfile\n${instructions().join('\n')}\n\`\`\`\n`);
+});
+
 test('the linter finds a mistake', () => {
   expect(load('dockerfile-utils').validate(`${read('Dockerfile')}\nENVV A=b\n`)).toHaveLength(1);
 });

@@ -25,6 +25,7 @@ const VALUES = {
   amount: ['2.50', ['$2', '-1', '1e3', 'NaN']],
   header: ['X-Conversation', ['x conversation', 'x:y']],
   proxy: ['http://127.0.0.1:3128', ['127.0.0.1:3128', 'ftp://127.0.0.1', 'http://']],
+  module: [__filename, [path.join(os.tmpdir(), 'no-such-module.js'), os.tmpdir()]],
   file: [IDENTITY_FILE, [path.join(os.tmpdir(), 'no-such-file.pem')]],
 };
 
@@ -46,7 +47,7 @@ test('every setting has an option of createFetch, and every option of createFetc
   const { FETCH_OPTIONS } = require('../../lib/options.js');
   const options = new Set(SETTINGS.map(({ option }) => option.split('.')[0]));
   // The base URL has a variable of the package's own, and a budget is an object.
-  expect([...options, 'baseURL', 'budget'].sort()).toEqual([...FETCH_OPTIONS, 'readableErrors', 'sessionHeader'].sort());
+  expect([...options, 'baseURL', 'budget'].sort()).toEqual([...FETCH_OPTIONS, 'hooks', 'readableErrors', 'sessionHeader'].sort());
 });
 
 test('right values of all settings, with white space around them, let the program run', async () => {
@@ -111,6 +112,34 @@ describe('settings that a program reads from a file .env after its start', () =>
   ])('stop the process if they are wrong: %s', async (_, text) => {
     const { code, stdout, stderr } = await under({}, `process.env.OPENROUTER_ZDR = 'ture';\n${text}\nsetInterval(() => {}, 1000);`);
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: 'openrouter-native/register: OPENROUTER_ZDR must be true or false. Correct it, or unset it.\n' });
+    expect(emulator.requests).toEqual([]);
+  });
+});
+
+describe('OPENROUTER_HOOKS', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-native-hooks-'));
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const hooks = (text) => {
+    const file = path.join(folder, 'hooks.js');
+    fs.writeFileSync(file, text);
+    return { OPENROUTER_HOOKS: file };
+  };
+
+  test('names a module whose callbacks are told what each answer cost', async () => {
+    const env = hooks("exports.onSettled = ({ model, cost }) => console.log(model, cost > 0);\nexports.onModel = (model) => console.log(model);");
+    const { stdout, stderr } = await under(env, `${CHAT}\nchat(fetch);`);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n').sort()).toEqual(['', '200', 'openai/gpt-5-mini', 'openai/gpt-5-mini true']);
+  });
+
+  test.each([
+    ['exports.onCost = () => {};', 'exports onCost. It must export functions: onModel, '],
+    ['exports.onUsage = true;', 'exports onUsage. It must export functions: onModel, '],
+    ['', 'exports nothing. It must export functions: onModel, '],
+    ["throw new Error('why');", 'cannot be loaded: why'],
+  ])('stops the process before the first request if the module is %p', async (text, sentence) => {
+    const { code, stderr } = await under(hooks(text), `${CHAT}\nchat(fetch);`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`openrouter-native/register: The module of OPENROUTER_HOOKS ${sentence}`) });
     expect(emulator.requests).toEqual([]);
   });
 });

@@ -80,7 +80,7 @@ const PARSE = {
   ts: (code) => syntaxErrors(code),
   sh: (code) => { execFileSync('sh', ['-n'], { input: code, stdio: ['pipe', 'pipe', 'pipe'] }); },
   yaml: (code) => parseYaml(code),
-  dockerfile: (code) => { for (const line of code.trim().split('\n')) if (!/^(FROM|WORKDIR|RUN|COPY) \S/.test(line)) throw new SyntaxError(line); },
+  dockerfile: (code) => { for (const line of code.trim().split('\n')) if (!/^(FROM|WORKDIR|RUN|COPY|ENV) \S/.test(line)) throw new SyntaxError(line); },
 };
 
 function syntaxErrors(code) {
