@@ -23,7 +23,7 @@ async function inTerminal(line, more = {}) {
   return { code, stdout, text: bare(text), erased };
 }
 
-const THINKING = '/emulate reasoning=\\"I weigh 二 readings.\\" text=\\"one two\\" first-delay=300 gap=150';
+const THINKING = '/emulate reasoning=\\"I weigh 二 readings.\\" text=\\"one two\\" first-delay=300 gap=300';
 
 // Skipped where no pseudo-terminal is available.
 (hasTerminal ? describe : describe.skip)('in a terminal, while an answer is awaited', () => {

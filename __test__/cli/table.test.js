@@ -1,7 +1,7 @@
 'use strict';
 
 const { layOut } = require('../../cli/output/table.js');
-const { cut, widthOf } = require('../../cli/output/width.js');
+const { cut, cutStart, widthOf } = require('../../cli/output/width.js');
 
 describe('a table', () => {
   test('counts columns as a terminal does', () => {
@@ -18,6 +18,9 @@ describe('a table', () => {
   test('cuts a long text, but never inside a character', () => {
     expect(cut('改善改善', 6)).toBe('改善…');
     expect(cut('改善改善', 8)).toBe('改善改善');
+    expect(cutStart('改善改善', 6)).toBe('…改善');
+    expect(cutStart('one 👩‍🚀', 3)).toBe('…👩‍🚀');
+    expect(cutStart('改善改善', 8)).toBe('改善改善');
     expect(layOut([{ title: 'name', width: 5 }, { title: 'b' }], [['abcdefgh', 'words']], 9)).toEqual(['name   b', 'abcd…  w…']);
   });
 });
