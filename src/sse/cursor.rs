@@ -14,8 +14,8 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 pub(super) struct Block {
     /// The position of the lines in the buffer.
     pub(super) range: Range<usize>,
-    /// Whether the block is exactly one `data:` line that ends with LF.
-    pub(super) plain: bool,
+    /// Its shape.
+    pub(super) shape: Shape,
 }
 
 /// The result of a search for the next event.
@@ -28,15 +28,19 @@ pub(super) enum Step {
     TooLarge,
 }
 
-/// The shape of the current event, as far as its lines are known.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+/// The shape of an event, as far as its lines are known.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
     /// No lines except comments. Comments are dropped immediately, so that any number of them never reaches the limit of
     /// an event.
     #[default]
     Empty,
     /// Exactly one `data:` line that ends with LF.
     Plain,
+    /// Exactly one `event:` line that ends with LF.
+    Name,
+    /// Exactly one `event:` line and then one `data:` line, which end with LF: an event of most APIs beside chats.
+    Named,
     /// Anything else.
     Other,
 }
@@ -110,15 +114,16 @@ impl Cursor {
         self.line = self.scan;
         let comment = line.first() == Some(&b':');
         self.comments += u64::from(comment);
-        if self.shape != Shape::Empty {
-            self.shape = Shape::Other;
-        } else if comment {
-            self.start = self.scan;
-        } else if lf && line.starts_with(b"data:") {
-            self.shape = Shape::Plain;
-        } else {
-            self.shape = Shape::Other;
-        }
+        self.shape = match self.shape {
+            Shape::Empty if comment => {
+                self.start = self.scan;
+                return;
+            }
+            Shape::Empty if lf && line.starts_with(b"data:") => Shape::Plain,
+            Shape::Empty if lf && line.starts_with(b"event:") => Shape::Name,
+            Shape::Name if lf && line.starts_with(b"data:") => Shape::Named,
+            _ => Shape::Other,
+        };
     }
 
     /// Returns the event that ends at `end`, by a blank line or the end of the stream, if it has lines.
@@ -127,8 +132,7 @@ impl Cursor {
         self.start = self.scan;
         self.line = self.scan;
         let shape = std::mem::take(&mut self.shape);
-        let plain = shape == Shape::Plain;
-        (shape != Shape::Empty).then_some(Block { range, plain })
+        (shape != Shape::Empty).then_some(Block { range, shape })
     }
 
     /// Skips the LF of a CR LF. A CR ends its line immediately, because the next byte, even the LF of the same CR LF, may

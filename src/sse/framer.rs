@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::cursor::{Block, Cursor, Step};
+use super::cursor::{Block, Cursor, Shape, Step};
 use super::event::{self, Event, Reading};
 
 /// The capacity, in bytes, that the buffer may keep between events. The capacity that a larger event needed is freed.
@@ -110,13 +110,14 @@ impl Framer {
                     return Err(too_large);
                 }
             };
-            let Some(Block { range, plain }) = block else {
+            let Some(Block { range, shape }) = block else {
                 return Ok(None);
             };
             let block = self.buffer.get(range).unwrap_or_default();
-            let reading = match plain {
-                true => event::read_plain(block),
-                false => event::read_other(block),
+            let reading = match shape {
+                Shape::Plain => event::read_plain(block),
+                Shape::Named => event::read_named(block),
+                Shape::Empty | Shape::Name | Shape::Other => event::read_other(block),
             };
             match reading {
                 Reading::Event(event) => return Ok(Some(event)),

@@ -23,7 +23,7 @@ fn named(name: &str, data: &str) -> Event {
 
 fn owned(event: sse::Event<'_>) -> Event {
     match event {
-        sse::Event::Data { name, data } => Event::Data(name, data.into_owned()),
+        sse::Event::Data { name, data } => Event::Data(name.map(Into::into), data.into_owned()),
         sse::Event::Done => Done,
     }
 }
