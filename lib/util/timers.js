@@ -4,7 +4,6 @@
 // in `node:timers`, and would stop every stream. `bridge/hub.js` loads this file at once; files that are loaded later use it.
 
 const timers = require('node:timers');
-const { MessageChannel } = require('node:worker_threads');
 
 const { linkSignal } = require('./signal.js');
 
@@ -19,6 +18,8 @@ const { AbortSignal } = globalThis;
  */
 function realImmediate(immediate) {
   if (immediate.clock === undefined) return immediate;
+  // Loaded here, because it takes as long as all files of a small package, and only fake timers need it.
+  const { MessageChannel } = require('node:worker_threads');
   const { port1, port2 } = new MessageChannel();
   const waiting = [];
   port1.on('message', () => {
