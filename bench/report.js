@@ -9,6 +9,7 @@ const { LUKEWARM, WARM } = require('./workloads.js');
 const COLUMNS = {
   streams: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms'], ['peak MiB', 'rssMiB']],
   short: [['first token p50 ms', 'firstMs'], ['p99 ms', 'firstP99Ms'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs']],
+  embeddings: [['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['peak MiB', 'rssMiB']],
   models: [['cold ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['cached µs', 'cachedUs'], ['empty async call µs', 'emptyUs']],
   prompt: [['main-thread CPU ms', 'mainMs'], ['JSON.stringify alone ms', 'stringifyMs'], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs']],
   open: [['KiB per stream', 'kibPerStream'], ['MiB in all', 'rssMiB']],

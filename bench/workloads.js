@@ -18,8 +18,11 @@ const WARM = { long: 3, events: 5000, short: 50 };
 /** A shorter warm-up for the SDKs and agents, which take up to a hundred times as long per event. */
 const LUKEWARM = { long: 1, events: 2000, short: 0 };
 
+/** The same clients for each length of the benchmark. */
+const always = (clients) => ({ full: clients, quick: clients, tiny: clients });
+
 /** A workload of concurrent streams. `sizes` are `[streams, events of each]`, by the length of the benchmark. */
-function streams(name, title, listener, sizes, { per = 1, gap = 0, warm = WARM, clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
+function streams(name, title, listener, sizes, { per = 1, gap = 0, warm = WARM, api, clients = { full: ALL, quick: FEW, tiny: KINDS } } = {}) {
   const warmUps = (url, all) => [
     [warm.long, url(listener, { events: Math.min(warm.events, all), per })],
     [Math.min(warm.short, all), url(listener, { events: 3 })],
@@ -35,12 +38,14 @@ function streams(name, title, listener, sizes, { per = 1, gap = 0, warm = WARM, 
       warmUps: warmUps(url, events * count),
       count,
       paced: gap > 0,
+      api,
     }),
   };
 }
 
-/** The same clients for each length of the benchmark. */
-const always = (clients) => ({ full: clients, quick: clients, tiny: clients });
+/** One stream of another API than chats, 16 events in a write. */
+const events = (api, clients) =>
+  streams(api, `one stream of \`${api}\`, {events} events, 16 per write`, 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 320] }, { per: 16, api, clients: always(clients) });
 
 function short(name, title, listener) {
   return {
@@ -67,6 +72,17 @@ const WORKLOADS = [
   streams('tls-200', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('tls-1000', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('sdk-200', "SDKs: {streams} streams, each with an event every 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
+  events('responses', ['openai', 'fetch-parser', 'ours', 'ours-text']),
+  events('messages', ['fetch-parser', 'ours', 'ours-text']),
+  events('completions', ['openai', 'fetch-parser', 'ours', 'ours-text']),
+  {
+    name: 'embeddings-2048',
+    title: () => 'embeddings of 2,048 texts, 1,536 numbers each',
+    task: 'embeddings',
+    sizes: { full: 10, quick: 5, tiny: 1 },
+    clients: always(['openai', 'ours']),
+    work: ({ url }, count) => ({ url: url('http', { embeddings: 2048 }), count, texts: 2048 }),
+  },
   short('short-http', 'short chats, a new client for each, http', 'http'),
   short('short-tls', 'short chats, a new client for each, TLS 1.3', 'tls'),
   short('short-h2', 'short chats, a new client for each, HTTP/2 if the client supports it', 'h2'),

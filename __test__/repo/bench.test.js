@@ -33,6 +33,8 @@ test('the benchmark runs, all clients read the same data, and the results are wr
   // The benchmark checks that the clients agree; this test checks that they agree on what the server sent.
   const sent = createHash('sha256').update(' the sky is blue,').digest('hex');
   for (const name of ['http-200', 'tls-200']) expect(workloads[name].agree).toEqual({ text: sent, events: 4 * 7 });
+  for (const name of ['responses', 'messages', 'completions']) expect(workloads[name].agree.text).toBe(workloads['stream-16'].agree.text);
+  expect(workloads['embeddings-2048'].agree).toEqual({ found: 2048 * 1536 });
   expect(workloads.models.agree).toEqual({ found: 400 });
 
   for (const [name, { clients }] of Object.entries(workloads)) {

@@ -2,7 +2,8 @@
 
 // A client is loaded once per process. `load` resolves to `open(baseURL)`, which makes a new client object with
 // - `stream(onEvent)`: sends a request, reads the answer to its end, and calls `onEvent` with the content of each event;
-// - `models()`, `cachedModels()`, `complete(params)`: only if a workload uses them;
+// - `events(api, onEvent)`: the same for another API than chats, see `APIS` in `request.js`;
+// - `models()`, `cachedModels()`, `complete(params)`, `embeddings(input)`: only if a workload uses them;
 // - `seesEvents`: false if `onEvent` is not called once per event.
 
 /** The clients: the name of the file, and the description in the report. */

@@ -1,6 +1,6 @@
 'use strict';
 
-const { KEY, request } = require('../request.js');
+const { APIS, EMBEDDING, KEY, request } = require('../request.js');
 const { contentOf } = require('./post.js');
 
 /** OpenAI's SDK, optionally with another `fetch`. */
@@ -12,6 +12,11 @@ async function load(fetch) {
       async stream(onEvent) {
         for await (const chunk of await client.chat.completions.create(request)) onEvent(contentOf(chunk));
       },
+      async events(api, onEvent) {
+        const { params, textOf } = APIS[api];
+        for await (const event of await client[api].create(params)) onEvent(textOf(event));
+      },
+      embeddings: async (input) => (await client.embeddings.create({ model: EMBEDDING, input })).data,
       models: async () => (await client.models.list()).data,
       complete: (params) => client.chat.completions.create(params),
     };

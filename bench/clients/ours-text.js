@@ -1,6 +1,6 @@
 'use strict';
 
-const { KEY, request } = require('../request.js');
+const { APIS, KEY, request } = require('../request.js');
 
 /** This package, read by `text()`, which yields no chunks. */
 async function load() {
@@ -11,6 +11,9 @@ async function load() {
       seesEvents: false,
       async stream(onEvent) {
         for await (const text of (await client.chatCompletion(request)).text()) onEvent(text);
+      },
+      async events(api, onEvent) {
+        for await (const text of (await client[api](APIS[api].params)).text()) onEvent(text);
       },
     };
   };

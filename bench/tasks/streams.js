@@ -5,15 +5,15 @@ const { createHash } = require('node:crypto');
 const { Meter } = require('../meter.js');
 
 /** Measures concurrent streams that are read to their end. */
-async function streams({ url, warmUps, count, paced }, open) {
+async function streams({ url, warmUps, count, paced, api }, open) {
   // Warm up as in a server that has been running for a while: the code is compiled and the client knows the server.
   for (const [times, warmUp] of warmUps) {
     const client = open(warmUp);
-    for (let number = 0; number < times; number += 1) await read(client);
+    for (let number = 0; number < times; number += 1) await read(client, api);
   }
   const client = open(url);
   const meter = await Meter.start(paced);
-  const seen = await Promise.all(Array.from({ length: count }, () => read(client)));
+  const seen = await Promise.all(Array.from({ length: count }, () => read(client, api)));
   const figures = await meter.stop();
   const [{ text }] = seen;
   if (seen.some((one) => one.text !== text)) throw new Error('The streams brought different texts.');
@@ -23,12 +23,13 @@ async function streams({ url, warmUps, count, paced }, open) {
   return { ...figures, events: client.seesEvents === false ? null : events, text: digest };
 }
 
-async function read(client) {
+async function read(client, api) {
   const seen = { events: 0, text: '' };
-  await client.stream((content) => {
+  const onEvent = (content) => {
     seen.events += 1;
     seen.text += content;
-  });
+  };
+  await (api === undefined ? client.stream(onEvent) : client.events(api, onEvent));
   return seen;
 }
 

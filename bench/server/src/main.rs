@@ -5,6 +5,7 @@
 //! standard input ends.
 
 mod body;
+mod embeddings;
 mod events;
 mod listener;
 mod models;

@@ -13,6 +13,8 @@ pub struct Plan {
     pub gap: Duration,
     /// The size in bytes of an image that is sent in one event; 0 means no image.
     pub image: usize,
+    /// How many embeddings an answer has.
+    pub embeddings: usize,
     /// Whether only the first chunk is sent, and the stream then stays open.
     pub idle: bool,
 }
@@ -25,6 +27,7 @@ impl Plan {
             per: 1,
             gap: Duration::ZERO,
             image: 0,
+            embeddings: 0,
             idle: false,
         };
         let part = path.trim_start_matches('/').split('/').next().unwrap_or_default();
@@ -35,6 +38,7 @@ impl Plan {
                 "per" => plan.per = number.max(1),
                 "gap" => plan.gap = Duration::from_millis(number as u64),
                 "image" => plan.image = number,
+                "embeddings" => plan.embeddings = number,
                 "idle" => plan.idle = number > 0,
                 _ => {}
             }

@@ -8,7 +8,8 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 
 use crate::body::Pieces;
-use crate::events::frames;
+use crate::embeddings;
+use crate::events::{Shape, frames};
 use crate::models;
 use crate::plan::Plan;
 
@@ -24,24 +25,23 @@ type Answer = Response<Either<Full<Bytes>, Pieces>>;
 /// Reads the whole request, then responds to it.
 pub async fn reply(request: Request<Incoming>) -> Result<Answer, Infallible> {
     let plan = Plan::of(request.uri().path());
-    let (is_chat, is_models) = (
-        request.method() == Method::POST && request.uri().path().ends_with("/chat/completions"),
-        request.uri().path().ends_with("/models"),
-    );
+    let path = request.uri().path();
+    let is_post = request.method() == Method::POST;
+    let shape = Shape::of(path).filter(|_| is_post);
+    let is_embeddings = is_post && path.ends_with("/embeddings");
+    let is_models = path.ends_with("/models");
     let mut body = request.into_body();
     while let Some(Ok(_)) = body.frame().await {}
-    Ok(match (is_chat, is_models) {
-        (true, _) if plan.events + plan.image > 0 || plan.idle => {
-            let pieces = Pieces::new(frames(plan), plan.gap, plan.idle);
+    let json = |body| answer(StatusCode::OK, "application/json", Either::Left(Full::new(body)));
+    Ok(match shape {
+        Some(shape) if plan.events + plan.image > 0 || plan.idle => {
+            let pieces = Pieces::new(frames(plan, shape), plan.gap, plan.idle);
             answer(StatusCode::OK, "text/event-stream", Either::Right(pieces))
         }
-        (true, _) => answer(StatusCode::OK, "application/json", whole(COMPLETION)),
-        (_, true) => answer(
-            StatusCode::OK,
-            "application/json",
-            Either::Left(Full::new(models::list())),
-        ),
-        _ => answer(StatusCode::NOT_FOUND, "application/json", whole("{}")),
+        Some(_) => answer(StatusCode::OK, "application/json", whole(COMPLETION)),
+        None if is_embeddings => json(embeddings::list(plan.embeddings)),
+        None if is_models => json(models::list()),
+        None => answer(StatusCode::NOT_FOUND, "application/json", whole("{}")),
     })
 }
 
