@@ -30,7 +30,7 @@ const SETTINGS = [
   ['DATA_COLLECTION', 'dataCollection', 'collection', '`allow`', '`deny` excludes providers that keep data; a request that cannot keep it is refused'],
   ['AUTO_ROUTER', 'autoRouter', 'switch', '`false`', 'OpenRouter chooses the model of each chat'],
   ['MODELS_PER_REQUEST', 'modelsPerRequest', 'count', 'all', 'how many of the `models` of a chat are sent: the first ones. The API refuses more than 3'],
-  ['MAX_COST', 'maxCost', 'amount', '', 'the most that all chats of the process may cost, in USD'],
+  ['MAX_COST', 'maxCost', 'amount', '', 'the most that the requests of the process may cost together, in USD; one that it does not cover is refused'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
   ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
   ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is told what each answer cost'],
