@@ -131,6 +131,18 @@ describe.each(STREAMS)('client.%s', (name, more, [first, last], textOf, final) =
     expect(await failureOf(stream[final]())).toMatchObject({ code: 'aborted' });
   });
 
+  test('an abort between two reads gives the next read and the final answer the same error', async () => {
+    const stream = await open({ stall: 2 });
+    const texts = stream.text();
+    await texts.next();
+    const ended = failureOf(stream[final]());
+    stream.abort(new Error('enough'));
+    const error = await ended;
+    expect(error).toMatchObject({ code: 'aborted', cause: { message: 'enough' } });
+    const { error: read } = await readAll(texts);
+    expect(read).toBe(error);
+  });
+
   test('leaving the loop closes the request', async () => {
     const stream = await open({ stall: 3 });
     const record = emulator.requests.at(-1);

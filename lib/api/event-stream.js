@@ -24,6 +24,8 @@ class EventStream {
   #unlink;
   #isAborted = false;
   #abortReason;
+  /** The error of the abort, once somebody has received it. */
+  #abortError = null;
   /** How the stream is read; null until something reads it. */
   #mode = null;
   #waiters = new Waiters();
@@ -143,7 +145,7 @@ class EventStream {
   #conclude() {
     if (this.#end !== null) return null;
     const { details } = this.#feed.end;
-    const error = details === null ? null : errorFrom(details, this.#trace, this.#abortReason);
+    const error = details === null ? null : (this.#abortError ?? errorFrom(details, this.#trace, this.#abortReason));
     this.#close(error);
     return error;
   }
@@ -162,8 +164,10 @@ class EventStream {
     this.#settleFinals(error);
   }
 
+  /** Returns the error of the abort, the same for all. */
   #errorOfAbort() {
-    return errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#abortReason);
+    this.#abortError ??= errorFrom(JSON.parse(this.#call.abortError()), this.#trace, this.#abortReason);
+    return this.#abortError;
   }
 
   #settleFinals(error) {
