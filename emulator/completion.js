@@ -5,6 +5,11 @@ const { generationFacts } = require('./generations');
 const { routerMetadata } = require('./routing');
 const { usageOf } = require('./usage');
 
+/** Returns the model of a route with the prices of its provider. */
+function pricedAt({ models }, { model, provider }) {
+  return { ...model, pricing: models.pricingOf(model, provider.slug) };
+}
+
 /** One completion: its JSON shapes, its cost, and the record for `GET /generation`. */
 class Completion {
   #emulator;
@@ -28,7 +33,7 @@ class Completion {
     this.sourceId = sourceId;
     this.onWhole = onWhole;
     this.created = Math.floor(Date.now() / 1000);
-    this.usage = usageOf(body, route.model, script.tokens, directives);
+    this.usage = usageOf(body, pricedAt(emulator, route), script.tokens, directives);
   }
 
   /** The fields beside `choices`, which a chunk and a whole completion share. */
@@ -74,7 +79,7 @@ class Completion {
   settlePart(madeDeltas, { hasFailed }) {
     const share = Math.min(madeDeltas / Math.max(this.script.deltas.length, 1), 1);
     const directives = hasFailed ? { ...this.directives, cost: 0 } : this.directives;
-    const usage = usageOf(this.body, this.route.model, this.script.tokens, directives, share);
+    const usage = usageOf(this.body, pricedAt(this.#emulator, this.route), this.script.tokens, directives, share);
     const finish = hasFailed ? 'error' : null;
     this.#settle(usage, { isCancelled: this.transaction.record.closedBy === 'client', finish, nativeFinish: finish });
   }

@@ -37,6 +37,16 @@ class Generations {
     if (this.#byId.size > this.#limit) this.#byId.delete(this.#byId.keys().next().value);
   }
 
+  /** Records an answer that has no text of a model: what it cost. */
+  addCharge({ id, cost, model, record }) {
+    const usage = {
+      prompt_tokens: 0, completion_tokens: 0, cost, is_byok: false, cost_details: { upstream_inference_cost: cost },
+      completion_tokens_details: { reasoning_tokens: 0, image_tokens: 0 }, prompt_tokens_details: { cached_tokens: 0 },
+    };
+    const route = { model: { id: model }, router: null, provider: { name: 'Emulated Provider' } };
+    this.add(generationFacts({ id, route, usage, record, isStream: false, isCancelled: false, finishReason: null, nativeFinishReason: null, body: record.body }));
+  }
+
   /**
    * Returns the body of `GET /generation`, or throws a 404.
    * @param {string} id

@@ -26,7 +26,11 @@ export type Responder = (request: EmulatorRequest) => Answer | null | undefined 
 /** A model to list: its id, or some fields of it. What is missing is that of the built-in model, or made up. */
 export type EmulatedModel =
   | string
-  | ({ readonly id: string } & { readonly [Field in keyof Model]?: Model[Field] extends object ? Partial<Model[Field]> : Model[Field] });
+  | ({
+    readonly id: string;
+    /** The prices at providers where they differ from those of the model; `tag` is the slug of a provider. */
+    readonly endpoints?: ReadonlyArray<{ readonly tag: string; readonly pricing: Readonly<Record<string, string>> }> | undefined;
+  } & { readonly [Field in keyof Model]?: Model[Field] extends object ? Partial<Model[Field]> : Model[Field] });
 
 /** The options of {@link startEmulator}. An unknown one is refused. */
 export interface EmulatorOptions {

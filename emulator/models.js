@@ -122,6 +122,12 @@ class ModelList {
     return (this.#providers.get(id) ?? ROWS.get(id).providers).map((slug) => PROVIDERS.get(slug));
   }
 
+  /** Returns the prices of a model at a provider. */
+  pricingOf(model, slug) {
+    const own = model.endpoints?.find(({ tag }) => tag === slug)?.pricing;
+    return own ? { ...model.pricing, ...own } : model.pricing;
+  }
+
   /** Returns the endpoint objects of a model. Without a valid key (`isSignedIn`), latency and throughput are null. */
   endpointsOf(id, isSignedIn = true) {
     const model = this.find(id);
@@ -134,7 +140,7 @@ class ModelList {
       context_length: model.context_length,
       max_completion_tokens: model.top_provider.max_completion_tokens,
       max_prompt_tokens: null,
-      pricing: model.pricing,
+      pricing: this.pricingOf(model, provider.slug),
       quantization: 'unknown',
       supported_parameters: model.supported_parameters,
       status: 0,

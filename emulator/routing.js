@@ -79,8 +79,17 @@ function names(slugs, provider) {
   return slugs.some((slug) => slug.toLowerCase().split('/')[0] === provider.slug || slug === provider.name);
 }
 
-/** Returns those of a model's providers that `provider` of the request allows, the best first. Throws a 404 if none is left. */
-function allowedProviders(available, { only, ignore, order, allow_fallbacks: fallbacks, zdr, data_collection: collection }) {
+/** Whether prices per token are within a `max_price`, which is per million tokens. */
+function isWithin(pricing, limit) {
+  return ['prompt', 'completion'].every((name) => limit?.[name] === undefined || Number(pricing[name]) * 1e6 <= Number(limit[name]) + 1e-9);
+}
+
+/**
+ * Returns those of a model's providers that `provider` of the request allows, the best first. Throws a 404 if none is left.
+ * @param {(provider: object) => object} priceOf the prices of the model at a provider
+ */
+function allowedProviders(available, preferences, priceOf) {
+  const { only, ignore, order, allow_fallbacks: fallbacks, zdr, data_collection: collection, max_price: limit } = preferences;
   const preferred = order ?? [];
   const listed = only ?? (preferred.length > 0 && fallbacks === false ? preferred : undefined);
   const wanted = available.filter((provider) => (!listed || names(listed, provider)) && !names(ignore ?? [], provider));
@@ -88,8 +97,10 @@ function allowedProviders(available, { only, ignore, order, allow_fallbacks: fal
     const metadata = { available_providers: available.map(({ slug }) => slug), requested_providers: listed ?? [] };
     throw new ApiError(404, 'No allowed providers are available for the selected model.', { metadata });
   }
-  const kept = wanted.filter((provider) => (!zdr || provider.zdr) && (collection !== 'deny' || !provider.trains));
-  if (kept.length === 0) throw makeError(404, 'data-policy', {});
+  const permitted = wanted.filter((provider) => (!zdr || provider.zdr) && (collection !== 'deny' || !provider.trains));
+  if (permitted.length === 0) throw makeError(404, 'data-policy', {});
+  const kept = permitted.filter((provider) => isWithin(priceOf(provider), limit));
+  if (kept.length === 0) throw new ApiError(404, 'No endpoints found that satisfy the max_price of the request.');
   const rank = (provider) => {
     const place = preferred.findIndex((slug) => names([slug], provider));
     return place < 0 ? preferred.length : place;
@@ -137,7 +148,7 @@ function chooseRoute(request) {
   for (const candidate of candidates) {
     const providers = models.providersOf(candidate.model.id);
     try {
-      const [provider] = allowedProviders(providers, preferences);
+      const [provider] = allowedProviders(providers, preferences, ({ slug }) => models.pricingOf(candidate.model, slug));
       checkAbilities(candidate.model, body);
       failIfAsked(candidate, provider, request);
       attempts.push({ provider: provider.name, model: candidate.model.id, status: 200 });

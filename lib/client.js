@@ -233,7 +233,7 @@ class OpenRouterClient {
 
   [SEND](request) {
     requests ??= require('./api/request.js');
-    return requests.send((settings, body) => this.#native.request(...this.#reporting(), settings, body), request);
+    return requests.send((settings, body, budgets) => this.#native.request(...this.#reporting(), settings, body, budgets), request);
   }
 
   /**

@@ -45,7 +45,7 @@ pub struct CacheCounters {
 }
 
 impl CacheCounters {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             hits: Counter::new(),
             misses: Counter::new(),

@@ -170,12 +170,16 @@ export interface OpenRouterClientOptions {
    */
   rateLimit?: { requestsPerMinute?: number | null | undefined } | null | undefined;
   /**
-   * The most that all chats of this client may cost, in USD, see {@link Budget}. To share a limit between clients, use
+   * The most that all requests of this client may cost, in USD, see {@link Budget}. To share a limit between clients, use
    * `budget`. Default: no limit.
    */
   maxCost?: number | null | undefined;
-  /** The budgets that pay for the chats of this client. Default: none. */
+  /** The budgets that pay for the requests of this client. Default: none. */
   budget?: Budget | readonly Budget[] | null | undefined;
+  /**
+   * What budgets reserve for a request of which nothing else tells what it may cost, in USD. Default: such a request is refused.
+   */
+  reserve?: number | null | undefined;
   /**
    * Receives the log lines. `false` turns logging off. Default: lines on stderr if env `DEBUG` names this package
    * (`openrouter:*`, `librechat:*` or `*`) or env `LOG_LEVEL` is `debug`, else no logging.

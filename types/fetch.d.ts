@@ -13,6 +13,7 @@ export interface FetchOptions
   extends Pick<
     OpenRouterClientOptions,
     'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes' | 'maxCost' | 'budget'
+    | 'reserve'
   > {
   /**
    * The base URL of the API, if it neither ends in `/v1` nor is the root of its host. The paths of endpoints count from it.
@@ -95,9 +96,8 @@ export interface SettledAnswer {
  * (chats, responses, messages, embeddings, rerank, speech, transcriptions as JSON); every other `POST`, `PUT` and `PATCH`, and
  * other requests with a body, get a 400 without being sent. See {@link explainPrivacy}.
  *
- * With `maxCost` or a `budget`, the most that a chat can cost is reserved before it is sent, see {@link Budget}. A chat that
- * is not covered gets a 402 without being sent, and so does every other request with a body, because nothing is known of its
- * cost.
+ * With `maxCost` or a `budget`, the most that a request can cost is reserved before it is sent, see {@link Budget}. A request that
+ * is not covered gets a 402 without being sent, and so does one of whose cost nothing is known, unless `reserve` is given.
  *
  * @throws {OpenRouterError} `invalid_option`, also for an option that is not among {@link FetchOptions}
  */

@@ -151,7 +151,7 @@ export interface RequestParameters {
 
 /**
  * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `dataCollection`, `signal`, `onProgress`,
- * `timeouts`, `maxRetries`, `headers`, `responseCache`, `maxCost`, `budget` and `session`, which are for this client and are not sent in the body.
+ * `timeouts`, `maxRetries`, `headers`, `responseCache`, `maxCost`, `budget`, `reserve` and `session`, which are for this client and are not sent in the body.
  */
 export interface ChatCompletionParams extends RequestParameters {
   /** The conversation. It must not be empty. */
@@ -179,6 +179,8 @@ export interface ChatCompletionParams extends RequestParameters {
   maxCost?: number | null | undefined;
   /** The budgets that pay for this chat, beside those of the client. */
   budget?: Budget | readonly Budget[] | null | undefined;
+  /** What budgets reserve if the price of a model is not known, in USD. Default: the client's option. */
+  reserve?: number | null | undefined;
   /**
    * The id of the conversation, 1 to 256 characters. It is sent as `session_id`, and the provider that answered the last chat
    * of the session is asked first, as long as its prompt cache is warm: for 5 minutes, or an hour if `cache_control.ttl` says

@@ -13,6 +13,8 @@ const { until } = require('../support/until');
 const MODELS = { data: [{ id: 'openai/gpt-5-mini', context_length: 100_000, top_provider: { max_completion_tokens: 10_000 }, pricing: { prompt: '0', completion: '0.0001' } }] };
 const CHAT = { model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 100 };
 const STREAM = { ...CHAT, stream: true };
+/** The prices of the list, which no provider may pass under a budget. */
+const PRICES = { max_price: { prompt: '0', completion: '100' } };
 
 let emulator;
 let servers = [];
@@ -225,10 +227,10 @@ describe('a chat that is not covered', () => {
     const server = await startApi(() => costing(0.002));
     const { max_tokens: _, ...open } = CHAT;
     await newClient(server).chatCompletion({ ...open, maxCost: 0.05 });
-    expect(chatsOf(server)[0].json).toEqual({ ...open, max_completion_tokens: 500 });
-    // With room for the longest answer, the request stays as it is.
+    expect(chatsOf(server)[0].json).toEqual({ ...open, provider: PRICES, max_completion_tokens: 500 });
+    // With room for the longest answer, its length is not limited.
     await newClient(server).chatCompletion({ ...open, maxCost: 1 });
-    expect(chatsOf(server)[1].json).toEqual(open);
+    expect(chatsOf(server)[1].json).toEqual({ ...open, provider: PRICES });
     await expect(newClient(server).chatCompletion({ ...open, maxCost: 0.02 })).rejects.toMatchObject({ code: 'budget_exceeded' });
   });
 });
@@ -270,10 +272,10 @@ describe('createFetch with a budget', () => {
     expect(chatsOf(server)).toHaveLength(0);
   });
 
-  test('answers 402 for other requests with a body, whose cost is not known', async () => {
+  test('answers 402 for requests whose cost is not known', async () => {
     const server = await startApi(() => json({}));
     const fetch = createFetch({ maxCost: 1 });
-    expect((await post(fetch, server, '/embeddings', { model: 'a', input: 'b' })).status).toBe(402);
+    expect((await post(fetch, server, '/whatever', { model: 'a', input: 'b' })).status).toBe(402);
     expect((await fetch(`${server.baseURL}/models`)).status).toBe(200);
     expect(chatsOf(server)).toHaveLength(0);
   });
@@ -283,18 +285,20 @@ describe('createFetch with a budget', () => {
     const budget = new Budget(1);
     await (await post(createFetch({ budget }), server, '/chat/completions', { ...CHAT, maxCost: 0.5 })).json();
     expect(budget.toJSON()).toMatchObject({ spent: 0.002, reserved: 0 });
-    expect(chatsOf(server)[0].json).toEqual(CHAT);
+    expect(chatsOf(server)[0].json).toEqual({ ...CHAT, provider: PRICES });
   });
 });
 
 test.each([
-  ['embeddings', (client) => client.embeddings({ model: 'a/b', input: 'x' })],
-  ['responses', (client) => client.responses({ model: 'a/b', input: 'x' })],
-  ['request', (client) => client.request('POST', '/whatever', { body: {} })],
-])('a client with a budget refuses %s, whose cost is not known, and sends nothing', async (_name, call) => {
+  ['embeddings by a model without a price', (client) => client.embeddings({ model: 'a/b', input: 'x' }), /not known for a\/b.*Set reserve/],
+  ['responses by a model without a price', (client) => client.responses({ model: 'a/b', input: 'x' }), /not known for a\/b.*max_price/],
+  ['responses by the default model', (client) => client.responses({ input: 'x' }), /the default model of the account/],
+  ['requests to an endpoint that is not known', (client) => client.request('POST', '/whatever', { body: {} }), /nothing tells that of this one.*reserve/],
+  ['requests whose body is no JSON', (client) => client.request('POST', '/responses', { body: new FormData() }), /nothing tells that of this one.*reserve/],
+])('a client with a budget refuses %s, and sends nothing', async (_name, call, words) => {
   const server = await startApi(() => json({}));
   const client = newClient(server, { budget: new Budget(1) });
-  await expect(call(client)).rejects.toMatchObject({ code: 'budget_exceeded', message: expect.stringMatching(/covers chat completions/) });
+  await expect(call(client)).rejects.toMatchObject({ code: 'budget_exceeded', message: expect.stringMatching(words) });
   expect(chatsOf(server)).toHaveLength(0);
   expect(await client.getModels()).toHaveLength(1);
 });

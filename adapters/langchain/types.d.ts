@@ -51,6 +51,7 @@ type ClientFields = Pick<
   | 'rateLimit'
   | 'maxCost'
   | 'budget'
+  | 'reserve'
   | 'logger'
 >;
 

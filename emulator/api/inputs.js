@@ -16,8 +16,14 @@ const invalid = (message) => new ApiError(400, message, { metadata: { error_type
 function sendCharged({ transaction, emulator, directives, key }, answer) {
   const id = emulator.generations.newId();
   transaction.record.generationId = id;
-  emulator.account.charge(key, answer.usage.cost);
+  charge({ emulator, transaction, key }, id, answer.usage.cost);
   return sendBody(transaction, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(answer) });
+}
+
+/** Charges a key for the answer with this id, so that `GET /generation` tells its cost. */
+function charge({ emulator, transaction: { record }, key }, id, cost) {
+  emulator.account.charge(key, cost);
+  emulator.generations.addCharge({ id, cost, model: record.body.model, record });
 }
 
 function inputsOf(input) {
@@ -75,6 +81,7 @@ function rerank(context) {
   });
 }
 
+module.exports.charge = charge;
 module.exports.embed = embed;
 module.exports.invalid = invalid;
 module.exports.rerank = rerank;

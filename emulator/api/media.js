@@ -4,7 +4,7 @@ const { sendBody } = require('../body');
 const { ApiError } = require('../errors');
 const { makeImage } = require('../media');
 const { Outlet } = require('../outlet');
-const { invalid, sendCharged } = require('./inputs');
+const { charge, invalid, sendCharged } = require('./inputs');
 
 const IMAGE_PRICE = 0.04;
 const SOUND_PRICE = 0.006;
@@ -35,11 +35,11 @@ function makeImages(context) {
 
 /** Handles `POST /audio/speech`: sends sound in pieces. Its cost is not in the answer. */
 async function speak(context) {
-  const { transaction, emulator, directives, key } = context;
+  const { transaction, emulator, directives } = context;
   const { response_format: format = 'mp3' } = admitted(context, 'input');
   const id = emulator.generations.newId();
   transaction.record.generationId = id;
-  emulator.account.charge(key, directives.cost ?? SOUND_PRICE);
+  charge(context, id, directives.cost ?? SOUND_PRICE);
   const outlet = new Outlet(transaction, directives);
   outlet.open(200, { 'Content-Type': format === 'pcm' ? 'audio/pcm' : 'audio/mpeg', 'X-Generation-Id': id });
   for (let sent = 0; sent < SOUND_PIECES; sent += 1) {
@@ -71,7 +71,8 @@ class Videos {
     const { emulator, transaction, directives } = context;
     admitted(context, 'prompt');
     const id = `job-${this.#jobs.size + 1}`;
-    this.#jobs.set(id, { polls: directives.pending ?? POLLS, generation: emulator.generations.newId(), error: directives.errorIn200 && 'The provider failed' });
+    const cost = directives.cost ?? VIDEO_PRICE;
+    this.#jobs.set(id, { cost, polls: directives.pending ?? POLLS, generation: emulator.generations.newId(), error: directives.errorIn200 && 'The provider failed' });
     return sendBody(transaction, directives, { status: 202, text: JSON.stringify(this.#shown(id, 'pending')) });
   }
 
@@ -81,10 +82,10 @@ class Videos {
     const isMade = job.polls <= 0;
     if (isMade && !job.isCharged) {
       job.isCharged = true;
-      if (!job.error) emulator.account.charge(key, VIDEO_PRICE);
+      if (!job.error) emulator.account.charge(key, job.cost);
     }
     const state = !isMade ? 'in_progress' : job.error ? 'failed' : 'completed';
-    const more = { completed: { unsigned_urls: [`https://example.com/${id}.mp4`], usage: { cost: VIDEO_PRICE, is_byok: false } }, failed: { error: job.error } };
+    const more = { completed: { unsigned_urls: [`https://example.com/${id}.mp4`], usage: { cost: job.cost, is_byok: false } }, failed: { error: job.error } };
     return sendBody(transaction, directives, { text: JSON.stringify({ ...this.#shown(id, state), ...more[state] }) });
   }
 

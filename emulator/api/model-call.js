@@ -18,13 +18,13 @@ function textIn(content) {
  * @param {object} context of the route
  * @param {{ messages: object[], tools?: object[], max_tokens?: number }} chat what is asked, as a chat
  */
-function completionOf({ transaction, emulator, directives, key }, chat) {
+function completionOf({ transaction, emulator, directives, failing, key }, chat) {
   const { body } = transaction.record;
   emulator.account.checkInference(key);
   if (chat.messages.length === 0) throw new ApiError(400, 'Input required: the request has no input', { metadata: { error_type: 'invalid_request' } });
   const asked = { ...chat, model: body.model, models: body.models, provider: body.provider, stream: body.stream };
   const prompt = textIn(chat.messages.findLast(({ role }) => role === 'user')?.content).replace(/^[ \t]*\/emulate\b.*$/gm, '').trim();
-  const route = chooseRoute({ body: asked, prompt, directives, models: emulator.models });
+  const route = chooseRoute({ body: asked, prompt, directives, failing, models: emulator.models });
   emulator.account.admit(key, false);
   const id = emulator.generations.newId();
   transaction.record.generationId = id;

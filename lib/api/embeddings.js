@@ -18,10 +18,11 @@ function embeddings(client, params, options, caller) {
   if (typeof params !== 'object' || params === null) {
     throw new OpenRouterError('embeddings takes an object of parameters such as { model, input }.', { code: 'invalid_request' });
   }
-  const { batchSize = BATCH, ...given } = settingsIn(options, caller, ['batchSize']);
+  const { batchSize = BATCH, ...settings } = settingsIn(options, caller, ['batchSize']);
   if (!Number.isInteger(batchSize) || batchSize < 1) throw wrongOption('batchSize', 'a whole number above zero');
   const batches = batchesOf(params.input, batchSize);
-  if (batches === null) return request(client, params, given, caller);
+  if (batches === null) return request(client, params, settings, caller);
+  const given = withSharedBudget(settings);
   return batched(batches, given.signal, (input, signal) => request(client, { ...params, input }, { ...given, signal }, caller));
 }
 
@@ -38,6 +39,13 @@ function batchesOf(input, size) {
   const batches = [];
   for (let at = 0; at < input.length; at += size) batches.push(input.slice(at, at + size));
   return batches;
+}
+
+/** Returns the settings with `maxCost` as a budget that all batches share. */
+function withSharedBudget({ maxCost, ...settings }) {
+  if (maxCost === undefined || maxCost === null) return settings;
+  const { Budget } = require('../helpers/budget.js');
+  return { ...settings, budget: [new Budget({ maxCost }), ...[settings.budget ?? []].flat()] };
 }
 
 /** Puts the floats in place of their numbers. All embeddings of an answer share one buffer. */

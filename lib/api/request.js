@@ -8,20 +8,21 @@ const { OpenRouterError, errorFrom, traceOf, wrongOption } = require('../errors.
 const { bytesOf } = require('../fetch/request.js');
 const { responseFrom } = require('../fetch/response.js');
 const { OptionNames, optionsOf } = require('../option-names.js');
-const { sendableHeaders } = require('../options.js');
+const { budgetIds, sendableHeaders } = require('../options.js');
 const { toJSON } = require('../util/json.js');
 const { ownSignal, reasonOf } = require('../util/signal.js');
 const { EventStream } = require('./event-stream.js');
 
 /** The settings that every call takes. */
-const SETTINGS = ['signal', 'headers', 'timeouts', 'maxRetries', 'zdr', 'dataCollection', 'responseCache'];
+const SETTINGS = ['signal', 'headers', 'timeouts', 'maxRetries', 'zdr', 'dataCollection', 'responseCache', 'maxCost', 'budget', 'reserve'];
 const REQUEST_NAMES = new OptionNames('client.request', [...SETTINGS, 'query', 'body', 'stream', 'as']);
 /** The forms in which an answer is given, and how the addon delivers each. */
 const FORMS = { json: 'json', text: 'body', bytes: 'body', response: 'body' };
 
 /**
  * Sends a request to any endpoint.
- * @param {(settings: string, body: string | Uint8Array | undefined) => object} start starts the native call
+ * @param {(settings: string, body: string | Uint8Array | undefined, budgets: number[] | undefined) => object} start starts the native
+ * call
  * @param {object} request `method` and `path`; `options` as the user gave them, whose body may be a promise; `Stream`, the class
  * of a stream; `isVectors`, whether the embeddings of the answer are decoded; `caller`, the function that the user called
  */
@@ -34,7 +35,8 @@ function send(start, { method, path, options, Stream = EventStream, isVectors = 
     const encoded = bodyOf(typeof given.body?.then === 'function' ? await given.body : given.body);
     const { body, contentType } = encoded instanceof Response ? await collected(encoded, signal, trace) : encoded;
     const settings = settingsOf(method, path, given, stream ? 'events' : isVectors ? 'vectors' : FORMS[as], contentType);
-    exchange.call = start(settings, body);
+    // The addon takes the budgets in this call, during which `given` holds them.
+    exchange.call = start(settings, body, given.budget ? budgetIds(given.budget) : undefined);
     const result = await resultOf(exchange.call, { signal, trace });
     if (stream) return new Stream(exchange.call, { signal, trace });
     if (FORMS[as] !== 'body') return result;
@@ -56,7 +58,7 @@ function checked(given, caller) {
 function settingsOf(method, path, given, form, contentType) {
   if (typeof method !== 'string') throw wrongOption('method', "a method such as 'GET' or 'POST'");
   if (typeof path !== 'string') throw wrongOption('path', "a path such as '/embeddings'");
-  const { headers, timeouts, maxRetries, zdr, dataCollection, responseCache, as } = given;
+  const { headers, timeouts, maxRetries, zdr, dataCollection, responseCache, maxCost, reserve, as } = given;
   const settings = {
     method,
     path: path.toWellFormed(),
@@ -70,8 +72,16 @@ function settingsOf(method, path, given, form, contentType) {
     zdr,
     dataCollection,
     responseCache,
+    maxCost: amount(maxCost, 'maxCost'),
+    reserve: amount(reserve, 'reserve'),
   };
   return toJSON(settings, 'The options', 'invalid_option');
+}
+
+/** Returns an amount in USD, which JSON would write as `null` if it were none. */
+function amount(value, name) {
+  if (value === undefined || value === null || (typeof value === 'number' && value >= 0 && value < Infinity)) return value;
+  throw wrongOption(name, 'an amount in USD, zero or more');
 }
 
 /** Returns a query as text. Items of a list are joined by commas, as the API takes lists. */

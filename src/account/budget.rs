@@ -1,6 +1,6 @@
-//! Budgets: what a set of chats may cost together. The most that a chat can cost is reserved before it is sent, so that
-//! chats that run at the same time cannot pass the budget together. The true cost takes its place when it is known. Until
-//! then, and for a chat whose cost never becomes known, the reservation counts.
+//! Budgets: what a set of requests may cost together. The most that a request can cost is reserved before it is sent, so that
+//! requests that run at the same time cannot pass the budget together. The true cost takes its place when it is known. Until
+//! then, and for a request whose cost never becomes known, the reservation counts.
 //!
 //! Sums are whole nanodollars.
 
@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::MAX_COST;
-use super::estimate::{Bound, dollars};
+use super::estimate::{Bound, TokenPrice, dollars};
+use super::refusals;
 use crate::error::{Error, ErrorKind};
 use crate::json::{ObjectWriter, number_text};
 
@@ -24,7 +25,7 @@ static BUDGETS: LazyLock<Mutex<HashMap<u32, Weak<Budget>>>> = LazyLock::new(Mute
 static IDS: AtomicU32 = AtomicU32::new(1);
 static WAITING: LazyLock<Mutex<VecDeque<(String, Hold)>>> = LazyLock::new(Mutex::default);
 
-/// A limit on the cost of all chats that share it.
+/// A limit on the cost of all requests that share it.
 #[derive(Debug)]
 pub struct Budget {
     id: u32,
@@ -110,7 +111,7 @@ impl Drop for Budget {
     }
 }
 
-/// The reservation of one chat in all its budgets. A hold that is dropped keeps its amount reserved.
+/// The reservation of one request in all its budgets. A hold that is dropped keeps its amount reserved.
 #[derive(Debug, Clone)]
 pub struct Hold(Arc<HoldState>);
 
@@ -132,7 +133,11 @@ impl Hold {
                 for earlier in budgets.iter().take(at) {
                     earlier.settle(bound.cost, 0);
                 }
-                return Err(exceeded(budget, sums, bound));
+                return Err(refusals::exceeded(
+                    budget.limit,
+                    (sums.spent, sums.reserved),
+                    bound,
+                ));
             }
         }
         Ok(Self(Arc::new(HoldState {
@@ -140,6 +145,17 @@ impl Hold {
             bound,
             is_open: Mutex::new(true),
         })))
+    }
+
+    /// Reserves an amount that the caller has chosen, in USD, in all `budgets`, or in none.
+    pub fn reserve_usd(budgets: &[Arc<Budget>], usd: f64) -> Result<Self, Error> {
+        let bound = Bound {
+            cost: nanodollars(usd).unwrap_or(u64::MAX),
+            // Nothing is known of the length of the answer.
+            output_tokens: u64::MAX,
+            token: TokenPrice::default(),
+        };
+        Self::reserve(budgets, bound)
     }
 
     /// Replaces the reservation by the true cost, in USD. Only the first call counts. A cost that cannot be true is not
@@ -150,7 +166,7 @@ impl Hold {
         }
     }
 
-    /// Gives the reservation back, because the chat cost nothing.
+    /// Gives the reservation back, because the request cost nothing.
     pub fn release(&self) {
         self.end(0);
     }
@@ -168,20 +184,36 @@ impl Hold {
         *lock(&self.0.is_open)
     }
 
-    /// Ends the hold of a chat that failed with `error`. It costs nothing if the API has refused it, or has never seen it; else
+    /// Ends the hold of a request that failed with `error`. It costs nothing if the API has refused it, or has never seen it; else
     /// its cost is unknown.
     pub fn fail(&self, error: &Error) {
         let details = error.details();
         if let Some(cost) = details.billed {
             return self.settle(cost);
         }
-        let is_refused = details
-            .status
-            .is_some_and(|status| !matches!(status, 408 | 504 | 524));
+        let is_refused = details.status.is_some_and(is_refusal);
         let is_unseen =
             details.is_stale_connection || details.is_unprocessed || is_before_sending(error.kind());
         if details.partial.is_none() && (is_refused || is_unseen) {
             self.release();
+        }
+    }
+
+    /// Ends the hold of a request that was answered with `status` and no answer of a model.
+    pub fn fail_with_status(&self, status: u16) {
+        if is_refusal(status) {
+            self.release();
+        }
+    }
+
+    /// Returns the routing limits of a request, as text, with the one that this reservation has added.
+    pub fn limits_with(hold: Option<&Self>, limits: Option<&str>) -> Option<String> {
+        let own = hold
+            .is_some_and(|hold| hold.0.bound.token != TokenPrice::default())
+            .then_some("provider.max_price=the prices that the budget reckons with");
+        match (limits, own) {
+            (Some(limits), Some(own)) => Some(format!("{limits}, {own}")),
+            (limits, own) => limits.or(own).map(str::to_owned),
         }
     }
 
@@ -211,6 +243,11 @@ pub fn settle_generation(id: &str, cost: f64) {
     });
 }
 
+/// Whether a status says that nothing is paid. A gateway that gave up does not know.
+fn is_refusal(status: u16) -> bool {
+    !matches!(status, 408 | 504 | 524) && !(200..300).contains(&status)
+}
+
 /// Whether a failure of this kind happens before the request is sent.
 fn is_before_sending(kind: ErrorKind) -> bool {
     matches!(
@@ -221,52 +258,6 @@ fn is_before_sending(kind: ErrorKind) -> bool {
             | ErrorKind::InvalidRequest
             | ErrorKind::InvalidOption
             | ErrorKind::PrivacyNotPossible
-    )
-}
-
-fn exceeded(budget: &Budget, sums: Sums, bound: Bound) -> Error {
-    let usd = |nano: u64| dollars(nano).to_string();
-    Error::new(
-        ErrorKind::BudgetExceeded,
-        format!(
-            "The budget of {} USD does not cover this request, which may cost up to {} USD for an answer of {} tokens: {} USD \
-             are spent, and {} USD are reserved for other requests. Nothing was sent. Lower max_tokens, wait for the other \
-             requests, or raise maxCost.",
-            usd(budget.limit),
-            usd(bound.cost),
-            bound.output_tokens,
-            usd(sums.spent),
-            usd(sums.reserved),
-        ),
-    )
-}
-
-/// The error for a request whose cost has no known limit, so that nothing can be reserved for it.
-pub fn unpriced(models: &[&str]) -> Error {
-    Error::new(
-        ErrorKind::BudgetExceeded,
-        format!(
-            "A budget (maxCost) must know what a request may cost at most, and that is not known for {}. Nothing was sent. Set \
-             provider.max_price {{ prompt, completion }} (USD per million tokens) and max_tokens.",
-            models.join(", ")
-        ),
-    )
-}
-
-/// The error for a request that is no chat, and may cost something.
-pub fn uncovered() -> Error {
-    Error::new(
-        ErrorKind::BudgetExceeded,
-        "A budget (maxCost) covers chat completions with a JSON body only, and nothing is known of what this request may cost. \
-         Nothing was sent. Send it with a client or a fetch that has no budget.",
-    )
-}
-
-/// The error for an answer that goes on past the tokens that were reserved for it.
-pub fn passed() -> Error {
-    Error::new(
-        ErrorKind::BudgetExceeded,
-        "The answer was stopped, because it went on past max_tokens and would have passed its budget. error.partial has what came.",
     )
 }
 
@@ -287,6 +278,7 @@ mod tests {
         Bound {
             cost: nanodollars(usd).unwrap(),
             output_tokens: 1,
+            token: TokenPrice::default(),
         }
     }
 

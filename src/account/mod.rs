@@ -8,7 +8,9 @@ pub mod estimate;
 pub mod generation;
 pub mod models;
 pub mod prices;
+pub mod refusals;
 pub mod reserve;
+pub mod served;
 pub mod unknown_model;
 
 use std::sync::{Arc, LazyLock};
@@ -48,6 +50,14 @@ impl Account {
         }
     }
 
+    /// Returns the cache key of this account for what is read at `path`.
+    pub fn at(&self, path: &str) -> Self {
+        Self {
+            base_url: format!("{}{path}", self.base_url).into(),
+            digest: self.digest,
+        }
+    }
+
     /// Returns the base URL of the API.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -79,6 +89,7 @@ pub fn clear(digest: Option<[u8; 32]>) {
     let concerned = |account: &Account| digest.is_none_or(|digest| account.digest == digest);
     CREDITS.clear(concerned);
     MODELS.clear(concerned);
+    served::SERVED.clear(concerned);
     // Accounts share lists, so that one is forgotten only when no account uses it any more.
     let used = MODELS.values();
     models::forget_unless(|list| used.iter().any(|one| Arc::ptr_eq(one, list)));

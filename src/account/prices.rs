@@ -93,8 +93,8 @@ impl Rates {
 }
 
 impl ModelPrices {
-    /// Reads the prices of one model of the list.
-    fn of(model: &Value) -> Self {
+    /// Reads the prices of one model of the list, or of one endpoint of a model.
+    pub(super) fn of(model: &Value) -> Self {
         let pricing = model.get("pricing").unwrap_or(&Value::Null);
         let top = |name: &str| model.get("top_provider").and_then(|top| top.get(name)?.as_u64());
         let overrides = pricing.get("overrides").and_then(Value::as_array);
@@ -105,8 +105,36 @@ impl ModelPrices {
                 .get("context_length")
                 .and_then(Value::as_u64)
                 .or_else(|| top("context_length")),
-            max_output: top("max_completion_tokens"),
+            max_output: top("max_completion_tokens")
+                .or_else(|| model.get("max_completion_tokens").and_then(Value::as_u64)),
         }
+    }
+
+    /// Returns the highest of all prices and limits of `models`; `None` if there are no models. What is unknown for one of
+    /// them is unknown.
+    pub fn dearest<'a>(models: impl IntoIterator<Item = Option<&'a Self>>) -> Option<Self> {
+        let all = models.into_iter().map(|model| model.cloned().unwrap_or_default());
+        all.reduce(|one, other| {
+            let mut base = one.base.with(&other.base, u64::max);
+            base.prompt = one.base.prompt.and(other.base.prompt).and(base.prompt);
+            base.completion = one
+                .base
+                .completion
+                .and(other.base.completion)
+                .and(base.completion);
+            let most = |one: Option<u64>, other: Option<u64>| Some(one?.max(other?));
+            Self {
+                base,
+                max_output: most(one.most_output(), other.most_output()),
+                context: most(one.context, other.context),
+                tiers: [one.tiers, other.tiers].concat(),
+            }
+        })
+    }
+
+    /// Returns the most tokens of an answer, as far as it is known.
+    pub fn most_output(&self) -> Option<u64> {
+        self.max_output.or(self.context)
     }
 
     /// Returns the prices that hold for a prompt of `tokens`.

@@ -120,6 +120,11 @@ impl<'a> Event<'a> {
         self.ends_answer() || choices.any(|choice| choice.present("finish_reason").is_some())
     }
 
+    /// Whether it carries a piece of what the model writes: text, reasoning, or the arguments of a call.
+    pub fn is_piece(&self) -> bool {
+        self.kind.ends_with("delta") || self.family() == Family::Completion
+    }
+
     /// Returns the text that it adds to the answer: the body of a JSON string, with its escapes.
     pub fn text_delta(&self) -> Option<&'a str> {
         match &*self.kind {

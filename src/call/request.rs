@@ -40,7 +40,7 @@ impl Call {
                 Ok(Reply::Body(body, limit)) => task.pass_body(*body, limit, client.secrets()).await,
                 Ok(Reply::Events(stream)) => {
                     let outcome = client.outcome().hiding(stream.progress().secrets());
-                    task.events(*stream, outcome).await;
+                    task.events(*stream, outcome, client).await;
                 }
                 Err(error) => task.conclude(Err(error)),
             }
@@ -88,7 +88,7 @@ impl Task {
     }
 
     /// Delivers the events of a stream.
-    async fn events(mut self, stream: AnswerStream, outcome: Outcome) {
+    async fn events(mut self, stream: AnswerStream, outcome: Outcome, client: Client) {
         let active = ActiveStream::start();
         let (mut network, mut pump) = stream.split();
         let progress = pump.progress().clone();
@@ -105,7 +105,10 @@ impl Task {
             tokio::spawn(async move {
                 network.read_tail(|read| tail.take(read)).await;
                 outcome.spend(&progress);
+                client.settle_stream_later(&progress);
             });
+        } else {
+            client.settle_stream_later(&progress);
         }
     }
 

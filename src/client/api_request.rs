@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::call_settings::CallSettings;
 use super::retry::Purpose;
-use crate::account::budget;
+use crate::account::reserve::Payment;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object};
@@ -17,6 +17,7 @@ use crate::request::path;
 use crate::request::privacy::{self, Floors};
 use crate::request::response_cache::ResponseCache;
 use crate::request::routing::Route;
+use crate::request::rules::CostLimits;
 use crate::transport::timeouts::Timeouts;
 
 /// In which form a caller wants the answer.
@@ -57,11 +58,13 @@ pub struct ApiRequest {
     pub floors: Floors,
     /// The models of the request.
     pub route: Route,
+    /// What pays for it.
+    pub payment: Payment,
 }
 
 impl ApiRequest {
     /// Builds a request from `settings`, the JSON text `{ method, path, query, as, isLimited, contentType, headers, timeouts, maxRetries,
-    /// zdr, dataCollection, responseCache }`.
+    /// zdr, dataCollection, responseCache, maxCost, reserve }`.
     pub fn build(config: &Config, settings: &str, body: Bytes) -> Result<Self, Error> {
         let given = Object::parse(settings)
             .ok_or_else(|| Error::new(ErrorKind::InvalidRequest, "The request cannot be read."))?;
@@ -87,14 +90,6 @@ impl ApiRequest {
         if let Some(kind) = given.string("contentType") {
             headers.set("Content-Type", kind.into_owned());
         }
-        if !config.budgets.is_empty()
-            && !matches!(
-                method,
-                Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE
-            )
-        {
-            return Err(budget::uncovered());
-        }
         let can_be_cached = endpoint.can_carry_prompt(!body.is_empty());
         let cache = ResponseCache::parse(&local("responseCache"))?.or(config.response_cache);
         if floors.any() {
@@ -115,6 +110,7 @@ impl ApiRequest {
             },
             is_limited: given.get("isLimited") == Some("true"),
             route: route_of(&body),
+            payment: config.payment.limited_by(CostLimits::of(&given)?),
             timeouts,
             max_retries,
             method,
@@ -142,6 +138,7 @@ impl ApiRequest {
             max_retries: config.max_retries,
             floors: Floors::default(),
             route: Route::default(),
+            payment: Payment::default(),
         }
     }
 

@@ -106,7 +106,7 @@ impl Client {
             if let Some(per_minute) = self.config.requests_per_minute {
                 self.wait_for_turn(request, per_minute, started).await?;
             }
-            let (hold, sent) = self.reserve(&request.budgets, route, &body).await?;
+            let (hold, sent) = self.reserve_for_chat(&request.payment, route, &body).await?;
             let new_connection = attempts.needs_new_connection();
             let error = match self
                 .try_once(request, route, sent, started, new_connection, hold.as_ref())

@@ -36,7 +36,7 @@ impl Client {
         let size = params.len();
         let build = move || ChatRequest::build(&config, &params);
         let mut request = runtime::off_thread_if_large(size, build).await??;
-        request.budgets.extend(self.budgets.iter().cloned());
+        request.payment.budgets.extend(self.budgets.iter().cloned());
         self.sending(&request.headers).send_chat(request).await
     }
 
@@ -114,12 +114,13 @@ impl Client {
             has_privacy_floor: request.floors.any(),
             dedicated_connection,
         };
-        let mut response = self.send(sent, request.limits.as_deref()).await?;
+        let limits = Hold::limits_with(hold, request.limits.as_deref());
+        let mut response = self.send(sent, limits.as_deref()).await?;
         let options = StreamOptions {
             secrets: self.secrets.clone(),
             payer: self.account.clone(),
             route: route.clone(),
-            limits: request.limits.clone(),
+            limits,
             hold: hold.cloned(),
             marks_end: true,
             started,

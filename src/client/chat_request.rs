@@ -1,11 +1,9 @@
 //! Builds a chat request of the client: applies the body rules, and reads the parameters that only this client uses.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use super::call_settings::CallSettings;
-use crate::account::budget::Budget;
+use crate::account::reserve::Payment;
 use crate::config::Config;
 use crate::config::extra_body::{self, Place};
 use crate::config::misplaced::{self, Misspelt};
@@ -36,8 +34,8 @@ pub struct ChatRequest {
     pub limits: Option<String>,
     /// The privacy settings in force.
     pub floors: Floors,
-    /// The budgets that pay for it.
-    pub budgets: Vec<Arc<Budget>>,
+    /// What pays for it.
+    pub payment: Payment,
     /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
     /// The parameters that are most likely misspelt.
@@ -74,7 +72,6 @@ impl ChatRequest {
         if ruled.floors.any() {
             headers.forbid_response_cache();
         }
-        let own_budget = ruled.max_cost.and_then(Budget::new);
         if let Some(cache) = cache {
             cache.set_in(&mut headers, ruled.floors)?;
         }
@@ -87,7 +84,7 @@ impl ChatRequest {
             route: ruled.route,
             limits: ruled.limits,
             floors: ruled.floors,
-            budgets: config.budgets.iter().cloned().chain(own_budget).collect(),
+            payment: config.payment.limited_by(ruled.cost),
             warnings: ruled.warnings,
             misspelt,
             headers,

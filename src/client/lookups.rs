@@ -16,6 +16,9 @@ use crate::observe::Level;
 /// How long `getGeneration` waits for the cost. `GET /generation` answers 404 for some seconds after the end of an answer.
 const GENERATION_WAITS: Duration = Duration::from_secs(60);
 
+/// For a lookup whose failure has little consequence.
+pub(super) const NO_RETRIES: u32 = 0;
+
 impl Client {
     /// Returns the cached credits, unless they are too old.
     pub fn cached_credits(&self) -> Option<Arc<Credits>> {

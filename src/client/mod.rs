@@ -157,8 +157,12 @@ impl Client {
 
     /// Sends a GET request and returns the body of the successful response. Transient failures are retried.
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
+        self.get_with(path, self.config.max_retries).await
+    }
+
+    async fn get_with(&self, path: &str, max_retries: u32) -> Result<String, Error> {
         let request = ApiRequest::get(&self.config, path);
-        let mut attempts = Attempts::new(self, request.purpose(), request.max_retries);
+        let mut attempts = Attempts::new(self, request.purpose(), max_retries);
         loop {
             let result = self
                 .get_once(&request, attempts.needs_new_connection())
@@ -176,7 +180,9 @@ impl Client {
     }
 
     async fn get_once(&self, request: &ApiRequest, dedicated_connection: bool) -> Result<String, Error> {
-        let mut response = self.exchange(request, dedicated_connection).await?;
+        let mut response = self
+            .exchange(request, request.body.clone(), None, dedicated_connection)
+            .await?;
         self.observer.publish_response(&response, None, false);
         let body = response.text(self.config.max_response_bytes).await?;
         let is_answer = match Object::parse(&body) {

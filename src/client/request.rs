@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::Client;
@@ -9,6 +10,7 @@ use super::api_request::{ApiRequest, Form};
 use super::attempts::Attempts;
 use super::rate_limit;
 use super::retry::Purpose;
+use crate::account::budget::{self, Hold};
 use crate::answer::{Event, Facts, Vectors, vectors};
 use crate::error::{Error, ErrorKind};
 use crate::json;
@@ -34,7 +36,8 @@ pub enum Reply {
 
 impl Client {
     /// Sends a request, and waits for its answer or the beginning of it.
-    pub async fn request(&self, request: ApiRequest) -> Result<Reply, Error> {
+    pub async fn request(&self, mut request: ApiRequest) -> Result<Reply, Error> {
+        request.payment.budgets.extend(self.budgets.iter().cloned());
         self.sending(&request.headers).send_request(request).await
     }
 
@@ -69,13 +72,19 @@ impl Client {
             {
                 rate_limit::turn(self.account.digest(), per_minute).await;
             }
+            let (hold, body) = self.reserve_for_request(request).await?;
+            let new_connection = attempts.needs_new_connection();
             let error = match self
-                .try_request_once(request, started, attempts.needs_new_connection())
+                .try_request_once(request, body, started, new_connection, hold.as_ref())
                 .await
             {
                 Err(error) => error,
                 reply => return reply,
             };
+            if let Some(hold) = &hold {
+                hold.fail(&error);
+                self.settle_later(hold, error.details().generation_id.as_deref());
+            }
             if let Some(cost) = error.details().billed {
                 self.account.spend(cost);
                 return Err(error);
@@ -89,10 +98,15 @@ impl Client {
     async fn try_request_once(
         &self,
         request: &ApiRequest,
+        body: Bytes,
         started: Instant,
         dedicated_connection: bool,
+        hold: Option<&Hold>,
     ) -> Result<Reply, Error> {
-        let mut response = self.exchange(request, dedicated_connection).await?;
+        let limits = Hold::limits_with(hold, request.limits().as_deref());
+        let mut response = self
+            .exchange(request, body, limits.as_deref(), dedicated_connection)
+            .await?;
         let is_json = response.is_json();
         match request.form {
             Form::Body if !is_json => {
@@ -100,6 +114,9 @@ impl Client {
                 // Bytes tell no cost, so that the next balance has to come from the API.
                 if request.purpose() == Purpose::Paid {
                     self.account.expire_balance();
+                }
+                if let Some(hold) = hold {
+                    self.settle_later(hold, response.header("x-generation-id"));
                 }
                 let (idle, total) = (request.timeouts.idle, request.timeouts.total);
                 let body = OpenBody::new(response, false, idle, total, started);
@@ -111,15 +128,20 @@ impl Client {
             }
             Form::Events => {
                 self.observer.publish_response(&response, None, true);
-                let stream = AnswerStream::open(response, &self.stream_options(request, started)).await?;
+                let stream =
+                    AnswerStream::open(response, &self.stream_options(request, started, hold)).await?;
                 return Ok(Reply::Events(Box::new(stream)));
             }
             // Some gateways stream although the request does not ask for a stream.
             _ if response.is_event_stream() => {
                 self.observer.publish_response(&response, None, true);
-                let stream = AnswerStream::open(response, &self.stream_options(request, started)).await?;
+                let stream =
+                    AnswerStream::open(response, &self.stream_options(request, started, hold)).await?;
                 let (progress, result) = stream.collect().await;
                 self.outcome().spend(&progress);
+                if result.is_ok() {
+                    self.settle_stream_later(&progress);
+                }
                 result?;
                 self.observer.publish_end(&progress);
                 return Ok(Reply::Json(progress.final_json()));
@@ -130,15 +152,24 @@ impl Client {
         let size = text.len();
         let form = request.form;
         let read = runtime::off_thread_if_large(size, move || Whole::read(text, form)).await?;
-        self.whole(&response, request, read)
+        self.whole(&response, request, read, hold)
     }
 
     /// Handles a whole answer.
-    fn whole(&self, response: &Response, request: &ApiRequest, read: Whole) -> Result<Reply, Error> {
+    fn whole(
+        &self,
+        response: &Response,
+        request: &ApiRequest,
+        read: Whole,
+        hold: Option<&Hold>,
+    ) -> Result<Reply, Error> {
         let Whole { text, facts, reply } = read;
         self.observer
             .publish_response(response, Some(&facts.to_json()), false);
         let is_read = request.purpose() == Purpose::Read;
+        if reply.is_some() {
+            self.settle_whole(response, request, &facts, hold);
+        }
         match (facts.cost(), reply) {
             (_, None) if text.trim().is_empty() && matches!(response.status(), 202 | 204 | 205) => {
                 Ok(Reply::Json("null".into()))
@@ -166,17 +197,38 @@ impl Client {
         }
     }
 
-    /// Sends the request once, and returns the successful response.
+    /// Settles what is reserved for a whole answer.
+    fn settle_whole(&self, response: &Response, request: &ApiRequest, facts: &Facts, hold: Option<&Hold>) {
+        let id = facts.id.as_deref();
+        match (facts.total_cost(), hold) {
+            (Some(cost), Some(hold)) => hold.settle(cost),
+            // A job tells its cost when it is over.
+            (Some(cost), None) => id.into_iter().for_each(|id| budget::settle_generation(id, cost)),
+            (None, Some(hold)) => {
+                if let Some(id) = id {
+                    hold.wait_for_generation(id);
+                }
+                if !request.endpoint.starts_job() {
+                    self.settle_later(hold, response.header("x-generation-id").or(id));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Sends the request once with `body`, and returns the successful response.
     pub(super) async fn exchange(
         &self,
         request: &ApiRequest,
+        body: Bytes,
+        limits: Option<&str>,
         dedicated_connection: bool,
     ) -> Result<Response, Error> {
         let attributes = match request.purpose() {
             Purpose::Read => None,
             Purpose::Paid => {
                 let operation = request.endpoint.operation();
-                self.observer.attributes(operation, &request.body).await
+                self.observer.attributes(operation, &body).await
             }
         };
         self.observer.publish_request(PublishedRequest {
@@ -190,22 +242,22 @@ impl Client {
             method: request.method.clone(),
             url: request.url.clone(),
             headers: request.headers.to_map(),
-            body: request.body.clone(),
+            body,
             timeouts: request.timeouts,
             redirects: Redirects::SameOrigin,
             has_privacy_floor: request.floors.any(),
             dedicated_connection,
         };
-        self.send(sent, request.limits().as_deref()).await
+        self.send(sent, limits).await
     }
 
-    fn stream_options(&self, request: &ApiRequest, started: Instant) -> StreamOptions {
+    fn stream_options(&self, request: &ApiRequest, started: Instant, hold: Option<&Hold>) -> StreamOptions {
         StreamOptions {
             secrets: self.secrets.clone(),
             payer: self.account.clone(),
             route: request.route.clone(),
-            limits: request.limits(),
-            hold: None,
+            limits: Hold::limits_with(hold, request.limits().as_deref()),
+            hold: hold.cloned(),
             marks_end: request.endpoint.marks_end(),
             started,
             idle: request.timeouts.idle,

@@ -1,4 +1,4 @@
-//! The options `maxCost` and `budget`.
+//! The options `maxCost`, `budget` and `reserve`.
 
 use std::sync::Arc;
 
@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::options::{Options, wrong};
 use crate::account::budget::Budget;
+use crate::account::reserve::Payment;
 use crate::error::Error;
 
 /// Returns the budgets that all requests of a client or a `fetch` share. JavaScript passes `Budget` objects by their ids.
-pub(super) fn resolve(options: &Options) -> Result<Vec<Arc<Budget>>, Error> {
+pub(super) fn resolve(options: &Options) -> Result<Payment, Error> {
     let shared = match options.get("budget") {
         Value::Null => Vec::new(),
         ids => ids
@@ -26,7 +27,19 @@ pub(super) fn resolve(options: &Options) -> Result<Vec<Arc<Budget>>, Error> {
                 .ok_or_else(|| wrong("maxCost"))?,
         ),
     };
-    Ok(shared.into_iter().chain(own).collect())
+    let reserve = match options.get("reserve") {
+        Value::Null => None,
+        usd => Some(amount(usd).ok_or_else(|| wrong("reserve"))?),
+    };
+    Ok(Payment {
+        budgets: shared.into_iter().chain(own).collect(),
+        reserve,
+    })
+}
+
+/// Reads an amount in USD.
+pub fn amount(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|usd| *usd >= 0.0 && usd.is_finite())
 }
 
 fn budget_of(id: &Value) -> Option<Arc<Budget>> {

@@ -2,14 +2,13 @@
 //! carries its own.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use url::Url;
 
 use super::environment::Env;
 use super::options::{Options, wrong};
 use super::{Timeouts, budgets, connection, floors, max_event_bytes};
-use crate::account::budget::Budget;
+use crate::account::reserve::Payment;
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -30,8 +29,8 @@ pub struct FetchConfig {
     /// Whether the body rules are applied to chat requests, and their responses are read: if an option asks for a rule, or a
     /// callback for what the responses say.
     pub handles_chats: bool,
-    /// The budgets that pay for its chats.
-    pub budgets: Vec<Arc<Budget>>,
+    /// The budgets that pay for its requests.
+    pub payment: Payment,
     /// The largest event of a stream that is read, in bytes.
     pub max_event_bytes: usize,
     /// Whether the body of an answer that was cut off fails, as that of a lost connection does.
@@ -55,8 +54,8 @@ impl FetchConfig {
             return Err(wrong("baseURL"));
         }
         let base_url = base_url.or_else(|| Env(env).get("OPENROUTER_BASE_URL"));
-        let budgets = budgets::resolve(&options)?;
-        let has_rules = rules.auto_router || rules.floors.any() || !budgets.is_empty();
+        let payment = budgets::resolve(&options)?;
+        let has_rules = rules.auto_router || rules.floors.any() || !payment.is_empty();
         let fail_on_truncation = options.flag("failOnTruncation")?;
         let handles_chats = observe_chats || has_rules || fail_on_truncation == Some(true);
         Ok(Self {
@@ -65,7 +64,7 @@ impl FetchConfig {
             handles_chats,
             max_event_bytes: max_event_bytes(&options)?,
             base_url,
-            budgets,
+            payment,
             observes_chats: observe_chats,
             timeouts,
             rules,

@@ -13,13 +13,12 @@ mod options;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use url::Url;
 
-use crate::account::budget::Budget;
+use crate::account::reserve::Payment;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::headers::Headers;
@@ -88,8 +87,8 @@ pub struct Config {
     /// How many chat requests may begin per minute with the same API key, in all clients of the process; `None` means no
     /// limit.
     pub requests_per_minute: Option<u32>,
-    /// The budgets that pay for its chats.
-    pub budgets: Vec<Arc<Budget>>,
+    /// The budgets that pay for its requests.
+    pub payment: Payment,
     /// The connection settings.
     pub transport: Settings,
     /// Problems of the configuration that do not prevent the use of the client, for the log.
@@ -157,7 +156,7 @@ impl Config {
             requests_per_minute: requests_per_minute
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0),
-            budgets: budgets::resolve(&options)?,
+            payment: budgets::resolve(&options)?,
             transport: connection(&options, &env, &timeouts)?,
             key,
             base_url,

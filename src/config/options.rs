@@ -48,6 +48,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
     ("maxCost", Both, "", "an amount in USD, zero or more"),
     ("budget", Both, "", "a Budget, or a list of them"),
+    ("reserve", Both, "", "an amount in USD, zero or more"),
     ("failOnTruncation", Fetch, "", "true or false"),
 ];
 

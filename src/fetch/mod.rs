@@ -123,18 +123,16 @@ impl Fetcher {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| {
             invalid("The method has characters that HTTP does not allow. Use one such as POST.")
         })?;
-        let (hold, body) = match method {
-            Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE => (None, body),
-            _ => {
-                let reserved = self.reserve(
-                    &endpoint,
-                    &headers,
-                    asked.as_ref().filter(|_| endpoint.is_chat()),
-                    payer.as_ref(),
-                    &body,
-                    &secrets,
-                );
-                reserved.await?
+        let own = asked.as_ref().map(|asked| asked.cost).unwrap_or_default();
+        let payment = self.config.payment.limited_by(own);
+        let (hold, body) = match payment.is_empty() || !endpoint.may_cost() {
+            true => (None, body),
+            // Boxed, because each request would reserve space for the state of this future, which few need.
+            false => {
+                let models = asked.as_ref().map(|asked| asked.route.sent_models());
+                let work = self.reserve(&payment, &endpoint, &headers, models, &body, &secrets);
+                let (hold, body) = Box::pin(work).await?;
+                (Some(hold), body)
             }
         };
         let attributes = match &asked {
@@ -170,6 +168,13 @@ impl Fetcher {
                 hold.fail(error);
             }
         })?;
+        if let (Some(hold), None) = (&hold, &asked) {
+            // Nobody reads the cost in the body.
+            hold.fail_with_status(response.status());
+            if let Some(id) = response.header("x-generation-id") {
+                hold.wait_for_generation(id);
+            }
+        }
         let tap = asked.zip(payer).map(|(asked, payer)| {
             let Asked { route, limits, .. } = asked;
             let options = StreamOptions {

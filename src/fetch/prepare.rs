@@ -12,7 +12,7 @@ use crate::request::headers::RESPONSE_CACHE;
 use crate::request::models::route_of;
 use crate::request::privacy::{self, Floors, UNREADABLE};
 use crate::request::routing::Route;
-use crate::request::rules::Ruled;
+use crate::request::rules::{CostLimits, Ruled};
 use crate::runtime;
 
 /// What is known of a request to a model, to read its response.
@@ -21,8 +21,8 @@ pub(super) struct Asked {
     /// The routing limits in force, as text.
     pub(super) limits: Option<String>,
     pub(super) stream: bool,
-    /// The most that the request may cost, in USD.
-    pub(super) max_cost: Option<f64>,
+    /// What the request says of its cost.
+    pub(super) cost: CostLimits,
 }
 
 impl Asked {
@@ -33,7 +33,7 @@ impl Asked {
             route: route_of(body),
             limits: floors.any().then(|| floors.words().to_owned()),
             stream: parameters.get("stream") == Some("true"),
-            max_cost: None,
+            cost: CostLimits::default(),
         }
     }
 
@@ -49,7 +49,7 @@ impl From<Ruled> for Asked {
             route: ruled.route,
             limits: ruled.limits,
             stream: ruled.stream,
-            max_cost: ruled.max_cost,
+            cost: ruled.cost,
         }
     }
 }
@@ -74,7 +74,7 @@ impl Prepared {
 }
 
 /// Whether a body is encoded, so that its parameters cannot be read.
-fn is_encoded(headers: &HeaderMap) -> bool {
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     headers
         .get(http::header::CONTENT_ENCODING)
         .is_some_and(|coding| coding != "identity")

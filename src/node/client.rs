@@ -1,7 +1,7 @@
 //! The native half of a client.
 
 use napi::bindgen_prelude::{Either, Uint8Array};
-use napi::{Env, JsString, Result};
+use napi::{Env, JsString};
 use napi_derive::napi;
 
 use super::call::NativeCall;
@@ -12,7 +12,7 @@ use crate::account::budget::Budget;
 use crate::call::Call;
 use crate::client::Client;
 use crate::config::{self, Config};
-use crate::error::invalid_option;
+use crate::error::{Error, invalid_option};
 use crate::observe::Observer;
 use crate::request::placeholders;
 use crate::transport::LastHead;
@@ -56,7 +56,7 @@ pub fn placeholder() -> &'static str {
 
 /// Returns the list of models of a version as JSON text, for a thread that has not parsed it yet.
 #[napi(catch_unwind)]
-pub fn models_text(env: &Env, version: u32) -> Result<Option<JsString<'_>>> {
+pub fn models_text(env: &Env, version: u32) -> napi::Result<Option<JsString<'_>>> {
     ModelList::of_version(version)
         .map(|models| js_string(env, &models.text))
         .transpose()
@@ -99,15 +99,9 @@ impl NativeClient {
         texts: Vec<String>,
         budgets: Option<Vec<u32>>,
     ) -> Either<NativeCall, String> {
-        let (mut client, head) = self.observed(hub, logger, context, has_subscribers);
-        if let Some(ids) = budgets {
-            // JavaScript holds the budgets while it makes this call, so that all are found.
-            let Some(budgets) = ids.into_iter().map(Budget::of_id).collect() else {
-                return Either::B(invalid_option("budget", "a Budget, or a list of them").to_json());
-            };
-            client = client.paid_by(budgets);
-        }
-        NativeCall::answered(Call::chat(&hub.hub, client, params, texts), head)
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let call = paid_by(client, budgets).and_then(|client| Call::chat(&hub.hub, client, params, texts));
+        NativeCall::answered(call, head)
     }
 
     /// Starts a request to any endpoint. `settings` is JSON text, see `client::ApiRequest::build`.
@@ -124,10 +118,13 @@ impl NativeClient {
         has_subscribers: bool,
         settings: String,
         body: Option<Either<String, Uint8Array>>,
+        budgets: Option<Vec<u32>>,
     ) -> Either<NativeCall, String> {
         let (client, head) = self.observed(hub, logger, context, has_subscribers);
         let body = bytes_of(body);
-        NativeCall::answered(Call::request(&hub.hub, client, settings, body), head)
+        let call =
+            paid_by(client, budgets).and_then(|client| Call::request(&hub.hub, client, settings, body));
+        NativeCall::answered(call, head)
     }
 
     /// Returns the cached credits as JSON text; `null` if there are none, or if they are too old.
@@ -227,5 +224,16 @@ impl NativeClient {
         let head = LastHead::default();
         let client = self.client.observed_by(observer).keeping_heads_in(head.clone());
         (client, head)
+    }
+}
+
+/// Returns `client` for a call that budgets with these ids pay for, too. JavaScript holds the budgets while it makes the call, so
+/// that all are found.
+fn paid_by(client: Client, ids: Option<Vec<u32>>) -> Result<Client, Error> {
+    let Some(ids) = ids else { return Ok(client) };
+    let budgets: Option<_> = ids.into_iter().map(Budget::of_id).collect();
+    match budgets {
+        Some(budgets) => Ok(client.paid_by(budgets)),
+        None => Err(invalid_option("budget", "a Budget, or a list of them")),
     }
 }

@@ -6,6 +6,22 @@ use url::Url;
 /// The path of chats below the base URL.
 pub const CHAT: &str = "/chat/completions";
 
+/// The folders of endpoints that manage an account, and cost nothing.
+const FREE: &[&str] = &[
+    "/analytics",
+    "/auth",
+    "/byok",
+    "/files",
+    "/generation",
+    "/guardrails",
+    "/keys",
+    "/observability",
+    "/organization",
+    "/presets",
+    "/scim",
+    "/workspaces",
+];
+
 /// The address of a request, as far as the rules depend on it.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
@@ -57,6 +73,23 @@ impl Endpoint {
         }
     }
 
+    /// Whether the endpoint begins a job, whose cost becomes known when it is over.
+    pub fn starts_job(&self) -> bool {
+        self.method == "POST" && self.path.as_deref() == Some("/videos")
+    }
+
+    /// Whether a request to the endpoint may cost something. Whatever is not known to cost nothing may.
+    pub fn may_cost(&self) -> bool {
+        let is_free = |path: &str| {
+            FREE.iter().any(|free| {
+                path.strip_prefix(free)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        !matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE")
+            && !self.path.as_deref().is_some_and(is_free)
+    }
+
     /// Whether the endpoint explains with the header `X-OpenRouter-Metadata` how a request was routed.
     pub fn tells_route(&self) -> bool {
         let path = self.path.as_deref();
@@ -68,7 +101,15 @@ impl Endpoint {
         let path = self.path.as_deref();
         let is_known = matches!(
             path,
-            Some("/responses" | "/messages" | "/completions" | "/embeddings" | "/rerank")
+            Some(
+                "/responses"
+                    | "/messages"
+                    | "/completions"
+                    | "/embeddings"
+                    | "/rerank"
+                    | "/images"
+                    | "/audio/transcriptions"
+            )
         );
         self.method == "POST" && is_known
     }

@@ -81,6 +81,7 @@ pub const LOCAL: &[&str] = &[
     "headers",
     "maxCost",
     "budget",
+    "reserve",
     "session",
     "responseCache",
     "extraBody",

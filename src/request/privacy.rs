@@ -2,6 +2,8 @@
 //! each endpoint makes of them. Chats of a client, requests of `fetch` and `explainPrivacy` go by it, so that nothing with a
 //! prompt leaves without the protection that was asked for.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::refuse;
@@ -240,15 +242,7 @@ pub const PROVIDER: &str = "provider must be an object such as { \"zdr\": true }
 
 /// Refuses presets: the field `provider` of a request replaces that of its preset as a whole, with the limits in it.
 pub fn check_presets(body: &Object<'_>, floors: Floors) -> Result<(), Error> {
-    let model = body.string("model");
-    let models = body.present("models").and_then(json::array).unwrap_or_default();
-    let models = models.into_iter().filter_map(json::string);
-    let named = model
-        .into_iter()
-        .chain(models)
-        .find(|model| model.contains("@preset/"))
-        .or_else(|| body.string("preset"));
-    match named {
+    match preset_in(body) {
         Some(preset) if floors.any() => Err(not_possible(
             floors,
             &format!("The preset {preset}"),
@@ -257,6 +251,16 @@ pub fn check_presets(body: &Object<'_>, floors: Floors) -> Result<(), Error> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Returns the preset that a request names.
+pub fn preset_in<'a>(body: &Object<'a>) -> Option<Cow<'a, str>> {
+    let models = body.present("models").and_then(json::array).unwrap_or_default();
+    let models = models.into_iter().filter_map(json::string);
+    let mut named = body.string("model").into_iter().chain(models);
+    named
+        .find(|model| model.contains("@preset/"))
+        .or_else(|| body.string("preset"))
 }
 
 /// Explains what would happen to a request under `floors`, as a JSON object `{ endpoint, floors, action, reason, body?,

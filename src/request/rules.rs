@@ -82,8 +82,8 @@ pub struct Ruled {
     pub floors: Floors,
     /// The routing limits in force, as text.
     pub limits: Option<String>,
-    /// The most that the request may cost, in USD.
-    pub max_cost: Option<f64>,
+    /// What the caller says of the cost.
+    pub cost: CostLimits,
     /// Problems that do not prevent the request, for the log.
     pub warnings: Vec<String>,
 }
@@ -94,7 +94,7 @@ impl Rules {
     pub fn apply(&self, defaults: Object<'_>, given: Object<'_>) -> Result<Ruled, Error> {
         let auto = switch(&given, "autoRouter")?.unwrap_or(self.auto_router);
         let floors = self.floors.and(Floors::of(&given)?);
-        let max_cost = max_cost(&given)?;
+        let cost = CostLimits::of(&given)?;
         let provider = both_providers(&defaults, &given);
         let mut body = defaults;
         body.merge(given);
@@ -122,7 +122,7 @@ impl Rules {
             stream,
             route,
             limits: provider.limits,
-            max_cost,
+            cost,
             floors,
             warnings,
         })
@@ -187,15 +187,29 @@ pub fn both_providers(defaults: &Object<'_>, given: &Object<'_>) -> Option<Strin
     Some(all.to_json())
 }
 
-/// Returns the most that a request may cost, in USD.
-fn max_cost(given: &Object<'_>) -> Result<Option<f64>, Error> {
-    let wrong = || invalid_option("maxCost", "an amount in USD, zero or more");
-    match given.present("maxCost") {
-        None => Ok(None),
-        Some(text) => json::number(text)
-            .filter(|usd| *usd >= 0.0)
-            .map(Some)
-            .ok_or_else(wrong),
+/// What a caller says of the cost of a request, in USD.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CostLimits {
+    /// The most that it may cost.
+    pub max_cost: Option<f64>,
+    /// What is reserved in budgets if nothing else tells what it may cost.
+    pub reserve: Option<f64>,
+}
+
+impl CostLimits {
+    /// Reads the limits among the parameters or the settings of a request.
+    pub fn of(given: &Object<'_>) -> Result<Self, Error> {
+        let amount = |name| match given.present(name) {
+            None => Ok(None),
+            Some(text) => json::number(text)
+                .filter(|usd| *usd >= 0.0)
+                .map(Some)
+                .ok_or_else(|| invalid_option(name, "an amount in USD, zero or more")),
+        };
+        Ok(Self {
+            max_cost: amount("maxCost")?,
+            reserve: amount("reserve")?,
+        })
     }
 }
 

@@ -9,7 +9,8 @@ use super::buffer::EventBuffer;
 use super::options::StreamOptions;
 use super::reader::{Close, PastLimit, Reader};
 use super::received::Received;
-use crate::account::budget::{self, Hold};
+use crate::account::budget::Hold;
+use crate::account::refusals;
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 use crate::json::Object;
@@ -290,8 +291,8 @@ fn take_event<R: Reader>(
     out: &mut Outbox,
 ) -> Result<bool, Error> {
     let is_last = buffer.event(name, text, arrived, out)?;
-    match max_events < u64::MAX && buffer.reader().progress().events() > max_events {
-        true => Err(buffer.reader().fail(budget::passed())),
+    match max_events < u64::MAX && buffer.reader().pieces() > max_events {
+        true => Err(buffer.reader().fail(refusals::passed())),
         false => Ok(is_last),
     }
 }

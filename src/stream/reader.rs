@@ -55,6 +55,11 @@ pub trait Reader: Debug + Send + 'static {
     /// Sets the number of events. A failed event counts only after its error was made, see [`Reader::refuse`].
     fn count_events(&self, count: u64);
 
+    /// Returns how many events may have brought a token of the answer.
+    fn pieces(&self) -> u64 {
+        self.progress().events()
+    }
+
     /// Whether a body that is a single text is a part of a stream, and not a whole answer.
     fn is_part(text: &str) -> bool;
 

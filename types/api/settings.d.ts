@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.js';
 import type { SignalLike } from '../calls.js';
 import type { HeadersInput, Timeouts } from '../client-options.js';
 
@@ -16,6 +17,15 @@ export interface CallSettings {
   dataCollection?: 'allow' | 'deny' | null | undefined;
   /** OpenRouter's response cache, for requests that carry a prompt. */
   responseCache?: ResponseCacheOption | null | undefined;
+  /** The most that this call may cost, in USD, see {@link Budget}. */
+  maxCost?: number | null | undefined;
+  /** The budgets that pay for this call, beside those of the client. */
+  budget?: Budget | readonly Budget[] | null | undefined;
+  /**
+   * What budgets reserve if nothing else tells what the call may cost, in USD: for images, sound, videos and models without a
+   * price. Default: the client's option.
+   */
+  reserve?: number | null | undefined;
 }
 
 /**

@@ -1,84 +1,116 @@
-//! What a chat may cost, before it is sent: from the prices of its models, the size of its body and `max_tokens`.
+//! What a request may cost, before it is sent: from the prices of its models, the size of its body and `max_tokens`.
 //!
 //! The number of tokens is estimated without a tokenizer. At most a token is one byte of UTF-8, because tokenizers work on
 //! bytes; usually it is about four.
 
 mod request;
+mod shape;
+mod usual;
 
 use bytes::Bytes;
 
 use super::ModelList;
-use super::prices::ModelPrices;
-use crate::json::{ObjectWriter, number_text};
+use super::prices::{ModelPrices, Rates};
 use crate::request::routing;
 
 pub use request::Request;
+pub use shape::Shape;
 
 /// Picodollars in a nanodollar.
 const PICO_IN_NANO: u128 = 1000;
-/// The tokens of an answer of which nothing is known.
-pub const USUAL_ANSWER: u64 = 500;
 
 /// More tokens than any model writes.
 const MOST_TOKENS: u64 = 1 << 24;
 
-/// What a chat may cost, in nanodollars.
+/// What a request may cost, in nanodollars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bound {
-    /// The most that the chat costs.
+    /// The most that the request costs.
     pub cost: u64,
     /// The most tokens of the answer, in all its choices.
     pub output_tokens: u64,
+    /// The highest price of a token, at which the cost is counted.
+    pub token: TokenPrice,
+}
+
+/// The prices of a token, in picodollars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TokenPrice {
+    /// Of the prompt.
+    pub prompt: u64,
+    /// Of the answer.
+    pub completion: u64,
 }
 
 impl Request {
-    /// Returns the most that the chat can cost with a model; `None` if a price or a number of tokens is unknown.
+    /// Returns the most that the request can cost with a model; `None` if a price or a number of tokens is unknown.
     pub fn bound(&self, model: Option<&ModelPrices>) -> Option<Bound> {
         let prompt_tokens = self.most_prompt(model.and_then(|model| model.context))?;
         let rates = model
             .map(|model| model.highest(prompt_tokens))
             .unwrap_or_default();
         let output_tokens = self.most_output(model)?;
-        let highest = |rates: &[Option<u64>]| rates.iter().flatten().max().copied();
-        let prompt = rates.prompt.and(highest(&[
-            rates.prompt,
+        let tier = self.tier?;
+        let token = TokenPrice {
+            prompt: self.most_for_prompt(&rates)?.saturating_mul(tier),
+            completion: self.most_for_answer(&rates)?.saturating_mul(tier),
+        };
+        let fixed = product(
+            within(rates.request, self.max_price.request).unwrap_or(0),
+            self.requests,
+        ) + product(rates.image.unwrap_or(0), self.images);
+        let sum = product(token.prompt, prompt_tokens)
+            + product(token.completion, output_tokens)
+            + fixed.checked_mul(u128::from(tier))?;
+        Some(Bound {
+            cost: nanodollars(sum)?,
+            output_tokens,
+            token,
+        })
+    }
+
+    /// The most that a token of the prompt can cost.
+    fn most_for_prompt(&self, rates: &Rates) -> Option<u64> {
+        // A model that is paid for each search has no price of tokens.
+        let prompt = rates
+            .prompt
+            .or(rates.request.filter(|_| !self.shape.writes()).and(Some(0)));
+        let highest = prompt.and(highest(&[
+            prompt,
             rates.input_cache_write,
             rates.input_cache_write_1h,
             rates.image_token.filter(|_| self.images > 0),
             rates.audio.filter(|_| self.media_bytes > 0),
         ]));
-        let completion = rates.completion.and(highest(&[
-            rates.completion,
-            rates.internal_reasoning,
-            rates.image_output.filter(|_| self.makes_media),
-            rates.audio_output.filter(|_| self.makes_media),
-        ]));
-        let within = |rate: Option<u64>, limit: Option<u64>| match (rate, limit) {
-            (Some(rate), Some(limit)) => Some(rate.min(limit)),
-            (rate, limit) => rate.or(limit),
-        };
-        let (prompt, completion) = (
-            within(prompt, self.max_price.prompt)?,
-            within(completion, self.max_price.completion)?,
-        );
-        let sum = product(prompt, prompt_tokens)
-            + product(completion, output_tokens)
-            + product(within(rates.request, self.max_price.request).unwrap_or(0), 1)
-            + product(rates.image.unwrap_or(0), self.images);
-        Some(Bound {
-            cost: nanodollars(sum.checked_mul(u128::from(self.tier?))?)?,
-            output_tokens,
-        })
+        within(highest, self.max_price.prompt)
     }
 
-    /// Returns the longest answer, in tokens of each choice, with which the chat costs at most `rest` nanodollars with any of
-    /// `models`.
-    pub fn affordable(&self, models: &[Option<&ModelPrices>], rest: u64) -> Option<u64> {
-        let costs = |tokens: u64| {
-            let limited = self.limited_to(tokens);
-            Some(limited.bound_of(models.iter().copied())?.cost)
+    /// The most that a token of the answer can cost.
+    fn most_for_answer(&self, rates: &Rates) -> Option<u64> {
+        match self.shape {
+            // How long the sound will be is not known.
+            Shape::Speech => {
+                (highest(&[rates.completion, rates.audio_output]).unwrap_or(0) == 0).then_some(0)
+            }
+            shape if !shape.writes() => Some(0),
+            _ => {
+                let highest = rates.completion.and(highest(&[
+                    rates.completion,
+                    rates.internal_reasoning,
+                    rates.image_output.filter(|_| self.makes_media),
+                    rates.audio_output.filter(|_| self.makes_media),
+                ]));
+                within(highest, self.max_price.completion)
+            }
+        }
+    }
+
+    /// Returns the longest answer, in tokens of each choice, with which the request costs at most `rest` nanodollars.
+    pub fn affordable(&self, model: Option<&ModelPrices>, rest: u64) -> Option<u64> {
+        let fits = |tokens: u64| {
+            let bound = self.limited_to(tokens).bound(model);
+            bound.is_some_and(|bound| bound.cost <= rest)
         };
-        let fits = |tokens: u64| costs(tokens).is_some_and(|cost| cost <= rest);
         // The cost grows with the tokens: search for the last number that fits.
         let (mut fitting, mut passing) = (0, MOST_TOKENS);
         if !fits(fitting) {
@@ -93,87 +125,6 @@ impl Request {
         }
         Some(fitting)
     }
-
-    /// Returns what the chat usually costs with a model, in nanodollars, if its answer has `answer` tokens in all its choices:
-    /// at least, with the whole prompt read from a cache, and as expected.
-    fn usual(&self, model: &ModelPrices, answer: u64) -> Option<(u64, u64)> {
-        let prompt_tokens = self.usual_prompt();
-        let rates = model.usual(prompt_tokens);
-        let (prompt, completion) = (rates.prompt?, rates.completion?);
-        let fixed = product(rates.request.unwrap_or(0), 1) + product(rates.image.unwrap_or(0), self.images);
-        let cheapest = rates.input_cache_read.unwrap_or(prompt).min(prompt);
-        Some((
-            nanodollars(fixed + product(cheapest, prompt_tokens))?,
-            nanodollars(fixed + product(prompt, prompt_tokens) + product(completion, answer))?,
-        ))
-    }
-
-    /// Returns the estimate for the first of `models` that answers, as JSON text. `answer` is the number of tokens that the
-    /// caller expects in each choice.
-    pub fn to_json(&self, models: &[(&str, Option<&ModelPrices>)], answer: Option<u64>) -> String {
-        let first = models.first().and_then(|(_, prices)| *prices);
-        let most_output = self.most_output(first);
-        let answer = answer
-            .unwrap_or(USUAL_ANSWER)
-            .saturating_mul(self.choices)
-            .min(most_output.unwrap_or(u64::MAX));
-        let usual: Vec<_> = models
-            .iter()
-            .map(|(_, prices)| prices.and_then(|prices| self.usual(prices, answer)))
-            .collect();
-        let most: Option<u64> = self
-            .bound_of(models.iter().map(|(_, prices)| *prices))
-            .map(|bound| bound.cost);
-        let unpriced: Vec<&str> = models
-            .iter()
-            .zip(&usual)
-            .filter(|(_, usual)| usual.is_none())
-            .map(|((id, _), _)| *id)
-            .collect();
-        let least = usual
-            .iter()
-            .map(|usual| usual.map(|(least, _)| least))
-            .collect::<Option<Vec<_>>>();
-        let usd = |nano: Option<u64>| Some(nano.map_or("null".into(), |nano| number_text(dollars(nano))));
-        let tokens = |expected: u64, most: Option<u64>| {
-            let mut fields = ObjectWriter::new();
-            fields.raw("expected", Some(expected.to_string()));
-            fields.raw("max", Some(most.map_or("null".into(), |most| most.to_string())));
-            Some(fields.finish())
-        };
-        let mut fields = ObjectWriter::new();
-        fields.raw("min", usd(least.and_then(|least| least.into_iter().min())));
-        fields.raw(
-            "expected",
-            usd(usual.first().copied().flatten().map(|(_, expected)| expected)),
-        );
-        fields.raw("max", usd(most));
-        fields.text("currency", Some("USD"));
-        fields.raw(
-            "promptTokens",
-            tokens(
-                self.usual_prompt(),
-                self.most_prompt(first.and_then(|model| model.context)),
-            ),
-        );
-        fields.raw("completionTokens", tokens(answer, most_output));
-        fields.raw("unpriced", serde_json::to_string(&unpriced).ok());
-        fields.finish()
-    }
-
-    /// Returns the most that the chat can cost with any of `models`; `None` if it is unknown for one of them.
-    pub fn bound_of<'a>(&self, models: impl IntoIterator<Item = Option<&'a ModelPrices>>) -> Option<Bound> {
-        models
-            .into_iter()
-            .map(|model| self.bound(model))
-            .reduce(|one, other| {
-                let (one, other) = (one?, other?);
-                Some(Bound {
-                    cost: one.cost.max(other.cost),
-                    output_tokens: one.output_tokens.max(other.output_tokens),
-                })
-            })?
-    }
 }
 
 /// Returns the prices of a model, which may be named with routing suffixes.
@@ -185,6 +136,17 @@ pub fn prices_of<'a>(list: &'a ModelList, id: &str) -> Option<&'a ModelPrices> {
 /// Returns how many bytes the work of an estimate reads.
 pub fn size(list: &ModelList, body: &Bytes) -> usize {
     body.len() + list.unread()
+}
+
+fn highest(rates: &[Option<u64>]) -> Option<u64> {
+    rates.iter().flatten().max().copied()
+}
+
+fn within(rate: Option<u64>, limit: Option<u64>) -> Option<u64> {
+    match (rate, limit) {
+        (Some(rate), Some(limit)) => Some(rate.min(limit)),
+        (rate, limit) => rate.or(limit),
+    }
 }
 
 fn product(rate: u64, units: u64) -> u128 {
@@ -215,7 +177,9 @@ mod tests {
 
     fn bound(body: &str, model: &str) -> Option<u64> {
         let models = of_list(LIST);
-        Request::of(body).bound(models.get(model)).map(|bound| bound.cost)
+        Request::of(Shape::Chat, body)
+            .bound(models.get(model))
+            .map(|bound| bound.cost)
     }
 
     #[test]
@@ -244,7 +208,7 @@ mod tests {
         let body = format!(
             r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{data}"}}}}]}}]}}"#
         );
-        let request = Request::of(&body);
+        let request = Request::of(Shape::Chat, &body);
         assert_eq!((request.images, request.media_bytes), (1, 0));
         assert!(request.text_bytes < 100);
         assert_eq!(request.most_prompt(None), Some(IMAGE_TOKENS + request.text_bytes));
@@ -253,8 +217,8 @@ mod tests {
     #[test]
     fn a_file_behind_a_url_may_fill_the_context() {
         let body = r#"{"messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"https://a.b/c.pdf"}}]}]}"#;
-        assert_eq!(Request::of(body).most_prompt(Some(77)), Some(77));
-        assert_eq!(Request::of(body).most_prompt(None), None);
+        assert_eq!(Request::of(Shape::Chat, body).most_prompt(Some(77)), Some(77));
+        assert_eq!(Request::of(Shape::Chat, body).most_prompt(None), None);
     }
 
     #[test]
@@ -277,27 +241,94 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_of_several_models_is_that_of_the_dearest() {
+    fn the_bound_of_several_models_is_that_of_the_dearest_of_each_price() {
         let models = of_list(LIST);
-        let request = Request::of(r#"{"messages":[],"max_tokens":100}"#);
+        let request = Request::of(Shape::Chat, r#"{"messages":[],"max_tokens":100}"#);
         let all = |ids: &[&str]| {
-            request
-                .bound_of(ids.iter().map(|id| models.get(*id)))
-                .map(|bound| bound.cost)
+            let dearest = ModelPrices::dearest(ids.iter().map(|id| models.get(*id)));
+            request.bound(dearest.as_ref()).map(|bound| bound.cost)
         };
-        assert_eq!(all(&["a/b", "dear/one"]), all(&["dear/one"]));
+        // The price for a request is that of a/b, and the price of a token that of dear/one.
+        assert_eq!(all(&["a/b", "dear/one"]), Some(10_000_000 + 100 * 1_000_000));
         assert_eq!(all(&["a/b", "un/known"]), None);
         assert_eq!(all(&[]), None);
     }
 
     #[test]
-    fn the_estimate_tells_which_models_have_no_price() {
-        let models = of_list(LIST);
-        let request = Request::of(r#"{"messages":[{"role":"user","content":"hi"}],"max_tokens":10}"#);
-        let json = request.to_json(&[("a/b", models.get("a/b")), ("x/y", None)], Some(4));
-        assert_eq!(
-            json,
-            r#"{"min":null,"expected":0.010052,"max":null,"currency":"USD","promptTokens":{"expected":12,"max":30},"completionTokens":{"expected":4,"max":10},"unpriced":["x/y"]}"#
+    fn every_shape_counts_what_its_endpoint_is_paid_for() {
+        let list = r#"[{"id":"m","context_length":1000000,"pricing":{"prompt":"0.000001","completion":"0.00001"}},
+            {"id":"search","pricing":{"prompt":"0","completion":"0","request":"0.002"}},
+            {"id":"voice","pricing":{"prompt":"0.00001","completion":"0.1"}}]"#;
+        let models = of_list(list);
+        let cost = |shape, body: &str, model: &str| {
+            Request::of(shape, body)
+                .bound(models.get(model))
+                .map(|bound| bound.cost)
+        };
+        let items = r#"[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"https://a.b/c"}]},{"type":"function_call_output","output":[{"type":"input_text","text":"x"}]}]"#;
+        let image = r#"{"type":"input_image","image_url":"https://a.b/c"}"#;
+        let text = (items.len() - image.len() - 3) as u64;
+        for (shape, body, model, expected) in [
+            (
+                Shape::Response,
+                r#"{"input":"hi","instructions":"x","max_output_tokens":10}"#,
+                "m",
+                Some(1_000 * 7 + 100_000),
+            ),
+            (
+                Shape::Response,
+                &format!(r#"{{"input":{items},"max_output_tokens":1}}"#),
+                "m",
+                Some(1_000 * (text + IMAGE_TOKENS) + 10_000),
+            ),
+            (
+                Shape::Message,
+                r#"{"messages":[{"role":"user","content":[{"type":"tool_result","content":[{"type":"document","source":{"url":"https://a.b"}}]}]}],"max_tokens":1}"#,
+                "m",
+                Some(1_000 * 1_000_000 + 10_000),
+            ),
+            (
+                Shape::Message,
+                r#"{"messages":[],"max_tokens":1,"speed":"fast"}"#,
+                "m",
+                None,
+            ),
+            (
+                Shape::Completion,
+                r#"{"prompt":"hi","max_tokens":1,"best_of":3}"#,
+                "m",
+                Some(1_000 * 4 + 30_000),
+            ),
+            (
+                Shape::Embeddings,
+                r#"{"input":["hi","yo"]}"#,
+                "m",
+                Some(8 * 1_000),
+            ),
+            (Shape::Embeddings, r#"{"input":"hi"}"#, "m", Some(4 * 1_000)),
+            // The query is read with each of the documents.
+            (
+                Shape::Rerank,
+                r#"{"query":"hi","documents":["a","b","c"]}"#,
+                "m",
+                Some(1_000 * (3 * 4 + 3 * 3)),
+            ),
+            (
+                Shape::Rerank,
+                r#"{"query":"hi","documents":["a"]}"#,
+                "search",
+                Some(2_000_000),
+            ),
+            (Shape::Speech, r#"{"input":"hi"}"#, "m", None),
+            (Shape::Speech, r#"{"input":"hi"}"#, "voice", None),
+            (Shape::Speech, r#"{"input":"hi"}"#, "search", Some(2_000_000)),
+        ] {
+            assert_eq!(cost(shape, body, model), expected, "{shape:?} {body}");
+        }
+        let many = format!(
+            r#"{{"query":"hi","documents":[{}]}}"#,
+            vec![r#""a""#; 101].join(",")
         );
+        assert_eq!(cost(Shape::Rerank, &many, "search"), Some(2 * 2_000_000));
     }
 }

@@ -24,6 +24,7 @@ struct Shared {
     secrets: Secrets,
     payer: Account,
     route: Route,
+    hold: Option<Hold>,
     generation_id: Option<String>,
     started: Instant,
     headers_after: Duration,
@@ -50,6 +51,7 @@ impl AnswerProgress {
             secrets: options.secrets.clone(),
             payer: options.payer.clone(),
             route: options.route.clone(),
+            hold: options.hold.clone(),
             started: options.started,
             headers_after: options.started.elapsed(),
             state: Mutex::default(),
@@ -107,10 +109,9 @@ impl AnswerProgress {
         &self.0.payer
     }
 
-    /// Budgets pay for chats only.
-    #[allow(clippy::unused_self, reason = "it is a method of each kind of progress")]
+    /// See [`Received`](crate::stream::Received).
     pub fn hold(&self) -> Option<&Hold> {
-        None
+        self.0.hold.as_ref()
     }
 
     /// See [`Received`](crate::stream::Received).
@@ -118,6 +119,9 @@ impl AnswerProgress {
         let mut state = self.lock();
         let cost = state.facts.cost().filter(|_| !state.is_paid)?;
         state.is_paid = true;
+        if let Some(hold) = self.hold() {
+            hold.settle(state.facts.total_cost().unwrap_or(cost));
+        }
         Some(cost)
     }
 

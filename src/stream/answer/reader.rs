@@ -23,6 +23,8 @@ pub struct AnswerReader {
     max_response_bytes: usize,
     past_limit: PastLimit,
     has_announced_model: bool,
+    /// How many events have brought no piece of the answer.
+    frames: u64,
     /// Whether the answer has a shape whose end is known, and whether it has come.
     has_known_end: bool,
     has_finished: bool,
@@ -54,6 +56,7 @@ impl Reader for AnswerReader {
             },
             past_limit,
             has_announced_model: false,
+            frames: 0,
             has_known_end: options.marks_end,
             has_finished: false,
         }
@@ -89,6 +92,10 @@ impl Reader for AnswerReader {
         Some(Parsed::Event(event))
     }
 
+    fn pieces(&self) -> u64 {
+        self.progress.lock().events.saturating_sub(self.frames)
+    }
+
     fn rewind(&mut self) {
         self.template = None;
     }
@@ -103,6 +110,7 @@ impl Reader for AnswerReader {
             Parsed::Event(event) => {
                 self.has_known_end |= event.family() != Family::Other;
                 self.has_finished |= event.finishes();
+                self.frames += u64::from(!event.is_piece());
                 let size = self.progress.add(event, arrived);
                 self.announce_model(out);
                 (size, event.ends_answer())
