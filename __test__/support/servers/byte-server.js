@@ -3,6 +3,8 @@
 const { once } = require('node:events');
 const net = require('node:net');
 
+const { record: recordForOpenApi } = require('../openapi/record.js');
+
 /** Steps of a script that are not bytes: close the connection, reset it, and wait until the client closes it. */
 const FIN = Symbol('FIN');
 const RST = Symbol('RST');
@@ -94,6 +96,8 @@ class ByteServer {
     const headers = Object.fromEntries(pairs.map(([name, ...rest]) => [name.toLowerCase(), rest.join(':')]));
     const record = { head, lines, headers, body, text: body.toString(), connection, bytesWritten: 0, closed: connection.closed };
     Object.defineProperty(record, 'json', { get: () => JSON.parse(record.text) });
+    const [method, url] = lines[0].split(' ');
+    recordForOpenApi({ method, url, headers, body });
     const index = this.requests.push(record) - 1;
     for (const { at, resolve } of this.#waiters) if (at === index) resolve(record);
     return record;
