@@ -17,11 +17,14 @@ export type { ResponseParams, ResponseInputItem, ResponseTool, ResponseOutputIte
 export type { MessageParams, MessageBlock, MessageAnswer, MessageStreamEvent, MessageStream } from './types/api/messages.js';
 export type { TextCompletionParams, TextCompletion, TextCompletionStream } from './types/api/text-completions.js';
 export type {
-  EmbeddingParams, EncodedEmbeddingParams, EmbeddingSettings, EmbeddingAnswer, RerankParams, RerankAnswer, ImageParams, ImageAnswer,
+  EmbeddingParams, EncodedEmbeddingParams, EmbeddingSettings, EmbeddingAnswer, DecisionAnswer, DecisionParams, ImageEvent, ImageStream, RerankParams, RerankAnswer, ImageParams, ImageAnswer,
 } from './types/api/inputs.js';
 export type { SpeechParams, TranscriptionParams, Transcription, VideoParams, VideoSettings, VideoJob } from './types/api/media.js';
-export type { ModelFilters, ModelEndpoint, ModelEndpoints, Percentiles, Provider, KeyInfo, Activity, GenerationContent } from './types/api/catalog.js';
-export type { Described, Listed, Reader, Manager, ManagedKey, CreatedKey, ManagedThing } from './types/api/management.js';
+export type { ModelFilters, ModelEndpoint, ModelEndpoints, Percentiles, Provider, KeyInfo, Activity, GenerationContent, ImageEndpoints, FeedbackParams } from './types/api/catalog.js';
+export type {
+  Analytics, BudgetInterval, Containers, CreatedKey, Datasets, Described, Fields, Files, Guardrails, Listed, ManagedKey, ManagedThing, Manager,
+  Organization, Presets, Reader, ReadSettings, Scim, Vault, Workspaces,
+} from './types/api/management.js';
 export type { CallPromise, WithResponse, ResponseFacts, RateLimit, ResponseCacheFacts } from './types/call-promise.js';
 export type { LibreChatOptions } from './types/librechat-options.js';
 export type {

@@ -36,6 +36,9 @@ async function respond(transaction, emulator) {
 
 function parseBody(record) {
   if (!['POST', 'PATCH', 'PUT'].includes(record.method)) return undefined;
+  // Forms have no directives. What has no body has no fields.
+  if (/^multipart\//.test(record.headers['content-type'] ?? '') || record.rawBody === '') record.body = {};
+  if (record.body !== undefined) return undefined;
   try {
     record.body = JSON.parse(record.rawBody);
   } catch {

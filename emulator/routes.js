@@ -56,7 +56,9 @@ const LOGIN_PAGE = { isPublic: true, handle: (context) => context.emulator.login
 /** Finds the route of a request, with the parameters of its path. Throws a 404 if there is none. */
 function findRoute(method, path) {
   if (method === 'GET' && path === '/auth') return LOGIN_PAGE;
-  const local = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length).replace(/\/$/, '') : '';
+  // Some endpoints lie beside `/v1`.
+  const below = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length) : path.startsWith('/api/alpha/') ? path : '';
+  const local = below.replace(/\/$/, '');
   for (const route of ROUTES) {
     const match = route.method === method ? route.path.exec(local) : null;
     if (match) return { ...route, params: match.slice(1) };

@@ -7,7 +7,7 @@ const { CallPromise } = require('./bridge/call-promise.js');
 const { OpenRouterError, errorFrom, traceOf, wrongOption } = require('./errors.js');
 const { connect, deliver } = require('./bridge/hub.js');
 const { backgroundContextId, contextId, hasSubscribers, loggerId } = require('./logging.js');
-const { awaited } = require('./missing-await.js');
+const { awaited, expecting } = require('./missing-await.js');
 const native = require('./bridge/native.js');
 const { refuseOtherNames } = require('./other-names.js');
 const {
@@ -36,11 +36,15 @@ const SETTINGS = ['baseURL', 'siteUrl', 'siteName', 'modelOptions', 'autoRouter'
 /** The endpoints beside chats, which the modules of `lib/api` implement. */
 const ENDPOINTS = [
   'responses', 'messages', 'completions', 'embeddings', 'rerank', 'images', 'speech', 'transcription', 'videos', 'getVideo',
-  'getVideoContent', 'getModel', 'getEndpoints', 'getProviders', 'getUserModels', 'getZdrEndpoints', 'getKey', 'getActivity',
-  'getGenerationContent',
+  'getVideoContent', 'decisions', 'getModel', 'getEndpoints', 'getProviders', 'getUserModels', 'getZdrEndpoints',
+  'getEmbeddingModels', 'getImageModels', 'getImageEndpoints', 'getVideoModels', 'countModels', 'getKey', 'getActivity',
+  'getBenchmarks', 'getTaskClassifications', 'getGenerationContent', 'sendFeedback',
 ];
-/** What a management key manages, see `lib/api/management.js`. */
-const MANAGED = ['keys', 'guardrails', 'presets', 'workspaces'];
+/** What belongs to an account, see `lib/api/management.js`. */
+const MANAGED = [
+  'keys', 'guardrails', 'presets', 'workspaces', 'byok', 'observability', 'organization', 'analytics', 'files', 'scim', 'vault',
+  'containers', 'datasets',
+];
 
 /** Modules that the first call that needs them loads, while its request is in flight. */
 let completions;
@@ -228,7 +232,7 @@ class OpenRouterClient {
   }
 
   request(method, path, options) {
-    return this[SEND]({ method, path, options, caller: this.request });
+    return expecting('request', this[SEND]({ method, path, options, caller: this.request }));
   }
 
   [SEND](request) {
@@ -287,10 +291,10 @@ function filteredModels(client, options) {
   return endpoint(client, 'filteredModels', [filters, settings], client.getModels);
 }
 
-/** Returns what `work` returns. What it throws rejects the promise of a call; its stack begins where `caller` was called. */
+/** Returns the promise of a call that `work` returns. What it throws rejects it; its stack begins where `caller` was called. */
 function guarded(work, caller) {
   try {
-    return work();
+    return expecting(caller.name, work());
   } catch (error) {
     if (error instanceof OpenRouterError) error.stack = `${error.name}: ${error.message}${framesOf(traceOf(caller))}`;
     return CallPromise.of(async () => { throw error; });

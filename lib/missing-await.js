@@ -38,28 +38,70 @@ function promisesOf(method, { loop, functions = [], fields = [] }) {
   return prototype;
 }
 
-/** The prototypes by method. `length` is not among the fields, because code that looks for lists reads it. */
-const PROMISES = {
-  chatCompletion: promisesOf('chatCompletion', {
+const LIST = { loop: { by: Symbol.iterator, as: 'item' }, functions: ['map', 'filter', 'find', 'forEach'] };
+const FILE = { functions: ['arrayBuffer', 'blob', 'json', 'text'], fields: ['body'] };
+/** What a stream of events has, beside the method that resolves to the whole answer. */
+const streamed = (final, ...fields) => ({
+  loop: { by: Symbol.asyncIterator, as: 'event' }, functions: ['text', 'toReadableStream', 'stop', final], fields: [...fields, 'usage', 'partial'],
+});
+
+/**
+ * What callers use of the result of each method. Others resolve to an object with `data`. `length` is not among the fields, because
+ * code that looks for lists reads it.
+ */
+const USED = {
+  chatCompletion: {
     loop: { by: Symbol.asyncIterator, as: 'chunk' },
     functions: ['text', 'on', 'once', 'finalCompletion', 'toReadableStream', 'stop'],
     fields: ['choices', 'usage', 'partial'],
-  }),
-  getCredits: promisesOf('getCredits', { fields: ['balance'] }),
-  getGeneration: promisesOf('getGeneration', { fields: ['total_cost'] }),
-  getModels: promisesOf('getModels', {
-    loop: { by: Symbol.iterator, as: 'model' },
-    functions: ['map', 'filter', 'find', 'forEach'],
-  }),
+  },
+  getCredits: { fields: ['balance'] },
+  getGeneration: { fields: ['total_cost'] },
+  getModels: { ...LIST, loop: { by: Symbol.iterator, as: 'model' } },
+  request: streamed('final', 'data'),
+  responses: streamed('finalResponse', 'output', 'output_text'),
+  messages: streamed('finalMessage', 'content'),
+  completions: streamed('finalCompletion', 'choices'),
+  images: streamed('finalImages', 'data'),
+  embeddings: { fields: ['data', 'usage'] },
+  rerank: { fields: ['results', 'usage'] },
+  decisions: { fields: ['answers', 'usage'] },
+  speech: FILE,
+  transcription: { fields: ['text', 'usage'] },
+  videos: { fields: ['id', 'status', 'unsigned_urls'] },
+  getVideo: { fields: ['id', 'status', 'unsigned_urls'] },
+  getVideoContent: FILE,
+  'files.getContent': FILE,
+  'containers.getFileContent': FILE,
+  getModel: { fields: ['id', 'pricing'] },
+  getEndpoints: { fields: ['endpoints'] },
+  getImageEndpoints: { fields: ['endpoints'] },
+  getKey: { fields: ['limit', 'usage'] },
+  getGenerationContent: { fields: ['input', 'output'] },
+  ...Object.fromEntries([
+    'getProviders', 'getUserModels', 'getZdrEndpoints', 'getActivity', 'getBenchmarks', 'getEmbeddingModels', 'getImageModels', 'getVideoModels',
+  ].map((name) => [name, LIST])),
 };
+const ELSE = { fields: ['data'] };
+
+/** The prototypes that were needed so far, by method. */
+const prototypes = new Map();
 
 /**
  * Returns the promise of a call, which says that `await` is missing where a member of its result is used.
- * @param {keyof typeof PROMISES} method the method of the client that returns it
+ * @param {string} method the method of the client that returns it
  * @param {(exchange: { call: object | null }) => Promise<unknown>} work see {@link CallPromise.of}
  */
 function awaited(method, work) {
-  return Object.setPrototypeOf(CallPromise.of(work), PROMISES[method]);
+  return expecting(method, CallPromise.of(work));
 }
 
-module.exports = { awaited };
+/** Gives the promise of a call the members that say that `await` is missing. */
+function expecting(method, promise) {
+  if (!(promise instanceof CallPromise)) return promise;
+  let prototype = prototypes.get(method);
+  if (prototype === undefined) prototypes.set(method, prototype = promisesOf(method, USED[method] ?? ELSE));
+  return Object.setPrototypeOf(promise, prototype);
+}
+
+module.exports = { awaited, expecting };

@@ -231,7 +231,7 @@ describe('what a management key manages', () => {
 
   test.each(['guardrails', 'workspaces'])('%s are managed alike', async (kind) => {
     const client = newManager();
-    const { data } = await client[kind].create({ name: 'One' });
+    const { data } = await client[kind].create({ name: 'One', slug: 'one' });
     await client[kind].update(data.id, { name: 'Two' });
     expect((await client[kind].get(data.id)).data.name).toBe('Two');
     expect((await client[kind].delete(data.id)).deleted).toBe(true);

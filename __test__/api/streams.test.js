@@ -175,7 +175,7 @@ describe.each(STREAMS)('client.%s', (name, more, [first, last], textOf, final) =
 
 describe.each(['responses', 'messages'])('tools of client.%s', (name) => {
   const [, more] = STREAMS.find(([known]) => known === name);
-  const ask = (params) => newClient()[name]({ model: MODEL, ...more, tools: tools[name], tool_choice: { type: 'any' }, ...params, emulator: { calls: 1 } });
+  const ask = (params) => newClient()[name]({ model: MODEL, ...more, tools: tools[name], tool_choice: name === 'responses' ? 'required' : { type: 'any' }, ...params, emulator: { calls: 1 } });
 
   test('a streamed call is assembled like the one that is not streamed', async () => {
     const callIn = (answer) => (answer.output ?? answer.content).find(({ type }) => ['function_call', 'tool_use'].includes(type));

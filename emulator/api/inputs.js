@@ -2,9 +2,8 @@
 
 const { createHash } = require('node:crypto');
 
-const { sendBody } = require('../body');
 const { ApiError } = require('../errors');
-const { textIn, usageOfInput } = require('./model-call');
+const { sendAnswer, textIn, usageOfInput } = require('./model-call');
 
 const DIMENSIONS = 8;
 const MAX_INPUTS = 2048;
@@ -13,11 +12,11 @@ const RERANK_PRICE = 0.002;
 const invalid = (message) => new ApiError(400, message, { metadata: { error_type: 'invalid_request' } });
 
 /** Charges for an answer that has no text of a model, and sends it. */
-function sendCharged({ transaction, emulator, directives, key }, answer) {
+async function sendCharged(context, answer) {
+  const { transaction, emulator, directives } = context;
   const id = emulator.generations.newId();
   transaction.record.generationId = id;
-  charge({ emulator, transaction, key }, id, answer.usage.cost);
-  return sendBody(transaction, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(answer) });
+  return sendAnswer({ transaction, directives, id }, answer, () => charge(context, id, answer.usage.cost));
 }
 
 /** Charges a key for the answer with this id, so that `GET /generation` tells its cost. */
@@ -58,6 +57,17 @@ function embed(context) {
   });
 }
 
+/** Handles `POST /api/alpha/decisions`: answers each question in the first way that it allows. */
+function decide(context) {
+  const { emulator, transaction, directives, key } = context;
+  const { model, questions, state } = transaction.record.body;
+  emulator.account.checkInference(key);
+  if (typeof questions !== 'object' || questions === null || state === undefined) throw invalid('"questions" and "state" are required');
+  emulator.account.admit(key, false);
+  const answers = Object.entries(questions).map(([name, { choices }]) => [name, { answer: choices?.[0] ?? true }]);
+  return sendCharged(context, { id: emulator.generations.newId(), model, answers: Object.fromEntries(answers), usage: { cost: directives.cost ?? RERANK_PRICE } });
+}
+
 /** Handles `POST /rerank`: documents with more words of the query come first. */
 function rerank(context) {
   const { emulator, transaction, directives, key } = context;
@@ -82,6 +92,7 @@ function rerank(context) {
 }
 
 module.exports.charge = charge;
+module.exports.decide = decide;
 module.exports.embed = embed;
 module.exports.invalid = invalid;
 module.exports.rerank = rerank;

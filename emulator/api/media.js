@@ -1,6 +1,7 @@
 'use strict';
 
 const { sendBody } = require('../body');
+const { sendEvents } = require('./event-sender');
 const { ApiError } = require('../errors');
 const { makeImage } = require('../media');
 const { Outlet } = require('../outlet');
@@ -24,13 +25,43 @@ function admitted({ emulator, transaction, key }, field) {
 
 /** Handles `POST /images`. */
 function makeImages(context) {
-  const { n = 1, output_format: format = 'png' } = admitted(context, 'prompt');
-  const [, data] = makeImage(context.directives.imageSize).image_url.url.split(',');
-  return sendCharged(context, {
+  const { directives } = context;
+  const { n = 1, output_format: format = 'png', stream } = admitted(context, 'prompt');
+  const [, data] = makeImage(directives.imageSize).image_url.url.split(',');
+  const answer = {
     created: Math.floor(Date.now() / 1000),
     data: Array.from({ length: n }, () => ({ b64_json: data, media_type: `image/${format}` })),
-    usage: { prompt_tokens: 10, completion_tokens: 1290 * n, total_tokens: 10 + 1290 * n, cost: context.directives.cost ?? IMAGE_PRICE * n },
-  });
+    usage: { prompt_tokens: 10, completion_tokens: 1290 * n, total_tokens: 10 + 1290 * n, cost: directives.cost ?? IMAGE_PRICE * n },
+  };
+  if (stream !== true || directives.json) return sendCharged(context, answer);
+  return sendEvents(chargeable(context, answer.usage.cost), imageEvents(answer), (error) => ({ data: { type: 'error', error } }));
+}
+
+/** Returns the events of images that are being made: the first half of each, then the whole. The last one tells the usage of all. */
+function imageEvents({ created, data, usage }) {
+  const events = data.flatMap((image, at) => [
+    { data: { type: 'image_generation.partial_image', partial_image_index: at, b64_json: image.b64_json.slice(0, image.b64_json.length >> 1) }, isDelta: true },
+    { data: { type: 'image_generation.completed', created, ...image, ...(at === data.length - 1 && { usage }) }, isDelta: true },
+  ]);
+  return [...events, { data: '[DONE]' }];
+}
+
+/** Returns what `sendEvents` needs of an answer that has no text of a model. Its cost is charged at its end. */
+function chargeable(context, cost) {
+  const { transaction, directives, emulator } = context;
+  const id = emulator.generations.newId();
+  transaction.record.generationId = id;
+  let isCharged = false;
+  const settle = () => {
+    if (!isCharged) charge(context, id, cost);
+    isCharged = true;
+  };
+  const settlePart = (deltas, { hasFailed }) => {
+    if (deltas > 0 && !hasFailed) settle();
+  };
+  const { errorCode: code = 502 } = directives;
+  const lateError = { code, message: directives.message ?? 'The provider failed', metadata: { error_type: 'provider_unavailable' } };
+  return { transaction, directives, id, lateError, settle, settlePart };
 }
 
 /** Handles `POST /audio/speech`: sends sound in pieces. Its cost is not in the answer. */
@@ -106,6 +137,7 @@ class Videos {
   }
 }
 
+module.exports.IMAGE_PRICE = IMAGE_PRICE;
 module.exports.Videos = Videos;
 module.exports.makeImages = makeImages;
 module.exports.speak = speak;

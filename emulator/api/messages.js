@@ -1,7 +1,6 @@
 'use strict';
 
-const { sendBody } = require('../body');
-const { completionOf, textIn } = require('./model-call');
+const { completionOf, sendAnswer, textIn } = require('./model-call');
 const { sendEvents } = require('./event-sender');
 
 const STOPS = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', content_filter: 'refusal' };
@@ -26,8 +25,7 @@ async function message(context) {
   const completion = completionOf(context, { messages: messagesOf(body), tools: toolsOf(body), max_tokens: body.max_tokens });
   const answer = messageOf(completion);
   if (body.stream === true && !directives.json) return sendEvents(completion, eventsOf(completion, answer), failure);
-  completion.settle();
-  return sendBody(transaction, directives, { headers: { 'X-Generation-Id': completion.id }, text: JSON.stringify(answer) });
+  return sendAnswer(completion, answer, () => completion.settle());
 }
 
 function messageOf(completion) {

@@ -1,10 +1,13 @@
 'use strict';
 
+const { sendBody } = require('../body');
 const { Completion } = require('../completion');
 const { ApiError } = require('../errors');
 const { countTokens } = require('../prose');
 const { chooseRoute } = require('../routing');
 const { writeScript } = require('../script');
+
+const LATE_ERROR = { code: 502, message: 'The provider failed', metadata: { error_type: 'provider_unavailable' } };
 
 /** Returns the text in `content`, a string or a list of parts. */
 function textIn(content) {
@@ -32,6 +35,20 @@ function completionOf({ transaction, emulator, directives, failing, key }, chat)
   return new Completion({ emulator, transaction, directives, key, body: asked, prompt, id, route, script });
 }
 
+/**
+ * Sends an answer that is not streamed, with the delay and the failure that the directives ask for.
+ * @param {{ transaction: object, directives: object, id: string, lateError?: object }} completion
+ * @param {object} answer
+ * @param {() => void} settle charges for it
+ */
+async function sendAnswer({ transaction, directives, id, lateError = LATE_ERROR }, answer, settle) {
+  if (directives.firstDelay) await transaction.sleep(directives.firstDelay);
+  const hasFailed = directives.errorIn200 !== undefined;
+  if (!hasFailed) settle();
+  if (transaction.gone) return;
+  await sendBody(transaction, directives, { headers: { 'X-Generation-Id': id }, text: JSON.stringify(hasFailed ? { id, error: lateError } : answer) });
+}
+
 /** Returns the usage of an answer without text: tokens of the input, at a price per token. */
 function usageOfInput(texts, perToken, { cost } = {}) {
   const tokens = texts.reduce((sum, text) => sum + countTokens(text), 0);
@@ -39,5 +56,6 @@ function usageOfInput(texts, perToken, { cost } = {}) {
 }
 
 module.exports.completionOf = completionOf;
+module.exports.sendAnswer = sendAnswer;
 module.exports.textIn = textIn;
 module.exports.usageOfInput = usageOfInput;

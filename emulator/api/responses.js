@@ -1,7 +1,6 @@
 'use strict';
 
-const { sendBody } = require('../body');
-const { completionOf, textIn } = require('./model-call');
+const { completionOf, sendAnswer, textIn } = require('./model-call');
 const { sendEvents } = require('./event-sender');
 
 /** Returns the messages that the input of the Responses API means. */
@@ -26,8 +25,7 @@ async function respond(context) {
   const completion = completionOf(context, chat);
   const response = responseOf(completion, body);
   if (body.stream === true && !directives.json) return sendEvents(completion, eventsOf(completion, response), failureOf(response));
-  completion.settle();
-  return sendBody(transaction, directives, { headers: { 'X-Generation-Id': completion.id }, text: JSON.stringify(response) });
+  return sendAnswer(completion, response, () => completion.settle());
 }
 
 function usageOf({ prompt_tokens: input, completion_tokens: output, total_tokens: total, ...usage }) {

@@ -2,9 +2,9 @@
 
 const { sendBody } = require('../body');
 const { ApiError } = require('../errors');
-const { embed, rerank } = require('./inputs');
-const { KINDS } = require('./managed');
-const { makeImages, speak, transcribe } = require('./media');
+const { ADMIN_ROUTES } = require('./admin');
+const { decide, embed, rerank } = require('./inputs');
+const { IMAGE_PRICE, makeImages, speak, transcribe } = require('./media');
 const { message } = require('./messages');
 const { respond } = require('./responses');
 const { complete } = require('./text-completions');
@@ -23,12 +23,19 @@ function activity({ emulator, key }) {
   return { data: [{ date: new Date().toISOString().slice(0, 10), model: 'openai/gpt-5-mini', requests: emulator.requests.length, usage }] };
 }
 
-const managed = [...KINDS].flatMap((kind) =>
-  ['GET', 'POST', 'PATCH', 'DELETE'].map((method) => ({
-    method,
-    path: new RegExp(`^/${kind}${method === 'POST' ? '' : method === 'GET' ? '(?:/([^/]+))?' : '/([^/]+)'}$`),
-    handle: json((context) => context.emulator.managed.answer(context, kind, context.params[0] && decodeURIComponent(context.params[0]))),
-  })));
+/** Lists the models that make something else than text. */
+const modelsThatMake = (kind) => ({ emulator }) => emulator.models.list(new URLSearchParams({ output_modalities: kind }));
+
+function count({ transaction, emulator }) {
+  return { data: { count: emulator.models.list(transaction.query).data.length } };
+}
+
+function imageEndpoints({ emulator, params }) {
+  const id = params.map(decodeURIComponent).join('/');
+  if (!emulator.models.find(id)) throw new ApiError(404, `Model ${id} not found`);
+  const pricing = [{ billable: 'output_image', unit: 'image', cost_usd: IMAGE_PRICE }];
+  return { id, endpoints: [{ provider_name: 'Emulator', provider_slug: 'emulator', provider_tag: 'emulator', supports_streaming: true, supported_parameters: {}, allowed_passthrough_parameters: [], pricing }] };
+}
 
 /** The endpoints beside chats, models and the account. */
 const API_ROUTES = [
@@ -40,13 +47,19 @@ const API_ROUTES = [
   { method: 'POST', path: /^\/images$/, handle: makeImages },
   { method: 'POST', path: /^\/audio\/speech$/, handle: speak },
   { method: 'POST', path: /^\/audio\/transcriptions$/, handle: transcribe },
+  { method: 'GET', path: /^\/videos\/models$/, isPublic: true, handle: json(modelsThatMake('video')) },
   { method: 'POST', path: /^\/videos$/, handle: (context) => context.emulator.videos.create(context) },
   { method: 'GET', path: /^\/videos\/([^/]+)$/, handle: (context) => context.emulator.videos.describe(context) },
   { method: 'GET', path: /^\/videos\/([^/]+)\/content$/, handle: (context) => context.emulator.videos.content(context) },
   { method: 'GET', path: /^\/generation\/content$/, handle: json(content) },
   { method: 'GET', path: /^\/activity$/, handle: json(activity) },
   { method: 'POST', path: /^\/auth\/keys$/, isPublic: true, handle: json((context) => context.emulator.logins.exchange(context)) },
-  ...managed,
+  { method: 'GET', path: /^\/models\/count$/, isPublic: true, handle: json(count) },
+  { method: 'GET', path: /^\/embeddings\/models$/, isPublic: true, handle: json(modelsThatMake('embeddings')) },
+  { method: 'GET', path: /^\/images\/models$/, isPublic: true, handle: json(modelsThatMake('image')) },
+  { method: 'GET', path: /^\/images\/models\/([^/]+)\/([^/]+)\/endpoints$/, isPublic: true, handle: json(imageEndpoints) },
+  { method: 'POST', path: /^\/api\/alpha\/decisions$/, handle: decide },
+  ...ADMIN_ROUTES,
 ];
 
 module.exports.API_ROUTES = API_ROUTES;

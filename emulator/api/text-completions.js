@@ -1,7 +1,6 @@
 'use strict';
 
-const { sendBody } = require('../body');
-const { completionOf } = require('./model-call');
+const { completionOf, sendAnswer } = require('./model-call');
 const { sendEvents } = require('./event-sender');
 
 /** Handles `POST /completions`, the legacy endpoint. */
@@ -19,9 +18,8 @@ async function complete(context) {
     const end = [{ data: chunk('', script.finish, { usage: completion.usage }) }, { data: '[DONE]' }];
     return sendEvents(completion, [...deltas, ...end], (error) => ({ data: { ...chunk('', 'error'), error } }));
   }
-  completion.settle();
   const whole = chunk(script.message.content ?? '', script.finish, { usage: completion.usage });
-  return sendBody(transaction, directives, { headers: { 'X-Generation-Id': completion.id }, text: JSON.stringify(whole) });
+  return sendAnswer(completion, whole, () => completion.settle());
 }
 
 module.exports.complete = complete;

@@ -37,9 +37,13 @@ class TextCompletionStream extends EventStream {
   }
 }
 
-/** A stream of a picture that is being made. */
+/** A stream of pictures that are being made. */
 class ImageStream extends EventStream {
   static form = 'chunks';
+
+  finalImages() {
+    return this.final();
+  }
 }
 
 function responses(client, params, options, caller) {
@@ -57,6 +61,11 @@ function completions(client, params, options, caller) {
 
 function rerank(client, params, options, caller) {
   return post(client, '/rerank', withoutStream(params, 'rerank'), options, { caller });
+}
+
+/** Answers questions about a text with yes or no, a choice, or a score. The endpoint lies beside `/v1`. */
+function decisions(client, params, options, caller) {
+  return post(client, '/api/alpha/decisions', withoutStream(params, 'decisions'), options, { caller });
 }
 
 function images(client, params, options, caller) {
@@ -83,4 +92,4 @@ function outputText() {
   return parts.map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : '')).join('');
 }
 
-module.exports = { completions, images, messages, rerank, responses };
+module.exports = { completions, decisions, images, messages, rerank, responses };

@@ -11,7 +11,7 @@ const FORMATS = { mpeg: 'mp3', 'x-wav': 'wav', wave: 'wav', 'x-m4a': 'm4a', mp4:
 
 /** Requests speech. The answer is a standard `Response`, whose body is the sound as it arrives. */
 function speech(client, params, options, caller) {
-  return post(client, '/audio/speech', params, options, { as: 'response', caller });
+  return post(client, '/audio/speech', params, options, { as: 'response', isFile: true, caller });
 }
 
 /**

@@ -2,7 +2,7 @@
 
 const { OpenRouterError, wrongOption } = require('../errors.js');
 const { linkSignal, reasonOf } = require('../util/signal.js');
-const { settingsIn } = require('./post.js');
+const { checkParameters, settingsIn } = require('./post.js');
 const { SEND } = require('../util/send.js');
 
 /** How many inputs are sent in one request. Providers refuse more than 2,048. */
@@ -18,6 +18,7 @@ function embeddings(client, params, options, caller) {
   if (typeof params !== 'object' || params === null) {
     throw new OpenRouterError('embeddings takes an object of parameters such as { model, input }.', { code: 'invalid_request' });
   }
+  checkParameters(params, caller);
   const { batchSize = BATCH, ...settings } = settingsIn(options, caller, ['batchSize']);
   if (!Number.isInteger(batchSize) || batchSize < 1) throw wrongOption('batchSize', 'a whole number above zero');
   const batches = batchesOf(params.input, batchSize);

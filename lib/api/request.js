@@ -24,9 +24,9 @@ const FORMS = { json: 'json', text: 'body', bytes: 'body', response: 'body' };
  * @param {(settings: string, body: string | Uint8Array | undefined, budgets: number[] | undefined) => object} start starts the native
  * call
  * @param {object} request `method` and `path`; `options` as the user gave them, whose body may be a promise; `Stream`, the class
- * of a stream; `isVectors`, whether the embeddings of the answer are decoded; `caller`, the function that the user called
+ * of a stream; `isVectors`, whether the embeddings of the answer are decoded; `isFile`, whether the answer is a file, so that JSON is none; `caller`, the function that the user called
  */
-function send(start, { method, path, options, Stream = EventStream, isVectors = false, caller }) {
+function send(start, { method, path, options, Stream = EventStream, isVectors = false, isFile = false, caller }) {
   return CallPromise.of(async (exchange) => {
     const trace = traceOf(caller);
     const given = checked(options, caller);
@@ -34,7 +34,7 @@ function send(start, { method, path, options, Stream = EventStream, isVectors = 
     checkSignal(signal, caller);
     const encoded = bodyOf(typeof given.body?.then === 'function' ? await given.body : given.body);
     const { body, contentType } = encoded instanceof Response ? await collected(encoded, signal, trace) : encoded;
-    const settings = settingsOf(method, path, given, stream ? 'events' : isVectors ? 'vectors' : FORMS[as], contentType);
+    const settings = settingsOf(method, path, given, stream ? 'events' : isVectors ? 'vectors' : isFile ? 'file' : FORMS[as], contentType);
     // The addon takes the budgets in this call, during which `given` holds them.
     exchange.call = start(settings, body, given.budget ? budgetIds(given.budget) : undefined);
     const result = await resultOf(exchange.call, { signal, trace });

@@ -39,7 +39,7 @@ function getVideo(client, id, options, caller) {
 function getVideoContent(client, id, options, caller) {
   const { index, ...settings } = settingsIn(options, caller, ['index']);
   const path = `${pathOf('/videos', id, 'getVideoContent')}/content`;
-  return client[SEND]({ method: 'GET', path, options: { ...settings, query: { index }, as: 'response' }, caller });
+  return client[SEND]({ method: 'GET', path, options: { ...settings, query: { index }, as: 'response' }, isFile: true, caller });
 }
 
 module.exports = { getVideo, getVideoContent, videos };

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use super::delta::{Delta, index_of};
 use super::event::{Event, Family};
-use crate::json::{self, Object, ObjectWriter};
+use super::part::Part;
+use crate::json::Object;
+
+/// The place of an image that is not finished.
+const UNFINISHED: u64 = u64::MAX;
 
 /// What each part of an answer counts, beside its text, towards the limit of an answer.
 const PART_SIZE: usize = 64;
@@ -22,16 +26,6 @@ pub struct Assembly {
     ending: Option<String>,
     usage: Option<String>,
     size: usize,
-}
-
-/// A part of an answer.
-#[derive(Debug, Clone, Default)]
-struct Part {
-    /// As an event tells it: at its start, or whole.
-    told: Option<String>,
-    is_whole: bool,
-    /// The texts so far by their names, as bodies of JSON strings.
-    texts: BTreeMap<&'static str, String>,
 }
 
 impl Assembly {
@@ -52,6 +46,7 @@ impl Assembly {
             Family::Response => self.add_of_response(event),
             Family::Message => self.add_of_message(event),
             Family::Completion => self.add_of_completion(event),
+            Family::Image => self.add_of_images(event),
             Family::Other => self.set_base(event.text(), true),
         }
         for (delta, body) in event.deltas() {
@@ -152,6 +147,36 @@ impl Assembly {
         }
     }
 
+    /// Keeps the images that are made, and until then the last one that is not finished.
+    fn add_of_images(&mut self, event: &Event<'_>) {
+        let mut image = Object::default();
+        let mut base = Object::default();
+        for (name, value) in event.fields().entries() {
+            match name {
+                "type" => {}
+                "usage" => self.usage = Some(value.to_owned()),
+                "created" => base.set(name.to_owned(), value),
+                _ => image.set(name.to_owned(), value),
+            }
+        }
+        let is_made = event.kind() == "image_generation.completed";
+        if event.fields().present("b64_json").is_none() {
+            return;
+        }
+        if let Some(unfinished) = self.parts.remove(&UNFINISHED) {
+            self.size -= PART_SIZE + unfinished.told.map_or(0, |told| told.len());
+        }
+        let index = if is_made {
+            self.parts.len() as u64
+        } else {
+            UNFINISHED
+        };
+        self.tell(index, &image.to_json(), is_made);
+        if is_made {
+            self.set_base(&base.to_json(), false);
+        }
+    }
+
     /// Returns the answer so far as JSON text, in the shape of one that is not streamed.
     pub fn to_json(&self) -> String {
         let base = self.base.as_deref().unwrap_or("{}");
@@ -164,6 +189,7 @@ impl Assembly {
             .map(|(index, part)| match self.family {
                 Some(Family::Response) => part.item(),
                 Some(Family::Completion) => part.choice(*index),
+                Some(Family::Image) => part.told.clone().unwrap_or_default(),
                 _ => part.block(),
             })
             .collect();
@@ -175,6 +201,7 @@ impl Assembly {
             match self.family {
                 Some(Family::Response) => "output",
                 Some(Family::Completion) => "choices",
+                Some(Family::Image) => "data",
                 _ => "content",
             },
             &parts,
@@ -196,78 +223,6 @@ impl Assembly {
     }
 }
 
-impl Part {
-    fn text(&self, name: &str) -> Option<String> {
-        self.texts.get(name).map(|body| format!("\"{body}\""))
-    }
-
-    /// The output item of a response.
-    fn item(&self) -> String {
-        let told = self.told.as_deref().unwrap_or("{}");
-        if self.is_whole || self.texts.is_empty() {
-            return told.to_owned();
-        }
-        let mut content = Vec::new();
-        for (name, kind) in [
-            ("text", "output_text"),
-            ("refusal", "refusal"),
-            ("reasoning", "reasoning_text"),
-        ] {
-            if let Some(text) = self.text(name) {
-                let mut part = ObjectWriter::new();
-                part.text("type", Some(kind));
-                part.raw(if name == "refusal" { "refusal" } else { "text" }, Some(text));
-                content.push(part.finish());
-            }
-        }
-        let (content, arguments) = (format!("[{}]", content.join(",")), self.text("arguments"));
-        let mut item = Object::parse(told).unwrap_or_default();
-        match &arguments {
-            Some(arguments) => item.set("arguments", arguments),
-            None => item.set("content", &content),
-        }
-        item.to_json()
-    }
-
-    /// The content block of a message.
-    fn block(&self) -> String {
-        let mut block = Object::parse(self.told.as_deref().unwrap_or("{}")).unwrap_or_default();
-        let texts: Vec<(&str, String)> = ["text", "thinking", "signature"]
-            .into_iter()
-            .filter_map(|name| Some((name, self.text(name)?)))
-            .collect();
-        for (name, text) in &texts {
-            block.set(*name, text);
-        }
-        // The input of a tool arrives as pieces of JSON. A cut one stays text.
-        let input = self.text("partial_json");
-        let input = input.as_deref().map(|text| match json::string(text) {
-            Some(plain) if json::is_valid(&plain) => plain.into_owned(),
-            _ => text.to_owned(),
-        });
-        if let Some(input) = &input {
-            block.set("input", input);
-        }
-        block.to_json()
-    }
-
-    /// The choice of a completion.
-    fn choice(&self, index: u64) -> String {
-        let (text, index) = (
-            self.text("text").unwrap_or_else(|| "\"\"".into()),
-            index.to_string(),
-        );
-        let mut choice = Object::default();
-        choice.set("text", &text);
-        choice.set("index", &index);
-        choice.set("finish_reason", "null");
-        if let Some(told) = self.told.as_deref().and_then(Object::parse) {
-            choice.merge(told);
-        }
-        choice.to_json()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +233,27 @@ mod tests {
             assembly.add(&Event::parse(text).unwrap());
         }
         assembly.to_json()
+    }
+
+    #[test]
+    fn images_are_joined_and_an_unfinished_one_is_kept_until_it_is_made() {
+        let mut assembly = Assembly::default();
+        let mut add = |text: &str| {
+            assembly.add(&Event::parse(text).unwrap());
+            assembly.to_json()
+        };
+        assert_eq!(
+            add(r#"{"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"AA"}"#),
+            r#"{"data":[{"partial_image_index":0,"b64_json":"AA"}]}"#
+        );
+        add(
+            r#"{"type":"image_generation.completed","created":1,"b64_json":"BB","media_type":"image/png","usage":{"cost":0.1}}"#,
+        );
+        assert_eq!(
+            add(r#"{"type":"image_generation.completed","created":1,"b64_json":"CC","usage":{"cost":0.2}}"#),
+            r#"{"created":1,"data":[{"b64_json":"BB","media_type":"image/png"},{"b64_json":"CC"}],"usage":{"cost":0.2}}"#
+        );
+        assert!(assembly.has_output());
     }
 
     #[test]

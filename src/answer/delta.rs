@@ -104,7 +104,7 @@ impl<'a> Event<'a> {
                     add(&choice, "text", index, "text", "choices.text");
                 }
             }
-            Family::Message | Family::Other => {}
+            Family::Message | Family::Image | Family::Other => {}
         }
         all
     }
@@ -139,7 +139,7 @@ impl<'a> Event<'a> {
                     && is_flat(&choice, |_, _| false)
                     && is_flat(self.fields(), |name, _| name == "choices")
             }
-            Family::Other => false,
+            Family::Image | Family::Other => false,
         };
         let text = self.span_of(body).filter(|_| is_fit)?;
         Some(Spans {

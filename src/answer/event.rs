@@ -14,6 +14,8 @@ pub enum Family {
     Message,
     /// Legacy completions: chunks with `choices[].text`, then `[DONE]`.
     Completion,
+    /// Images: `image_generation.partial_image` … `image_generation.completed`, one for each image, then `[DONE]`.
+    Image,
     /// Any other.
     Other,
 }
@@ -77,6 +79,7 @@ impl<'a> Event<'a> {
         match &*self.kind {
             kind if kind.starts_with("response.") => Family::Response,
             kind if kind.starts_with("message_") || kind.starts_with("content_block_") => Family::Message,
+            kind if kind.starts_with("image_generation.") => Family::Image,
             "" if self.fields.present("choices").is_some() => Family::Completion,
             _ => Family::Other,
         }
@@ -106,18 +109,15 @@ impl<'a> Event<'a> {
     pub fn ends_answer(&self) -> bool {
         matches!(
             &*self.kind,
-            "response.completed"
-                | "response.incomplete"
-                | "message_stop"
-                | "transcript.text.done"
-                | "image_generation.completed"
+            "response.completed" | "response.incomplete" | "message_stop" | "transcript.text.done"
         )
     }
 
-    /// Whether a chunk of a completion has a finish reason, after which the body may end.
+    /// Whether a chunk of a completion has a finish reason, or an image is made, after which the body may end.
     pub fn finishes(&self) -> bool {
         let mut choices = self.choices().filter_map(Object::parse);
-        self.ends_answer() || choices.any(|choice| choice.present("finish_reason").is_some())
+        let is_image = self.kind == "image_generation.completed";
+        self.ends_answer() || is_image || choices.any(|choice| choice.present("finish_reason").is_some())
     }
 
     /// Whether it carries a piece of what the model writes: text, reasoning, or the arguments of a call.

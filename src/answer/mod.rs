@@ -6,6 +6,7 @@ mod delta;
 mod embeddings;
 mod event;
 mod facts;
+mod part;
 
 pub use assembly::Assembly;
 pub use delta::{Delta, Spans};

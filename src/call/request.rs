@@ -14,7 +14,7 @@ use crate::runtime;
 use crate::secret::Secrets;
 use crate::stats::ActiveStream;
 use crate::stream::{AnswerPump, AnswerStream, Network};
-use crate::transport::{OpenBody, too_large};
+use crate::transport::{Head, OpenBody, too_large};
 
 impl Call {
     /// Starts a request. `settings` is JSON text, see [`ApiRequest::build`].
@@ -37,6 +37,7 @@ impl Call {
                     out.bytes(vectors.floats.into());
                     task.mailbox.conclude(&mut out, End::Done);
                 }
+                Ok(Reply::Text(head, text)) => task.pass_text(&head, text, &client.secrets()).await,
                 Ok(Reply::Body(body, limit)) => task.pass_body(*body, limit, client.secrets()).await,
                 Ok(Reply::Events(stream)) => {
                     let outcome = client.outcome().hiding(stream.progress().secrets());
@@ -49,6 +50,19 @@ impl Call {
 }
 
 impl Task {
+    /// Delivers the head, then a whole body, once JavaScript asks for it.
+    async fn pass_text(self, head: &Head, text: String, secrets: &Secrets) {
+        let mut out = Outbox::default();
+        out.chunk(&secrets.scrub_values(&head.to_json()));
+        self.mailbox.post(&mut out);
+        let end = match self.unless_cancelled(self.asked()).await {
+            Ok(()) => End::Done,
+            Err(error) => End::Failed(error.scrubbed(secrets).to_json()),
+        };
+        out.bytes(text.into());
+        self.mailbox.conclude(&mut out, end);
+    }
+
     /// Delivers the head, then the bytes of a body, once JavaScript asks for them.
     async fn pass_body(self, mut body: OpenBody, limit: usize, secrets: Secrets) {
         let mut out = Outbox::default();

@@ -31,6 +31,8 @@ pub enum Form {
     Vectors,
     /// The bytes of the body, as they arrive.
     Body,
+    /// The same, of a file: JSON is no answer.
+    File,
 }
 
 /// A request to any endpoint, ready to be sent.
@@ -106,6 +108,7 @@ impl ApiRequest {
                 "events" => Form::Events,
                 "vectors" => Form::Vectors,
                 "body" => Form::Body,
+                "file" => Form::File,
                 _ => Form::Json,
             },
             is_limited: given.get("isLimited") == Some("true"),

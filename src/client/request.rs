@@ -1,6 +1,7 @@
 //! Requests to any endpoint, with the retries, limits and reports that chats have.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -19,13 +20,15 @@ use crate::request::privacy;
 use crate::runtime;
 use crate::stream::{AnswerStream, StreamOptions};
 use crate::transport::redirect::Redirects;
-use crate::transport::{OpenBody, Request, Response};
+use crate::transport::{Head, OpenBody, Request, Response};
 
 /// The answer to a request.
 #[derive(Debug)]
 pub enum Reply {
     /// JSON text.
     Json(String),
+    /// A whole body with its head, for a caller that wants the body.
+    Text(Arc<Head>, String),
     /// Embeddings.
     Vectors(Vectors),
     /// A body that is passed on as it arrives, up to a limit in bytes.
@@ -109,7 +112,7 @@ impl Client {
             .await?;
         let is_json = response.is_json();
         match request.form {
-            Form::Body if !is_json => {
+            Form::Body | Form::File if !is_json => {
                 self.observer.publish_response(&response, None, false);
                 // Bytes tell no cost, so that the next balance has to come from the API.
                 if request.purpose() == Purpose::Paid {
@@ -152,7 +155,10 @@ impl Client {
         let size = text.len();
         let form = request.form;
         let read = runtime::off_thread_if_large(size, move || Whole::read(text, form)).await?;
-        self.whole(&response, request, read, hold)
+        match self.whole(&response, request, read, hold)? {
+            Reply::Json(text) if form == Form::Body => Ok(Reply::Text(response.head().clone(), text)),
+            reply => Ok(reply),
+        }
     }
 
     /// Handles a whole answer.
@@ -288,11 +294,11 @@ impl Whole {
         drop(event);
         let reply = is_answer.then(|| match form {
             Form::Vectors => vectors(json).map(Reply::Vectors),
-            Form::Body => Err(Error::new(
+            Form::File => Err(Error::new(
                 ErrorKind::MalformedResponse,
                 "OpenRouter answered with JSON where a file was expected. Check the request.",
             )),
-            Form::Json | Form::Events => Ok(Reply::Json(String::new())),
+            Form::Json | Form::Events | Form::Body => Ok(Reply::Json(String::new())),
         });
         let reply = match reply {
             Some(Ok(Reply::Json(_))) => Some(Ok(Reply::Json(match json.len() == text.len() {

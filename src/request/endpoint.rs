@@ -11,6 +11,7 @@ const FREE: &[&str] = &[
     "/analytics",
     "/auth",
     "/byok",
+    "/containers",
     "/files",
     "/generation",
     "/guardrails",
@@ -19,6 +20,7 @@ const FREE: &[&str] = &[
     "/organization",
     "/presets",
     "/scim",
+    "/vault",
     "/workspaces",
 ];
 

@@ -5,6 +5,11 @@ use url::Url;
 use super::refuse;
 use crate::error::Error;
 
+/// The end of a base URL beside which other versions of the API lie.
+const VERSION: &str = "/api/v1";
+/// The paths of the other versions, which count from the root of the API.
+const BESIDE: [&str; 2] = ["/api/alpha/", "/api/beta/"];
+
 /// Returns the address of `path` with `query` below `base_url`.
 ///
 /// # Errors
@@ -30,10 +35,16 @@ pub fn address(base_url: &str, path: &str, query: &str) -> Result<String, Error>
         return Err(wrong("it must not contain .., \\ or white space"));
     }
     let mark = if query.is_empty() { "" } else { "?" };
-    let address = format!("{base_url}{path}{mark}{query}");
+    let root = match BESIDE.iter().any(|beside| path.starts_with(beside)) {
+        true => base_url
+            .strip_suffix(VERSION)
+            .ok_or_else(|| wrong("what lies beside /v1 is known only of a baseURL that ends in /api/v1"))?,
+        false => base_url,
+    };
+    let address = format!("{root}{path}{mark}{query}");
     // The same question to the parser that sends the request.
     let is_below = || {
-        let (base, url) = (Url::parse(base_url).ok()?, Url::parse(&address).ok()?);
+        let (base, url) = (Url::parse(root).ok()?, Url::parse(&address).ok()?);
         let below = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
         Some(url.origin() == base.origin() && below.starts_with('/') && url.fragment().is_none())
     };
@@ -73,6 +84,27 @@ mod tests {
             ),
         ] {
             assert_eq!(address(BASE, path, query).unwrap(), url);
+        }
+        for (base, path, url) in [
+            (
+                BASE,
+                "/api/alpha/decisions",
+                Some("https://openrouter.ai/api/alpha/decisions"),
+            ),
+            (
+                "https://gate.example/x/api/v1",
+                "/api/beta/batches",
+                Some("https://gate.example/x/api/beta/batches"),
+            ),
+            ("https://gate.example/v1", "/api/alpha/decisions", None),
+            (BASE, "/api/alpha/../v1/keys", None),
+            (
+                BASE,
+                "/api/gamma/x",
+                Some("https://openrouter.ai/api/v1/api/gamma/x"),
+            ),
+        ] {
+            assert_eq!(address(base, path, "").ok().as_deref(), url, "{path}");
         }
         for path in [
             "",

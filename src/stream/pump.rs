@@ -8,7 +8,6 @@ use super::body::{Body, MAX_BEFORE};
 use super::buffer::EventBuffer;
 use super::options::StreamOptions;
 use super::reader::{Close, PastLimit, Reader};
-use super::received::Received;
 use crate::account::budget::Hold;
 use crate::account::refusals;
 use crate::delivery::{Flow, Mode, Outbox};

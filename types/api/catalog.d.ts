@@ -129,3 +129,23 @@ export interface GenerationContent {
   output?: { completion?: string | null; reasoning?: string | null; [field: string]: unknown } | null;
   [field: string]: unknown;
 }
+
+/** An image model with its endpoints. */
+export interface ImageEndpoints {
+  id: string;
+  endpoints: Array<{
+    provider_name: string;
+    provider_slug: string;
+    provider_tag: string | null;
+    supports_streaming: boolean;
+    pricing: Array<{ billable: string; unit: string; cost_usd: number; variant?: string }>;
+    [field: string]: unknown;
+  }>;
+}
+
+/** What was wrong with an answer. */
+export interface FeedbackParams {
+  generation_id: string;
+  category: string;
+  comment?: string | null | undefined;
+}

@@ -1,9 +1,9 @@
 import type { CallPromise } from '../call-promise.js';
 import type { Model } from '../models.js';
-import type { Activity, GenerationContent, KeyInfo, ModelEndpoint, ModelEndpoints, Provider } from './catalog.js';
+import type { Activity, FeedbackParams, GenerationContent, ImageEndpoints, KeyInfo, ModelEndpoint, ModelEndpoints, Provider } from './catalog.js';
 import type { EventStream } from './event-stream.js';
-import type { EmbeddingAnswer, EmbeddingParams, EmbeddingSettings, EncodedEmbeddingParams, ImageAnswer, ImageParams, RerankAnswer, RerankParams } from './inputs.js';
-import type { CreatedKey, ManagedKey, ManagedThing, Manager, Reader } from './management.js';
+import type { DecisionAnswer, DecisionParams, EmbeddingAnswer, EmbeddingParams, EmbeddingSettings, EncodedEmbeddingParams, ImageAnswer, ImageStream, ImageParams, RerankAnswer, RerankParams } from './inputs.js';
+import type { Analytics, Containers, CreatedKey, Datasets, Described, Files, Guardrails, ManagedKey, ManagedThing, Manager, Organization, Presets, Scim, Vault, Workspaces } from './management.js';
 import type { SpeechParams, Transcription, TranscriptionParams, VideoJob, VideoParams, VideoSettings } from './media.js';
 import type { MessageAnswer, MessageParams, MessageStream } from './messages.js';
 import type { QueryInput, RequestOptions } from './request.js';
@@ -49,8 +49,10 @@ export interface ApiEndpoints {
   /** `POST /rerank`: orders documents by their relevance to a query. */
   rerank(params: RerankParams, settings?: CallSettings): CallPromise<RerankAnswer>;
   /** `POST /images`. */
-  images(params: ImageParams & Streamed, settings?: CallSettings): CallPromise<EventStream<{ type: string; [field: string]: unknown }>>;
+  images(params: ImageParams & Streamed, settings?: CallSettings): CallPromise<ImageStream>;
   images(params: ImageParams & NotStreamed, settings?: CallSettings): CallPromise<ImageAnswer>;
+  /** `POST /api/alpha/decisions`: answers questions about a text. It lies beside `/v1`, and needs a `baseURL` that ends in `/api/v1`. */
+  decisions(params: DecisionParams, settings?: CallSettings): CallPromise<DecisionAnswer>;
   /** `POST /audio/speech`. The body of the response is the sound, as it arrives. */
   speech(params: SpeechParams, settings?: CallSettings): CallPromise<Response>;
   /** `POST /audio/transcriptions`. */
@@ -76,15 +78,49 @@ export interface ApiEndpoints {
   getKey(settings?: CallSettings): CallPromise<KeyInfo>;
   /** `GET /activity`: the usage by day and model. Needs a management key. */
   getActivity(filters?: QueryInput | null, settings?: CallSettings): CallPromise<Activity[]>;
+  /** `GET /embeddings/models`: the models that make embeddings. */
+  getEmbeddingModels(filters?: QueryInput | null, settings?: CallSettings): CallPromise<Model[]>;
+  /** `GET /images/models`: the models that make images. */
+  getImageModels(settings?: CallSettings): CallPromise<ManagedThing[]>;
+  /** `GET /images/models/{author}/{slug}/endpoints`: who serves an image model, and at which price. */
+  getImageEndpoints(id: string, settings?: CallSettings): CallPromise<ImageEndpoints>;
+  /** `GET /videos/models`: the models that make videos. */
+  getVideoModels(settings?: CallSettings): CallPromise<ManagedThing[]>;
+  /** `GET /models/count`. */
+  countModels(filters?: QueryInput | null, settings?: CallSettings): CallPromise<number>;
+  /** `GET /benchmarks`: how models do in public benchmarks. */
+  getBenchmarks(filters?: QueryInput | null, settings?: CallSettings): CallPromise<ManagedThing[]>;
+  /** `GET /classifications/task`: what models are used for. */
+  getTaskClassifications(filters?: QueryInput | null, settings?: CallSettings): CallPromise<unknown>;
+  /** `POST /generation/feedback`: says what was wrong with an answer. */
+  sendFeedback(params: FeedbackParams, settings?: CallSettings): CallPromise<{ [field: string]: unknown }>;
   /** `GET /generation/content`: the prompt and the answer of a generation. */
   getGenerationContent(id: string, settings?: CallSettings): CallPromise<GenerationContent>;
 
   /** The keys of the account (`/keys`). Needs a management key. */
   readonly keys: Manager<ManagedKey, CreatedKey>;
   /** The guardrails of the account (`/guardrails`). Needs a management key. */
-  readonly guardrails: Manager<ManagedThing>;
+  readonly guardrails: Guardrails;
   /** The workspaces of the account (`/workspaces`). Needs a management key. */
-  readonly workspaces: Manager<ManagedThing>;
+  readonly workspaces: Workspaces;
   /** The presets of the account (`/presets`). */
-  readonly presets: Reader<ManagedThing>;
+  readonly presets: Presets;
+  /** Keys of the account's own at providers (`/byok`). Needs a management key. */
+  readonly byok: Manager<ManagedThing, Described<ManagedThing>, { provider: string; key: string }>;
+  /** Where traces of requests are sent (`/observability/destinations`). Needs a management key. */
+  readonly observability: Manager<ManagedThing, Described<ManagedThing>, { type: string; name: string; config: object }>;
+  /** The organization of the account (`/organization`). Needs a management key. */
+  readonly organization: Organization;
+  /** Figures of the usage (`/analytics`). Needs a management key. */
+  readonly analytics: Analytics;
+  /** Uploaded files (`/files`). */
+  readonly files: Files;
+  /** Groups of an identity provider (`/scim`). Needs a management key. */
+  readonly scim: Scim;
+  /** Secrets (`/vault`). Needs a management key. */
+  readonly vault: Vault;
+  /** Files in the containers of models (`/containers`). */
+  readonly containers: Containers;
+  /** Public figures about models and apps (`/datasets`). */
+  readonly datasets: Datasets;
 }

@@ -1,5 +1,6 @@
 import type { Open } from '../open.js';
 import type { ProviderPreferences } from '../routing.js';
+import type { EventStream } from './event-stream.js';
 import type { CallSettings } from './settings.js';
 import type { CostFacts } from './usage.js';
 
@@ -77,6 +78,38 @@ export interface ImageParams {
 export interface ImageAnswer {
   created: number;
   data: Array<{ b64_json: string; media_type?: string; [field: string]: unknown }>;
+  usage?: CostFacts;
+  [field: string]: unknown;
+}
+
+/** An event of images that are being made. */
+export type ImageEvent =
+  | { type: 'image_generation.partial_image'; partial_image_index: number; b64_json: string; [field: string]: unknown }
+  | { type: 'image_generation.completed'; b64_json: string; media_type?: string; created?: number; usage?: CostFacts; [field: string]: unknown }
+  | { type: Open<'image_generation.text_chunk'>; [field: string]: unknown };
+
+/** A stream of images that are being made. */
+export interface ImageStream extends EventStream<ImageEvent, ImageAnswer> {
+  /** Resolves to the finished images, at the end of the stream. */
+  finalImages(): Promise<ImageAnswer>;
+}
+
+/** Questions about a text. */
+export interface DecisionParams {
+  model: string;
+  /** Questions by names of your own. */
+  questions: { readonly [name: string]: object };
+  /** What the questions are about. */
+  state: string | object;
+  provider?: ProviderPreferences | null | undefined;
+  session_id?: string | null | undefined;
+  trace?: object | null | undefined;
+  user?: string | null | undefined;
+}
+
+/** Answers to questions about a text. */
+export interface DecisionAnswer {
+  id?: string;
   usage?: CostFacts;
   [field: string]: unknown;
 }

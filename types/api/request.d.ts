@@ -11,7 +11,10 @@ export interface RequestOptions extends CallSettings {
   body?: unknown;
   /** Whether the answer is a stream of events, which is given as an `EventStream`. The body must ask for it, too. */
   stream?: boolean | null | undefined;
-  /** The form of an answer that is no stream. Default: `'json'`. A `'response'` is standard, and its body is read as it arrives. */
+  /**
+   * The form of an answer that is no stream, also of JSON. Default: `'json'`. A `'response'` is standard, and its body is read as it
+   * arrives.
+   */
   as?: 'json' | 'text' | 'bytes' | 'response' | undefined;
 }
 
