@@ -18,7 +18,7 @@ const terminal = new Terminal(process);
 
 /** Runs the command that the arguments name. Resolves to the exit status. */
 async function run(args) {
-  const context = { terminal, env: process.env, stdin: process.stdin };
+  const context = { terminal, env: process.env, stdin: process.stdin, stdout: process.stdout };
   try {
     await makeProgram(context).parseAsync(args, { from: 'user' });
     return context.exitCode ?? 0;

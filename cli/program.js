@@ -15,6 +15,7 @@ const { addModels } = require('./commands/models.js');
 
 const EXAMPLES = `
 Examples:
+  $ openrouter-native login --save
   $ openrouter-native chat "Why is the sky blue?"
   $ git diff | openrouter-native chat "Write a commit message for this"
   $ openrouter-native models --search "claude vision" --sort price

@@ -1,6 +1,7 @@
 'use strict';
 
 const { OpenRouterClient } = require('../..');
+const { makeProgram } = require('../../cli/program.js');
 const { startEmulator } = require('../../emulator');
 const { version } = require('../../package.json');
 const { run, runShell, start } = require('../support/command.js');
@@ -15,7 +16,7 @@ describe('the help', () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b.* {2,}\\S`, 'm'));
-    expect(stdout).toMatch(/Examples:\n {2}\$ openrouter-native chat "/);
+    expect(stdout).toMatch(/Examples:\n(?: {2}\$ .*\n)* {2}\$ openrouter-native chat "/);
     expect(stdout).toMatch(/Exit status: /);
     expect(stdout).not.toContain(ESCAPE);
   });
@@ -28,6 +29,39 @@ describe('the help', () => {
     if (ANSWERING.includes(name)) expect(stdout).toContain('--json');
     expect(stdout).toMatch(/Examples:\n {2}\$ /);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(90);
+  });
+
+  /** All commands, with those of `keys`. */
+  const commands = () => {
+    const visit = (command) => [command, ...command.commands.flatMap(visit)];
+    return visit(makeProgram({}));
+  };
+
+  test('has one style: summaries and options are no sentences, descriptions are', () => {
+    for (const command of commands()) {
+      expect(command.description()).toMatch(/^[A-Z].*\.$/);
+      // The summary of the whole command is its description.
+      if (command.parent) expect(command.summary()).toMatch(/^[a-z].*[^.]$/);
+      for (const { flags, description } of command.options) expect([flags, description]).toEqual([flags, expect.stringMatching(/^[a-z].*[^.]$/s)]);
+    }
+  });
+
+  test('has only examples with commands and options that exist', async () => {
+    const all = new Map(commands().map((command) => [`${command.parent?.parent ? `${command.parent.name()} ` : ''}${command.name()}`, command]));
+    let count = 0;
+    for (const name of ['', ...COMMANDS]) {
+      const { stdout } = await run([...name.split(' ').filter(Boolean), '--help']);
+      // What is quoted is a prompt, a name or a filter of jq.
+      const lines = stdout.replace(/'[^']*'|"[^"]*"/g, 'TEXT').matchAll(/openrouter-native ([a-z]+)( [a-z]+)?([^|>()\n]*)/g);
+      for (const [line, first, second = '', rest] of lines) {
+        if (!stdout.includes('Examples:') || !COMMANDS.includes(first)) continue;
+        const command = all.get(`${first}${second}`) ?? all.get(first);
+        const options = command.options.flatMap(({ short, long }) => [short, long]);
+        for (const [option] of rest.matchAll(/(?<=\s)--?[a-z][a-z-]*/g)) expect([line, options]).toEqual([line, expect.arrayContaining([option])]);
+        count += 1;
+      }
+    }
+    expect(count).toBeGreaterThan(25);
   });
 
   test('--version is the version of the package', async () => {

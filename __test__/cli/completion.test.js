@@ -21,8 +21,8 @@ beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'openrouter-completion-'));
   fs.mkdirSync(path.join(folder, NAME));
   fs.writeFileSync(path.join(folder, NAME, 'models'), 'openai/gpt-5-mini\nopenai/gpt-oss-20b:free\nx-ai/grok-4\n');
-  fs.mkdirSync(path.join(folder, 'a folder'));
-  fs.writeFileSync(path.join(folder, 'a file.txt'), '');
+  fs.mkdirSync(path.join(folder, 'pictures'));
+  fs.writeFileSync(path.join(folder, 'notes.txt'), '');
   for (const shell of ['bash', 'zsh', 'fish']) {
     scripts[shell] = path.join(folder, `script.${shell}`);
     const { stdout, stderr, code } = await run(['completion', shell]);
@@ -55,7 +55,7 @@ const CANDIDATES = {
       compset() { PREFIX=\${PREFIX#\${~2}}; }
       _files() { found+=("files$1"); }
       source "$1"; shift
-      for line in "$@"; do words=("\${(@s: :)line}"); CURRENT=$#words; PREFIX=$words[-1]; found=(); ${`_${NAME}`}; print -r -- "\${(@pj:\\t:)\${(@M)found:#$PREFIX*}}"; done`;
+      for line in "$@"; do words=("\${(@s: :)line}"); CURRENT=$#words; PREFIX=$words[-1]; found=(); ${`_${NAME}`}; print -r -- "\${(@pj:\\t:)\${(@M)found:#(files*|$PREFIX*)}}"; done`;
     return byLine(lines, await outputOf('zsh', ['-f', '-c', body, 'zsh', scripts.zsh, ...lines]));
   },
   async fish(lines) {
@@ -105,6 +105,13 @@ describe.each(['bash', 'zsh', 'fish'])('%s', (shell) => {
         [`${NAME} nothing `]: [...expected()[`${NAME} `]],
       };
       expect(await CANDIDATES[shell](Object.keys(wanted))).toEqual(wanted);
+    });
+
+    test('files and folders, where an option names one', async () => {
+      const found = Object.values(await CANDIDATES[shell]([`${NAME} chat --file no`, `${NAME} chat --schema=no`, `${NAME} chat --save pict`]));
+      // The completion system of zsh finds files itself: `_files -/` finds folders.
+      const wanted = shell === 'zsh' ? [['files'], ['files'], ['files-']] : [['notes.txt'], ['notes.txt'], ['pictures']];
+      expect(found.map((words) => words.map((word) => word.replace('--schema=', '').replace(/\/$/, '')))).toEqual(wanted);
     });
 
     test('models from the list that was printed last, also after a comma', async () => {

@@ -83,12 +83,6 @@ const bare = (text) => text.replace(/\u001b\[\d+m/g, '');
     expect(text).toMatch(/^one two \n\u001b\[31merror:\u001b\[0m Provider returned error[^\n]*\n$/);
   });
 
-  test('chat without a prompt fails, and does not wait for input', async () => {
-    const { code, text } = await runInTerminal('$OPENROUTER chat');
-    expect(code).toBe(2);
-    expect(bare(text)).toMatch(/^error: No prompt/);
-  });
-
   test('Ctrl-C ends a stream at once with 130, and the printed text stays', async () => {
     const shown = startTerminal('$OPENROUTER chat "/emulate text=\\"one two three\\" stall=2"', { env });
     await shown.says(/one two/);

@@ -17,6 +17,7 @@ argument - reads it in any case, and --file - takes it as a file. A terminal
 also shows what the command is waiting for, and then model, tokens and cost.
 
 Examples:
+  $ openrouter-native chat
   $ openrouter-native chat "Why is the sky blue?"
   $ openrouter-native chat -m openai/gpt-5-mini -s "Answer in French." < mail.txt
   $ openrouter-native chat --models x-ai/grok-4,openai/gpt-5-mini "Hello"
@@ -24,6 +25,9 @@ Examples:
   $ openrouter-native chat --file invoice.pdf --schema invoice.json "Read it." > it.json
   $ openrouter-native chat -m google/gemini-2.5-flash-image --output-image cat.png "A cat"
   $ openrouter-native chat --zdr --json "Hello" | jq .usage.cost`;
+
+/** The options for one answer. */
+const ONE_ANSWER = ['json', 'schema', 'outputImage', 'outputAudio'];
 
 function addChat(program, context) {
   const command = program
@@ -36,6 +40,7 @@ function addChat(program, context) {
     .option('--schema <file>', 'answer with JSON that fits the JSON Schema in this file, checked')
     .option('--repair', 'with --schema: ask once more if the answer does not fit')
     .option('-q, --quiet', 'show neither what it waits for, nor facts about the answer')
+    .option('--no-history', 'in an interactive chat: do not keep what is typed')
     .option('--json', 'print the whole completion as JSON, once it is complete')
     .option('--emulator', 'ask the built-in emulator: no key, no cost')
     .addHelpText('after', MORE)
@@ -47,7 +52,10 @@ async function chat(context, words, options) {
   if (options.repair && options.schema === undefined) throw new UsageError('--repair needs --schema.');
   const schema = options.schema === undefined ? undefined : readSchema(options.schema);
   const prompt = await readPrompt(words, context.stdin, options);
-  if (prompt.trim() === '') throw new UsageError('No prompt: pass one as arguments, or pipe it in.');
+  if (prompt.trim() === '') {
+    if (isInteractive(context, words, options)) return converse(context, options);
+    throw new UsageError('No prompt: pass one as arguments, or pipe it in.');
+  }
   const messages = messagesOf(await contentOf(prompt, options, context.stdin), options);
   const outputs = new Outputs(options);
   const request = { ...parametersOf(options), ...outputs.parameters, messages };
@@ -62,6 +70,27 @@ async function chat(context, words, options) {
       throw error;
     }
     if (outputs.hasFailed) context.exitCode = 1;
+  });
+}
+
+/** Whether a user at a terminal is there to type the prompt. What needs one prompt, such as `--json`, is never interactive. */
+function isInteractive({ stdin, terminal, env }, words, options) {
+  const readsStdin = [...(options.file ?? []), ...(options.image ?? [])].includes('-');
+  const needsPrompt = readsStdin || ONE_ANSWER.some((name) => options[name] !== undefined);
+  return words.length === 0 && Boolean(stdin.isTTY) && terminal.isWatched && env.TERM !== 'dumb' && !needsPrompt;
+}
+
+/** Asks what a user types, until they leave. */
+async function converse(context, given) {
+  // With `autoRouter` the client would ignore /model.
+  const { auto, ...options } = given.auto ? { ...given, model: undefined, models: undefined } : given;
+  await withService(context, options, async (service) => {
+    const { OpenRouterClient } = require('../..');
+    const { Chat } = require('../interactive/chat.js');
+    const outputs = new Outputs(options);
+    const client = new OpenRouterClient(service.apiKey, { ...service.options, ...clientOptionsOf(options) });
+    const request = { ...parametersOf(options), ...outputs.parameters };
+    await new Chat(context, service, { ...options, client, outputs, request }).run();
   });
 }
 

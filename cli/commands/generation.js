@@ -10,7 +10,8 @@ const { UsageError } = require('../usage.js');
 const MORE = `
 The id is the "id" of \`chat --json\`, stream.generationId or error.generationId. A new
 generation is known some seconds after its answer: the command waits for it. Content
-is shown only where your account keeps it, and only with the key that asked.
+is shown only where your account keeps it, and only with the key that asked; JSON has
+it as \`content\`.
 
 Examples:
   $ openrouter-native generation gen-1750000000-abcdef
@@ -24,7 +25,7 @@ function addGeneration(program, context) {
     .description('Shows the cost, the model, the provider, the tokens and the times of one generation.')
     .argument('[id]', 'the id of the generation; with --emulator one is made if none is given')
     .option('--content', 'also show the prompt and the answer')
-    .option('--json', 'print the generation as the API describes it; --content adds { content }')
+    .option('--json', 'print the generation as the API describes it')
     .option('--emulator', 'ask the built-in emulator: no key needed')
     .addHelpText('after', MORE)
     .action((id, options) => generation(context, id, options));

@@ -2,8 +2,6 @@
 
 const { Option } = require('commander');
 
-const { keyless } = require('../keyless.js');
-const { keepModelIds } = require('../model-ids.js');
 const { withService } = require('../service.js');
 
 const MORE = `
@@ -39,10 +37,8 @@ function addModels(program, context) {
 async function models(context, { search = '', sort, free = false, ...options }) {
   const { terminal } = context;
   await withService(context, options, async (service) => {
-    const { modelInfo } = require('../..');
-    const all = await keyless(service).getModels();
-    keepModelIds(context, service, all);
-    const listed = all.map((model) => ({ ...model, info: modelInfo(model) }));
+    const { listModels, matches } = require('../model-list.js');
+    const listed = await listModels(context, service);
     const chosen = listed.filter((model) => (!free || model.info.free) && matches(model, search));
     if (sort) order(chosen, sort);
     if (options.json) terminal.json(chosen);
@@ -51,22 +47,13 @@ async function models(context, { search = '', sort, free = false, ...options }) 
 }
 
 function show(terminal, chosen, total) {
-  const { modelTable } = require('../output/model-table.js');
+  const { tableOf } = require('../output/model-table.js');
   if (chosen.length === 0) {
     terminal.warn(`None of the ${total} models matches.`);
     return;
   }
-  const column = { title: 'model' };
-  const lines = modelTable(chosen, { label: ({ id }) => id, column, paint: terminal.paint, limit: terminal.columns });
-  for (const line of lines) terminal.say(line);
+  for (const line of tableOf(terminal, chosen)) terminal.say(line);
   terminal.note(`${chosen.length} of ${total} models; prices in USD per million tokens.`);
-}
-
-function matches({ id, name, info }, search) {
-  const { badgesOf } = require('../output/model-table.js');
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = [id, name, ...info.capabilities, ...badgesOf(info.capabilities)].join(' ').toLowerCase();
-  return words.every((word) => text.includes(word));
 }
 
 function order(list, sort) {

@@ -4,7 +4,7 @@
 const NAME = 'openrouter-native';
 
 /** What the value of an option is, by the name of its placeholder in the help, such as `<path>`. */
-const KINDS = { path: 'file', file: 'file', folder: 'folder', dir: 'folder' };
+const KINDS = { path: 'file', file: 'file', program: 'file', folder: 'folder', dir: 'folder' };
 /** The options whose value is a model or a list of models. The help calls their values `<id>` and `<ids>`. */
 const MODELS = { '--model': 'model', '--models': 'models' };
 

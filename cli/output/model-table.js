@@ -36,6 +36,11 @@ function modelTable(models, { label, column, paint, limit }) {
   return [paint('dim', header), ...lines.map((line, index) => (infos[index].free ? paint('green', line) : line))];
 }
 
+/** Returns models as the lines of a table for a terminal, with their ids in the first column. */
+function tableOf(terminal, models) {
+  return modelTable(models, { label: ({ id }) => id, column: { title: 'model' }, paint: terminal.paint, limit: terminal.columns });
+}
+
 function cellsOf({ contextLength, promptPrice, completionPrice, free, capabilities }) {
   return [
     tokens(contextLength),
@@ -54,4 +59,4 @@ function price(perToken) {
   return perToken === null ? 'varies' : dollars(perToken * PER_MILLION);
 }
 
-module.exports = { badgesOf, modelTable };
+module.exports = { badgesOf, modelTable, tableOf };
