@@ -40,10 +40,10 @@ class Engine {
     require('../lib/util/timers.js').setImmediate(() => this.#read());
   }
 
-  /** A `fetch` with the settings. */
-  send = (input, init) => {
+  /** A `fetch` with the settings. It is asynchronous, so that what is wrong with the arguments rejects, as in Node's. */
+  send = async (input, init) => {
     this.#fetch ??= this.#start();
-    const { sessionHeader } = this.#settings;
+    const { sessionHeader } = this.#inForce;
     return this.#fetch(input, sessionHeader === undefined ? init : withSession(input, init, sessionHeader));
   };
 
@@ -53,12 +53,14 @@ class Engine {
    */
   async sendGuarded(input, init, address, stock) {
     if (this.isMissing) return this.sendWithout(() => stock(init));
-    this.#settings ??= this.#read();
-    const { zdr, dataCollection } = this.#settings;
+    const { zdr, dataCollection } = this.#inForce;
     if (!zdr && dataCollection !== 'deny') return stock(init);
     const { explainPrivacy } = require('../index.js');
     const { method = input?.method ?? 'GET', headers = input?.headers, body = input?.body } = init;
-    const { action, reason, body: merged } = explainPrivacy({ method, url: address, headers, body, zdr, dataCollection });
+    // Bodies of other kinds, also those of other makes of `fetch`, count as ones that cannot be read.
+    const isReadable = body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
+    const read = isReadable ? body : new Blob();
+    const { action, reason, body: merged } = explainPrivacy({ method, url: address, headers, body: read, zdr, dataCollection });
     if (action === 'refuse') {
       const { refusal } = require('../lib/fetch/response.js');
       return refusal(address.href, { status: 400, message: reason, code: 'privacy_not_possible' });
@@ -72,9 +74,14 @@ class Engine {
     return stock();
   }
 
+  /** The settings at the first request. They stay the same, so that a later change cannot take a protection away. */
+  get #inForce() {
+    this.#settings ??= this.#read();
+    return this.#settings;
+  }
+
   #start() {
-    this.#settings = this.#read();
-    const { sessionHeader, hooks, readableErrors, ...options } = this.#settings;
+    const { sessionHeader, hooks, readableErrors, ...options } = this.#inForce;
     const callbacks = hooks === undefined ? {} : callbacksIn(hooks);
     if (readableErrors) options.errorMessage = require('../adapters/librechat/shown-errors.js').shownError;
     try {
@@ -134,7 +141,11 @@ function changed(init, members) {
 }
 
 function say(text) {
-  fs.writeSync(2, `openrouter-native/register: ${text}\n`);
+  try {
+    fs.writeSync(2, `openrouter-native/register: ${text}\n`);
+  } catch {
+    // Without stderr nobody can be told.
+  }
 }
 
 /** Stops the process with a sentence. */

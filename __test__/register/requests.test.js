@@ -119,8 +119,9 @@ describe("a request with LibreChat's guard of addresses", () => {
 
   test('is refused where they cannot hold: a body that is no JSON text', async () => {
     const lines = await run(`await chat(fetch, { ${GUARD}, body: new Blob(['{}']), headers: {} });
+      await chat(fetch, { ${GUARD}, body: new URLSearchParams({ model: 'a/b' }), headers: {} });
       await chat((url, init) => fetch(new Request(url, { ...init, redirect: 'follow', dispatcher: undefined }), { ${GUARD} }), {});`);
-    expect(lines).toEqual(['400', '400']);
+    expect(lines).toEqual(['400', '400', '400']);
     expect(emulator.requests).toEqual([]);
   });
 
@@ -149,6 +150,20 @@ test('OPENROUTER_MAX_COST limits what the process spends', async () => {
     const response = await fetch(process.env.BASE_URL + '/chat/completions', { method: 'POST', headers: { authorization: 'Bearer sk-or-v1-x' }, body: JSON.stringify({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] }) });
     console.log(response.status, (await response.json()).error.metadata.error_type);`, { OPENROUTER_MAX_COST: '0.0001' });
   expect(lines).toEqual(['200', '402 budget_exceeded']);
+});
+
+test('what is set after the first request changes nothing, and wrong arguments reject', async () => {
+  // The request to a data URL makes Node's dispatcher, which the guarded chat brings with it.
+  const lines = await linesOf(`
+    await fetch('data:text/plain,');
+    await chat(fetch);
+    process.env.OPENROUTER_ZDR = 'false';
+    await chat(fetch);
+    await chat(fetch, { redirect: 'error', dispatcher: globalThis[Symbol.for('undici.globalDispatcher.1')] });
+    const wrong = fetch(process.env.BASE_URL, { headers: 'wrong' });
+    console.log(await wrong.catch((error) => error instanceof TypeError));`, { OPENROUTER_SESSION_HEADER: 'x-conversation' });
+  expect(lines).toEqual(['200', '200', '200', 'true']);
+  expect(providersOf(emulator)).toEqual([{ zdr: true }, { zdr: true }, { zdr: true }]);
 });
 
 test('a stream is closed at once when its reader leaves, and the process ends', async () => {
