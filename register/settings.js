@@ -31,6 +31,7 @@ const SETTINGS = [
   ['AUTO_ROUTER', 'autoRouter', 'switch', '`false`', 'OpenRouter chooses the model of each chat'],
   ['MODELS_PER_REQUEST', 'modelsPerRequest', 'count', 'all', 'how many of the `models` of a chat are sent: the first ones. The API refuses more than 3'],
   ['MAX_COST', 'maxCost', 'amount', '', 'the most that the requests of the process may cost together, in USD; one that it does not cover is refused'],
+  ['RESERVE', 'reserve', 'amount', '', 'what `OPENROUTER_MAX_COST` reserves for a request whose most is not known, such as a chat of the auto router or an image; without it such a request is refused'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
   ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
   ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is told what each answer cost'],
