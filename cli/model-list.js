@@ -10,8 +10,8 @@ const { oneLine } = require('./output/plain.js');
 const { modelsFile } = require('./places.js');
 
 /** Lists the models, each with its summary in `info`. No key is needed. */
-async function listModels(context, service) {
-  const all = await keyless(service).getModels();
+async function listModels(context, service, signal) {
+  const all = await keyless(service).getModels({ signal });
   keepModelIds(context, service, all);
   return all.map((model) => ({ ...model, info: modelInfo(model) }));
 }

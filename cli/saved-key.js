@@ -90,7 +90,7 @@ function deleteSavedKey(env) {
     fs.unlinkSync(file);
     return file;
   } catch (error) {
-    if (error.code === 'ENOENT') return null;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;
   }
 }

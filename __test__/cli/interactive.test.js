@@ -316,6 +316,17 @@ const saidIn = (body) => body.messages.map(({ role, content }) => `${role}: ${co
     expect(chats()).toEqual([]);
   });
 
+  test('leaves at once, and answers, while the list of models hangs', async () => {
+    emulator.respond(({ path: one }) => (one.endsWith('/models') ? { delay: 600_000 } : { text: 'Here.' }));
+    const { enter, keys, shows, leave } = await chat();
+    keys('/models gpt\r');
+    await emulator.waitForRequest(({ path: one }) => one.endsWith('/models'), 20_000);
+    keys(CTRL_C);
+    await shows(/Stopped\.[^]*> (\u001b\[0m)?\u001b\[\d+G$/);
+    expect(await enter('Hi')).toMatch(/\nHere\.\n/);
+    expect(await leave()).toMatchObject({ code: 0 });
+  });
+
   test('keeps what was typed for the next time, where only the user reads it', async () => {
     const file = path.join(folder, 'state', 'openrouter-native', 'history');
     emulator.script(['One.', 'Two.', 'Three.']);
@@ -348,6 +359,8 @@ const saidIn = (body) => body.messages.map(({ role, content }) => `${role}: ${co
   test('says what to do when the chat is too long for the model, and shortly before', async () => {
     emulator.script([{ text: 'One.', usage: { prompt_tokens: 390_000, completion_tokens: 5 } }, { status: 400, kind: 'context' }]);
     const { enter, leave } = await chat();
+    // From now on the size of the context is known.
+    await enter('/models gpt');
     expect(await enter('first')).toMatch(/\nwarning: The chat has 390K of the 400K tokens that openai\/gpt-5-mini can read\. \/undo takes back/);
     expect(await enter('second')).toMatch(/\nerror: [^\n]*maximum context length[^\n]*The chat is too long for openai\/gpt-5-mini\. \/undo takes back[^\n]*\n> $/);
     await leave();

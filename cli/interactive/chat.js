@@ -20,7 +20,11 @@ const REMEDY = '/undo takes back the last question, /reset begins a new chat, an
 class Chat {
   isOver = false;
   #options;
+  /** The promise of the models, and the models once they are known. */
   #listed = null;
+  #known = [];
+  /** Ends the request for the models when the user leaves: the process would wait for it. */
+  #left = new AbortController();
 
   /**
    * @param {object} context that of the command
@@ -52,6 +56,7 @@ class Chat {
       }
     } finally {
       keyboard.close();
+      this.#left.abort();
     }
     if (!this.isOver) terminal.say('');
   }
@@ -98,7 +103,7 @@ class Chat {
       else conversation.add(question, answer);
       conversation.pay(answer.stream ?? error);
     }
-    await this.#warnWhenFull(answer.stream);
+    this.#warnWhenFull(answer.stream);
   }
 
   /** Shows an answer while it arrives, and saves its images and its sound. Fills `answer` with what has come. */
@@ -121,20 +126,24 @@ class Chat {
   }
 
   /** Warns when the next question may not fit into the model's context any more. */
-  async #warnWhenFull(stream) {
+  #warnWhenFull(stream) {
     const used = stream?.usage?.total_tokens;
     if (typeof used !== 'number') return;
-    const info = await this.models().then((all) => all.find(({ id }) => id === stream.model)?.info, () => undefined);
+    // The list may still be on its way. The user does not wait for it.
+    const info = this.#known.find(({ id }) => id === stream.model)?.info;
     if (!(used > NEARLY_FULL * info?.contextLength)) return;
     this.terminal.warn(`The chat has ${tokens(used)} of the ${tokens(info.contextLength)} tokens that ${stream.model} can read. ${REMEDY}`);
   }
 
   /** Lists the models once, until Ctrl-C. A failure is not kept: the next call tries again. */
   #models(context, service) {
-    this.#listed ??= listModels(context, service).catch((error) => {
-      this.#listed = null;
-      throw error;
-    });
+    this.#listed ??= listModels(context, service, this.#left.signal).then(
+      (all) => (this.#known = all),
+      (error) => {
+        this.#listed = null;
+        throw error;
+      },
+    );
     return this.keyboard.during((signal) => Promise.race([this.#listed, abortOf(signal)]));
   }
 }
