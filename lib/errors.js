@@ -8,7 +8,7 @@ const { inspect } = require('node:util');
 const BRAND = Symbol.for('openrouter-native.OpenRouterError');
 
 /** The enumerable fields, which logs print. */
-const SHOWN = ['status', 'statusText', 'errorType', 'provider', 'generationId', 'requestId', 'retryAfter', 'attempts', 'errno', 'phase'];
+const SHOWN = ['status', 'statusText', 'errorType', 'provider', 'generationId', 'requestId', 'retryAfter', 'waitLeft', 'attempts', 'errno', 'phase'];
 
 /**
  * The fields that may contain text of a prompt or of an answer. They are not enumerable, so that logs do not print them;

@@ -20,6 +20,8 @@ const { toJSON } = require('./util/json.js');
 const CLIENT_OPTIONS = native.optionNames(false);
 /** The names of the options of `createFetch` that the addon reads. */
 const FETCH_OPTIONS = native.optionNames(true);
+/** The options of `createFetch` that JavaScript reads, see `lib/fetch/`. */
+const FETCH_OPTIONS_HERE = ['sessionHeader', 'maxWait', 'chainFor', 'backgroundModel'];
 /**
  * The callbacks of `createFetch`, by the events for which they are called: the addon's, and those of `fetch/settlement.js` and
  * `fetch/explanation.js`.
@@ -32,7 +34,7 @@ const READ_HERE = ['apiKey', 'openRouterApiKey', 'logger'];
 /** The names that the constructor of the client knows. */
 const CLIENT_NAMES = new OptionNames('OpenRouterClient', [...READ_HERE, ...CLIENT_OPTIONS], LIBRECHAT_OPTIONS);
 /** The names that `createFetch` knows. The switches of LibreChat's `endpointOption` are read. */
-const FETCH_NAMES = new OptionNames('createFetch', [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)], ['endpointOption']);
+const FETCH_NAMES = new OptionNames('createFetch', [...FETCH_OPTIONS, ...FETCH_OPTIONS_HERE, ...Object.values(FETCH_HOOKS)], ['endpointOption']);
 /** The names that LibreChat's own class knows. */
 const LIBRECHAT_NAMES = new OptionNames(
   'OpenRouterClient',
@@ -213,6 +215,7 @@ module.exports = {
   FETCH_HOOKS,
   FETCH_NAMES,
   FETCH_OPTIONS,
+  FETCH_OPTIONS_HERE,
   LIBRECHAT_NAMES,
   MODELS_NAMES,
   OptionNames,

@@ -4,10 +4,8 @@ const fs = require('node:fs');
 
 const { WrongSetting, protects, settingsIn } = require('./settings.js');
 
-/** The options that are on unless the environment turns them off. A program cannot know that an answer was cut off. */
-const DEFAULTS = { failOnTruncation: true };
-/** The longest id of a session that the API takes. */
-const MAX_SESSION = 256;
+/** The options that hold unless the environment says otherwise, as in LibreChat's `configureAgents`. */
+const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat' };
 
 /**
  * Sends requests by `createFetch`, with the settings of the environment. Those at the start of the process are checked at once;
@@ -43,8 +41,7 @@ class Engine {
   /** A `fetch` with the settings. It is asynchronous, so that what is wrong with the arguments rejects, as in Node's. */
   send = async (input, init) => {
     this.#fetch ??= this.#start();
-    const { sessionHeader } = this.#inForce;
-    return this.#fetch(input, sessionHeader === undefined ? init : withSession(input, init, sessionHeader));
+    return this.#fetch(input, init);
   };
 
   /**
@@ -81,7 +78,7 @@ class Engine {
   }
 
   #start() {
-    const { sessionHeader, hooks, readableErrors, ...options } = this.#inForce;
+    const { hooks, readableErrors, ...options } = this.#inForce;
     const callbacks = hooks === undefined ? {} : callbacksIn(hooks);
     if (readableErrors) options.errorMessage = require('../adapters/librechat/shown-errors.js').shownError;
     try {
@@ -119,25 +116,12 @@ function callbacksIn(file) {
   return stop(`The module of OPENROUTER_HOOKS exports ${wrong === undefined ? 'nothing' : wrong[0]}. It must export functions: ${known.join(', ')}.`);
 }
 
-/** Returns an init whose headers have the session that the header `name` of the request has. */
-function withSession(input, init, name) {
-  const headers = new Headers(init?.headers ?? (typeof input === 'object' ? input.headers : undefined));
-  const id = headers.get(name);
-  if (!id || id.length > MAX_SESSION || headers.has('x-session-id')) return init;
-  headers.set('x-session-id', id);
-  return changed(init, { headers });
-}
-
 /** Returns an init with another body. */
 function withBody(init, given, body) {
   const headers = new Headers(given);
   headers.delete('content-length');
-  return changed(init, { headers, body: JSON.stringify(body) });
-}
-
-/** Returns an init with other members. It inherits the rest, because an init may have them on its prototype. */
-function changed(init, members) {
-  return Object.assign(Object.create(init ?? null), members);
+  // It inherits the rest, because an init may have its members on its prototype.
+  return Object.assign(Object.create(init), { headers, body: JSON.stringify(body) });
 }
 
 function say(text) {

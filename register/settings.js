@@ -17,6 +17,8 @@ const KINDS = {
   amount: ['an amount in USD, such as `2.50`', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)],
   header: ['the name of a header', (text) => (/^[\w!#$%&'*+.^`|~-]+$/.test(text) ? text.toLowerCase() : undefined)],
   proxy: ['the URL of a proxy: http, https or socks5', (text) => (/^(https?|socks5h?):\/\/[^/]/i.test(text) && URL.canParse(text) ? text : undefined)],
+  scope: ['`chat` or `all`', (text) => (['chat', 'all'].includes(text) ? text : undefined)],
+  model: ['the id of a model', (text) => (/\s/.test(text) ? undefined : text)],
   file: ['the path of a PEM file that can be read', readText],
   module: ['the path of a file', (text) => (fs.statSync(text, { throwIfNoEntry: false })?.isFile() ? path.resolve(text) : undefined)],
 };
@@ -35,6 +37,9 @@ const SETTINGS = [
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
   ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
   ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is told what each answer cost'],
+  ['MAX_WAIT', 'maxWait', 'milliseconds', '20000', 'how long SDKs may repeat a request that fails with 408, 429, a status from 500 or no response. The failure after which they would wait longer is the last one, and says when to come back'],
+  ['CHAIN_FOR', 'chainFor', 'scope', '`chat`', 'which requests are sent with their fallback models (`models`): `chat` leaves titles, memory and summaries out'],
+  ['BACKGROUND_MODEL', 'backgroundModel', 'model', '', 'the model of titles, memory and summaries'],
   ['PROXY', 'proxy', 'proxy', '', 'the proxy for OpenRouter; without it `PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured'],
   ['CA_FILE', 'ca', 'file', '', 'further authorities, beside those of the system, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR`'],
   ['TIMEOUT_CONNECT', 'timeouts.connect', 'milliseconds', '10000', 'until the connection stands'],
@@ -63,7 +68,7 @@ const TOLERATED = new Set([...OWN, ...Object.keys(LATER), 'OPENROUTER_API_KEY', 
 const PROTECTIONS = ['zdr', 'dataCollection', 'maxCost'];
 
 /**
- * Returns the settings in an environment, as options of `createFetch`, and `sessionHeader` and `hooks`.
+ * Returns the settings in an environment, as options of `createFetch`, and `hooks`.
  * @param {NodeJS.ProcessEnv} env
  * @param {(name: string, known: string[]) => string | null} likely the addon's function that finds the name that is meant by a
  *   misspelt one

@@ -3,6 +3,7 @@ import type { Attempt, PartialCompletion } from './completion.js';
 import type { Open } from './open.js';
 import type { Timeouts } from './client-options.js';
 import type { Budget } from './budget.js';
+import type { createFetch } from './fetch.js';
 import type { RunToolsResult } from './run-tools.js';
 
 /**
@@ -73,6 +74,11 @@ export interface ErrorFacts {
   requestId?: string | undefined;
   /** How long the API asks to wait before another request, in milliseconds. */
   retryAfter?: number | undefined;
+  /**
+   * For {@link createFetch} with `maxWait`: for how many milliseconds the request may still be repeated. 0: this failure is the last
+   * one.
+   */
+  waitLeft?: number | undefined;
   /** The attempts that were made, in order. Absent if there was only one. */
   attempts?: Attempt[] | undefined;
   /** Node's name for a network failure: of the system (`ENOTFOUND`), or of a response that breaks HTTP (`HPE_INVALID_STATUS`). */
@@ -130,6 +136,7 @@ export class OpenRouterError extends Error {
   generationId?: ErrorFacts['generationId'];
   requestId?: ErrorFacts['requestId'];
   retryAfter?: ErrorFacts['retryAfter'];
+  waitLeft?: ErrorFacts['waitLeft'];
   attempts?: ErrorFacts['attempts'];
   errno?: ErrorFacts['errno'];
   phase?: ErrorFacts['phase'];

@@ -29,6 +29,27 @@ export interface FetchOptions
    * `zdr`, `dataCollection`, `maxCost`, a `budget` or a callback is set.
    */
   failOnTruncation?: boolean | null | undefined;
+  /**
+   * For how many milliseconds SDKs may repeat a request that fails: with 408, 429, a status from 500, or without a response. LangChain
+   * does so for minutes, in which nobody sees anything. The failure after which the caller would wait longer than that, also because
+   * the API asks for a longer wait, is the last one: it is answered with its status, when to come back, and marks by which LangChain
+   * and the OpenAI SDK do not repeat it (`x-should-retry: false`, the code `ECONNABORTED`); a request without a response is
+   * answered with 503. A chat with fallback models is not repeated at all. `onError` gets each failure, with
+   * {@link OpenRouterError.waitLeft}. Default: no limit.
+   */
+  maxWait?: number | null | undefined;
+  /**
+   * Which chats keep their fallback models (`models`): all, or only those for whose text somebody waits. LibreChat streams these, and
+   * not its titles, labels, memory and summaries. Default: `'all'`.
+   */
+  chainFor?: 'chat' | 'all' | null | undefined;
+  /** The model of chats that `chainFor: 'chat'` leaves out, in place of their own. */
+  backgroundModel?: string | null | undefined;
+  /**
+   * The header of a request that has the id of its conversation. It is sent as `x-session-id`, by which OpenRouter keeps the
+   * conversation with the provider whose prompt cache is warm. A value that is no id is not sent, such as `new` or a placeholder.
+   */
+  sessionHeader?: string | null | undefined;
   /** Called with the id of the model that answers a chat. */
   onModel?: ((model: string) => unknown) | null | undefined;
   /** Called with the usage of a chat. */

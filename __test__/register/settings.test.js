@@ -26,6 +26,8 @@ const VALUES = {
   header: ['X-Conversation', ['x conversation', 'x:y']],
   proxy: ['http://127.0.0.1:3128', ['127.0.0.1:3128', 'ftp://127.0.0.1', 'http://']],
   module: [__filename, [path.join(os.tmpdir(), 'no-such-module.js'), os.tmpdir()]],
+  scope: ['all', ['chats', 'title']],
+  model: ['openai/gpt-5-nano', ['a model']],
   file: [IDENTITY_FILE, [path.join(os.tmpdir(), 'no-such-file.pem')]],
 };
 
@@ -44,10 +46,10 @@ test('every kind of value is among those of this file, and every kind is used', 
 });
 
 test('every setting has an option of createFetch, and every option of createFetch that text can give has a setting', () => {
-  const { FETCH_OPTIONS } = require('../../lib/options.js');
+  const { FETCH_OPTIONS, FETCH_OPTIONS_HERE } = require('../../lib/options.js');
   const options = new Set(SETTINGS.map(({ option }) => option.split('.')[0]));
   // The base URL has a variable of the package's own, and a budget is an object.
-  expect([...options, 'baseURL', 'budget'].sort()).toEqual([...FETCH_OPTIONS, 'hooks', 'readableErrors', 'sessionHeader'].sort());
+  expect([...options, 'baseURL', 'budget'].sort()).toEqual([...FETCH_OPTIONS, ...FETCH_OPTIONS_HERE, 'hooks', 'readableErrors'].sort());
 });
 
 test('right values of all settings, with white space around them, let the program run', async () => {

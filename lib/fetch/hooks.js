@@ -32,10 +32,12 @@ const NO_HOOKS = new Map();
 
 /**
  * Calls the hook for an event, if there is one.
- * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, explanation?: import('./explanation.js').Explanation, settlement?: Settlement, trace: object }} context
+ * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, explanation?: import('./explanation.js').Explanation, settlement?: Settlement, attempt?: object, trace: object }} context
+ *   `attempt` is that of `patience.js`
  */
-function tellHook({ hooks, asyncContext, explanation, settlement, trace }, event, value) {
+function tellHook({ hooks, asyncContext, explanation, settlement, attempt, trace }, event, value) {
   settlement?.hear(event, value);
+  if (event === 'error') attempt?.fail(value);
   const hook = hooks.get(event);
   if (!hook && !explanation) return;
   const told = event === 'error' ? errorFrom(value, trace) : value;

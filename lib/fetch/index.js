@@ -4,10 +4,13 @@ const native = require('../bridge/native.js');
 const { reasonOf } = require('../util/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_NAMES, FETCH_OPTIONS, environment, optionsJSON, optionsOf, wrongOption } = require('../options.js');
+const { backgroundRules } = require('./chains.js');
 const { Explanation } = require('./explanation.js');
 const { hooksOfCall } = require('./hooks.js');
+const { Patience } = require('./patience.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
+const { inSession, sessionHeaderOf } = require('./sessions.js');
 
 /**
  * Creates a WHATWG `fetch` whose HTTP, TLS and proxying are done by the addon. `index.d.ts` documents the options.
@@ -24,31 +27,50 @@ function createFetch(given, caller = createFetch) {
     if (typeof hook !== 'function') throw wrongOption(name, 'a function');
     hooks.set(event, hook);
   }
-  const fetcher = native.createFetcher(optionsJSON(readable(options, hooks), FETCH_OPTIONS), isTold(options, hooks), environment());
+  const sessionHeader = sessionHeaderOf(options.sessionHeader);
+  const inBackground = backgroundRules(options);
+  const patience = Patience.of(options.maxWait);
+  const isHeard = hooks.size > 0 || patience !== null;
+  const fetcher = native.createFetcher(optionsJSON(readable(options, isHeard), FETCH_OPTIONS), isTold(options, hooks, isHeard), environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
   return async function fetch(input, init) {
     const trace = traceOf(fetch);
     const prepared = requestOf(input, init ?? {});
-    const request = typeof prepared.then === 'function' ? await prepared : prepared;
+    let request = typeof prepared.then === 'function' ? await prepared : prepared;
     if (request.signal?.aborted) throw reasonOf(request.signal);
+    if (sessionHeader !== null) request = inSession(request, sessionHeader);
+    if (inBackground !== null) request = inBackground(request);
     const context = { ...hooksOfCall(hooks, request, (...sent) => send(fetcher, ...sent)), trace };
-    if (!hooks.has('message')) return send(fetcher, request, context);
-    const explanation = new Explanation(hooks.get('message'));
-    return explanation.of(await send(fetcher, request, { ...context, explanation }));
+    if (hooks.has('message')) context.explanation = new Explanation(hooks.get('message'));
+    const response = patience === null ? send(fetcher, request, context) : sendPatiently(fetcher, request, context, patience);
+    return context.explanation === undefined ? response : context.explanation.of(await response);
   };
+}
+
+/** Sends a request whose failure may be the last one, see `patience.js`. */
+async function sendPatiently(fetcher, request, context, patience) {
+  const attempt = patience.attempt(request);
+  let response;
+  try {
+    response = await send(fetcher, request, { ...context, attempt });
+  } catch (error) {
+    if (request.signal?.aborted) throw error;
+    return attempt.afterLoss(error);
+  }
+  return attempt.answer(response);
 }
 
 /** The hooks for what the API tells of an answer, for which it is asked to explain fallbacks. */
 const TOLD = ['model', 'usage', 'fallback', 'error'];
 
 /** Whether the API is asked to explain fallbacks. If a user lets cut answers end, nothing else makes the addon read them. */
-function isTold(options, hooks) {
-  return TOLD.some((event) => hooks.has(event)) || (hooks.size > 0 && options.failOnTruncation === false);
+function isTold(options, hooks, isHeard) {
+  return TOLD.some((event) => hooks.has(event)) || (isHeard && options.failOnTruncation === false);
 }
 
-/** Returns the options with which the addon reads answers if there is a hook: it fails those that are cut, see `src/config/fetch.rs`. */
-function readable(options, hooks) {
-  return hooks.size === 0 ? options : { ...options, failOnTruncation: options.failOnTruncation ?? true };
+/** Returns the options with which the addon reads answers if somebody hears of them: it fails those that are cut, see `src/config/fetch.rs`. */
+function readable(options, isHeard) {
+  return isHeard ? { ...options, failOnTruncation: options.failOnTruncation ?? true } : options;
 }
 
 module.exports = { createFetch };
