@@ -36,6 +36,10 @@ const upstream = (llm = {}, config = {}) => ({
 const fork = (more = {}) => ({ apiKey: KEY, model: MODEL, maxRetries: 0, configuration: { baseURL: emulator.baseURL, defaultHeaders: { 'X-Title': 'LibreChat' } }, ...more });
 /** Creates the model from these options as `@librechat/agents` does. */
 const modelOf = ({ llmConfig, configOptions }) => new ChatOpenAI({ ...llmConfig, configuration: configOptions ?? llmConfig.configuration });
+/** Chats as LibreChat does, which streams every answer to a user. */
+async function chat(target) {
+  for await (const _ of await modelOf(target).stream('Hi'));
+}
 const body = () => emulator.requests.at(-1).body;
 
 /** Makes requests over the built-in fetch fail. */
@@ -109,7 +113,7 @@ describe('configureAgents() sends options that LibreChat drops', () => {
   test("zdr, models and route of the fork's llmConfig", async () => {
     const llmConfig = fork({ zdr: true, models: ['x-ai/grok-4'], route: 'fallback', modelKwargs: { top_k: 3 } });
     configureAgents(llmConfig);
-    await modelOf({ llmConfig }).invoke('Hi');
+    await chat({ llmConfig });
     expect(body()).toMatchObject({ model: MODEL, models: ['x-ai/grok-4'], route: 'fallback', top_k: 3, provider: { zdr: true } });
   });
 
@@ -125,7 +129,7 @@ describe('configureAgents() sends options that LibreChat drops', () => {
     const target = upstream({ modelKwargs: { provider: { order: ['openai'] }, models: ['a/b'] } });
     const models = [MODEL, 'x-ai/grok-4', 'openai/gpt-4o', 'openai/gpt-5', 'openai/gpt-5-nano'];
     configureAgents(target, { models, dataCollection: 'deny', modelKwargs: { seed: 1 } });
-    await modelOf(target).invoke('Hi');
+    await chat(target);
     // The API takes three fallbacks; the model itself is not one of them.
     expect(body()).toMatchObject({ seed: 1, models: ['x-ai/grok-4', 'openai/gpt-4o', 'openai/gpt-5'], provider: { order: ['openai'], data_collection: 'deny' } });
   });

@@ -162,6 +162,31 @@ describe('the line in getOpenAIConfig', () => {
   });
 });
 
+describe('the line at the end of initializeCustom', () => {
+  const { code } = blocksOf(PAGE).find((block) => block.code.includes('userProvidesURL'));
+  /** packages/api/src/endpoints/custom/initialize.ts, initializeCustom: what stands around the line, with a getOpenAIConfig that is tested alone. */
+  const initializeCustom = ({ userProvidesURL = false, options = resultOf(), endpoint = 'OpenRouter' } = {}) => {
+    const statements = code.split('\n').filter((line) => !line.startsWith('import ')).join('\n');
+    new Function('configureAgents', 'options', 'userProvidesURL', 'logger', 'endpoint', 'baseURL', statements)(configureAgents, options, userProvidesURL, console, endpoint, emulator.baseURL);
+    return options;
+  };
+
+  test.each(models)('sends %s by the engine, through all copies of the configuration', async (_, fieldsOf) => {
+    await ask(fieldsOf(initializeCustom()));
+    expect(emulator.requests).toHaveLength(1);
+    expect(stock).not.toHaveBeenCalled();
+  });
+
+  test('leaves the address of a user, another client and another endpoint as they are', () => {
+    const warn = jest.spyOn(console, 'debug').mockImplementation(() => {});
+    expect(initializeCustom({ userProvidesURL: true }).configOptions).not.toHaveProperty('fetch');
+    expect(initializeCustom({ options: { ...resultOf(), provider: undefined }, endpoint: 'Ollama' }).configOptions).not.toHaveProperty('fetch');
+    const anthropic = { llmConfig: { model: MODEL, clientOptions: {} }, tools: [], provider: 'anthropic' };
+    expect(initializeCustom({ options: anthropic }).llmConfig).not.toHaveProperty('configuration');
+    expect(warn.mock.calls.flat().filter((line) => /changed nothing/.test(line))).toHaveLength(2);
+  });
+});
+
 describe("the fork's initialize", () => {
   const { code } = blocksOf(PAGE).find((block) => block.code.includes('return options;'));
   // api/server/services/Endpoints/openrouter/initialize.js, the literal that `if (optionsOnly)` returned.
@@ -190,7 +215,8 @@ describe("the fork's initialize", () => {
   });
 
   test('sends the flags and the chain that the agents drop', async () => {
-    await ask(initialize({ zdrFlag: true, modelOptions: { models: ['anthropic/claude-sonnet-4.5'], route: 'fallback' } }).llmConfig);
+    // The agents stream every chat.
+    await ask({ ...initialize({ zdrFlag: true, modelOptions: { models: ['anthropic/claude-sonnet-4.5'], route: 'fallback' } }).llmConfig, streaming: true });
     expect(emulator.requests[0].body).toMatchObject({ provider: { zdr: true }, models: ['anthropic/claude-sonnet-4.5'] });
     emulator.reset();
     await ask(initialize({ autoRouterFlag: true }).llmConfig);

@@ -1,17 +1,27 @@
 'use strict';
 
 const { createFetch } = require('../..');
-const { FETCH_HOOKS, FETCH_OPTIONS, OptionNames, optionsOf, wrongOption } = require('../../lib/options.js');
+const { FETCH_HOOKS, FETCH_OPTIONS, FETCH_OPTIONS_HERE, OptionNames, optionsOf, wrongOption } = require('../../lib/options.js');
 const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
+const { isGuarded, reasonToSkip, tellSkip, warn } = require('./agents-skips.js');
+const { timeoutsOf } = require('./agents-timeouts.js');
 const { shownError } = require('./shown-errors.js');
 
 /** The options that are passed to `createFetch`. */
-const PASSED = [...FETCH_OPTIONS, ...Object.values(FETCH_HOOKS)];
+const PASSED = [...FETCH_OPTIONS, ...FETCH_OPTIONS_HERE, ...Object.values(FETCH_HOOKS)];
+
+/**
+ * What LibreChat cannot do itself: it would save and show an answer that was cut off as complete, repeat refused requests for
+ * minutes, and send the fallback models with titles as well.
+ */
+const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat', sessionHeader: 'x-session-id' };
 
 /** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];
 
-const NAMES = new OptionNames('configureAgents', [...PASSED, ...DROPPED, 'modelKwargs', 'readableErrors', 'userProvidesBaseURL', 'userProvidedURL']);
+const NAMES = new OptionNames('configureAgents', [
+  ...PASSED, ...DROPPED, 'modelKwargs', 'readableErrors', 'userProvidesBaseURL', 'userProvidedURL', 'transportTimeouts', 'onSkip', 'logger',
+]);
 
 /** The maximum number of fallback models that the API accepts. */
 const MODELS_PER_REQUEST = 3;
@@ -20,10 +30,8 @@ const MODELS_PER_REQUEST = 3;
 const ours = new WeakSet();
 
 /**
- * Sets the package's `fetch` in the configuration of LibreChat's agents.
- *
- * Changes nothing if a user provides the base URL. LibreChat then guards the request against addresses inside the network
- * with a dispatcher of undici, which the package's `fetch` cannot honour.
+ * Sets the package's `fetch` in the configuration of LibreChat's agents. Changes nothing where that cannot be, see
+ * `agents-skips.js`.
  * @param {object} target upstream's `getOpenAIConfig` result or its `configOptions`, or the fork's `llmConfig`
  * @param {object} [options] see `index.d.ts`
  * @returns {boolean} whether the `fetch` was set
@@ -31,12 +39,17 @@ const ours = new WeakSet();
 function configureAgents(target, options) {
   const given = optionsOf(options);
   NAMES.check(given, configureAgents);
-  const { llmConfig, configuration } = partsOf(target);
-  if (given.userProvidesBaseURL || given.userProvidedURL || isGuarded(configuration?.fetchOptions)) return false;
-  // Another `fetch` stays, because it has a purpose: LibreChat's direct endpoints rewrite the address with theirs.
-  if (configuration?.fetch && !ours.has(configuration.fetch)) return false;
+  if (typeof (given.onSkip ?? tellSkip) !== 'function') throw wrongOption('onSkip', 'a function');
+  const parts = partsOf(target);
+  const { llmConfig, configuration } = parts;
+  const switches = switchesOf(given, llmConfig);
+  const reason = reasonToSkip(target, given, parts, (fetch) => ours.has(fetch));
+  if (reason !== null) {
+    tellSkip(reason, given, protectionsIn({ ...given, ...switches }));
+    return false;
+  }
   const parameters = parametersOf(given, llmConfig);
-  const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...switchesOf(given, llmConfig) });
+  const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...switches });
   if (llmConfig !== null && Object.keys(parameters).length > 0) llmConfig.modelKwargs = parameters;
   if (configuration) configuration.fetch = fetch;
   else llmConfig.configuration = { fetch };
@@ -51,14 +64,6 @@ function partsOf(target) {
   const isConfig = ['configuration', 'model', 'modelName', 'modelKwargs', 'streaming'].some((name) => name in llmConfig);
   if (llmConfig !== target || isConfig) return { llmConfig, configuration: llmConfig.configuration };
   return { llmConfig: null, configuration: target };
-}
-
-/**
- * Whether an init has LibreChat's guard against addresses inside the network: a dispatcher that checks them, and no
- * redirects.
- */
-function isGuarded(init) {
-  return Boolean(init?.dispatcher) && init.redirect === 'error';
 }
 
 /** Creates the package's `fetch`. A request that has LibreChat's guard, which may be set later, uses the global `fetch`. */
@@ -77,8 +82,8 @@ function fetchOptions(given, configuration) {
   const baseURL = URL.canParse(configuration?.baseURL) ? configuration.baseURL : undefined;
   const proxy = agent?.href ?? (typeof agent === 'string' ? agent : undefined);
   const errorMessage = given.readableErrors === false ? undefined : shownError;
-  // LibreChat would save and show an answer that was cut off as complete.
-  return { failOnTruncation: true, baseURL, proxy, errorMessage, ...Object.fromEntries(chosen) };
+  const timeouts = { ...timeoutsOf(configuration, given.transportTimeouts), ...given.timeouts };
+  return { ...DEFAULTS, baseURL, proxy, errorMessage, ...Object.fromEntries(chosen), timeouts };
 }
 
 /**
@@ -90,6 +95,12 @@ function switchesOf(given, llmConfig) {
   return { autoRouter: autoRouterOf([given, llmConfig]) ?? false, ...floorsOf(places) };
 }
 
+/** Returns the options that protect somebody: the privacy settings and the limits of cost. */
+function protectionsIn({ zdr, dataCollection, maxCost, budget }) {
+  const all = { zdr, dataCollection: dataCollection === 'deny', maxCost: (maxCost ?? null) !== null, budget: (budget ?? null) !== null };
+  return Object.keys(all).filter((name) => all[name]);
+}
+
 /** Returns the parameters for `modelKwargs`, the only object whose fields LangChain sends unchanged. */
 function parametersOf(given, llmConfig) {
   const own = { ...pick(given), ...given.modelKwargs };
@@ -97,10 +108,16 @@ function parametersOf(given, llmConfig) {
     if (Object.keys(own).length === 0) return {};
     throw wrongOption('target', `the whole result of getOpenAIConfig: ${Object.keys(own).join(', ')} can be sent by way of its llmConfig only`);
   }
-  const { models, ...rest } = { ...pick(llmConfig), ...llmConfig.modelKwargs, ...own };
-  if (!Array.isArray(models)) return rest;
-  const chain = models.filter((model) => model !== llmConfig.model).slice(0, given.modelsPerRequest ?? MODELS_PER_REQUEST);
-  return chain.length > 0 ? { ...rest, models: chain } : rest;
+  const { models, ...others } = { ...pick(llmConfig), ...llmConfig.modelKwargs, ...own };
+  if (!Array.isArray(models)) return others;
+  const all = models.filter((model) => model !== llmConfig.model);
+  const chain = all.slice(0, given.modelsPerRequest ?? MODELS_PER_REQUEST);
+  const rest = all.slice(chain.length);
+  if (rest.length > 0) {
+    const message = `The API takes ${chain.length} fallback models with a request, so these of models are never asked: ${rest.join(', ')}.`;
+    warn(message, message, given.logger);
+  }
+  return chain.length > 0 ? { ...others, models: chain } : others;
 }
 
 /** Returns the dropped parameters that `source` sets. */

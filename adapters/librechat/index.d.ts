@@ -370,7 +370,8 @@ export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> 
    */
   zdr?: boolean | undefined;
   /**
-   * The ids of fallback models. Only the first `modelsPerRequest` of them are sent, because the API refuses more than 3.
+   * The ids of fallback models. Only the first `modelsPerRequest` of them are sent, because the API refuses more than 3; a warning
+   * names the others.
    * Default: the fork's `llmConfig.models`.
    */
   models?: readonly string[] | undefined;
@@ -392,14 +393,35 @@ export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> 
   userProvidesBaseURL?: boolean | undefined;
   /** Another name for `userProvidesBaseURL`. */
   userProvidedURL?: boolean | undefined;
+  /**
+   * LibreChat's limits for the answers of models, in milliseconds (0: none). Default: those of the dispatcher in
+   * `configOptions.fetchOptions`. They are the defaults of `timeouts.headers` and `timeouts.idle`.
+   */
+  transportTimeouts?: { bodyTimeout?: number | undefined; headersTimeout?: number | undefined } | null | undefined;
+  /** Called with the reason why nothing was changed, and a sentence about it. */
+  onSkip?: ((reason: AgentsSkipReason, message: string) => unknown) | null | undefined;
+  /**
+   * Gets the reason why nothing was changed, and warnings: about a protection that does not hold then, and about fallback models that
+   * are never asked. Without a logger Node prints the warnings.
+   */
+  logger?: LibreChatLogger | null | undefined;
 }
+
+/**
+ * Why {@link configureAgents} changed nothing: a user gives the base URL; another `fetch` is set, as LibreChat's
+ * `directEndpoint` does; or LibreChat has another client for the provider, as with `provider: 'anthropic'`.
+ */
+export type AgentsSkipReason = 'user_base_url' | 'other_fetch' | 'other_provider';
 
 /**
  * Makes LibreChat's agents send their requests with this package, by setting a `fetch` in their configuration: as
  * `configOptions.fetch` for upstream LibreChat, as `llmConfig.configuration.fetch` for LibreChat's OpenRouter fork.
  *
- * Changes nothing if the user provides the base URL, if the configuration has LibreChat's guard against addresses inside
- * your network (a dispatcher together with `redirect: 'error'`), or if it already has another `fetch`.
+ * Changes nothing in the cases of {@link AgentsSkipReason}. It then tells `onSkip` and the logger, and warns once where a privacy
+ * setting or a limit of cost was asked for, because that does not hold for these requests.
+ *
+ * Unless the options say otherwise, `failOnTruncation` is on, `maxWait` is 20 seconds, `chainFor` is `'chat'` and `sessionHeader` is
+ * `x-session-id`.
  *
  * @param target The result of `getOpenAIConfig`, its `configOptions`, or an `llmConfig`. It is changed in place.
  * @returns Whether the `fetch` was set.
