@@ -122,3 +122,11 @@ test('configureAgents() waits 20 seconds at most, unless it is told otherwise', 
   }
   expect(waits).toEqual([20_000, 60_000, undefined]);
 });
+
+test('configureAgents() shows the last failure in the form of LibreChat, and it is not repeated', async () => {
+  const target = { llmConfig: { model: MODEL, apiKey: KEY, streaming: true, modelKwargs: { emulator: { status: 429, 'retry-after': 30 } } }, configOptions: { baseURL: emulator.baseURL } };
+  configureAgents(target);
+  const error = await failureOf(async () => { for await (const _ of await new ChatOpenAI({ ...target.llmConfig, configuration: target.configOptions }).stream('Hi')); });
+  expect(emulator.requests).toHaveLength(1);
+  expect(JSON.parse(/\{.*\}/.exec(error.message)[0]).info).toContain('Try again in 30 seconds.');
+});
