@@ -21,7 +21,7 @@ const CLIENT_OPTIONS = native.optionNames(false);
 /** The names of the options of `createFetch` that the addon reads. */
 const FETCH_OPTIONS = native.optionNames(true);
 /** The options of `createFetch` that JavaScript reads, see `lib/fetch/`. */
-const FETCH_OPTIONS_HERE = ['sessionHeader', 'maxWait', 'chainFor', 'backgroundModel'];
+const FETCH_OPTIONS_HERE = ['sessionHeader', 'maxWait', 'fallbackModels', 'chainFor', 'backgroundModel', 'showModel'];
 /**
  * The callbacks of `createFetch`, by the events for which they are called: the addon's, and those of `fetch/settlement.js` and
  * `fetch/explanation.js`.

@@ -19,6 +19,7 @@ const KINDS = {
   proxy: ['the URL of a proxy: http, https or socks5', (text) => (/^(https?|socks5h?):\/\/[^/]/i.test(text) && URL.canParse(text) ? text : undefined)],
   scope: ['`chat` or `all`', (text) => (['chat', 'all'].includes(text) ? text : undefined)],
   model: ['the id of a model', (text) => (/\s/.test(text) ? undefined : text)],
+  models: ['up to ten ids of models, separated by commas', modelsIn],
   file: ['the path of a PEM file that can be read', readText],
   module: ['the path of a file', (text) => (fs.statSync(text, { throwIfNoEntry: false })?.isFile() ? path.resolve(text) : undefined)],
 };
@@ -46,6 +47,8 @@ const SETTINGS = [
   ['TIMEOUT_HEADERS', 'timeouts.headers', 'milliseconds', '600000', 'until the head of the response arrives'],
   ['TIMEOUT_IDLE', 'timeouts.idle', 'milliseconds', '300000', 'without data in a response'],
   ['TIMEOUT_TOTAL', 'timeouts.total', 'milliseconds', '`none`', 'from the request to the end of its response'],
+  ['FALLBACK_MODELS', 'fallbackModels', 'models', '', 'up to ten models that answer a chat if its own cannot; a chat that has `models` itself is left alone'],
+  ['SHOW_MODEL', 'showModel', 'switch', '`false`', 'a streamed chat says at the beginning of its reasoning which model answers in place of the one that was asked for'],
   ['READABLE_ERRORS', 'readableErrors', 'switch', '`false`', "an answer with an error status says what happened and what helps in the form that LibreChat's browser client shows"],
   ['MAX_EVENT_BYTES', 'maxEventBytes', 'count', '67108864', 'the largest event of a stream, in bytes'],
 ].map(([suffix, option, kind, standard, meaning]) => ({ name: PREFIX + suffix, option, kind, standard, meaning }));
@@ -110,6 +113,11 @@ function nearest(name, known, likely) {
 /** Whether settings have a protection, which must not be dropped silently. */
 function protects(options) {
   return PROTECTIONS.some((name) => options[name] !== undefined && options[name] !== false && options[name] !== 'allow');
+}
+
+function modelsIn(text) {
+  const models = text.split(',').map((model) => model.trim());
+  return models.length <= 10 && models.every((model) => /^\S+$/.test(model)) ? models : undefined;
 }
 
 function readText(file) {

@@ -50,6 +50,17 @@ export interface FetchOptions
    * conversation with the provider whose prompt cache is warm. A value that is no id is not sent, such as `new` or a placeholder.
    */
   sessionHeader?: string | null | undefined;
+  /**
+   * The ids of up to ten fallback models of each chat, also over `/responses`. Three of them go with the request, and OpenRouter asks
+   * them. If all have failed, another request asks the next three. A chat that has `models` itself, or a router as its model, is
+   * left alone. `onFallback` tells which model answered, and `onError` why the others did not.
+   */
+  fallbackModels?: readonly string[] | null | undefined;
+  /**
+   * Whether a streamed chat says, at the beginning of its reasoning, that another model answers than the one that was asked for: a
+   * fallback, or the choice of a router. Default: false, because it adds an event to the stream.
+   */
+  showModel?: boolean | null | undefined;
   /** Called with the id of the model that answers a chat. */
   onModel?: ((model: string) => unknown) | null | undefined;
   /** Called with the usage of a chat. */

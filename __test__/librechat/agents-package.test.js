@@ -212,6 +212,11 @@ describeAgents(`Under LibreChat's agents the package adds${skipReason}`, () => {
     const { result } = ours('a fallback');
     expect(result.reported).toContainEqual(['onFallback', expect.objectContaining({ from: 'openai/gpt-5-mini', to: 'x-ai/grok-4' })]);
     expect(result.messages[0].metadata.model_name).toBe('x-ai/grok-4');
+    const shown = ours('a fallback that is shown');
+    expect(shown.result.content[0]).toEqual({ type: 'think', think: expect.stringMatching(/^x-ai\/grok-4 answers instead of openai\/gpt-5-mini\./) });
+    expect(textOf(shown.result.events)).toMatch(/^The tool says/);
+    expect(bodiesOf(shown)[0].models).toEqual(['x-ai/grok-4']);
+    expect(JSON.stringify(bodiesOf(shown)[1])).not.toContain('answers instead');
     const broken = ours('an error with onError').result;
     expect(broken.reported.at(-1)).toEqual(['onError', expect.stringContaining('Provider returned error')]);
     expect(broken.failed.message).toBe('Provider returned error');

@@ -80,7 +80,7 @@ describe("LibreChat's browser shows what happened and what helps, for an error a
 describe('the SDKs see the same error as with the stock fetch', () => {
   test.each(SHOWN)('about %s', async (_, directives) => {
     for (const Class of [ChatOpenAI, OpenAI]) {
-      const [theirs, ours] = [await failing(directives, { Class, native: false }), await failing(directives, { Class })];
+      const [theirs, ours] = [await failing(directives, { Class, native: false }), await failing(directives, { Class, options: { maxWait: Infinity } })];
       const factsOf = ({ name, status, code, lc_error_code: lc, constructor, error }) => ({ name, status, code, lc, class: constructor.name, metadata: typeof error?.metadata });
       expect(factsOf(ours)).toEqual(factsOf(theirs));
     }

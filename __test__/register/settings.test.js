@@ -28,6 +28,7 @@ const VALUES = {
   module: [__filename, [path.join(os.tmpdir(), 'no-such-module.js'), os.tmpdir()]],
   scope: ['all', ['chats', 'title']],
   model: ['openai/gpt-5-nano', ['a model']],
+  models: ['openai/gpt-5, x-ai/grok-4', ['a model', 'a/b,,c/d', Array(11).fill('a/b').join()]],
   file: [IDENTITY_FILE, [path.join(os.tmpdir(), 'no-such-file.pem')]],
 };
 

@@ -23,8 +23,9 @@ const NAMES = new OptionNames('configureAgents', [
   ...PASSED, ...DROPPED, 'modelKwargs', 'readableErrors', 'userProvidesBaseURL', 'userProvidedURL', 'transportTimeouts', 'onSkip', 'logger',
 ]);
 
-/** The maximum number of fallback models that the API accepts. */
+/** The maximum number of fallback models that the API accepts with a request, and that `createFetch` has. */
 const MODELS_PER_REQUEST = 3;
+const MAX_MODELS = 10;
 
 /** The `fetch` functions that this module created. */
 const ours = new WeakSet();
@@ -48,8 +49,8 @@ function configureAgents(target, options) {
     tellSkip(reason, given, protectionsIn({ ...given, ...switches }));
     return false;
   }
-  const parameters = parametersOf(given, llmConfig);
-  const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...switches });
+  const { fallbackModels, ...parameters } = parametersOf(given, llmConfig);
+  const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...(fallbackModels && { fallbackModels }), ...switches });
   if (llmConfig !== null && Object.keys(parameters).length > 0) llmConfig.modelKwargs = parameters;
   if (configuration) configuration.fetch = fetch;
   else llmConfig.configuration = { fetch };
@@ -101,7 +102,10 @@ function protectionsIn({ zdr, dataCollection, maxCost, budget }) {
   return Object.keys(all).filter((name) => all[name]);
 }
 
-/** Returns the parameters for `modelKwargs`, the only object whose fields LangChain sends unchanged. */
+/**
+ * Returns the parameters for `modelKwargs`, the only object whose fields LangChain sends unchanged, and beside them the option
+ * `fallbackModels` for the models that are too many for one request.
+ */
 function parametersOf(given, llmConfig) {
   const own = { ...pick(given), ...given.modelKwargs };
   if (llmConfig === null) {
@@ -111,13 +115,15 @@ function parametersOf(given, llmConfig) {
   const { models, ...others } = { ...pick(llmConfig), ...llmConfig.modelKwargs, ...own };
   if (!Array.isArray(models)) return others;
   const all = models.filter((model) => model !== llmConfig.model);
-  const chain = all.slice(0, given.modelsPerRequest ?? MODELS_PER_REQUEST);
-  const rest = all.slice(chain.length);
+  const limit = given.modelsPerRequest ?? MODELS_PER_REQUEST;
+  if (all.length <= limit || given.fallbackModels) return all.length > 0 ? { ...others, models: all.slice(0, limit) } : others;
+  // The API refuses more with one request, so that the `fetch` asks them one group after the other.
+  const rest = all.slice(MAX_MODELS);
   if (rest.length > 0) {
-    const message = `The API takes ${chain.length} fallback models with a request, so these of models are never asked: ${rest.join(', ')}.`;
+    const message = `A chat asks ${MAX_MODELS} fallback models at most, so these of models are never asked: ${rest.join(', ')}.`;
     warn(message, message, given.logger);
   }
-  return chain.length > 0 ? { ...others, models: chain } : others;
+  return { ...others, fallbackModels: all.slice(0, MAX_MODELS) };
 }
 
 /** Returns the dropped parameters that `source` sets. */

@@ -55,6 +55,8 @@ class BodySource {
       } else if (bytes === END) {
         await this.#finish();
       } else {
+        const note = this.#rest === null ? this.#context.note?.before(bytes) ?? null : null;
+        if (note !== null) controller.enqueue(note);
         this.#rest = bytes.length > MAX_PIECE ? bytes.subarray(MAX_PIECE) : null;
         // A part is copied, because the stream transfers the memory of the chunk, to which the rest belongs too.
         controller.enqueue(this.#rest ? bytes.slice(0, MAX_PIECE) : bytes);

@@ -29,7 +29,7 @@ function backgroundRules({ chainFor, backgroundModel: model }) {
     if (model) changed.model = model;
     const headers = new Headers(request.headers);
     headers.delete('content-length');
-    return { ...request, headers, body: JSON.stringify(changed) };
+    return { ...request, headers, body: JSON.stringify(changed), requestedModel: parameters.model };
   };
 }
 
@@ -55,4 +55,4 @@ function parametersIn(body) {
   }
 }
 
-module.exports = { backgroundRules };
+module.exports = { CHATS, backgroundRules, isBackground, parametersIn, textOf };

@@ -1,12 +1,7 @@
 'use strict';
 
 const { errorFrom } = require('../errors.js');
-const { withHead } = require('./response.js');
-
-/** The largest body of an error that is read, in bytes. */
-const MAX_BODY = 1 << 20;
-/** The headers that tell of the body as it was sent. */
-const OF_BODY = ['content-length', 'content-encoding', 'transfer-encoding'];
+const { errorTextOf, withBody } = require('./error-body.js');
 
 /**
  * Puts a text of the user's function `errorMessage` into the answer to one request, if that has an error status. SDKs show the
@@ -34,13 +29,9 @@ class Explanation {
   /** Returns a response, or the same one with another text if it has an error status. */
   async of(response) {
     if (response.status < 400 || response.body === null) return response;
-    const body = await textWithin(response.body, MAX_BODY);
+    const body = await errorTextOf(response);
     const text = this.#error === null ? undefined : this.#textOf(this.#error);
-    const { status, statusText, url, redirected } = response;
-    const headers = new Headers(response.headers);
-    for (const name of OF_BODY) headers.delete(name);
-    if (text !== undefined) headers.set('content-type', 'application/json');
-    return withHead(text === undefined ? body : envelope(body, text), { status, statusText, url, redirected, headers });
+    return text === undefined ? withBody(response, body) : withBody(response, envelope(body, text), 'application/json');
   }
 
   /** Calls the function of the user. If it fails or returns no text, the message stays as it is. */
@@ -68,26 +59,6 @@ function objectIn(text) {
   } catch {
     return {};
   }
-}
-
-/**
- * Reads a body, of which only the beginning is kept if it is too long. A body that breaks off is the error that the addon has
- * told already; an abort rejects.
- */
-async function textWithin(body, limit) {
-  const reader = body.getReader();
-  const parts = [];
-  let size = 0;
-  try {
-    for (let part = await reader.read(); !part.done && size < limit; part = await reader.read()) {
-      parts.push(part.value);
-      size += part.value.length;
-    }
-    if (size >= limit) await reader.cancel();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-  return Buffer.concat(parts).toString();
 }
 
 module.exports = { Explanation };

@@ -31,13 +31,18 @@ function hooksOfCall(hooks, request, send) {
 const NO_HOOKS = new Map();
 
 /**
- * Calls the hook for an event, if there is one.
- * @param {{ hooks: Map<string, Function>, asyncContext?: CallContext, explanation?: import('./explanation.js').Explanation, settlement?: Settlement, attempt?: object, trace: object }} context
- *   `attempt` is that of `patience.js`
+ * Calls the hook for an event, if there is one, and tells those who read the answer of the event.
+ * @param {object} context `hooks`, `trace` and what `hooksOfCall` and `createFetch` add for one call
  */
-function tellHook({ hooks, asyncContext, explanation, settlement, attempt, trace }, event, value) {
+function tellHook(context, event, value) {
+  if (context.link === undefined) tell(context, event, value);
+  else for (const told of context.link.eventsFor(event, value)) tell(context, ...told);
+}
+
+function tell({ hooks, asyncContext, attempt, explanation, note, settlement, trace }, event, value) {
   settlement?.hear(event, value);
   if (event === 'error') attempt?.fail(value);
+  note?.hear(event, value);
   const hook = hooks.get(event);
   if (!hook && !explanation) return;
   const told = event === 'error' ? errorFrom(value, trace) : value;

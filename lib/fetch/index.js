@@ -6,7 +6,9 @@ const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_NAMES, FETCH_OPTIONS, environment, optionsJSON, optionsOf, wrongOption } = require('../options.js');
 const { backgroundRules } = require('./chains.js');
 const { Explanation } = require('./explanation.js');
+const { FallbackModels } = require('./fallback-models.js');
 const { hooksOfCall } = require('./hooks.js');
+const { ModelNote } = require('./model-note.js');
 const { Patience } = require('./patience.js');
 const { send } = require('./pending-fetch.js');
 const { requestOf } = require('./request.js');
@@ -30,7 +32,9 @@ function createFetch(given, caller = createFetch) {
   const sessionHeader = sessionHeaderOf(options.sessionHeader);
   const inBackground = backgroundRules(options);
   const patience = Patience.of(options.maxWait);
-  const isHeard = hooks.size > 0 || patience !== null;
+  const chain = FallbackModels.of(options);
+  const showsModel = switchOf(options.showModel, 'showModel');
+  const isHeard = hooks.size > 0 || patience !== null || chain !== null || showsModel;
   const fetcher = native.createFetcher(optionsJSON(readable(options, isHeard), FETCH_OPTIONS), isTold(options, hooks, isHeard), environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
   return async function fetch(input, init) {
@@ -40,11 +44,17 @@ function createFetch(given, caller = createFetch) {
     if (request.signal?.aborted) throw reasonOf(request.signal);
     if (sessionHeader !== null) request = inSession(request, sessionHeader);
     if (inBackground !== null) request = inBackground(request);
-    const context = { ...hooksOfCall(hooks, request, (...sent) => send(fetcher, ...sent)), trace };
-    if (hooks.has('message')) context.explanation = new Explanation(hooks.get('message'));
-    const response = patience === null ? send(fetcher, request, context) : sendPatiently(fetcher, request, context, patience);
-    return context.explanation === undefined ? response : context.explanation.of(await response);
+    const once = (one, link) => sendOnce(fetcher, one, hooks, patience, { trace, link, note: showsModel ? ModelNote.of(one) : undefined });
+    return chain === null ? once(request) : chain.send(request, once);
   };
+}
+
+/** Sends one request, with hooks of its own. */
+async function sendOnce(fetcher, request, hooks, patience, more) {
+  const context = { ...hooksOfCall(hooks, request, (...sent) => send(fetcher, ...sent)), ...more };
+  if (hooks.has('message')) context.explanation = new Explanation(hooks.get('message'));
+  const response = patience === null ? send(fetcher, request, context) : sendPatiently(fetcher, request, context, patience);
+  return context.explanation === undefined ? response : context.explanation.of(await response);
 }
 
 /** Sends a request whose failure may be the last one, see `patience.js`. */
@@ -58,6 +68,11 @@ async function sendPatiently(fetcher, request, context, patience) {
     return attempt.afterLoss(error);
   }
   return attempt.answer(response);
+}
+
+function switchOf(value, name) {
+  if (typeof (value ?? false) !== 'boolean') throw wrongOption(name, 'true or false');
+  return value ?? false;
 }
 
 /** The hooks for what the API tells of an answer, for which it is asked to explain fallbacks. */

@@ -48,7 +48,7 @@ class Patience {
   /** Returns for how long the caller may still wait after a failure of `request`; 0 if this is the last one. */
   leftAfterFailure(request, retryAfter = 0) {
     // The API has asked each model of a chain: waiting is what a chain is there to avoid.
-    if (hasChain(request.body)) return 0;
+    if (request.isOfChain || hasChain(request.body)) return 0;
     const key = digestOf(request);
     const time = now();
     const known = this.#waiting.get(key);

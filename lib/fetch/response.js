@@ -17,6 +17,7 @@ const BODILESS = new Set([101, 103, 204, 205, 304]);
  */
 function responseFrom(call, head, context) {
   context.settlement?.begin(head);
+  context.note?.begin(head);
   if (!BODILESS.has(head.status) && context.method !== 'HEAD') {
     return withHead(new ReadableStream(new BodySource(call, context), { highWaterMark: 0 }), head);
   }

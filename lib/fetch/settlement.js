@@ -34,13 +34,14 @@ class Settlement {
   #isOver = false;
 
   /**
-   * @param {{ url: string, headers: Headers, body: string | Uint8Array | null }} request
+   * @param {{ url: string, headers: Headers, body: string | Uint8Array | null, requestedModel?: string }} request `requestedModel`: what
+   *   the caller asked for, if the body names a fallback model
    * @param {object} by
    * @param {(request: object) => Promise<Response>} by.send sends a lookup
    * @param {(answer: object) => void} by.announce is called when an answer begins whose cost will be told
    * @param {(answer: object) => void} by.tell is called once with the cost
    */
-  constructor({ url, headers, body }, { send, announce, tell }) {
+  constructor({ url, headers, body, requestedModel }, { send, announce, tell }) {
     const parameters = parametersOf(body);
     this.#send = send;
     this.#announce = announce;
@@ -50,7 +51,7 @@ class Settlement {
     this.#record = {
       generationId: null,
       model: null,
-      requestedModel: textOf(parameters?.model),
+      requestedModel: textOf(requestedModel ?? parameters?.model),
       kind: kindOf(parameters),
       user: textOf(parameters?.user),
       sessionId: textOf(parameters?.session_id) ?? headers.get('x-session-id'),

@@ -29,6 +29,11 @@ const ownScenarios = {
     const { reported, options } = recordingCallbacks({ models: ['x-ai/grok-4'] });
     return { ...(await chat(prepare(llmConfigFor(emulator, { fail: 'openai/gpt-5-mini' }), options), bees)), reported };
   },
+  'a fallback that is shown': async (prepare, emulator) => {
+    const { calls, weather } = newWeather();
+    const options = { fallbackModels: ['x-ai/grok-4'], showModel: true };
+    return { ...(await chat(prepare(llmConfigFor(emulator, { fail: 'openai/gpt-5-mini' }), options), bees, { tools: [weather] })), calls };
+  },
   'an error with onError': async (prepare, emulator) => {
     const { reported, options } = recordingCallbacks({});
     return { ...(await chat(prepare(llmConfigFor(emulator, { errorAt: 2 }), options), bees)), reported };

@@ -1,0 +1,127 @@
+'use strict';
+
+const { wrongOption } = require('../errors.js');
+const { CHATS, isBackground, parametersIn, textOf } = require('./chains.js');
+const { errorTextOf, withBody } = require('./error-body.js');
+
+/** The maximum number of fallback models that the API accepts with a request, and that the option has. */
+const PER_REQUEST = 3;
+const MAX_MODELS = 10;
+/**
+ * The statuses after which the next models are asked, as the client does: the models have failed. After 504 and 524 a gateway has
+ * given up while a model may go on, which would be paid.
+ */
+const FAILED = new Set([408, 429, 500, 502, 503, 529]);
+/** The codes of errors that another model may not have, whatever their status. */
+const OF_MODEL = new Set(['no_endpoints', 'moderation']);
+
+/**
+ * The fallback models of each chat. The first of them go with the request, and OpenRouter asks them. If all have failed, another
+ * request asks the next ones.
+ */
+class FallbackModels {
+  #models;
+  #perRequest;
+  #isForChatsOnly;
+
+  constructor(models, perRequest, isForChatsOnly) {
+    this.#models = models;
+    this.#perRequest = perRequest;
+    this.#isForChatsOnly = isForChatsOnly;
+  }
+
+  /** Returns the option as an object of this class; null if there are no fallback models. */
+  static of({ fallbackModels: models, modelsPerRequest, chainFor }) {
+    if (models === undefined || models === null || models.length === 0) return null;
+    const isList = Array.isArray(models) && models.length <= MAX_MODELS && models.every((id) => typeof id === 'string' && id.trim() !== '');
+    if (!isList) throw wrongOption('fallbackModels', `a list of up to ${MAX_MODELS} ids of models`);
+    return new FallbackModels([...new Set(models)], modelsPerRequest ?? PER_REQUEST, chainFor === 'chat');
+  }
+
+  /**
+   * Sends a request to its models, then to the next ones, until one answers.
+   * @param {object} request
+   * @param {(request: object, chain?: Link) => Promise<Response>} once sends one request
+   */
+  async send(request, once) {
+    const parameters = this.#parametersOf(request);
+    if (parameters === null) return once(request);
+    let rest = this.#models.filter((model) => model !== parameters.model);
+    const asked = { ...request, isOfChain: true, requestedModel: request.requestedModel ?? parameters.model };
+    let link = new Link(parameters.model, null);
+    for (let model = parameters.model; ; ) {
+      // A router that begins a request takes no fallback models.
+      const models = isRouter(model) ? [] : rest.slice(0, this.#perRequest);
+      rest = rest.slice(models.length);
+      const response = await once(withParameters(asked, { ...parameters, model, models }), link);
+      if (rest.length === 0 || response.status < 400 || response.body === null) return response;
+      const body = await errorTextOf(response);
+      if (!link.mayGoOn(response.status)) return withBody(response, body);
+      link = new Link(parameters.model, link.error);
+      [model, ...rest] = rest;
+    }
+  }
+
+  /** Returns the parameters of a chat that gets the fallback models; null for any other request. */
+  #parametersOf({ method, url, body }) {
+    if (method !== 'POST' || body === null || !CHATS.test(url.split(/[?#]/, 1)[0])) return null;
+    const parameters = parametersIn(textOf(body));
+    // A chain that the caller gives stays, and so does the choice of a router.
+    if (parameters === null || parameters.models !== undefined || typeof parameters.model !== 'string' || isRouter(parameters.model)) return null;
+    if (this.#isForChatsOnly && isBackground(parameters)) return null;
+    return parameters;
+  }
+}
+
+/** One request of a chain: what is known of the models that were asked before, and how this one fails. */
+class Link {
+  /** The error of this request; null while there is none. */
+  error = null;
+  #from;
+  #before;
+  #isTold = false;
+
+  /**
+   * @param {string} from the model that the caller asked for
+   * @param {Error | null} before the error of the models that were asked before
+   */
+  constructor(from, before) {
+    this.#from = from;
+    this.#before = before;
+  }
+
+  /**
+   * Returns what is told to the hooks in place of an event: an answer to a further request is a fallback from the first model, which
+   * the API does not know.
+   * @returns {Array<[event: string, value: unknown]>}
+   */
+  eventsFor(event, value) {
+    if (event === 'error') this.error ??= value;
+    if (this.#before === null || (event !== 'model' && event !== 'fallback')) return [[event, value]];
+    const fallback = { from: this.#from, to: value.to ?? value, reason: this.#before.message, attempts: value.attempts ?? [] };
+    const told = this.#isTold ? [] : [['fallback', fallback]];
+    this.#isTold = true;
+    return event === 'model' ? [[event, value], ...told] : told;
+  }
+
+  /** Whether the next models may be asked after an error status. */
+  mayGoOn(status) {
+    const { error } = this;
+    // Without the API's own error the connection was lost, after which a model may be paid.
+    if ((error?.status ?? null) === null || (error.partial ?? null) !== null) return false;
+    return FAILED.has(status) || OF_MODEL.has(error.code) || error.errorType === 'context_length_exceeded';
+  }
+}
+
+function isRouter(model) {
+  return model.startsWith('openrouter/');
+}
+
+function withParameters(request, { models, ...parameters }) {
+  const headers = new Headers(request.headers);
+  headers.delete('content-length');
+  const body = JSON.stringify(models.length === 0 ? parameters : { ...parameters, models });
+  return { ...request, headers, body };
+}
+
+module.exports = { FallbackModels };
