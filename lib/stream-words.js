@@ -9,14 +9,17 @@ const READERS = {
   bytes: 'its body',
   chunks: 'a loop over its chunks',
   deltas: 'onProgress or a listener',
-  events: 'finalCompletion(), stop() or a listener',
+  named: 'a loop over its events',
   text: 'text()',
 };
 
-/** Returns the error for a second reader of a stream that is, or was, read in this mode. */
-function secondReader(mode) {
-  const instead = 'Use stream.partial for what has arrived, stream.finalCompletion() for the whole answer, or stream.tee(2) in place of both readers.';
-  return new OpenRouterError(`This stream has its reader already: ${READERS[mode]}. ${instead}`, { code: 'invalid_request' });
+/**
+ * Returns the error for a second reader of a stream that is, or was, read in this mode.
+ * @param {{ all: string, events: string }} instead what to use, and what reads a stream that has no loop
+ */
+function secondReader(mode, instead) {
+  const reader = mode === 'events' ? instead.events : READERS[mode];
+  return new OpenRouterError(`This stream has its reader already: ${reader}. ${instead.all}`, { code: 'invalid_request' });
 }
 
 /** Returns the state of a stream. The error of its end is undefined if the reader left before the end. */
@@ -28,7 +31,7 @@ function stateOf({ isAborted, isRead, end }) {
 }
 
 /** The figures of `usage` that are shown. */
-const TOKENS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
+const TOKENS = ['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens', 'total_tokens'];
 
 /**
  * Returns what `inspect` shows of a stream: its state and facts, and nothing of its content.

@@ -154,7 +154,7 @@ describe.each(STREAMS)('client.%s', (name, more, [first, last], textOf, final) =
   test('a second reader is refused, and a look at the stream shows no text of the answer', async () => {
     const stream = await open();
     const { items } = await readAll(stream.text());
-    expect(() => stream.text()).toThrow('read already');
+    expect(() => stream.text()).toThrow('has its reader already');
     expect(inspect(stream)).not.toContain(items.at(0).trim());
     expect(inspect(stream)).toContain("state: 'finished'");
   });
