@@ -1,5 +1,6 @@
 'use strict';
 
+const { ApiError } = require('./errors');
 const { citations, makeImage, speak } = require('./media');
 const { answerFromTools, answerTo, countTokens, firstWords, intoPieces, intoUnits, intoWords } = require('./prose');
 const { think, wantsReasoning } = require('./reasoning');
@@ -8,6 +9,8 @@ const { fill } = require('./schema');
 const { makeCalls, toolDeltas, toolMessage, wantsToolCall } = require('./tools');
 
 const IMAGE_TOKENS = 1290;
+/** The models of Anthropic that go on from the beginning of an answer: those before Claude 4.6. */
+const GOES_ON = /claude-(?:3|(?:opus|sonnet|haiku)-4(?:\.[0-5])?$)/;
 const NATIVE = { stop: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens', content_filter: 'refusal' };
 
 function contentText(content) {
@@ -31,7 +34,21 @@ function textFor(body, prompt, route, { seed }) {
   const json = jsonAnswer(body, prompt, route);
   if (json !== undefined) return json;
   const results = toolResults(body.messages);
-  return results.length > 0 ? answerFromTools(results) : answerTo(prompt, seed);
+  if (results.length > 0) return answerFromTools(results);
+  const text = answerTo(prompt, seed);
+  return restOf(text, body.messages, route.model.id);
+}
+
+/**
+ * Returns what is left of an answer whose beginning is the last message, for a model that goes on from there. Others answer from the
+ * start, and the newest of Anthropic refuse.
+ */
+function restOf(text, messages, model) {
+  const { role, content } = messages.at(-1);
+  const beginning = role === 'assistant' ? contentText(content) : '';
+  if (beginning === '' || !model.startsWith('anthropic/claude-')) return text;
+  if (!GOES_ON.test(model)) throw new ApiError(400, 'This model does not support assistant message prefill. The conversation must end with a user message.', { metadata: { error_type: 'invalid_request' } });
+  return text.startsWith(beginning) ? text.slice(beginning.length) : ' and so on.';
 }
 
 /** Returns the results of tools with which a conversation ends. */

@@ -55,23 +55,24 @@ describe('what a management key manages', () => {
 
   test.each([['createFromChat', 'chat/completions'], ['createFromMessages', 'messages'], ['createFromResponses', 'responses']])('presets.%s stores parameters, of which the versions can be read', async (method, path) => {
     const { presets } = newManager();
-    await presets[method]('mine', { model: MODEL, messages: [], input: 'x' });
+    await presets[method]('mine', { model: MODEL, messages: [{ role: 'user', content: 'Hi' }], input: 'Hi' });
     expect(sent()).toEqual([`POST /presets/mine/${path}`]);
     expect((await presets.listVersions('mine')).data).toHaveLength(1);
     expect((await presets.getVersion('mine', '1')).data).toMatchObject({ version: 1, slug: 'mine' });
   });
 
   test.each([
-    ['byok', { provider: 'openai', key: 'sk-own' }], ['observability', { type: 'webhook', name: 'Mine', config: {} }],
-    ['scim', { scim_group_id: 'g', workspace_id: 'w', role: 'member' }],
-  ])('%s: things are made, listed, read, changed and removed', async (kind, fields) => {
+    ['byok', { provider: 'openai', key: 'sk-own' }, { name: 'Other' }, {}],
+    ['observability', { type: 'webhook', name: 'Mine', config: { url: 'https://example.com' } }, { name: 'Other' }, {}],
+    ['scim', { scim_group_id: 'g', workspace_id: 'w', role: 'member' }, { role: 'admin' }, { keep_members: 'true' }],
+  ])('%s: things are made, listed, read, changed and removed', async (kind, fields, change, query) => {
     const things = newManager()[kind];
     const { data: { id } } = await things.create(fields);
     expect((await things.list({ limit: 5 })).data.map((thing) => thing.id)).toContain(id);
-    await things.update(id, { name: 'Other' });
-    expect((await things.get(id)).data).toMatchObject({ id, name: 'Other' });
-    expect(await things.delete(id, { query: { keep_members: true } })).toMatchObject({ deleted: true });
-    expect(emulator.requests.at(-1).query).toEqual({ keep_members: 'true' });
+    await things.update(id, change);
+    expect((await things.get(id)).data).toMatchObject({ id, ...change });
+    expect(await things.delete(id, { query })).toMatchObject({ deleted: true });
+    expect(emulator.requests.at(-1).query).toEqual(query);
     expect(await failureOf(things.get(id))).toMatchObject({ code: 'not_found' });
   });
 
@@ -147,7 +148,7 @@ test.each([
   ['countModels', [{ output_modalities: ['text'] }], 'GET /models/count', (count) => count > 0],
   ['getBenchmarks', [], 'GET /benchmarks', Array.isArray],
   ['getTaskClassifications', [{ window: '7d' }], 'GET /classifications/task', Array.isArray],
-  ['sendFeedback', [{ generation_id: 'gen-1', category: 'wrong' }], 'POST /generation/feedback', ({ success }) => success],
+  ['sendFeedback', [{ generation_id: 'gen-1', category: 'other' }], 'POST /generation/feedback', ({ success }) => success],
 ])('%s(%j) asks %s', async (name, given, asked, isRight) => {
   expect(isRight(await newClient()[name](...given))).toBe(true);
   expect(sent()).toEqual([asked]);

@@ -160,6 +160,19 @@ describe('media', () => {
     for (const interval of [0, NaN, '1']) expect(await failureOf(client.videos({ model: 'x/y', prompt: 'A bee' }, { interval }))).toMatchObject({ code: 'invalid_option' });
   });
 
+  test('videos stop waiting after maxTime, and every failure of the wait has the job', async () => {
+    const client = newClient();
+    const make = (emulate, settings) => failureOf(client.videos({ model: 'x/y', prompt: 'A bee', emulator: emulate }, { interval: 1, ...settings }));
+    const error = await make({ pending: 1e6 }, { maxTime: 20 });
+    expect(error).toMatchObject({ code: 'timeout', partial: { id: expect.any(String) } });
+    expect(error.message).toContain(`getVideo('${error.partial.id}')`);
+    expect(await client.getVideo(error.partial.id)).toMatchObject({ status: 'in_progress' });
+    const controller = new AbortController();
+    const aborted = await make({ pending: 1e6 }, { signal: controller.signal, onProgress: ({ status }) => status === 'in_progress' && controller.abort() });
+    expect(aborted).toMatchObject({ code: 'aborted', partial: { id: expect.any(String) } });
+    expect(await make({}, { maxTime: 0 })).toMatchObject({ code: 'invalid_option' });
+  });
+
   test('rerank returns the documents by relevance, and has no stream', async () => {
     const client = newClient();
     const { results } = await client.rerank({ model: 'x/y', query: 'bee honey', documents: ['a wasp', 'honey of a bee', 'a bee'], top_n: 2 });

@@ -1,5 +1,7 @@
 'use strict';
 
+const { startEmulator } = require('../../emulator');
+const { failureOf } = require('../support/outcomes.js');
 const { RST } = require('../support/servers/byte-server');
 const { completionOf, saying, modelsOfTests, usageOf } = require('../support/servers/answering-model');
 const { SSE_HEAD, chunkOf, event, newClient, readAll } = require('../support/streaming');
@@ -77,5 +79,42 @@ describe('continueCompletion', () => {
     const server = await startModel({ message: saying(' hives.'), cost: 0.2 });
     const whole = await newClient(server).continueCompletion(cut(undefined, { usage: null }), REQUEST);
     expect(whole.usage).toEqual(usageOf(0.2));
+  });
+});
+
+describe('with the models of the emulator', () => {
+  let emulator;
+  beforeAll(async () => { emulator = await startEmulator({ seed: 1, models: [...IDS, 'anthropic/claude-opus-4.6'] }); });
+  beforeEach(() => emulator.reset());
+  afterAll(() => emulator.close());
+  const IDS = ['anthropic/claude-sonnet-4.5', 'anthropic/claude-3.7-sonnet', 'openai/gpt-5-mini', 'google/gemini-2.5-flash', 'deepseek/deepseek-chat'];
+  const messages = [{ role: 'user', content: 'Tell me about bees' }];
+  const posts = () => emulator.requests.filter(({ method }) => method === 'POST');
+
+  test.each(IDS.map((model) => [model, model.startsWith('anthropic/')]))('%s goes on exactly where the list says that it does: %p', async (model, isListed) => {
+    const client = newClient(emulator);
+    const { text } = await client.chatCompletion({ model, messages });
+    const part = await client.chatCompletion({ model, messages, max_tokens: 15 });
+    expect(part.choices[0].finish_reason).toBe('length');
+    emulator.clear();
+    if (isListed) {
+      expect((await client.continueCompletion(part, { messages })).text).toBe(text);
+      return;
+    }
+    expect(await failureOf(client.continueCompletion(part, { messages }))).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('not known to go on') });
+    expect(posts()).toHaveLength(0);
+    // It would begin again, which is noticed.
+    const error = await failureOf(client.continueCompletion(part, { messages, prefill: true }));
+    expect(error.code).toBe('invalid_answer');
+  });
+
+  test('the newest models of Anthropic are not on the list, because they refuse', async () => {
+    const client = newClient(emulator);
+    const model = 'anthropic/claude-opus-4.6';
+    const part = await client.chatCompletion({ model, messages, max_tokens: 15 });
+    emulator.clear();
+    expect(await failureOf(client.continueCompletion(part, { messages }))).toMatchObject({ message: expect.stringContaining('not known to go on') });
+    expect(posts()).toHaveLength(0);
+    expect(await failureOf(client.continueCompletion(part, { messages, prefill: true }))).toMatchObject({ status: 400 });
   });
 });

@@ -130,3 +130,40 @@ describe('a session', () => {
     expect(server.requests).toHaveLength(0);
   });
 });
+
+describe('the warmth of a prompt cache', () => {
+  const MINUTE = 60_000;
+  /** Loads the sessions with a clock that the test moves. */
+  function withClock() {
+    const clock = { ahead: 0 };
+    const timers = require('../../lib/util/timers.js');
+    let sessions;
+    jest.isolateModules(() => {
+      jest.doMock('../../lib/util/timers.js', () => ({ ...timers, now: () => timers.now() + clock.ahead }));
+      sessions = require('../../lib/helpers/session.js');
+    });
+    jest.dontMock('../../lib/util/timers.js');
+    return { clock, openSession: sessions.openSession };
+  }
+
+  test.each([
+    ['5 minutes', {}, 5 * MINUTE],
+    ['an hour where the request asks for that', { cache_control: { type: 'ephemeral', ttl: '1h' } }, 60 * MINUTE],
+  ])('lasts %s after each answer', async (_name, params, lasts) => {
+    const { clock, openSession } = withClock();
+    const client = newClient(server);
+    const chat = async () => {
+      const opened = await openSession(client, { ...CHAT, ...params, session });
+      opened.note({ provider: 'Amazon Bedrock' });
+      return opened.params.provider;
+    };
+    expect(await chat()).toBeUndefined();
+    clock.ahead += lasts - 1000;
+    expect(await chat()).toEqual({ order: ['amazon-bedrock'] });
+    // Each answer begins the time anew.
+    clock.ahead += lasts - 1000;
+    expect(await chat()).toEqual({ order: ['amazon-bedrock'] });
+    clock.ahead += lasts + 1000;
+    expect(await chat()).toBeUndefined();
+  });
+});

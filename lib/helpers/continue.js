@@ -1,5 +1,6 @@
 'use strict';
 
+const { withText } = require('../completion.js');
 const { OpenRouterError, wrongOption } = require('../errors.js');
 const { callSafely } = require('../util/call-safely.js');
 const { Totals } = require('./totals.js');
@@ -86,11 +87,11 @@ function joined(partial, beginning, completion) {
   if (partial.usage) totals.add(partial.usage);
   totals.add(completion.usage);
   const [, ...others] = completion.choices;
-  return {
+  return withText({
     ...completion,
     choices: [{ ...choice, message: { ...choice.message, content: beginning + rest } }, ...others],
     usage: totals.usage,
-  };
+  });
 }
 
 module.exports = { continueCompletion };

@@ -146,6 +146,6 @@ export interface ImageEndpoints {
 /** What was wrong with an answer. */
 export interface FeedbackParams {
   generation_id: string;
-  category: string;
+  category: Open<'latency' | 'incoherence' | 'incorrect_response' | 'formatting' | 'billing' | 'api_error' | 'other'>;
   comment?: string | null | undefined;
 }

@@ -67,6 +67,8 @@ export interface VideoSettings extends CallSettings {
   onProgress?: ((job: VideoJob) => void) | undefined;
   /** How often the job is asked for, in milliseconds. Default: 5,000. */
   interval?: number | undefined;
+  /** How long the job is waited for, in milliseconds. Default: 30 minutes. `error.partial` has the job, which goes on. */
+  maxTime?: number | undefined;
 }
 
 /** A job that makes a video. */
