@@ -185,7 +185,6 @@ describe('the catalog', () => {
   test.each([
     ['getModel', [MODEL], `/model/${MODEL}`, ({ id }) => id === MODEL],
     ['getModel', ['openai/gpt-5-mini:nitro'], '/model/openai/gpt-5-mini%3Anitro', ({ id }) => id === MODEL],
-    ['getEndpoints', [MODEL], `/models/${MODEL}/endpoints`, ({ endpoints }) => endpoints[0].latency_last_30m.p50 > 0 && endpoints[0].uptime_last_1d > 0],
     ['getZdrEndpoints', [], '/endpoints/zdr', (endpoints) => endpoints.length > 0],
     ['getProviders', [], '/providers', (providers) => providers.some(({ slug }) => slug === 'openai')],
     ['getUserModels', [], '/models/user', (models) => models.length > 0],
@@ -196,6 +195,43 @@ describe('the catalog', () => {
     expect(isRight(data)).toBe(true);
     expect(response.status).toBe(200);
     expect(pathsOf(emulator.requests)).toEqual([`GET ${asked}`]);
+  });
+
+  describe('getEndpoints', () => {
+    test('gives price, latency, uptime and zero retention, and keeps the answer', async () => {
+      const client = newClient();
+      const { data, response } = await client.getEndpoints(MODEL).withResponse();
+      expect(response.status).toBe(200);
+      expect(data.endpoints[0]).toMatchObject({ tag: 'openai', pricing: { prompt: expect.any(String) }, latency_last_30m: { p50: 420 }, uptime_last_1d: 99.8 });
+      const zdr = new Set((await client.getZdrEndpoints()).filter(({ model_id: id }) => id === MODEL).map(({ tag }) => tag));
+      expect(zdr.size).toBeGreaterThan(0);
+      expect(data.endpoints.map((one) => one.zdr)).toEqual(data.endpoints.map(({ tag }) => zdr.has(tag)));
+      const asked = emulator.requests.length;
+      data.endpoints.length = 0;
+      const again = await client.getEndpoints(MODEL).withResponse();
+      expect(again.data.endpoints.length).toBeGreaterThan(0);
+      expect(again.response).toBeNull();
+      expect(emulator.requests).toHaveLength(asked);
+      await client.getEndpoints(MODEL, { force: true });
+      expect(pathsOf(emulator.requests.slice(asked))).toEqual([`GET /models/${MODEL}/endpoints`]);
+    });
+
+    test('keeps nothing of a failure, and does without the list of zero retention', async () => {
+      let isBroken = true;
+      const server = await startRecordingServer(({ path: asked }, answer) => {
+        answer.setHeader('Content-Type', 'application/json');
+        answer.statusCode = isBroken || asked.endsWith('/zdr') ? 400 : 200;
+        answer.end(answer.statusCode === 400 ? '{"error":{"code":400,"message":"No"}}' : '{"data":{"id":"a/b","endpoints":[{"tag":"x","model_id":"a/b"}]}}');
+      });
+      try {
+        const client = newClient({ baseURL: `${server.url}/api/v1` });
+        expect(await failureOf(client.getEndpoints('a/b'))).toMatchObject({ code: 'invalid_request' });
+        isBroken = false;
+        expect((await client.getEndpoints('a/b')).endpoints).toEqual([{ tag: 'x', model_id: 'a/b', zdr: null }]);
+      } finally {
+        await server.close();
+      }
+    });
   });
 
   test('getModels with filters asks the API for the models that match, and leaves the cached list alone', async () => {

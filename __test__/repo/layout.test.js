@@ -81,7 +81,7 @@ describe('the JavaScript files', () => {
   test.each([
     ['lib/util', /^lib\/(util\/|errors\.js)/],
     ['lib/bridge', /^lib\/(bridge\/|util\/|errors\.js)/],
-    ['lib/helpers', /^lib\/(helpers\/|util\/|errors\.js|bridge\/(call|native)\.js)/],
+    ['lib/helpers', /^lib\/(helpers\/|util\/|errors\.js|completion\.js|bridge\/(call|native)\.js)/],
     ['lib', /^lib\//],
     ['emulator', /^(emulator\/|lib\/util\/)/],
     ['register', /^(register\/|index\.js|adapters\/librechat\/shown-errors\.js|lib\/(options\.js|bridge\/native\.js|fetch\/response\.js|util\/))/],

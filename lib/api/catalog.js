@@ -18,10 +18,6 @@ function getModel(client, id, options, caller) {
   return get(client, `/model/${modelPath(id, 'getModel')}`, undefined, options, caller).changed(data);
 }
 
-function getEndpoints(client, id, options, caller) {
-  return get(client, `/models/${modelPath(id, 'getEndpoints')}/endpoints`, undefined, options, caller).changed(data);
-}
-
 function getGenerationContent(client, id, options, caller) {
   if (typeof id !== 'string' || id === '') {
     throw new OpenRouterError('getGenerationContent needs the id of a generation.', { code: 'invalid_request' });
@@ -48,7 +44,6 @@ module.exports = {
   getActivity: asking('/activity'),
   getBenchmarks: asking('/benchmarks'),
   getEmbeddingModels: asking('/embeddings/models'),
-  getEndpoints,
   getGenerationContent,
   getImageEndpoints,
   getImageModels: reading('/images/models'),

@@ -7,5 +7,6 @@ module.exports = {
   ...require('./audio.js'),
   ...require('./catalog.js'),
   ...require('./embeddings.js'),
+  ...require('./model-endpoints.js'),
   ...require('./videos.js'),
 };

@@ -59,6 +59,8 @@ export interface ModelEndpoint {
   /** In tokens per second. `null` without a valid key. */
   throughput_last_30m?: Percentiles | null;
   supports_implicit_caching?: boolean;
+  /** Whether the endpoint keeps no data, by `GET /endpoints/zdr`; `null` if that list cannot be read. Set by `getEndpoints`. */
+  zdr?: boolean | null;
   [field: string]: unknown;
 }
 

@@ -66,8 +66,11 @@ export interface ApiEndpoints {
 
   /** `GET /model/{author}/{slug}`: one model; aliases and variants are resolved. */
   getModel(id: string, settings?: CallSettings): CallPromise<Model>;
-  /** `GET /models/{author}/{slug}/endpoints`: who serves a model, with price, latency, throughput and uptime. */
-  getEndpoints(id: string, settings?: CallSettings): CallPromise<ModelEndpoints>;
+  /**
+   * `GET /models/{author}/{slug}/endpoints`: who serves a model, with price, latency, throughput, uptime and zero retention, as choices for
+   * `provider`. The answer is kept for 5 minutes; `force` asks again.
+   */
+  getEndpoints(id: string, settings?: CallSettings & { force?: boolean | undefined }): CallPromise<ModelEndpoints>;
   /** `GET /endpoints/zdr`: the endpoints that keep no data. */
   getZdrEndpoints(settings?: CallSettings): CallPromise<ModelEndpoint[]>;
   /** `GET /providers`. */
