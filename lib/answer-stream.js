@@ -30,7 +30,7 @@ class AnswerStream {
   #unlink;
   #isAborted = false;
   #abortReason;
-  /** The error of the abort, once somebody has received it. */
+  /** The error of the abort, once a reader has received it. */
   #abortError = null;
   /** How the stream is read: null until something reads it, then `chunks`, `named`, `text`, `deltas`, `bytes` or `events`. */
   #mode = null;
@@ -72,8 +72,8 @@ class AnswerStream {
    * @param {object} call the native call
    * @param {object} options
    * @param {object} own what the class adds: `onEvent(stream, name, value)` takes what the addon tells beside the answer,
-   * `onText(stream, text)` the text of an answer that nobody reads, `onEnd(stream, error)` the end, `modeAlone(stream)` is how an answer
-   * is delivered that nobody reads, `wants(stream)` whether deltas are told too (`{ content, reasoning }`), and `instead` tells a second
+   * `onText(stream, text)` the text of an answer that has no reader, `onEnd(stream, error)` the end, `modeAlone(stream)` is how an answer
+   * is delivered that has no reader, `wants(stream)` whether deltas are told too (`{ content, reasoning }`), and `instead` tells a second
    * reader what to use
    */
   constructor(call, { signal, trace }, own) {
@@ -197,7 +197,7 @@ class AnswerStream {
     return error === null ? Promise.resolve(DONE) : Promise.reject(error);
   }
 
-  /** Passes available values to the pending `next()` calls, or on if nobody reads the stream. */
+  /** Passes available values to the pending `next()` calls, or on if the stream has no reader. */
   #readOn() {
     if (!this.#hasReader) {
       this.#readAlone();

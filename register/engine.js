@@ -128,7 +128,7 @@ function say(text) {
   try {
     fs.writeSync(2, `openrouter-native/register: ${text}\n`);
   } catch {
-    // Without stderr nobody can be told.
+    // Without stderr there is no place to tell it.
   }
 }
 

@@ -31,7 +31,7 @@ export interface FetchOptions
   failOnTruncation?: boolean | null | undefined;
   /**
    * For how many milliseconds SDKs may repeat a request that fails: with 408, 429, a status from 500, or without a response. LangChain
-   * does so for minutes, in which nobody sees anything. The failure after which the caller would wait longer than that, also because
+   * does so for minutes, in which users see nothing. The failure after which the caller would wait longer than that, also because
    * the API asks for a longer wait, is the last one: it is answered with its status, when to come back, and marks by which LangChain
    * and the OpenAI SDK do not repeat it (`x-should-retry: false`, the code `ECONNABORTED`); a request without a response is
    * answered with 503. A chat with fallback models is not repeated at all. `onError` gets each failure, with
@@ -39,7 +39,7 @@ export interface FetchOptions
    */
   maxWait?: number | null | undefined;
   /**
-   * Which chats keep their fallback models (`models`): all, or only those for whose text somebody waits. LibreChat streams these, and
+   * Which chats keep their fallback models (`models`): all, or only those for whose text a user waits. LibreChat streams these, and
    * not its titles, labels, memory and summaries. Default: `'all'`.
    */
   chainFor?: 'chat' | 'all' | null | undefined;

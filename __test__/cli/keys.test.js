@@ -82,7 +82,7 @@ test.each([
   [['create', 'x', '--limit', '-1'], /It must be a number of US dollars of at least 0\./],
   [['create', 'x', '--expires', 'soon'], /It must be a time such as/],
   [['create', 'x', '--reset', 'yearly'], /Allowed choices are daily, weekly, monthly, never/],
-  [['delete', 'robot'], /Pass --yes to delete a key where nobody can be asked/],
+  [['delete', 'robot'], /Pass --yes to delete a key where no question can be asked/],
 ])('%j is a wrong call, and sends nothing', async (args, message) => {
   expect(await keys(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
   expect(emulator.requests).toEqual([]);

@@ -20,7 +20,7 @@ afterAll(() => emulator.close());
 
 const user = (content) => ({ role: 'user', content });
 const tool = (name) => ({ type: 'function', function: { name, parameters: { type: 'object', properties: {} } } });
-/** What LibreChat asks, and whether nobody waits for the text. */
+/** What LibreChat asks, and whether the request is one in the background. */
 const REQUESTS = {
   'a chat': [{ messages: [user('Hi')], stream: true }, false],
   'a turn after a tool': [{ messages: [user('Hi'), { role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'x', arguments: '{}' } }] }, { role: 'tool', tool_call_id: 'c', content: '1' }], tools: [tool('x')], stream: true }, false],

@@ -22,7 +22,7 @@ const SKIPPED = {
   'the llmConfig of the native client of Anthropic': [() => ({ model: MODEL, apiKey: 'k', clientOptions: {}, anthropicApiUrl: 'https://openrouter.ai/api' }), {}, 'other_provider'],
   'another provider': [() => openRouter({}, { provider: 'google' }), {}, 'other_provider'],
 };
-/** The options without which somebody is not protected, and their names in the warning. */
+/** The options that protect users or their money, and their names in the warning. */
 const PROTECTIONS = [[{ zdr: true }, 'zdr'], [{ dataCollection: 'deny' }, 'dataCollection'], [{ maxCost: 1 }, 'maxCost'], [{ provider: { zdr: true } }, 'zdr']];
 
 function recordingLogger() {

@@ -134,7 +134,7 @@ describe('createUsageRecorder() bills what OpenRouter charged', () => {
 });
 
 describe('createUsageRecorder()', () => {
-  test('records a generation once, whoever reports it, and however many recorders there are', async () => {
+  test('records a generation once, by which way it is reported and however many recorders there are', async () => {
     const answers = [];
     const second = recording();
     await ask(modelOf({ emulator: { cost: 0.1 }, options: { onSettled: (answer) => { answers.push(answer); } } }));

@@ -13,7 +13,7 @@ const FOREIGN = new RegExp(`^(${[
   'NO_COLOR', 'FORCE_COLOR', 'TERM', 'XDG_.*_HOME',
 ].join('|')})$`, 'i');
 
-/** A folder that nobody can make, because its parent is a file: the command finds no key, history or cache of the machine there. */
+/** A folder that cannot be made, because its parent is a file: the command finds no key, history or cache of the machine there. */
 const NOWHERE = path.join(__filename, 'nowhere');
 const FOLDERS = { XDG_CONFIG_HOME: NOWHERE, XDG_STATE_HOME: NOWHERE, XDG_CACHE_HOME: NOWHERE };
 

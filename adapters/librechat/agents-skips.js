@@ -42,10 +42,10 @@ function isGuarded(init) {
 
 /**
  * Tells `onSkip` and the logger why nothing was changed. Warns once in the process if that leaves a privacy setting or a limit
- * of cost without effect, because somebody relies on it.
+ * of cost without effect, because users rely on it.
  * @param {string} reason
  * @param {object} given the options of `configureAgents`
- * @param {string[]} lost the options without effect that protect somebody
+ * @param {string[]} lost the options without effect that protect users or their money
  */
 function tellSkip(reason, given, lost) {
   const message = `configureAgents changed nothing: ${REASONS[reason]}.`;

@@ -96,7 +96,7 @@ function switchesOf(given, llmConfig) {
   return { autoRouter: autoRouterOf([given, llmConfig]) ?? false, ...floorsOf(places) };
 }
 
-/** Returns the options that protect somebody: the privacy settings and the limits of cost. */
+/** Returns the options that protect users or their money: the privacy settings and the limits of cost. */
 function protectionsIn({ zdr, dataCollection, maxCost, budget }) {
   const all = { zdr, dataCollection: dataCollection === 'deny', maxCost: (maxCost ?? null) !== null, budget: (budget ?? null) !== null };
   return Object.keys(all).filter((name) => all[name]);

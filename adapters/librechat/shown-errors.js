@@ -7,7 +7,7 @@
 const SETTINGS = 'https://openrouter.ai/settings';
 
 /**
- * The types of LibreChat's client. That of a Google error shows `info` as it is, whichever provider has failed; moderation has a
+ * The types of LibreChat's client. That of a Google error shows `info` as it is, for every provider; moderation has a
  * text of its own in each language; the type for too long messages shows `info` behind its advice.
  */
 const PLAIN = 'google_error';

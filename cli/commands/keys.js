@@ -125,7 +125,7 @@ async function setDisabled(disabled, { client, context: { terminal }, options },
 
 async function remove({ client, context, options }, wanted) {
   const { stdin, terminal } = context;
-  if (!options.yes && !stdin.isTTY) throw new UsageError('Pass --yes to delete a key where nobody can be asked.');
+  if (!options.yes && !stdin.isTTY) throw new UsageError('Pass --yes to delete a key where no question can be asked.');
   const key = await find(client, wanted);
   if (!options.yes && !(await terminal.confirm(`Delete the key ${described(key)}? Programs that use it fail at once.`, stdin))) {
     terminal.tell('Nothing is deleted.');

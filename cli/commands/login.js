@@ -33,7 +33,7 @@ function addLogin(program, context) {
     .option('--port <number>', 'the port of this machine to which the browser comes back (default: a free one)', portIn)
     .option('--no-browser', 'only print the address, and open no browser')
     .option('--json', 'print { key, userId }')
-    .option('--emulator', 'log in at the built-in emulator, which asks nobody')
+    .option('--emulator', 'log in at the built-in emulator, which asks no question')
     .addHelpText('after', MORE)
     .action((options) => login(context, options));
 }
@@ -80,7 +80,7 @@ function visit(url, stop) {
   fetch(url).then((page) => page.text()).catch((error) => stop.abort(error));
 }
 
-/** Saves the key. If that fails, the key is printed: it is valid, and nobody could read it again. */
+/** Saves the key. If that fails, the key is printed: it is valid, and could not be read again. */
 function save(key, { env, terminal }) {
   try {
     terminal.tell(`The key is saved in ${saveKey(env, key)}.`);

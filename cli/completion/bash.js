@@ -1,9 +1,8 @@
 'use strict';
 
+const { cases, quoted } = require('./shell.js');
 const { MODELS_FILE, NAME, rulesOf } = require('./tree.js');
 
-const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-const cases = (pairs, variable) => pairs.map(([word, answer]) => `      ${quoted(word)}) ${variable}=${quoted(answer)} ;;`).join('\n');
 
 /** Returns the lines of a `case` that sets `list` to names of each command. */
 function lists(commands, namesOf) {

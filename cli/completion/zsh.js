@@ -1,9 +1,8 @@
 'use strict';
 
+const { cases, quoted } = require('./shell.js');
 const { MODELS_FILE, NAME, rulesOf } = require('./tree.js');
 
-const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-const cases = (pairs, variable) => pairs.map(([word, answer]) => `      ${quoted(word)}) ${variable}=${quoted(answer)} ;;`).join('\n');
 /** An entry for `_describe`: the name and what it is, with a colon between them. */
 const entry = ({ name, about }) => quoted(`${name.replaceAll(':', '\\:')}:${about}`);
 

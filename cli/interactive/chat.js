@@ -46,7 +46,7 @@ class Chat {
   async run() {
     const { conversation, keyboard, terminal } = this;
     terminal.note(`${conversation.model} · ${HINT}`);
-    // For Tab, and for the size of the context. Nobody waits for it yet.
+    // For Tab, and for the size of the context. Nothing waits for it yet.
     this.models().catch(() => {});
     try {
       while (!this.isOver) {

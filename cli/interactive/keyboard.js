@@ -11,7 +11,7 @@ const HALF_MARK = /\u001b\[2(0[01]?)?$/;
 const CONTINUATION = '… ';
 
 /**
- * Reads what a user types into a terminal, line by line, with Node's editor of lines. What is typed while nobody reads waits
+ * Reads what a user types into a terminal, line by line, with Node's editor of lines. What is typed while no line is read waits
  * for the next line; only Ctrl-C is seen at once.
  */
 class Keyboard {
@@ -126,7 +126,7 @@ class Keyboard {
     for (const work of this.#works) work.abort();
   }
 
-  /** Passes the held keys to the editor, up to the end of a line that somebody waits for. */
+  /** Passes the held keys to the editor, up to the end of a line that is waited for. */
   #pass() {
     while (this.#resolve !== null && !this.#isClosed && this.#held !== '' && !HALF_MARK.test(this.#held)) {
       const mark = this.#isPasting ? PASTE.end : PASTE.start;
@@ -159,7 +159,7 @@ class Keyboard {
       return;
     }
     this.#resolve?.(this.#parts.join('\n'));
-    // No more keys are passed until somebody waits again.
+    // No more keys are passed until the next line is waited for.
     this.#resolve = null;
     this.#parts = [];
   }

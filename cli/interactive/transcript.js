@@ -65,7 +65,7 @@ function markdownOf({ model, messages }) {
   return [`# Chat with ${model}\n`, ...parts].join('\n');
 }
 
-/** Returns the text of a message. Whatever is no text is named, because Markdown cannot hold it. */
+/** Returns the text of a message. A part that is no text is named, because Markdown cannot hold it. */
 function textOf(content) {
   if (typeof content === 'string') return content;
   return content.map((part) => (part.type === 'text' ? part.text : `*[${part.file?.filename ?? part.type}]*`)).join('\n\n');

@@ -14,7 +14,7 @@ const LEAST_TAIL = 12;
 
 /**
  * Shows on a terminal, in one line that is rewritten, what a command is waiting for: what it is doing, for how long, and
- * the end of a text that grows meanwhile. Whatever the terminal writes next erases the line.
+ * the end of a text that grows meanwhile. The next text of the terminal erases the line.
  */
 class Signs {
   #terminal;

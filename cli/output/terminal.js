@@ -13,7 +13,7 @@ const USUAL_COLUMNS = 80;
 
 /**
  * The output of a command: the answer goes to stdout, messages about it to stderr. The status is a line of stderr that
- * whatever is written next erases.
+ * the next text erases.
  */
 class Terminal {
   #out;

@@ -5,9 +5,9 @@ const { createHash, randomBytes } = require('node:crypto');
 const { sendBody } = require('../body');
 const { ApiError } = require('../errors');
 
-/** The logins by OAuth PKCE. The page asks nobody: it sends the browser back at once, with a code. */
+/** The logins by OAuth PKCE. The page asks no question: it sends the browser back at once, with a code. */
 class Logins {
-  /** The challenge of each code that the page gave and nobody has exchanged yet. */
+  /** The challenge of each code that the page gave and that has not been exchanged yet. */
   #challenges = new Map();
 
   /** Answers `GET /auth`, the page that a program opens in the browser. */

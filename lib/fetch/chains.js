@@ -39,7 +39,7 @@ function textOf(body) {
 }
 
 /**
- * Whether nobody waits for the text of an answer: titles, labels and memory are not streamed, and LibreChat streams every chat. A
+ * Whether no user waits for the text of an answer: titles, labels and memory are not streamed, and LibreChat streams every chat. A
  * summary is streamed, too.
  */
 function isBackground(parameters) {

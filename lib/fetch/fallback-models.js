@@ -12,7 +12,7 @@ const MAX_MODELS = 10;
  * given up while a model may go on, which would be paid.
  */
 const FAILED = new Set([408, 429, 500, 502, 503, 529]);
-/** The codes of errors that another model may not have, whatever their status. */
+/** The codes of errors that another model may not have, with every status. */
 const OF_MODEL = new Set(['no_endpoints', 'moderation']);
 
 /**

@@ -83,7 +83,7 @@ function isTold(options, hooks, isHeard) {
   return TOLD.some((event) => hooks.has(event)) || (isHeard && options.failOnTruncation === false);
 }
 
-/** Returns the options with which the addon reads answers if somebody hears of them: it fails those that are cut, see `src/config/fetch.rs`. */
+/** Returns the options with which the addon reads answers if a hook or a rule needs them: it fails those that are cut, see `src/config/fetch.rs`. */
 function readable(options, isHeard) {
   return isHeard ? { ...options, failOnTruncation: options.failOnTruncation ?? true } : options;
 }

@@ -52,7 +52,7 @@ class Patience {
     const key = digestOf(request);
     const time = now();
     const known = this.#waiting.get(key);
-    // After a longer pause the same request is a new one, which somebody has asked for again.
+    // After a longer pause the same request is a new one, which a user has asked for again.
     const isSame = known !== undefined && time - known.last <= Math.max(this.#maxWait, LONGEST_PAUSE_MS);
     const { first, last } = isSame ? known : { first: time, last: time };
     this.#waiting.delete(key);

@@ -169,7 +169,7 @@ impl Fetcher {
             }
         })?;
         if let (Some(hold), None) = (&hold, &asked) {
-            // Nobody reads the cost in the body.
+            // The body has no reader that counts its cost.
             hold.fail_with_status(response.status());
             if let Some(id) = response.header("x-generation-id") {
                 hold.wait_for_generation(id);

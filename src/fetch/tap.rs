@@ -76,7 +76,7 @@ impl Tap {
     /// Takes the result of a network read: bytes, the end of the body, or a failure. Writes the events in it into `out`.
     ///
     /// # Errors
-    /// If the answer would pass its budget, so that the rest must not be read. If the answer was cut off, and whoever reads the
+    /// If the answer would pass its budget, so that the rest must not be read. If the answer was cut off, and the reader of the
     /// body would take it for complete.
     pub fn pass(&mut self, read: &Result<Option<Bytes>, Error>, out: &mut Outbox) -> Result<(), Error> {
         let end = match &mut self.reader {

@@ -80,7 +80,7 @@ impl Endpoint {
         self.method == "POST" && self.path.as_deref() == Some("/videos")
     }
 
-    /// Whether a request to the endpoint may cost something. Whatever is not known to cost nothing may.
+    /// Whether a request to the endpoint may cost something. Every endpoint may that is not known to cost nothing.
     pub fn may_cost(&self) -> bool {
         let is_free = |path: &str| {
             FREE.iter().any(|free| {

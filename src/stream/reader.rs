@@ -148,7 +148,7 @@ pub enum Close {
 pub enum PastLimit {
     /// It fails.
     Fail,
-    /// Its texts are not assembled further, because the body passes on to somebody who reads it.
+    /// Its texts are not assembled further, because the body passes on to a reader of its own.
     Freeze,
 }
 

@@ -9,7 +9,7 @@ export interface CallSettings {
   /** Further headers; `null` removes one. */
   headers?: HeadersInput | null | undefined;
   timeouts?: Timeouts | null | undefined;
-  /** How often the request may be sent again. Whatever may be paid is sent again only if no model can have answered it. */
+  /** How often the request may be sent again. A request that may be paid is sent again only if no model can have answered it. */
   maxRetries?: number | null | undefined;
   /** Zero data retention. It can be turned on here, and not turned off. */
   zdr?: boolean | null | undefined;

@@ -17,7 +17,7 @@ const PRIORITY: u64 = 2;
 const DOCUMENTS_IN_SEARCH: u64 = 100;
 /// The fewest bytes of a long document that count as one more document.
 const LEAST_DOCUMENT: u64 = 100;
-/// The parts of a message that are text, whatever addresses stand in them.
+/// The parts of a message that are text, with all addresses in them.
 const TEXT_PARTS: &[&str] = &[
     "text",
     "input_text",
