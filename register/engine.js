@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const { WrongSetting, protects, settingsIn } = require('./settings.js');
 
 /** The options that hold unless the environment says otherwise, as in LibreChat's `configureAgents`. */
-const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat' };
+const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat', modelsPerRequest: 3 };
 
 /**
  * Sends requests by `createFetch`, with the settings of the environment. Those at the start of the process are checked at once;

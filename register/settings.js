@@ -32,7 +32,7 @@ const SETTINGS = [
   ['ZDR', 'zdr', 'switch', '`false`', 'zero data retention on every request; one that cannot keep it is refused'],
   ['DATA_COLLECTION', 'dataCollection', 'collection', '`allow`', '`deny` excludes providers that keep data; a request that cannot keep it is refused'],
   ['AUTO_ROUTER', 'autoRouter', 'switch', '`false`', 'OpenRouter chooses the model of each chat'],
-  ['MODELS_PER_REQUEST', 'modelsPerRequest', 'count', 'all', 'how many of the `models` of a chat are sent: the first ones. The API refuses more than 3'],
+  ['MODELS_PER_REQUEST', 'modelsPerRequest', 'count', '3', 'how many of the `models` of a chat are sent with one request, because the API refuses more than 3. If they fail, a further request asks the next ones, up to ten in all'],
   ['MAX_COST', 'maxCost', 'amount', '', 'the most that the requests of the process may cost together, in USD; one that it does not cover is refused'],
   ['RESERVE', 'reserve', 'amount', '', 'what `OPENROUTER_MAX_COST` reserves for a request whose most is not known, such as a chat of the auto router or an image; without it such a request is refused'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],

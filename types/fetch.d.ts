@@ -20,13 +20,16 @@ export interface FetchOptions
    * Default: the environment variable `OPENROUTER_BASE_URL`. Requests to other addresses are sent, too.
    */
   baseURL?: string | null | undefined;
-  /** How many of a chat's `models` are sent: the first ones. Default: all, because this function sends no later request. */
+  /**
+   * How many of a chat's `models` are sent with one request. If they fail, a further request asks the next ones, up to ten in all.
+   * Default: all are sent with one request, of which the API refuses more than 3.
+   */
   modelsPerRequest?: number | null | undefined;
   /**
    * Whether the body of an answer that was cut off fails with `TypeError('terminated')`, as that of a lost connection does: a
    * stream that ends without its last event, and JSON that ends in the middle. `cause` says what happened, and its `partial` has
    * what came. Otherwise the body ends as if the answer were complete, and only `onError` tells of it. Default: true if `autoRouter`,
-   * `zdr`, `dataCollection`, `maxCost`, a `budget` or a callback is set.
+   * `zdr`, `dataCollection`, `maxCost`, a `budget`, `modelsPerRequest`, `fallbackModels` or a callback is set.
    */
   failOnTruncation?: boolean | null | undefined;
   /**
@@ -53,7 +56,7 @@ export interface FetchOptions
   /**
    * The ids of up to ten fallback models of each chat, also over `/responses`. Three of them go with the request, and OpenRouter asks
    * them. If all have failed, another request asks the next three. A chat that has `models` itself, or a router as its model, is
-   * left alone. `onFallback` tells which model answered, and `onError` why the others did not.
+   * left alone; `modelsPerRequest` is for the former. `onFallback` tells which model answered, and `onError` why the others did not.
    */
   fallbackModels?: readonly string[] | null | undefined;
   /**

@@ -87,6 +87,37 @@ describe('fallbackModels', () => {
     expect(sent().slice(4).map(([, models]) => models)).toEqual([CHAIN.slice(0, 3), CHAIN.slice(0, 3)]);
   });
 
+  test.each([
+    ['that are too many for one request', { models: CHAIN }, [[FIRST, CHAIN.slice(0, 3)], [CHAIN[3], [LAST]]]],
+    ['with one that is named twice', { models: [FIRST, ...CHAIN.slice(0, 3), CHAIN[0], LAST] }, [[FIRST, CHAIN.slice(0, 3)], [LAST, undefined]]],
+    ['without a model beside them', { model: undefined, models: CHAIN }, [[CHAIN[0], CHAIN.slice(1, 4)], [LAST, undefined]]],
+  ])("of a chat's own, %s, are asked by further requests with modelsPerRequest", async (_, parameters, groups) => {
+    const { response, of } = await ask({ ...parameters, emulator: { fail: [FIRST, ...CHAIN.slice(0, 4)] } }, { fallbackModels: undefined, modelsPerRequest: 3 });
+    expect(sent()).toEqual(groups);
+    expect(response.status).toBe(200);
+    expect(of('Fallback')).toEqual([expect.objectContaining({ from: parameters.model ?? groups[0][0], to: LAST })]);
+  });
+
+  test("of a chat's own that fit into one request stay, and the option's are not asked", async () => {
+    await ask({ models: CHAIN.slice(2), emulator: { fail: '*' } }, { modelsPerRequest: 3 });
+    expect(sent()).toEqual([[FIRST, CHAIN.slice(2)]]);
+  });
+
+  test("of a chat's own beyond the tenth are named in a warning, once", async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const models = Array.from({ length: 12 }, (_, at) => `a/${at + 1}`);
+    for (let call = 0; call < 2; call += 1) await ask({ models, emulator: { status: 503, kind: 'unavailable' } }, { fallbackModels: undefined, modelsPerRequest: 3 });
+    expect(warned.mock.calls).toEqual([[expect.stringMatching(/never asked: a\/11, a\/12\.$/), 'OpenRouterWarning']]);
+    warned.mockRestore();
+    expect(sent().slice(0, 3)).toEqual([[FIRST, models.slice(0, 3)], ['a/4', models.slice(4, 7)], ['a/8', models.slice(8, 10)]]);
+    expect(emulator.requests).toHaveLength(6);
+  });
+
+  test('are nothing for the auto router, which is asked once', async () => {
+    await ask({ models: CHAIN, emulator: { fail: '*' } }, { autoRouter: true, modelsPerRequest: 3 });
+    expect(sent()).toEqual([['openrouter/auto', undefined]]);
+  });
+
   test('work without a callback, and end with an abort', async () => {
     const fetch = createFetch({ fallbackModels: CHAIN });
     const abort = new AbortController();

@@ -40,7 +40,7 @@ describe('with maxWait', () => {
     const error = await failureOf(SDKS[name](fetch, { status, 'retry-after': 30 }));
     expect(emulator.requests).toHaveLength(1);
     expect(error.status).toBe(status);
-    expect(error.message).toContain('Come back in 30 seconds.');
+    expect(error.message).toMatch(/[.!?] Come back in 30 seconds\./);
     expect(errors).toEqual([expect.objectContaining({ status, retryAfter: 30_000, waitLeft: 0 })]);
     expect(errors[0]).toBeInstanceOf(OpenRouterError);
   });

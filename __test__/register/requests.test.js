@@ -102,6 +102,16 @@ test('zero data retention holds for what can carry a prompt: merged, or refused 
   expect(emulator.requests.map(({ path, body }) => [path, body?.provider])).toEqual([['/api/v1/embeddings', { zdr: true }], ['/api/v1/models', undefined]]);
 });
 
+test('models beyond the three that the API takes are asked by a further request', async () => {
+  const models = ['x-ai/grok-4', 'openai/gpt-4o', 'openai/gpt-5', 'anthropic/claude-sonnet-4.5', 'google/gemini-2.5-flash'];
+  const body = { model: 'openai/gpt-5-mini', models, stream: true, messages: [{ role: 'user', content: 'Hi' }] };
+  const down = { fail: [body.model, ...models.slice(0, 4)] };
+  const lines = await linesOf(`for (const body of ${JSON.stringify([body, { ...body, emulator: down }])}) await chat(fetch, { body: JSON.stringify(body) });`);
+  expect(lines).toEqual(['200', '200']);
+  const first = [body.model, models.slice(0, 3)];
+  expect(emulator.requests.map(({ body: sent }) => [sent.model, sent.models])).toEqual([first, first, [models[3], [models[4]]]]);
+});
+
 describe("a request with LibreChat's guard of addresses", () => {
   const GUARD = "redirect: 'error', dispatcher: { dispatch: (options, handler) => { console.log('guarded', options.path); return globalThis[Symbol.for('undici.globalDispatcher.1')].dispatch(options, handler); } }";
   const run = (text, env) => linesOf(`await fetch('data:text/plain,');\n${text}`, env);

@@ -14,7 +14,7 @@ const PASSED = [...FETCH_OPTIONS, ...FETCH_OPTIONS_HERE, ...Object.values(FETCH_
  * What LibreChat cannot do itself: it would save and show an answer that was cut off as complete, repeat refused requests for
  * minutes, and send the fallback models with titles as well.
  */
-const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat', sessionHeader: 'x-session-id' };
+const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat', modelsPerRequest: 3, sessionHeader: 'x-session-id' };
 
 /** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];
@@ -23,8 +23,7 @@ const NAMES = new OptionNames('configureAgents', [
   ...PASSED, ...DROPPED, 'modelKwargs', 'readableErrors', 'userProvidesBaseURL', 'userProvidedURL', 'transportTimeouts', 'onSkip', 'logger',
 ]);
 
-/** The maximum number of fallback models that the API accepts with a request, and that `createFetch` has. */
-const MODELS_PER_REQUEST = 3;
+/** The maximum number of fallback models that `createFetch` has. */
 const MAX_MODELS = 10;
 
 /** The `fetch` functions that this module created. */
@@ -115,8 +114,8 @@ function parametersOf(given, llmConfig) {
   const { models, ...others } = { ...pick(llmConfig), ...llmConfig.modelKwargs, ...own };
   if (!Array.isArray(models)) return others;
   const all = models.filter((model) => model !== llmConfig.model);
-  const limit = given.modelsPerRequest ?? MODELS_PER_REQUEST;
-  if (all.length <= limit || given.fallbackModels) return all.length > 0 ? { ...others, models: all.slice(0, limit) } : others;
+  const limit = given.modelsPerRequest ?? DEFAULTS.modelsPerRequest;
+  if (all.length <= limit || given.fallbackModels) return all.length > 0 ? { ...others, models: all } : others;
   // The API refuses more with one request, so that the `fetch` asks them one group after the other.
   const rest = all.slice(MAX_MODELS);
   if (rest.length > 0) {

@@ -370,8 +370,8 @@ export interface AgentsOptions extends Omit<FetchOptions, 'autoRouter' | 'zdr'> 
    */
   zdr?: boolean | undefined;
   /**
-   * The ids of up to ten fallback models. The API refuses more than three in a request: if there are more, they are
-   * `fallbackModels`. A warning names those beyond ten. Default: the fork's `llmConfig.models`.
+   * The ids of up to ten fallback models. The API refuses more than three in a request, so that further requests ask the others.
+   * A warning names those beyond ten. Default: the fork's `llmConfig.models`.
    */
   models?: readonly string[] | undefined;
   /** The request parameter `route`. Default: the fork's `llmConfig.route`. */

@@ -15,27 +15,35 @@ const FAILED = new Set([408, 429, 500, 502, 503, 529]);
 /** The codes of errors that another model may not have, with every status. */
 const OF_MODEL = new Set(['no_endpoints', 'moderation']);
 
+/** Whether the process was warned of models that are never asked. */
+let isWarned = false;
+
 /**
- * The fallback models of each chat. The first of them go with the request, and OpenRouter asks them. If all have failed, another
- * request asks the next ones.
+ * The fallback models of each chat: its own `models`, or else the option's. The first of them go with the request, and OpenRouter
+ * asks them. If all have failed, another request asks the next ones.
  */
 class FallbackModels {
   #models;
   #perRequest;
+  /** Whether the models of a chat's own that are too many for one request are asked by further ones. */
+  #continuesOwn;
   #isForChatsOnly;
 
-  constructor(models, perRequest, isForChatsOnly) {
+  constructor(models, perRequest, chainFor) {
     this.#models = models;
-    this.#perRequest = perRequest;
-    this.#isForChatsOnly = isForChatsOnly;
+    this.#perRequest = perRequest ?? PER_REQUEST;
+    this.#continuesOwn = perRequest !== null;
+    this.#isForChatsOnly = chainFor === 'chat';
   }
 
-  /** Returns the option as an object of this class; null if there are no fallback models. */
-  static of({ fallbackModels: models, modelsPerRequest, chainFor }) {
-    if (models === undefined || models === null || models.length === 0) return null;
-    const isList = Array.isArray(models) && models.length <= MAX_MODELS && models.every((id) => typeof id === 'string' && id.trim() !== '');
+  /** Returns the options as an object of this class; null if no chat gets a further request. */
+  static of({ fallbackModels, modelsPerRequest = null, chainFor, autoRouter }) {
+    const models = fallbackModels ?? [];
+    const isList = Array.isArray(models) && models.length <= MAX_MODELS && models.every(isId);
     if (!isList) throw wrongOption('fallbackModels', `a list of up to ${MAX_MODELS} ids of models`);
-    return new FallbackModels([...new Set(models)], modelsPerRequest ?? PER_REQUEST, chainFor === 'chat');
+    // The auto router takes the place of the model and of its fallback models.
+    if (autoRouter || (models.length === 0 && modelsPerRequest === null)) return null;
+    return new FallbackModels([...new Set(models)], modelsPerRequest, chainFor);
   }
 
   /**
@@ -44,9 +52,10 @@ class FallbackModels {
    * @param {(request: object, chain?: Link) => Promise<Response>} once sends one request
    */
   async send(request, once) {
-    const parameters = this.#parametersOf(request);
-    if (parameters === null) return once(request);
-    let rest = this.#models.filter((model) => model !== parameters.model);
+    const chain = this.#chainOf(request);
+    if (chain === null) return once(request);
+    const { parameters } = chain;
+    let { rest } = chain;
     const asked = { ...request, isOfChain: true, requestedModel: request.requestedModel ?? parameters.model };
     let link = new Link(parameters.model, null);
     for (let model = parameters.model; ; ) {
@@ -62,14 +71,33 @@ class FallbackModels {
     }
   }
 
-  /** Returns the parameters of a chat that gets the fallback models; null for any other request. */
-  #parametersOf({ method, url, body }) {
+  /** Returns the parameters of a chat, with its first model, and its fallback models; null for any other request. */
+  #chainOf({ method, url, body }) {
     if (method !== 'POST' || body === null || !CHATS.test(url.split(/[?#]/, 1)[0])) return null;
-    const parameters = parametersIn(textOf(body));
-    // A chain that the caller gives stays, and so does the choice of a router.
-    if (parameters === null || parameters.models !== undefined || typeof parameters.model !== 'string' || isRouter(parameters.model)) return null;
-    if (this.#isForChatsOnly && isBackground(parameters)) return null;
-    return parameters;
+    const text = textOf(body);
+    // Most chats have no models of their own, and need not be parsed.
+    if (this.#models.length === 0 && !text.includes('"models"')) return null;
+    const parameters = parametersIn(text);
+    if (parameters === null) return null;
+    const isOwn = parameters.models !== undefined;
+    const models = isOwn ? this.#ownModelsOf(parameters) : [parameters.model, ...this.#models];
+    if (models === null || !models.every(isId) || isRouter(models[0])) return null;
+    if (!isOwn && this.#isForChatsOnly && isBackground(parameters)) return null;
+    const [model, ...rest] = new Set(models);
+    return { parameters: { ...parameters, model }, rest };
+  }
+
+  /** Returns a chat's own models, the first one included, if they are too many for one request; otherwise null: they stay as they are. */
+  #ownModelsOf({ model = null, models }) {
+    if (!this.#continuesOwn || !Array.isArray(models)) return null;
+    const all = [...new Set(model === null ? models : [model, ...models])];
+    if (all.length - 1 <= this.#perRequest) return null;
+    const dropped = all.slice(1 + MAX_MODELS);
+    if (dropped.length > 0 && !isWarned) {
+      isWarned = true;
+      process.emitWarning(`A chat asks ${MAX_MODELS} fallback models at most, so these of models are never asked: ${dropped.join(', ')}.`, 'OpenRouterWarning');
+    }
+    return all.slice(0, 1 + MAX_MODELS);
   }
 }
 
@@ -111,6 +139,10 @@ class Link {
     if ((error?.status ?? null) === null || (error.partial ?? null) !== null) return false;
     return FAILED.has(status) || OF_MODEL.has(error.code) || error.errorType === 'context_length_exceeded';
   }
+}
+
+function isId(model) {
+  return typeof model === 'string' && model.trim() !== '';
 }
 
 function isRouter(model) {

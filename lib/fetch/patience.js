@@ -127,7 +127,8 @@ class Attempt {
     headers.set('x-should-retry', 'false');
     if (retryAfter !== undefined && !headers.has('retry-after')) headers.set('retry-after', String(Math.ceil(retryAfter / 1000)));
     const when = retryAfter === undefined ? '' : ` Come back in ${shown(retryAfter)}.`;
-    const body = { error: { ...error, message: `${message}${when}`, code: GIVEN_UP, status: head.status } };
+    const said = when === '' || /[.!?]\s*$/.test(message) ? message : `${message}.`;
+    const body = { error: { ...error, message: `${said}${when}`, code: GIVEN_UP, status: head.status } };
     return withHead(JSON.stringify(body), head);
   }
 }
