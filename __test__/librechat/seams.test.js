@@ -166,8 +166,12 @@ describe('the line at the end of initializeCustom', () => {
   const { code } = blocksOf(PAGE).find((block) => block.code.includes('userProvidesURL'));
   /** packages/api/src/endpoints/custom/initialize.ts, initializeCustom: what stands around the line, with a getOpenAIConfig that is tested alone. */
   const initializeCustom = ({ userProvidesURL = false, options = resultOf(), endpoint = 'OpenRouter' } = {}) => {
-    const statements = code.split('\n').filter((line) => !line.startsWith('import ')).join('\n');
-    new Function('configureAgents', 'options', 'userProvidesURL', 'logger', 'endpoint', 'baseURL', statements)(configureAgents, options, userProvidesURL, console, endpoint, emulator.baseURL);
+    const lines = code.split('\n');
+    // The file has no logger of its own: the page imports it.
+    const imported = lines.flatMap((line) => /^import \{ (\w+) \}/.exec(line)?.[1] ?? []);
+    const statements = lines.filter((line) => !line.startsWith('import ')).join('\n');
+    const scope = { ...Object.fromEntries(imported.map((name) => [name, { logger: console }[name]])), configureAgents, options, userProvidesURL, endpoint, baseURL: emulator.baseURL };
+    new Function(...Object.keys(scope), statements)(...Object.values(scope));
     return options;
   };
 

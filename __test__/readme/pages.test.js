@@ -44,7 +44,7 @@ const CLIENT = "import { OpenRouterClient } from 'openrouter-native';\nconst cli
 /** What stands before and after a program in the application whose part it is, by page and section. */
 const CONTEXT = {
   'docs/librechat.md: The agents: one line': {
-    mts: { before: 'declare const useOpenRouter: boolean, userProvidesURL: boolean, endpoint: string, baseURL: string, options: object, logger: Console, llmConfig: { model: string }, configOptions: { baseURL: string };' },
+    mts: { before: 'declare const useOpenRouter: boolean, userProvidesURL: boolean, endpoint: string, baseURL: string, options: object, llmConfig: { model: string }, configOptions: { baseURL: string };' },
     cjs: { before: '/** @param {object} clientOptions */ function initialize(clientOptions) {', after: '}' },
   },
   'docs/librechat-billing.md: The recorder': { cjs: { before: '/** @type {any} */ const methods = {}, logger = console, seedDatabase = () => {};' } },
@@ -52,6 +52,7 @@ const CONTEXT = {
 /** Modules of the reader's application. */
 const MODULES = `
   declare module '@librechat/agents' { export const registerProvider: (provider: object) => void; }
+  declare module '@librechat/data-schemas' { export const logger: Console; }
   declare module 'librechat-data-provider';
   declare module '~/*';`;
 const FILES = { 'BaseClient.js': 'module.exports = class BaseClient {};', 'prompts.js': 'module.exports = { formatMessage() {}, truncateText: String, titleInstruction: "" };' };
