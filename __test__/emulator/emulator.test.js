@@ -117,7 +117,7 @@ describe('the server', () => {
     const [, baseURL] = /^OPENROUTER_BASE_URL=(http:\/\/127\.0\.0\.1:\d+\/api\/v1)$/m.exec(String(output));
     expect((await fetch(`${baseURL}/providers`)).status).toBe(200);
     child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+    expect(await once(child, 'exit')).toEqual([143, null]);
     await expect(fetch(`${baseURL}/providers`)).rejects.toThrow();
   });
 });

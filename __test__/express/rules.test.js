@@ -159,8 +159,8 @@ describe.each(VERSIONS)('%s: what a browser may ask for', (_, express) => {
       const bodies = await expectSent({ limits: { max_price } }, chats);
       expect(bodies.map(({ provider }) => provider)).toEqual([{ max_price }, { max_price }, { sort: 'price', max_price: { prompt: '0.5', completion: 2.5, image: 3 } }]);
       emulator.reset();
-      const [body] = await expectSent({ limits: { max_price } }, [{}], { modelOptions: { provider: { order: ['openai'], max_price: { prompt: 0.2, completion: 9 } } } });
-      expect(body.provider).toEqual({ order: ['openai'], max_price: { prompt: 0.2, completion: 2.5 } });
+      const [body] = await expectSent({ limits: { max_price } }, [{}], { modelOptions: { provider: { order: ['openai'], max_price: { prompt: 0.5, completion: 9 } } } });
+      expect(body.provider).toEqual({ order: ['openai'], max_price: { prompt: 0.5, completion: 2.5 } });
     });
 
     test('plugins refuses others, and the other ways to turn the web plugin on', async () => {

@@ -169,7 +169,7 @@ describe('loading', () => {
   test.each([
     ['express', ['openrouterRouter']],
     ['langchain', ['ChatOpenRouter']],
-    ['librechat', ['configureAgents', 'createOpenRouterClient', 'createOpenRouterService']],
+    ['librechat', ['configureAgents', 'createOpenRouterClient', 'createOpenRouterService', 'createUsageRecorder']],
   ])('openrouter-native/%s gives the same names to require and to import', async (entry, names) => {
     const { stdout, ...ended } = await runNode([path.join(__dirname, '..', 'support', 'names-of.mjs'), `openrouter-native/${entry}`]);
     expect(ended).toMatchObject(ENDED);

@@ -64,7 +64,8 @@ async fn read(client: Client) -> Result<Seen, Failure> {
     }
     let progress = stream.progress().clone();
     let (network, mut pump) = stream.split();
-    tokio::spawn(network.read_tail(pump.take_tail()));
+    let mut tail = pump.take_tail();
+    tokio::spawn(network.read_tail(move |read| tail.take(read)));
     let properties = progress.properties_json();
     let events = Object::parse(&properties)
         .and_then(|properties| properties.object("metrics"))
