@@ -32,6 +32,7 @@ const SETTINGS = [
   [/\bInvalid option OPENROUTER/g, 'Invalid OPENROUTER'],
   [/\bmaxCost\b/g, '--max-cost'],
   [/(?<!-)\bmax_tokens\b/g, '--max-tokens'],
+  [/\breserve(?: \(USD\))?(?=, the most)/g, '--reserve'],
   [/\bprovider\.max_price(?: \{ prompt, completion \})?/g, '--max-price'],
 ];
 

@@ -68,9 +68,10 @@ test('--max-cost sends nothing that may cost more', async () => {
   const shown = await run(['chat', '-m', 'openai/gpt-5-mini', '--max-cost', '0.0001', '--max-tokens', '100000', 'Hi'], { env });
   expect(shown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: The budget of 0\.0001 USD does not cover [^\n]* Lower --max-tokens, [^\n]* raise --max-cost\.\n$/) });
   const unknown = await run(['chat', '--max-cost', '1', 'Hi'], { env });
-  expect(unknown.stderr).toMatch(/^error: A budget \(--max-cost\) must know [^\n]* Set --max-price [^\n]* and --max-tokens\.\n$/);
+  expect(unknown.stderr).toMatch(/^error: A budget \(--max-cost\) must know [^\n]* Set --max-price [^\n]* and --max-tokens, or --reserve, [^\n]*\.\n$/);
   expect(chats()).toEqual([]);
   const priced = ['--max-cost', '1', '--max-price', '1,2', '--max-tokens', '100'];
   expect(await run(['chat', ...priced, '/emulate text=one'], { env })).toMatchObject({ code: 0, stdout: 'one\n' });
+  expect(await run(['chat', '--max-cost', '1', '--reserve', '0.5', '/emulate text=one'], { env })).toMatchObject({ code: 0, stdout: 'one\n' });
   expect(await run(['chat', '-m', 'openai/gpt-5-mini', '--max-cost', '0.1', '--max-tokens', '100', '/emulate text=one'], { env })).toMatchObject({ code: 0, stdout: 'one\n' });
 });

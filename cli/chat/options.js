@@ -33,6 +33,7 @@ function addChatOptions(command) {
   add('--zdr', 'use only providers that retain no data');
   add('--session <id>', 'keeps chats with this id at the provider whose prompt cache is warm');
   add('--max-cost <usd>', 'the most that it may cost; a chat that may cost more is not sent', dollars);
+  add('--reserve <usd>', 'with --max-cost: the most that an answer may cost whose price is not known', dollars);
   add('--max-price <prompt,answer>', 'the highest prices of a provider, in USD per million tokens: 3,15', prices);
 
   command.optionsGroup('How it answers:');

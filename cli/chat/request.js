@@ -20,8 +20,8 @@ const PARAMETERS = {
 };
 
 /** Returns the options of the client for the options of `addChatOptions`: those that hold for each chat that it sends. */
-function clientOptionsOf({ auto, zdr, dataCollection, maxCost }) {
-  return { autoRouter: auto, zdr, dataCollection, maxCost };
+function clientOptionsOf({ auto, zdr, dataCollection, maxCost, reserve }) {
+  return { autoRouter: auto, zdr, dataCollection, maxCost, reserve };
 }
 
 /** Returns the parameters of a chat for the options of `addChatOptions`, without the messages. */
