@@ -67,6 +67,8 @@ async function runInBun(program, files) {
     said = head || outcome ? [] : [...said, line];
   }
   const isComplete = /^Ran \d+ tests? across (\d+) files?/m.exec(output)?.[1] === String(files.length);
+  // A file that throws while it is loaded has one failure without a name, and counts as one that ran.
+  for (const [, count] of output.matchAll(/^ *(\d+) errors?$/gm)) failures.push({ file: '', name: '', why: `${count} errors outside tests:\n${output.match(/# Unhandled error[^]{0,1000}/)?.[0]}` });
   if (!isComplete) failures.push({ file, name: '', why: `Bun did not run all files:\n${output.slice(-5000)}` });
   return { passed, failures };
 }

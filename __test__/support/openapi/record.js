@@ -13,7 +13,8 @@ const MAX_BODY = 1 << 20;
 const CHANNEL = 'http.server.request.start';
 /** The place of the function that ends the recording of the test file before, whose modules are others than ours. */
 const END = Symbol.for('openrouter-native.tests.endRecording');
-const test = typeof expect === 'undefined' ? '' : (expect.getState().testPath ?? '');
+/** Bun has an `expect` without the path of the test file. */
+const test = typeof expect === 'undefined' ? '' : (expect.getState?.().testPath ?? '');
 
 /** Writes a request, whose body is a `Buffer`. */
 function record({ method, url, headers, body }, file = process.env[VARIABLE]) {
