@@ -105,7 +105,8 @@ test('createFetch passes an answer of any length in flat memory, and still reads
   expect(trouble).toEqual([]);
   expect(result).toMatchObject({ usage: { cost: 0.5 }, errors: [] });
   expect(result.length).toBeGreaterThan(200 * DELTAS.length);
-  expect(result.growth).toBeLessThan(100 * MB);
+  // An engine collects garbage when it likes: Deno grows by up to 107 MB, also with an answer three times as long.
+  expect(result.growth).toBeLessThan(150 * MB);
 });
 
 describe('one event with more than a completion can have', () => {
