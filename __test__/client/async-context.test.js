@@ -81,7 +81,11 @@ describe('functions of the user run in the async context of their call', () => {
 
   test('loggers and subscribers of the diagnostics channels', async () => {
     const published = [];
-    const subscriber = ({ call }) => published.push([call, storage.getStore()]);
+    const count = 3 * TENANTS.length;
+    let isAll;
+    // The end of a stream may be published after its completion has been returned.
+    const all = new Promise((resolve) => { isAll = resolve; });
+    const subscriber = ({ call }) => { if (published.push([call, storage.getStore()]) === count) isAll(); };
     const seen = [];
     // One logger for all: what is logged for a call belongs to the call's context, not to that of the constructor.
     const log = () => seen.push(storage.getStore());
@@ -90,9 +94,10 @@ describe('functions of the user run in the async context of their call', () => {
     for (const name of ['request', 'response', 'stream:end']) diagnostics.subscribe(`openrouter:${name}`, subscriber);
     seen.length = 0;
     await Promise.all(TENANTS.map((tenant) => storage.run(tenant, async () => (await client.chatCompletion(CHAT)).finalCompletion())));
+    await all;
     for (const name of ['request', 'response', 'stream:end']) diagnostics.unsubscribe(`openrouter:${name}`, subscriber);
     expect(new Set(seen)).toEqual(new Set(TENANTS));
     expect(new Set(published.map(([, store]) => store))).toEqual(new Set(TENANTS));
-    expect(published).toHaveLength(3 * TENANTS.length);
+    expect(published).toHaveLength(count);
   });
 });
