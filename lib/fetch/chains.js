@@ -2,10 +2,9 @@
 
 const { wrongOption } = require('../errors.js');
 const { kindOf } = require('../util/request-kind.js');
+const { isChat, parametersIn, textOf, withParameters } = require('./parameters.js');
 
 const KINDS = ['chat', 'all'];
-/** The paths of requests that may be chats. */
-const CHATS = /\/(chat\/completions|responses)\/?$/i;
 
 /**
  * Checks the options that treat requests in the background in another way than chats: `chainFor` and `backgroundModel`. Returns a
@@ -18,7 +17,7 @@ function backgroundRules({ chainFor, backgroundModel: model }) {
   const dropsChain = chainFor === 'chat';
   if (!dropsChain && !model) return null;
   return (request) => {
-    if (request.method !== 'POST' || !CHATS.test(request.url.split(/[?#]/, 1)[0])) return request;
+    if (!isChat(request)) return request;
     // Most chats have no chain, and need not be parsed.
     const text = textOf(request.body);
     if (!model && !text.includes('"models"')) return request;
@@ -27,15 +26,8 @@ function backgroundRules({ chainFor, backgroundModel: model }) {
     const changed = { ...parameters };
     if (dropsChain) delete changed.models;
     if (model) changed.model = model;
-    const headers = new Headers(request.headers);
-    headers.delete('content-length');
-    return { ...request, headers, body: JSON.stringify(changed), requestedModel: parameters.model };
+    return { ...withParameters(request, changed), requestedModel: parameters.model };
   };
-}
-
-function textOf(body) {
-  if (body === null || typeof body === 'string') return body ?? '';
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }
 
 /**
@@ -46,13 +38,4 @@ function isBackground(parameters) {
   return parameters.stream !== true || ['title', 'memory', 'summary'].includes(kindOf(parameters));
 }
 
-function parametersIn(body) {
-  try {
-    const parameters = JSON.parse(body);
-    return typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : null;
-  } catch {
-    return null;
-  }
-}
-
-module.exports = { CHATS, backgroundRules, isBackground, parametersIn, textOf };
+module.exports = { backgroundRules, isBackground };

@@ -1,8 +1,9 @@
 'use strict';
 
 const { wrongOption } = require('../errors.js');
-const { CHATS, isBackground, parametersIn, textOf } = require('./chains.js');
+const { isBackground } = require('./chains.js');
 const { errorTextOf, withBody } = require('./error-body.js');
+const { isChat, isRouter, parametersIn, textOf, withParameters } = require('./parameters.js');
 
 /** The maximum number of fallback models that the API accepts with a request, and that the option has. */
 const PER_REQUEST = 3;
@@ -62,7 +63,7 @@ class FallbackModels {
       // A router that begins a request takes no fallback models.
       const models = isRouter(model) ? [] : rest.slice(0, this.#perRequest);
       rest = rest.slice(models.length);
-      const response = await once(withParameters(asked, { ...parameters, model, models }), link);
+      const response = await once(withParameters(asked, { ...parameters, model, models: models.length === 0 ? undefined : models }), link);
       if (rest.length === 0 || response.status < 400 || response.body === null) return response;
       const body = await errorTextOf(response);
       if (!link.mayGoOn(response.status)) return withBody(response, body);
@@ -72,9 +73,9 @@ class FallbackModels {
   }
 
   /** Returns the parameters of a chat, with its first model, and its fallback models; null for any other request. */
-  #chainOf({ method, url, body }) {
-    if (method !== 'POST' || body === null || !CHATS.test(url.split(/[?#]/, 1)[0])) return null;
-    const text = textOf(body);
+  #chainOf(request) {
+    if (!isChat(request)) return null;
+    const text = textOf(request.body);
     // Most chats have no models of their own, and need not be parsed.
     if (this.#models.length === 0 && !text.includes('"models"')) return null;
     const parameters = parametersIn(text);
@@ -119,8 +120,8 @@ class Link {
   }
 
   /**
-   * Returns what is told to the hooks in place of an event: an answer to a further request is a fallback from the first model, which
-   * the API does not know.
+   * Returns the events of which the hooks are called for one event of this request. The API does not know that an answer to a further
+   * request is a fallback from the first model, so that event is added here.
    * @returns {Array<[event: string, value: unknown]>}
    */
   eventsFor(event, value) {
@@ -143,17 +144,6 @@ class Link {
 
 function isId(model) {
   return typeof model === 'string' && model.trim() !== '';
-}
-
-function isRouter(model) {
-  return model.startsWith('openrouter/');
-}
-
-function withParameters(request, { models, ...parameters }) {
-  const headers = new Headers(request.headers);
-  headers.delete('content-length');
-  const body = JSON.stringify(models.length === 0 ? parameters : { ...parameters, models });
-  return { ...request, headers, body };
 }
 
 module.exports = { FallbackModels };

@@ -1,5 +1,7 @@
 'use strict';
 
+const { isRouter, parametersIn } = require('./parameters.js');
+
 /** The most of a reason that a note quotes, in characters. */
 const MAX_REASON = 300;
 /** How an event of a stream ends. */
@@ -21,7 +23,7 @@ class ModelNote {
   /** Returns a note for a request; undefined if its answer can have none. */
   static of({ method, url, body, requestedModel }) {
     if (method !== 'POST' || body === null || !CHATS.test(url.split(/[?#]/, 1)[0])) return undefined;
-    return new ModelNote(requestedModel ?? modelIn(body));
+    return new ModelNote(requestedModel ?? parametersIn(body)?.model);
   }
 
   constructor(requested) {
@@ -63,18 +65,6 @@ function reasonIn({ reason }) {
   if (!reason) return '';
   const words = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason.replace(/\.$/, '');
   return `: ${words}`;
-}
-
-function isRouter(model) {
-  return typeof model === 'string' && model.startsWith('openrouter/');
-}
-
-function modelIn(body) {
-  try {
-    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString())?.model;
-  } catch {
-    return undefined;
-  }
 }
 
 module.exports = { ModelNote };

@@ -4,6 +4,7 @@ const { createHash } = require('node:crypto');
 
 const { wrongOption } = require('../errors.js');
 const { now } = require('../util/timers.js');
+const { parametersIn, textOf } = require('./parameters.js');
 const { withHead } = require('./response.js');
 
 /** The statuses after which SDKs send a request again, beside all from 500. */
@@ -153,13 +154,8 @@ function errorIn(text) {
 
 /** Whether the parameters of a chat name fallback models. */
 function hasChain(body) {
-  const text = typeof body === 'string' ? body : Buffer.from(body ?? '').toString();
-  if (!text.includes('"models"')) return false;
-  try {
-    return JSON.parse(text).models?.length > 0;
-  } catch {
-    return false;
-  }
+  const text = textOf(body);
+  return text.includes('"models"') && parametersIn(text)?.models?.length > 0;
 }
 
 /** Returns what tells a request from others. SDKs count their attempts in headers of their own. */

@@ -2,6 +2,7 @@
 
 const { kindOf } = require('../util/request-kind.js');
 const { after, now } = require('../util/timers.js');
+const { parametersIn } = require('./parameters.js');
 const { bytesOf } = require('./request.js');
 
 /**
@@ -42,7 +43,7 @@ class Settlement {
    * @param {(answer: object) => void} by.tell is called once with the cost
    */
   constructor({ url, headers, body, requestedModel }, { send, announce, tell }) {
-    const parameters = parametersOf(body);
+    const parameters = parametersIn(body);
     this.#send = send;
     this.#announce = announce;
     this.#tell = tell;
@@ -51,10 +52,10 @@ class Settlement {
     this.#record = {
       generationId: null,
       model: null,
-      requestedModel: textOf(requestedModel ?? parameters?.model),
+      requestedModel: nonEmpty(requestedModel ?? parameters?.model),
       kind: kindOf(parameters),
-      user: textOf(parameters?.user),
-      sessionId: textOf(parameters?.session_id) ?? headers.get('x-session-id'),
+      user: nonEmpty(parameters?.user),
+      sessionId: nonEmpty(parameters?.session_id) ?? headers.get('x-session-id'),
       url: url.split('?', 1)[0],
     };
   }
@@ -111,7 +112,7 @@ class Settlement {
   }
 
   #settleBy({ total_cost: cost, model, native_tokens_prompt: prompt, native_tokens_completion: completion }) {
-    this.#record.model = textOf(model) ?? this.#record.model;
+    this.#record.model = nonEmpty(model) ?? this.#record.model;
     this.#settle(cost, this.#usage === null ? { promptTokens: prompt ?? null, completionTokens: completion ?? null } : tokensOf(this.#usage));
   }
 
@@ -135,16 +136,6 @@ class Settlement {
 
 /** Returned by a lookup that the API refuses, as it does without the right to read the record. */
 const REFUSED = Symbol('refused');
-
-/** Returns the parameters of a request; null if its body is no JSON object. */
-function parametersOf(body) {
-  if (body === null) return null;
-  try {
-    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
-  } catch {
-    return null;
-  }
-}
 
 /** Returns the headers of a request that tell whose generations may be read. */
 function credentialsOf(headers) {
@@ -173,7 +164,7 @@ async function readText(response, signal) {
   return bytes.length > MAX_RECORD ? '' : bytes.toString();
 }
 
-function textOf(value) {
+function nonEmpty(value) {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
