@@ -71,10 +71,10 @@ class AnswerStream {
   /**
    * @param {object} call the native call
    * @param {object} options
-   * @param {object} own what the class adds: `onEvent(stream, name, value)` takes what the addon tells beside the answer,
-   * `onText(stream, text)` the text of an answer that has no reader, `onEnd(stream, error)` the end, `modeAlone(stream)` is how an answer
-   * is delivered that has no reader, `wants(stream)` whether deltas are told too (`{ content, reasoning }`), and `instead` tells a second
-   * reader what to use
+   * @param {object} own what the class adds: `onEvent(stream, name, value)` takes the addon's events beside the answer, such as `model`;
+   * `onText(stream, text)` takes the text of an answer that has no reader, and `onEnd(stream, error)` its end; `modeAlone(stream)` returns
+   * the mode in which the addon delivers an answer without a reader; `wants(stream)` returns `{ content, reasoning }`, the kinds of deltas
+   * that the addon also passes to `onEvent`; `instead` is the sentence in the error of a second reader that says what to use
    */
   constructor(call, { signal, trace }, own) {
     this.#call = call;

@@ -37,7 +37,7 @@ const SETTINGS = [
   ['RESERVE', 'reserve', 'amount', '', 'what `OPENROUTER_MAX_COST` reserves for a request whose most is not known, such as a chat of the auto router or an image; without it such a request is refused'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
   ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
-  ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is told what each answer cost'],
+  ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is called with the cost of each answer'],
   ['MAX_WAIT', 'maxWait', 'milliseconds', '20000', 'how long SDKs may repeat a request that fails with 408, 429, a status from 500 or no response. The failure after which they would wait longer is the last one, and says when to come back'],
   ['CHAIN_FOR', 'chainFor', 'scope', '`chat`', 'which requests are sent with their fallback models (`models`): `chat` leaves titles, memory and summaries out'],
   ['BACKGROUND_MODEL', 'backgroundModel', 'model', '', 'the model of titles, memory and summaries'],

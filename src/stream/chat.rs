@@ -6,7 +6,7 @@ use super::form::is_chunk;
 use super::options::StreamOptions;
 use super::progress::{Progress, State};
 use super::reader::{Close, Origin, PastLimit, Reader, truncated};
-use crate::completion::{Choice, Chunk, MAX_PARTIAL};
+use crate::completion::{Choice, Chunk};
 use crate::delivery::{Flow, Mode, Outbox, Template};
 use crate::error::{Error, ErrorKind};
 use crate::json;
@@ -44,11 +44,7 @@ impl Reader for ChatReader {
             progress: Progress::new(options, generation_id),
             origin: Origin::new(response, options),
             template: None,
-            max_response_bytes: match past_limit {
-                PastLimit::Fail => options.max_response_bytes,
-                // The messages serve errors only.
-                PastLimit::Freeze => MAX_PARTIAL,
-            },
+            max_response_bytes: past_limit.max_bytes(options),
             past_limit,
         }
     }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::options::StreamOptions;
 use super::received::Received;
+use crate::completion::MAX_PARTIAL;
 use crate::delivery::{Flow, Outbox};
 use crate::error::api::Source;
 use crate::error::{Error, ErrorKind};
@@ -63,7 +64,7 @@ pub trait Reader: Debug + Send + 'static {
     /// Whether a body that is a single text is a part of a stream, and not a whole answer.
     fn is_part(text: &str) -> bool;
 
-    /// Ends the answer, and writes what is told at its end into `out`. Fails if the answer was cut off.
+    /// Ends the answer, and writes the events of its end, such as the usage, into `out`. Fails if the answer was cut off.
     fn end(&self, close: Close, out: &mut Outbox) -> Result<(), Error>;
 
     /// Takes the usage of an event that arrived after the end. Everything else in the event is ignored.
@@ -150,6 +151,17 @@ pub enum PastLimit {
     Fail,
     /// Its texts are not assembled further, because the body passes on to a reader of its own.
     Freeze,
+}
+
+impl PastLimit {
+    /// Returns the largest size of what is assembled, in bytes.
+    pub(super) fn max_bytes(self, options: &StreamOptions) -> usize {
+        match self {
+            Self::Fail => options.max_response_bytes,
+            // What is assembled serves errors only.
+            Self::Freeze => MAX_PARTIAL,
+        }
+    }
 }
 
 pub(super) fn truncated() -> Error {

@@ -5,7 +5,6 @@ use tokio::time::Instant;
 
 use super::progress::AnswerProgress;
 use crate::answer::{Delta, Event, Family};
-use crate::completion::MAX_PARTIAL;
 use crate::delivery::{Flow, Mode, Outbox, Template};
 use crate::error::Error;
 use crate::json;
@@ -49,11 +48,7 @@ impl Reader for AnswerReader {
             progress: AnswerProgress::new(options, response.header("x-generation-id")),
             origin: Origin::new(response, options),
             template: None,
-            max_response_bytes: match past_limit {
-                PastLimit::Fail => options.max_response_bytes,
-                // What is assembled serves errors only.
-                PastLimit::Freeze => MAX_PARTIAL,
-            },
+            max_response_bytes: past_limit.max_bytes(options),
             past_limit,
             has_announced_model: false,
             frames: 0,
