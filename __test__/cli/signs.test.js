@@ -121,7 +121,7 @@ const THINKING = '/emulate reasoning=\\"I weigh 二 readings.\\" text=\\"one two
     ['--quiet', '--quiet', {}, /^one\n$/],
     ['--json', '--json', {}, /^\{\n/],
     ['a terminal that cannot erase', '', { TERM: 'dumb' }, /^one\nopenai/],
-    ['a terminal that gets log lines', '', { DEBUG: 'openrouter:*' }, /^\[OpenRouter\] [^]*\none\n/],
+    ['a terminal that gets log lines', '', { DEBUG: 'openrouter:*' }, /^\[OpenRouter\] [^]*\none/],
   ])('%s shows no line', async (_what, option, more, shown) => {
     const { stdout, text } = await inTerminal(`$OPENROUTER chat -m openai/gpt-5-mini ${option} "/emulate text=one reasoning=hm first-delay=200"`, more);
     expect(stdout).not.toContain(ERASE);

@@ -107,7 +107,7 @@ describe('node-fetch 2', () => {
   test('its time limit holds', async () => {
     const { stdout } = await runUnder(emulator, ['-e', `
       const fetch = require(${JSON.stringify(path.join(MODULES, 'node-fetch'))});
-      const body = JSON.stringify({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { stallHeaders: true, firstDelay: 60000, delay: 60000 } });
+      const body = JSON.stringify({ model: 'openai/gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }], emulator: { delay: 60000 } });
       fetch(process.env.BASE_URL + '/chat/completions', { method: 'POST', timeout: 50, headers: { authorization: 'Bearer sk-or-v1-x' }, body })
         .then((response) => response.text()).then(console.log, (error) => console.log(error.name, error.type));`], { env: { OPENROUTER_ZDR: '' } });
     expect(stdout).toMatch(/^FetchError (request|body)-timeout\n$/);
