@@ -10,7 +10,7 @@ function differencesOf(kind) {
 
 /**
  * Compares the tests that failed in a runtime, of these files, with its list.
- * @returns {{ faults: string[], differing: number }} a fault for each test that failed and is not listed, and for each that
+ * @returns {{ faults: string[], unexpected: object[], differing: number }} `unexpected`: the failures that are not listed; a fault for each test that failed and is not listed, and for each that
  *   is listed and did not fail
  */
 function compared(kind, files, failures) {
@@ -19,6 +19,7 @@ function compared(kind, files, failures) {
   const unexpected = failures.filter((failure) => !listed.some((entry) => isListed(entry, failure)));
   const gone = listed.filter((entry) => !entry.sometimes && !failures.some((failure) => isListed(entry, failure)));
   return {
+    unexpected,
     faults: [
       ...unexpected.map(({ file, name, why }) => `FAILED  ${file}, ${name}\n${why}`),
       ...gone.map(({ file, test }) => `FAILED  ${file}, ${test}: it is in the list of differences, and passes now`),
