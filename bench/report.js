@@ -2,12 +2,14 @@
 
 const { CLIENTS } = require('./clients');
 const { REASONS } = require('./reasons.js');
-const { TARGETS, eventsPerSecond, round } = require('./targets.js');
+const { TARGETS, eventsPerSecond, gainOver, round } = require('./targets.js');
 const { LUKEWARM, WARM } = require('./workloads.js');
 
 /** The columns of each task's table: a heading, and the name of a figure or a function that computes it. */
 const COLUMNS = {
   streams: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms'], ['peak MiB', 'rssMiB']],
+  agents: [['main-thread CPU ms per chat', 'mainMs'], ['CPU ms per chat', 'cpuMs'], ['delay of a word p50 ms', 'delayMs'], ['p95 ms', 'delayP95Ms'], ['deltas per chat', 'deltas'], ['wall ms', 'wallMs'], ['peak MiB', 'rssMiB']],
+  workers: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['peak MiB', 'rssMiB']],
   short: [['first token p50 ms', 'firstMs'], ['p99 ms', 'firstP99Ms'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs']],
   embeddings: [['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['peak MiB', 'rssMiB']],
   models: [['cold ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['cached µs', 'cachedUs'], ['empty async call µs', 'emptyUs']],
@@ -16,6 +18,8 @@ const COLUMNS = {
   require: [['ms', 'loadMs']],
   idle: [['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms']],
 };
+
+COLUMNS['chat-server'] = COLUMNS.agents;
 
 /** Returns the results as Markdown: first the targets, then the table of each workload. */
 function report(results) {
@@ -44,13 +48,17 @@ function targetLines(results) {
     if (measured === null) return [];
     const isReached = measured.ratio >= 1;
     const verdict = isReached ? 'yes' : `**no**, ${Math.round(100 * (1 - measured.ratio))} % short`;
-    return [{ target, isReached, line: `| ${target.workload} | ${target.what} | ${target.must} | ${measured.shown} | ${verdict} |` }];
+    const gains = ['node-fetch', 'openai'].map((peer) => gainOver(peer, target, results));
+    const cells = [target.workload, target.what, target.must, measured.shown, verdict, ...gains];
+    return [{ target, isReached, line: `| ${cells.join(' | ')} |` }];
   });
   const missed = new Set(rows.filter(({ isReached }) => !isReached).map(({ target }) => target.workload));
   const reasons = [...missed].filter((name) => REASONS[name]).map((name) => `- \`${name}\`: ${REASONS[name]}`);
   return [
-    '| workload | figure | target | measured | reached |',
-    '|---|---|---|---|---|',
+    'The last columns say how many times better the figure is than that of the peer, where the peer has it.',
+    '',
+    '| workload | figure | target | measured | reached | than node-fetch | than openai |',
+    '|---|---|---|---|---|---|---|',
     ...rows.map(({ line }) => line),
     ...(reasons.length > 0 ? ['', 'Why some targets are not reached:', '', ...reasons] : []),
   ];

@@ -6,7 +6,12 @@ const path = require('node:path');
 const { pinned } = require('./cores.js');
 const { CA } = require('./server.js');
 
-const ENGINE = path.join(__dirname, '..', 'target', 'release', 'bench-engine');
+const PROGRAMS = path.join(__dirname, '..', 'target', 'release');
+/** The clients that are programs, and their arguments. */
+const COMMANDS = {
+  engine: (work) => [path.join(PROGRAMS, 'bench-engine'), work.url, String(work.count), work.warmUps[0][1]],
+  bare: (work) => [path.join(PROGRAMS, 'bench-bare'), work.url, String(work.count)],
+};
 /** Environment variables that would change what is measured, such as proxies. The clients do not get them. */
 const NOT_HERE = /^(https?_proxy|all_proxy|no_proxy|proxy|NODE_OPTIONS|OPENROUTER_.*|DEBUG|LOG_LEVEL|OPENAI_.*|LANGCHAIN_.*|LANGSMITH_.*)$/i;
 
@@ -31,8 +36,8 @@ async function runWorkload(workload, { server, clients, length, runs }) {
 
 /** Runs one client once in a process of its own. Resolves to its figures. */
 async function runOnce(work) {
-  const node = [process.execPath, '--expose-gc', path.join(__dirname, 'process.js'), JSON.stringify(work)];
-  const command = work.client === 'engine' ? [ENGINE, work.url, String(work.count), work.warmUps[0][1]] : node;
+  const node = () => [process.execPath, '--expose-gc', path.join(__dirname, 'process.js'), JSON.stringify(work)];
+  const command = (COMMANDS[work.client] ?? node)(work);
   const { status, output } = await finished(pinned('client', command));
   if (status !== 0) throw new Error(`${work.client} failed at ${work.url ?? work.task}.`);
   return JSON.parse(output.trim().split('\n').at(-1));

@@ -3,15 +3,18 @@
 const path = require('node:path');
 
 const { PEERS } = require('./clients');
+const { COALESCE } = require('./clients/coalescing.js');
 
 const ALL = [...PEERS, 'ours', 'ours-text', 'raw', 'engine'];
 const MOST = ALL.filter((name) => name !== 'openrouter' && name !== 'impit');
 const FEW = ['node-fetch', 'openai', 'fetch-parser', 'ours', 'ours-text', 'raw', 'engine'];
 /** For `tiny`, which only checks that everything works: one client of each kind of stream. */
 const KINDS = ['node-fetch', 'ours', 'ours-text', 'raw'];
-const SDKS = ['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone'];
+const SDKS = ['openai', 'openai-fetch', 'ai', 'ai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone'];
 /** Time between two events of a paced stream, in ms. */
 const GAP = 20;
+/** The same for chats of a fast model, whose deltas are merged. */
+const FAST = 5;
 
 /** The warm-up, after which V8 has compiled the code: the number of long answers, the events of each, and short answers. */
 const WARM = { long: 3, events: 5000, short: 50 };
@@ -53,9 +56,43 @@ function short(name, title, listener) {
     title: () => title,
     task: 'short',
     sizes: { full: 200, quick: 100, tiny: 4 },
-    clients: { full: ['node-fetch', 'openai', 'fetch-parser', 'ours'], quick: ['node-fetch', 'openai', 'ours'], tiny: ['node-fetch', 'openai', 'ours'] },
+    clients: { full: ['node-fetch', 'openai', 'fetch-parser', 'ours', 'bare'], quick: ['node-fetch', 'openai', 'ours', 'bare'], tiny: ['node-fetch', 'openai', 'ours', 'bare'] },
     work: ({ url }, count) => ({ url: url(listener, { events: 3 }), count }),
   };
+}
+
+/**
+ * A workload of chats of a fast model over TLS, whose words are the times when the server sent them. `sizes` are the number
+ * of chats, the words of each, and the ms between the starts of two chats.
+ */
+function chats(task, name, title, sizes, clients) {
+  return {
+    name,
+    title: ([count, words]) => title.replace('{chats}', count.toLocaleString('en')).replace('{words}', words.toLocaleString('en')),
+    task,
+    sizes,
+    /** Few runs are enough: each is the mean of many chats. */
+    runs: { full: 2, quick: 1, tiny: 1 },
+    clients: always(clients),
+    work({ url }, [count, words, apartMs], client) {
+      const plan = { events: words, gap: FAST, timed: 1 };
+      if (client !== 'agent-alone-33') return { url: url('h2', plan), warmUp: url('h2', WARMED), count, apartMs, words };
+      const fewer = { events: Math.ceil((words * FAST) / COALESCE), gap: COALESCE };
+      return { url: url('h2', fewer), warmUp: url('h2', WARMED), count, apartMs, words: 0 };
+    },
+  };
+}
+
+/** The answer with which the clients of `chats` warm up. */
+const WARMED = { events: 500 };
+
+/** A workload of the same streams in one worker thread and divided among several. The name of a client ends with the number. */
+function workers() {
+  const sizes = { full: [24, 10_000], quick: [24, 5000], tiny: [24, 32] };
+  const clients = always(['workers-1', 'workers-2', 'workers-4', 'workers-24']);
+  const inOne = streams('workers', '{streams} streams of {events} events, 16 per write, divided among worker threads, http', 'http', sizes, { per: 16, clients });
+  const work = (server, size, client) => ({ ...inOne.work(server, size), threads: Number(client.split('-')[1]) });
+  return { ...inOne, task: 'workers', work };
 }
 
 /** A workload of one large event. At 16 MB, peers that split lines by hand need a minute, so they run only at 3 MB. */
@@ -72,6 +109,9 @@ const WORKLOADS = [
   streams('tls-200', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('tls-1000', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('sdk-200', "SDKs: {streams} streams, each with an event every 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
+  chats('agents', 'agents-200', '{chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [200, 800, 10], quick: [200, 200, 10], tiny: [3, 8, 1] }, ['openai', 'openai-coalesced', 'agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
+  chats('chat-server', 'chat-server', 'a chat server as LibreChat: {chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [50, 400, 20], quick: [50, 200, 20], tiny: [2, 8, 1] }, ['agent', 'agent-coalesced', 'agent-ours']),
+  workers(),
   events('responses', ['openai', 'fetch-parser', 'ours', 'ours-text']),
   events('messages', ['fetch-parser', 'ours', 'ours-text']),
   events('completions', ['openai', 'fetch-parser', 'ours', 'ours-text']),

@@ -18,6 +18,7 @@ ensureBuilt();
 ensureDependencies(BENCH);
 const args = process.argv.slice(2);
 ensureProgram('server');
+ensureProgram('bare');
 // `tiny` only shows that everything runs, and does not use the engine, which takes minutes to build.
 if (!args.includes('tiny')) ensureProgram('engine');
 run(process.execPath, ['bench/index.js', ...args]);

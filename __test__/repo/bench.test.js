@@ -28,7 +28,7 @@ test('the benchmark runs, all clients read the same data, and the results are wr
   const { workloads } = JSON.parse(fs.readFileSync(path.join(folder, 'results.json'), 'utf8'));
   const clientsOf = (name) => Object.keys(workloads[name].clients);
   expect(clientsOf('stream-1')).toEqual(['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit', 'ours', 'ours-text', 'raw']);
-  expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone']);
+  expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'ai', 'ai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone']);
 
   // The benchmark checks that the clients agree; this test checks that they agree on what the server sent.
   const sent = createHash('sha256').update(' the sky is blue,').digest('hex');
@@ -36,6 +36,9 @@ test('the benchmark runs, all clients read the same data, and the results are wr
   for (const name of ['responses', 'messages', 'completions']) expect(workloads[name].agree.text).toBe(workloads['stream-16'].agree.text);
   expect(workloads['embeddings-2048'].agree).toEqual({ found: 2048 * 1536 });
   expect(workloads.models.agree).toEqual({ found: 400 });
+  // Each word arrived once and in order, at the clients of chats and at those of a chat server.
+  expect(workloads['agents-200'].agree).toEqual({ found: 3 * 8 });
+  expect(workloads['chat-server'].agree).toEqual({ found: 2 * 8 });
 
   for (const [name, { clients }] of Object.entries(workloads)) {
     for (const [client, figures] of Object.entries(clients)) {

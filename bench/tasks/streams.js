@@ -6,21 +6,34 @@ const { Meter } = require('../meter.js');
 
 /** Measures concurrent streams that are read to their end. */
 async function streams({ url, warmUps, count, paced, api }, open) {
-  // Warm up as in a server that has been running for a while: the code is compiled and the client knows the server.
+  await warm(warmUps, open, api);
+  const client = open(url);
+  const meter = await Meter.start(paced);
+  const seen = await readAll(client, count, api);
+  return { ...(await meter.stop()), ...summed(client, seen) };
+}
+
+/** Warms up as in a server that has been running for a while: the code is compiled and the client knows the server. */
+async function warm(warmUps, open, api) {
   for (const [times, warmUp] of warmUps) {
     const client = open(warmUp);
     for (let number = 0; number < times; number += 1) await read(client, api);
   }
-  const client = open(url);
-  const meter = await Meter.start(paced);
-  const seen = await Promise.all(Array.from({ length: count }, () => read(client, api)));
-  const figures = await meter.stop();
+}
+
+/** Reads streams at once. Resolves to what each brought. */
+function readAll(client, count, api) {
+  return Promise.all(Array.from({ length: count }, () => read(client, api)));
+}
+
+/** Returns the number of events of all streams, and the digest of their text. Throws if their texts differ. */
+function summed(client, seen) {
   const [{ text }] = seen;
   if (seen.some((one) => one.text !== text)) throw new Error('The streams brought different texts.');
   // Some clients do not see the events that the text comes in, or see only bytes.
   const events = seen.reduce((sum, one) => sum + one.events, 0);
   const digest = text === '' ? null : createHash('sha256').update(text).digest('hex');
-  return { ...figures, events: client.seesEvents === false ? null : events, text: digest };
+  return { events: client.seesEvents === false ? null : events, text: digest };
 }
 
 async function read(client, api) {
@@ -34,3 +47,4 @@ async function read(client, api) {
 }
 
 module.exports = streams;
+Object.assign(module.exports, { readAll, summed, warm });

@@ -1,6 +1,7 @@
 //! A response body that is written in pieces.
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -9,7 +10,8 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::events::Frames;
+use crate::events::{Frames, timed};
+use crate::plan::Plan;
 
 /// A body that sends each piece in a write of its own, at the times that the plan sets.
 pub struct Pieces {
@@ -21,18 +23,21 @@ pub struct Pieces {
     flushed: bool,
     /// Whether the body stays open after the last piece.
     open: bool,
+    /// The pieces whose text is the time when they are sent.
+    timed: Range<usize>,
 }
 
 impl Pieces {
-    /// Creates a body of `frames`, with `gap` between two of them. With `open` it never ends.
-    pub fn new(frames: Frames, gap: Duration, open: bool) -> Self {
+    /// Creates a body of `frames`, which are those of `plan`.
+    pub fn new(frames: Frames, plan: Plan) -> Self {
         Self {
             frames,
             next: 0,
-            gap,
+            gap: plan.gap,
             timer: None,
             flushed: true,
-            open,
+            open: plan.idle,
+            timed: if plan.timed { 1..plan.events + 1 } else { 0..0 },
         }
     }
 }
@@ -69,6 +74,11 @@ impl Body for Pieces {
             } else {
                 Poll::Ready(None)
             };
+        };
+        let frame = if self.timed.contains(&self.next) {
+            timed()
+        } else {
+            frame
         };
         self.next += 1;
         self.flushed = false;

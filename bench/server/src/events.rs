@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
@@ -108,10 +109,17 @@ fn chunk(delta: &str, reason: &str) -> String {
 }
 
 fn content(number: usize) -> String {
-    chunk(
-        &format!(r#""role":"assistant","content":"{}""#, word(number)),
-        "null",
-    )
+    saying(word(number))
+}
+
+fn saying(text: &str) -> String {
+    chunk(&format!(r#""role":"assistant","content":"{text}""#), "null")
+}
+
+/// Returns a chunk whose text is the time now, in ms since 1970.
+pub fn timed() -> Bytes {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    saying(&format!(" {:.3}", now.as_secs_f64() * 1e3)).into()
 }
 
 fn word(number: usize) -> &'static str {

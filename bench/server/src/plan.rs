@@ -17,6 +17,8 @@ pub struct Plan {
     pub embeddings: usize,
     /// Whether only the first chunk is sent, and the stream then stays open.
     pub idle: bool,
+    /// Whether the text of each chunk is the time when it is sent.
+    pub timed: bool,
 }
 
 impl Plan {
@@ -29,6 +31,7 @@ impl Plan {
             image: 0,
             embeddings: 0,
             idle: false,
+            timed: false,
         };
         let part = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         for (name, value) in part.split(',').filter_map(|pair| pair.split_once('=')) {
@@ -40,6 +43,7 @@ impl Plan {
                 "image" => plan.image = number,
                 "embeddings" => plan.embeddings = number,
                 "idle" => plan.idle = number > 0,
+                "timed" => plan.timed = number > 0,
                 _ => {}
             }
         }

@@ -35,7 +35,7 @@ pub async fn reply(request: Request<Incoming>) -> Result<Answer, Infallible> {
     let json = |body| answer(StatusCode::OK, "application/json", Either::Left(Full::new(body)));
     Ok(match shape {
         Some(shape) if plan.events + plan.image > 0 || plan.idle => {
-            let pieces = Pieces::new(frames(plan, shape), plan.gap, plan.idle);
+            let pieces = Pieces::new(frames(plan, shape), plan);
             answer(StatusCode::OK, "text/event-stream", Either::Right(pieces))
         }
         Some(_) => answer(StatusCode::OK, "application/json", whole(COMPLETION)),
