@@ -14,6 +14,7 @@ const {
   CLIENT_NAMES,
   MODELS_NAMES,
   budgetIds,
+  connectOptions,
   environment,
   estimateOptions,
   generationOptions,
@@ -25,7 +26,7 @@ const {
   withCallOptions,
 } = require('./options.js');
 const { toJSON } = require('./util/json.js');
-const { SEND } = require('./util/send.js');
+const { PREWARM, SEND } = require('./util/send.js');
 const { takeTexts } = require('./bridge/placeholders.js');
 
 const REDACTED = '[REDACTED]';
@@ -179,6 +180,16 @@ class OpenRouterClient {
 
   async continueCompletion(partial, params, options) {
     return require('./helpers/continue.js').continueCompletion(this, partial, withCallOptions(params, options, this.continueCompletion));
+  }
+
+  async connect(options) {
+    const { signal } = connectOptions(options, 'client.connect', this.connect);
+    checkSignal(signal, this.connect);
+    await resultOf(this.#native.connect(...this.#reporting()), { signal, trace: traceOf(this.connect) });
+  }
+
+  [PREWARM]() {
+    this.#native.prewarm();
   }
 
   estimateCost(params, options) {

@@ -113,6 +113,13 @@ function lookupOptions(force, options, caller, names = LOOKUP_NAMES) {
   return { force: Boolean(force || chosen), signal };
 }
 
+/** Returns the options of a call that opens a connection: the signal only. */
+function connectOptions(given, name, caller) {
+  const options = optionsOf(given);
+  new OptionNames(name, ['signal']).check(options, caller);
+  return options;
+}
+
 /** Returns the options of `estimateCost`. */
 function estimateOptions(given, caller) {
   const options = optionsOf(given);
@@ -212,6 +219,7 @@ module.exports = {
   CLIENT_NAMES,
   CLIENT_OPTIONS,
   budgetIds,
+  connectOptions,
   FETCH_HOOKS,
   FETCH_NAMES,
   FETCH_OPTIONS,

@@ -70,6 +70,43 @@ impl CacheCounters {
     }
 }
 
+/// Counts connections, and how they came about.
+#[derive(Debug)]
+pub struct ConnectionCounters {
+    /// Connections that were opened.
+    pub opened: Counter,
+    /// How many of them resumed a TLS session, so that no certificate was sent.
+    pub resumed: Counter,
+    /// How many of them were opened before a request needed them.
+    pub prewarmed: Counter,
+    /// Requests that were sent on a connection that was open already.
+    pub reused: Counter,
+}
+
+impl ConnectionCounters {
+    const fn new() -> Self {
+        Self {
+            opened: Counter::new(),
+            resumed: Counter::new(),
+            prewarmed: Counter::new(),
+            reused: Counter::new(),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let mut fields = ObjectWriter::new();
+        for (name, counter) in [
+            ("opened", &self.opened),
+            ("resumed", &self.resumed),
+            ("prewarmed", &self.prewarmed),
+            ("reused", &self.reused),
+        ] {
+            fields.raw(name, Some(counter.get().to_string()));
+        }
+        fields.finish()
+    }
+}
+
 /// All counters of the process.
 #[derive(Debug)]
 pub struct Stats {
@@ -77,6 +114,8 @@ pub struct Stats {
     pub credits: CacheCounters,
     /// Lookups of the model list.
     pub models: CacheCounters,
+    /// Connections.
+    pub connections: ConnectionCounters,
     /// The number of streams that have not ended.
     pub active_streams: Counter,
     /// The number of HTTP requests that were sent, all attempts included.
@@ -91,6 +130,7 @@ pub struct Stats {
 pub static STATS: Stats = Stats {
     credits: CacheCounters::new(),
     models: CacheCounters::new(),
+    connections: ConnectionCounters::new(),
     active_streams: Counter::new(),
     requests: Counter::new(),
     retries: Counter::new(),
@@ -103,6 +143,7 @@ impl Stats {
         let mut fields = ObjectWriter::new();
         fields.raw("credits", Some(self.credits.to_json()));
         fields.raw("models", Some(self.models.to_json()));
+        fields.raw("connections", Some(self.connections.to_json()));
         fields.raw("activeStreams", Some(self.active_streams.get().to_string()));
         fields.raw("requests", Some(self.requests.get().to_string()));
         fields.raw("retries", Some(self.retries.get().to_string()));

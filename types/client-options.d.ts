@@ -144,6 +144,12 @@ export interface OpenRouterClientOptions {
    */
   maxRetries?: number | null | undefined;
   /**
+   * For how long after a chat a connection to the API is kept ready, in milliseconds. If the server closes it meanwhile, another one is
+   * opened in the background, so that the next chat need not wait for TCP and TLS. Only for https. `0` turns it off: a connection that
+   * is open is still used for as long as the server keeps it. Default 300 000, 5 minutes.
+   */
+  keepWarm?: number | null | undefined;
+  /**
    * OpenRouter's response cache, for every request that carries a prompt: an equal request is answered again without cost. Refused
    * together with `zdr` and `dataCollection: 'deny'`, because it stores the answers.
    */

@@ -2,7 +2,7 @@ import type { ModelFilters } from './api/catalog.js';
 import type { ApiEndpoints } from './api/endpoints.js';
 import type { CallSettings } from './api/settings.js';
 import type { CallPromise } from './call-promise.js';
-import type { ChatOptions, GenerationOptions, LookupOptions } from './calls.js';
+import type { CallOptions, ChatOptions, GenerationOptions, LookupOptions } from './calls.js';
 import type { ChatCompletion, PartialCompletion, Usage } from './completion.js';
 import type { ContinueParams } from './continue.js';
 import type { Credits } from './credits.js';
@@ -137,6 +137,15 @@ export class OpenRouterClient {
     params: ContinueParams,
     options?: CallSettings | null,
   ): Promise<ChatCompletion>;
+
+  /**
+   * Opens a connection to the API ahead: name, TCP, TLS and HTTP/2, without a request. The first chat then needs one round trip. Resolves
+   * when a connection stands, at once if there is one already. It is kept ready for `keepWarm`, as after a chat.
+   *
+   * @throws {OpenRouterError} The promise rejects as a request does that gets no connection: with `connection_failed`, `tls_error`,
+   * `proxy_error` or `timeout`, or with an `AbortError`.
+   */
+  connect(options?: CallOptions | null): Promise<void>;
 
   /**
    * Estimates what a chat costs, from the cached list of models. Nothing is sent, except for that list if it is not cached.

@@ -1,4 +1,5 @@
 import type { Usage } from './completion.js';
+import type { CallOptions } from './calls.js';
 import type { OpenRouterError } from './errors.js';
 import type { OpenRouterClientOptions } from './client-options.js';
 import type { explainPrivacy } from './privacy.js';
@@ -12,7 +13,7 @@ import type { Fallback } from './stream.js';
 export interface FetchOptions
   extends Pick<
     OpenRouterClientOptions,
-    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'maxEventBytes' | 'maxCost' | 'budget'
+    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'keepWarm' | 'maxEventBytes' | 'maxCost' | 'budget'
     | 'reserve'
   > {
   /**
@@ -113,6 +114,18 @@ export interface SettledAnswer {
   url: string;
 }
 
+/** A standard `fetch` function, and a function that opens a connection ahead. */
+export type NativeFetch = typeof globalThis.fetch & {
+  /**
+   * Opens a connection to the host of `url` ahead: name, TCP, TLS and HTTP/2, without a request. Resolves when a connection stands, at
+   * once if there is one already. It is kept ready for `keepWarm`, as after a chat.
+   *
+   * @throws {TypeError} The promise rejects as that of a request does that gets no connection: with `TypeError('fetch failed')`, or with
+   * the reason of the signal.
+   */
+  connect(url: string | URL, options?: CallOptions | null): Promise<void>;
+};
+
 /**
  * Creates a standard `fetch` function whose HTTP, TLS and proxying run in Rust, on the same connections as the clients. Pass
  * it to an SDK that accepts a `fetch`.
@@ -136,4 +149,4 @@ export interface SettledAnswer {
  *
  * @throws {OpenRouterError} `invalid_option`, also for an option that is not among {@link FetchOptions}
  */
-export function createFetch(options?: FetchOptions | null): typeof globalThis.fetch;
+export function createFetch(options?: FetchOptions | null): NativeFetch;

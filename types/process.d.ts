@@ -20,12 +20,26 @@ export interface CacheStats {
   staleServed: number;
 }
 
+/** Counters of connections since the process started. */
+export interface ConnectionStats {
+  /** Connections that were opened. */
+  opened: number;
+  /** How many of them resumed a TLS session, which saves the server's certificate and its check. */
+  resumed: number;
+  /** How many of them were opened before a request needed them: by `connect()`, by an adapter, or because of `keepWarm`. */
+  prewarmed: number;
+  /** Requests that were sent on a connection that was open already. */
+  reused: number;
+}
+
 /** Counters of the process, over all clients and threads. */
 export interface Stats {
   /** The cache of credits. */
   credits: CacheStats;
   /** The cache of models. */
   models: CacheStats;
+  /** Connections, those to proxies included. */
+  connections: ConnectionStats;
   /** The number of streams that have not ended. */
   activeStreams: number;
   /** The number of HTTP requests sent so far. */

@@ -3,6 +3,7 @@
 const { OpenRouterError } = require('../../index.js');
 const { OptionNames, optionsOf, unknownField, wrongOption } = require('../../lib/options.js');
 const { callSafely } = require('../../lib/util/call-safely.js');
+const { PREWARM } = require('../../lib/util/send.js');
 const { Rules } = require('./rules.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
@@ -78,6 +79,8 @@ function clientsOf(client, getClient) {
     };
   }
   if (!isClient(client)) throw wrong('client', 'an OpenRouterClient');
+  // The first request then finds a connection. A client of another make need not have this.
+  client[PREWARM]?.();
   return async () => client;
 }
 

@@ -46,6 +46,7 @@ type ClientFields = Pick<
   | 'proxy'
   | 'ca'
   | 'timeouts'
+  | 'keepWarm'
   | 'maxEventBytes'
   | 'maxResponseBytes'
   | 'rateLimit'

@@ -2,6 +2,7 @@
 
 const { createFetch } = require('../..');
 const { FETCH_HOOKS, FETCH_OPTIONS, FETCH_OPTIONS_HERE, OptionNames, optionsOf, wrongOption } = require('../../lib/options.js');
+const { PREWARM } = require('../../lib/util/send.js');
 const { autoRouterOf, floorsOf } = require('../../lib/util/switches.js');
 const { isGuarded, reasonToSkip, tellSkip, warn } = require('./agents-skips.js');
 const { timeoutsOf } = require('./agents-timeouts.js');
@@ -49,7 +50,7 @@ function configureAgents(target, options) {
     return false;
   }
   const { fallbackModels, ...parameters } = parametersOf(given, llmConfig);
-  const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...(fallbackModels && { fallbackModels }), ...switches });
+  const fetch = guardedFetch({ ...fetchOptions(given, configuration), ...(fallbackModels && { fallbackModels }), ...switches }, configuration?.baseURL);
   if (llmConfig !== null && Object.keys(parameters).length > 0) llmConfig.modelKwargs = parameters;
   if (configuration) configuration.fetch = fetch;
   else llmConfig.configuration = { fetch };
@@ -66,9 +67,13 @@ function partsOf(target) {
   return { llmConfig: null, configuration: target };
 }
 
-/** Creates the package's `fetch`. A request that has LibreChat's guard, which may be set later, uses the global `fetch`. */
-function guardedFetch(options) {
+/**
+ * Creates the package's `fetch`. A request that has LibreChat's guard, which may be set later, uses the global `fetch`. A chat is
+ * about to be sent, so that its connection is opened meanwhile.
+ */
+function guardedFetch(options, baseURL) {
   const native = createFetch(options);
+  if (typeof baseURL === 'string') native[PREWARM](baseURL);
   const fetch = (input, init) => (isGuarded(init) ? globalThis.fetch(input, init) : native(input, init));
   ours.add(fetch);
   return fetch;

@@ -32,11 +32,15 @@ const TIMEOUTS = {
 
 /** Returns the error that becomes the `cause` of a `TypeError`. */
 function causeOf(details, trace) {
-  const error = errorFrom(details, trace);
+  return withNodeCode(errorFrom(details, trace), details);
+}
+
+/** Gives an error the code of Node or undici. */
+function withNodeCode(error, details) {
   const [code, text] = TIMEOUTS[details.phase] ?? [details.errno ?? CODES[details.code] ?? 'UND_ERR_SOCKET', null];
   error.code = code;
   if (text !== null) error.message = `${text}: ${error.message}`;
   return error;
 }
 
-module.exports = { causeOf, networkFailure };
+module.exports = { causeOf, networkFailure, withNodeCode };

@@ -4,7 +4,9 @@ const native = require('../bridge/native.js');
 const { reasonOf } = require('../util/signal.js');
 const { errorFrom, traceOf } = require('../errors.js');
 const { FETCH_HOOKS, FETCH_NAMES, FETCH_OPTIONS, environment, optionsJSON, optionsOf, wrongOption } = require('../options.js');
+const { PREWARM } = require('../util/send.js');
 const { backgroundRules } = require('./chains.js');
+const { connectTo } = require('./connect.js');
 const { Explanation } = require('./explanation.js');
 const { FallbackModels } = require('./fallback-models.js');
 const { hooksOfCall } = require('./hooks.js');
@@ -37,7 +39,7 @@ function createFetch(given, caller = createFetch) {
   const isHeard = hooks.size > 0 || patience !== null || chain !== null || showsModel;
   const fetcher = native.createFetcher(optionsJSON(readable(options, isHeard), FETCH_OPTIONS), isTold(options, hooks, isHeard), environment());
   if (typeof fetcher === 'string') throw errorFrom(JSON.parse(fetcher), traceOf(caller));
-  return async function fetch(input, init) {
+  const fetch = async function fetch(input, init) {
     const trace = traceOf(fetch);
     const prepared = requestOf(input, init ?? {});
     let request = typeof prepared.then === 'function' ? await prepared : prepared;
@@ -47,6 +49,11 @@ function createFetch(given, caller = createFetch) {
     const once = (one, link) => sendOnce(fetcher, one, hooks, patience, { trace, link, note: showsModel ? ModelNote.of(one) : undefined });
     return chain === null ? once(request) : chain.send(request, once);
   };
+  fetch.connect = function connect(url, settings) {
+    return connectTo(fetcher, url, settings, connect);
+  };
+  Object.defineProperty(fetch, PREWARM, { value: (url) => fetcher.prewarm(url) });
+  return fetch;
 }
 
 /** Sends one request, with hooks of its own. */

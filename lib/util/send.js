@@ -6,4 +6,10 @@
  */
 const SEND = Symbol('openrouter-native.send');
 
-module.exports = { SEND };
+/**
+ * The method of a client and of a `fetch` by which the adapters begin to open a connection, without waiting for it and without ever
+ * failing.
+ */
+const PREWARM = Symbol('openrouter-native.prewarm');
+
+module.exports = { PREWARM, SEND };

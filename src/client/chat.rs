@@ -113,6 +113,7 @@ impl Client {
             redirects: Redirects::SameOrigin,
             has_privacy_floor: request.floors.any(),
             dedicated_connection,
+            keep_warm: self.config.keep_warm,
         };
         let limits = Hold::limits_with(hold, request.limits.as_deref());
         let mut response = self.send(sent, limits.as_deref()).await?;

@@ -13,7 +13,10 @@ mod request;
 pub mod retry;
 
 use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::Arc;
+
+use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::account::budget::Budget;
@@ -153,6 +156,27 @@ impl Client {
             secrets,
             ..self.clone()
         }
+    }
+
+    /// Opens a connection to the API ahead, unless there is one.
+    pub async fn connect(&self) -> Result<(), Error> {
+        let pool = transport::shared(&self.config.transport);
+        let (url, keep_warm) = (&self.config.base_url, self.config.keep_warm);
+        let connected = self
+            .config
+            .timeouts
+            .within_total(Instant::now(), pin!(pool.connect(url, keep_warm)))
+            .await;
+        connected.map_err(|error| error.scrubbed(&self.secrets))
+    }
+
+    /// Begins to open a connection to the API, see [`transport::prewarm`].
+    pub fn prewarm(&self) {
+        transport::prewarm(
+            &self.config.transport,
+            &self.config.base_url,
+            self.config.keep_warm,
+        );
     }
 
     /// Sends a GET request and returns the body of the successful response. Transient failures are retried.

@@ -253,6 +253,7 @@ impl Client {
             redirects: Redirects::SameOrigin,
             has_privacy_floor: request.floors.any(),
             dedicated_connection,
+            keep_warm: self.config.keep_warm,
         };
         self.send(sent, limits).await
     }

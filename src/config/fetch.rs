@@ -2,12 +2,13 @@
 //! carries its own.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use url::Url;
 
 use super::environment::Env;
 use super::options::{Options, wrong};
-use super::{Timeouts, budgets, connection, floors, max_event_bytes};
+use super::{Timeouts, budgets, connection, floors, keep_warm, max_event_bytes};
 use crate::account::reserve::Payment;
 use crate::error::Error;
 use crate::request::rules::Rules;
@@ -18,6 +19,8 @@ use crate::transport::Settings;
 pub struct FetchConfig {
     /// The connection settings.
     pub transport: Settings,
+    /// For how long after a chat a connection is kept ready; zero for not at all.
+    pub keep_warm: Duration,
     /// The timeouts of each request.
     pub timeouts: Timeouts,
     /// The body rules for chat requests.
@@ -59,6 +62,7 @@ impl FetchConfig {
         let fail_on_truncation = options.flag("failOnTruncation")?;
         let handles_chats = observe_chats || has_rules || fail_on_truncation == Some(true);
         Ok(Self {
+            keep_warm: keep_warm(&options)?,
             transport: connection(&options, &Env(env), &timeouts)?,
             fail_on_truncation: fail_on_truncation.unwrap_or(handles_chats),
             handles_chats,

@@ -45,6 +45,8 @@ use options::{Options, count, flag, header_text, wrong};
 
 /// The default of `modelsPerRequest`. The API answers 400 to a request with more fallback models.
 const MODELS_PER_REQUEST: usize = 3;
+/// The default of `keepWarm`, in milliseconds.
+const KEEP_WARM: usize = 300_000;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 const MAX_RESPONSE_BYTES: usize = 256 << 20;
 /// The largest value of both. A string of V8 has at most 512 MiB, and a text is handed over together with others.
@@ -91,6 +93,8 @@ pub struct Config {
     pub payment: Payment,
     /// The connection settings.
     pub transport: Settings,
+    /// For how long after a chat a connection is kept ready; zero for not at all.
+    pub keep_warm: Duration,
     /// Problems of the configuration that do not prevent the use of the client, for the log.
     pub warnings: Vec<String>,
     /// The default parameters that are most likely misspelt.
@@ -158,6 +162,7 @@ impl Config {
                 .filter(|n| *n > 0),
             payment: budgets::resolve(&options)?,
             transport: connection(&options, &env, &timeouts)?,
+            keep_warm: keep_warm(&options)?,
             key,
             base_url,
             timeouts,
@@ -234,6 +239,13 @@ fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<S
         },
         connect_timeout: timeouts.connect,
     })
+}
+
+/// Returns for how long after a chat a connection is kept ready.
+fn keep_warm(options: &Options) -> Result<Duration, Error> {
+    let millis = options.count("keepWarm")?.unwrap_or(KEEP_WARM);
+    // A year is as good as any longer time, and cannot overflow when it is added to a point in time.
+    Ok(Duration::from_millis(millis.try_into().unwrap_or(u64::MAX)).min(Duration::from_secs(31_536_000)))
 }
 
 /// Returns the PEM texts of the option `ca`.

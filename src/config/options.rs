@@ -40,6 +40,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("proxy", Both, "", "a string"),
     ("ca", Both, "", "PEM text, or a list of PEM texts"),
     ("timeouts", Both, "{ connect: 10_000, headers: 600_000, idle: 300_000 }", "an object of milliseconds"),
+    ("keepWarm", Both, "300_000", "a whole number of milliseconds, zero or more"),
     ("responseCache", Client, "", "true, false or an object such as { ttl: 300, clear: true }"),
     ("maxRetries", Client, "2", "a whole number, zero or more"),
     ("cache", Client, "{ creditsTTL: 300_000, modelsTTL: 3_600_000 }", "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }"),

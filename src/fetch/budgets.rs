@@ -112,6 +112,7 @@ impl<'a> Reader<'a> {
             redirects: Redirects::SameOrigin,
             has_privacy_floor: false,
             dedicated_connection: false,
+            keep_warm: self.fetcher.config.keep_warm,
         };
         let pool = transport::shared(&config.transport);
         let (secrets, account) = (self.secrets.clone(), self.account.clone());

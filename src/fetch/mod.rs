@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
+use url::Url;
 
 use crate::account::Account;
 use crate::config::FetchConfig;
@@ -159,6 +160,7 @@ impl Fetcher {
             redirects: request.redirects,
             has_privacy_floor: floors.any(),
             dedicated_connection: false,
+            keep_warm: self.config.keep_warm,
         };
         STATS.requests.add();
         let pool = transport::shared(&self.config.transport);
@@ -211,6 +213,27 @@ impl Fetcher {
             tap,
             secrets,
         })
+    }
+
+    /// Opens a connection to the host of `url` ahead, unless there is one.
+    ///
+    /// # Errors
+    /// `invalid_option` if `url` is none that `fetch` could ask, and those of a request that gets no connection.
+    pub async fn connect(&self, url: &str) -> Result<(), Error> {
+        let url = Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| invalid("The URL must be an absolute http or https URL."))?;
+        let pool = transport::shared(&self.config.transport);
+        let origin = url.origin().ascii_serialization();
+        let work = pin!(pool.connect(&origin, self.config.keep_warm));
+        let connected = self.config.timeouts.within_total(Instant::now(), work).await;
+        connected.map_err(|error| error.scrubbed(&self.secrets))
+    }
+
+    /// Begins to open a connection to the host of `url`, see [`transport::prewarm`].
+    pub fn prewarm(&self, url: &str) {
+        transport::prewarm(&self.config.transport, url, self.config.keep_warm);
     }
 
     /// Whether the response of a request is read.

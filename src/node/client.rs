@@ -127,6 +127,26 @@ impl NativeClient {
         NativeCall::answered(call, head)
     }
 
+    /// Begins to open a connection, if the API is reached over TLS and a connection is kept ready. Nobody learns of a failure.
+    #[napi(catch_unwind)]
+    pub fn prewarm(&self) {
+        self.client.prewarm();
+    }
+
+    /// Starts opening a connection ahead.
+    #[napi(catch_unwind)]
+    pub fn connect(
+        &self,
+        hub: &NativeHub,
+        logger: u32,
+        context: u32,
+        has_subscribers: bool,
+    ) -> Either<NativeCall, String> {
+        let (client, head) = self.observed(hub, logger, context, has_subscribers);
+        let work = async move { client.connect().await.map(|()| "null".to_owned()) };
+        NativeCall::answered(Call::single(&hub.hub, work), head)
+    }
+
     /// Returns the cached credits as JSON text; `null` if there are none, or if they are too old.
     #[napi(catch_unwind)]
     pub fn cached_credits(&self) -> Option<String> {

@@ -11,6 +11,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
+use super::connections::record_verification;
+
 /// How to make a certificate that is accepted.
 const HOW_TO: &str = "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -keyout key.pem -out cert.pem -subj /CN=HOST \
                       -addext subjectAltName=DNS:HOST (or IP:ADDRESS)";
@@ -31,6 +33,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        record_verification();
         let verified =
             self.authorities
                 .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);

@@ -1,29 +1,32 @@
-//! Observes the connector of an HTTP client, for two purposes. It shows whether a failed request was sent on a reused
-//! connection. And it lets requests wait for a connection that is being opened: without that, simultaneous requests would
-//! each open a connection before the first one turns out to be HTTP/2, which carries them all.
+//! Observes the connector of an HTTP client. It shows whether a failed request was sent on a reused connection. It lets
+//! requests wait for a connection that is being opened: without that, simultaneous requests would each open a connection
+//! before the first one turns out to be HTTP/2, which carries them all. And it counts the connections of the process.
 
-use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper_util::client::legacy::connect::Connection;
+use hyper_util::client::legacy::connect::{Connection, HttpInfo};
 use tokio::sync::watch;
 use tokio::task::futures::TaskLocalFuture;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::names::NAMES;
+use crate::stats::STATS;
+
 /// The longest wait for a connection that is being opened for another request. Its handshake may have stalled.
 const SETTLING: Duration = Duration::from_secs(1);
-/// How many hosts are remembered. Beyond that, the hosts to which no connection is being opened are forgotten.
-const HOSTS: usize = 32;
 
-/// Records the connections that an HTTP client opens, by host. It is a layer of the client's connector.
-#[derive(Debug, Clone, Default)]
-pub struct Connections(Arc<Mutex<HashMap<String, Arc<Host>>>>);
+/// An error of a connector, as reqwest passes it on.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Records the connections that an HTTP client opens to its origin. It is a layer of the client's connector.
+#[derive(Debug, Clone)]
+pub struct Connections(Arc<Host>);
 
 /// A request that is being sent, as the connector sees it.
 #[derive(Debug, Clone)]
@@ -38,6 +41,10 @@ struct State {
     has_own: AtomicBool,
     /// Whether the request waits for a connection.
     is_connecting: AtomicBool,
+    /// Whether a certificate was checked for its connection, as each TLS handshake does that does not resume a session.
+    is_verified: AtomicBool,
+    /// Whether a connection may be opened for it.
+    may_open: bool,
 }
 
 tokio::task_local! {
@@ -47,6 +54,7 @@ tokio::task_local! {
 
 #[derive(Debug, Default)]
 struct Host {
+    is_https: bool,
     /// How many connections are being opened.
     opening: watch::Sender<usize>,
     /// How many connections have been opened.
@@ -80,6 +88,11 @@ impl Sending {
         }
     }
 
+    /// Whether the request was sent on a connection that was opened for it.
+    pub fn has_own(&self) -> bool {
+        self.0.has_own.load(Ordering::Relaxed)
+    }
+
     /// Whether the request still waits for its connection, so that nothing of it was sent.
     pub fn is_connecting(&self) -> bool {
         self.0.is_connecting.load(Ordering::Relaxed)
@@ -110,61 +123,85 @@ impl Sending {
 }
 
 impl Connections {
-    /// Returns the state of a request to `url` that is about to be sent.
-    pub fn sending(&self, url: &str) -> Sending {
-        let host = self.host(url);
-        Sending(Arc::new(State {
-            opened_before: host.opened.load(Ordering::Relaxed),
-            host,
-            has_own: AtomicBool::new(false),
-            is_connecting: AtomicBool::new(false),
+    /// Creates the record of the connections to one origin.
+    pub fn new(is_https: bool) -> Self {
+        Self(Arc::new(Host {
+            is_https,
+            ..Host::default()
         }))
     }
 
-    fn host(&self, url: &str) -> Arc<Host> {
-        let authority = url.split(['/', '?', '#']).nth(2).unwrap_or_default();
-        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(host) = hosts.get(authority) {
-            return host.clone();
-        }
-        if hosts.len() >= HOSTS {
-            hosts.retain(|_, host| *host.opening.borrow() > 0);
-        }
-        hosts.entry(authority.to_owned()).or_default().clone()
+    /// Returns the state of a request that is about to be sent.
+    pub fn sending(&self) -> Sending {
+        self.asking(true)
     }
+
+    /// Returns the state of a question whether there is a connection, for which none is opened.
+    pub fn probing(&self) -> Sending {
+        self.asking(false)
+    }
+
+    fn asking(&self, may_open: bool) -> Sending {
+        Sending(Arc::new(State {
+            host: self.0.clone(),
+            opened_before: self.0.opened.load(Ordering::Relaxed),
+            has_own: AtomicBool::new(false),
+            is_connecting: AtomicBool::new(false),
+            is_verified: AtomicBool::new(false),
+            may_open,
+        }))
+    }
+
+    /// Whether the last connection turned out to be HTTP/1.
+    pub fn is_http1(&self) -> bool {
+        self.0.is_http1.load(Ordering::Relaxed)
+    }
+}
+
+/// Records that the certificate of a server was checked, for the connection that is being opened.
+pub fn record_verification() {
+    let _ = SENDING.try_with(|sending| sending.0.is_verified.store(true, Ordering::Relaxed));
 }
 
 impl<S> Layer<S> for Connections {
     type Service = Watched<S>;
 
     fn layer(&self, connector: S) -> Watched<S> {
-        Watched(connector)
+        Watched {
+            connector,
+            host: self.0.clone(),
+        }
     }
 }
 
 /// A connector that records each connection that it opens.
 #[derive(Debug, Clone)]
-pub struct Watched<S>(S);
+pub struct Watched<S> {
+    connector: S,
+    host: Arc<Host>,
+}
 
 impl<S, R> Service<R> for Watched<S>
 where
-    S: Service<R>,
+    S: Service<R, Error = BoxError>,
     S::Response: Connection,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(context)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
         let sending = SENDING.try_with(Clone::clone).ok();
-        let host = sending.as_ref().map(|sending| sending.0.host.clone());
-        let opening = Opening::begin(host.unwrap_or_default());
-        let connecting = self.0.call(request);
+        if sending.as_ref().is_some_and(|sending| !sending.0.may_open) {
+            return Box::pin(async { Err("there is no connection".into()) });
+        }
+        let opening = Opening::begin(self.host.clone());
+        let connecting = self.connector.call(request);
         Box::pin(async move {
             let mut connecting = pin!(connecting);
             let connection = poll_fn(|context| {
@@ -176,11 +213,27 @@ where
                 }
                 polled
             })
-            .await?;
-            let is_http2 = connection.connected().is_negotiated_h2();
-            opening.0.is_http1.store(!is_http2, Ordering::Relaxed);
+            .await
+            // The addresses of the name may have changed, so that the next attempt looks it up again.
+            .inspect_err(|_| NAMES.forget())?;
+            let facts = connection.connected();
+            opening
+                .0
+                .is_http1
+                .store(!facts.is_negotiated_h2(), Ordering::Relaxed);
             opening.0.opened.fetch_add(1, Ordering::Relaxed);
-            let _ = SENDING.try_with(|sending| sending.0.has_own.store(true, Ordering::Relaxed));
+            STATS.connections.opened.add();
+            let mut extras = http::Extensions::new();
+            facts.get_extras(&mut extras);
+            if let Some(info) = extras.get::<HttpInfo>() {
+                NAMES.record_success(info.remote_addr().ip());
+            }
+            let _ = SENDING.try_with(|Sending(state)| {
+                state.has_own.store(true, Ordering::Relaxed);
+                if opening.0.is_https && !state.is_verified.load(Ordering::Relaxed) {
+                    STATS.connections.resumed.add();
+                }
+            });
             Ok(connection)
         })
     }

@@ -110,6 +110,13 @@ pub fn is_closed(error: &reqwest::Error) -> bool {
     find::<h2::Error>(error).is_none_or(h2::Error::is_io)
 }
 
+/// Whether hyper refused to write a request that had got its connection, because no protocol allows it.
+pub fn is_refused_by_us(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_user)
+        || find::<hyper_util::client::legacy::Error>(error)
+            .is_some_and(|error| error.to_string().contains("UserUnsupportedVersion"))
+}
+
 /// Whether the server has said that it did not process the request: it refused the stream (RFC 9113, section 8.7), or it
 /// closed the connection in order and left the stream out.
 fn is_refused(error: &reqwest::Error) -> bool {

@@ -1,6 +1,6 @@
-//! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool consists of
-//! several shards, because an HTTP/2 connection carries a limited number of streams, and a reqwest client opens only one to
-//! a host.
+//! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool has several shards
+//! for each origin, because an HTTP/2 connection carries a limited number of streams, and a reqwest client opens only one to a
+//! host.
 
 mod certificates;
 mod coding;
@@ -9,48 +9,45 @@ mod decoder;
 pub mod failure;
 mod head;
 pub mod loopback;
+mod names;
 mod no_proxy;
 mod open_body;
+mod origin;
 pub mod proxy;
 pub mod read_timeout;
 pub mod redirect;
 mod response;
+mod shard;
 pub mod timeouts;
 pub mod tls;
+mod upkeep;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use connections::{Connections, Sending};
+use connections::Sending;
 pub use head::{Head, LastHead};
 use http::header::Entry;
 use http::{HeaderMap, HeaderValue, Method, header};
 pub use open_body::OpenBody;
+use origin::{Origin, origin_of};
 use redirect::Redirects;
-use reqwest::redirect::Policy;
 pub use response::{Response, decoded, too_large};
+use shard::{Lease, Shard};
 
 use crate::error::{Error, ErrorKind, Phase};
+use crate::runtime;
+use crate::stats::STATS;
 use crate::transport::timeouts::Timeouts;
 
-/// How many open responses a shard carries before another shard is opened. Servers allow 100 or more streams per HTTP/2
-/// connection.
-const LIVE_PER_SHARD: usize = 64;
 /// How many pools there may be before unused ones are removed. This is no limit: pools whose responses are still open stay.
 const POOLS_BEFORE_CLEANUP: usize = 32;
-/// How long an idle connection is kept: shorter than the idle timeouts of proxies and load balancers, so that a request
-/// seldom meets a connection that they have closed.
-const POOL_IDLE: Duration = Duration::from_secs(25);
-/// After this much silence the peer of a connection is probed. Together with [`DEAD_AFTER`] this detects within half a minute
-/// that a peer has vanished, whether the connection is in use or idle.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// A connection whose peer does not reply to a probe within this time is closed.
-const DEAD_AFTER: Duration = Duration::from_secs(10);
+/// How many origins a pool has before those without requests are forgotten. This is no limit, as that of pools.
+const ORIGINS_BEFORE_CLEANUP: usize = 32;
 
 /// The largest headers of a response, in bytes. HTTP/1 accepts somewhat more, depending on how they arrive.
 const MAX_HEADER_BYTES: u32 = 256 * 1024;
@@ -103,44 +100,19 @@ pub struct Request {
     pub has_privacy_floor: bool,
     /// Whether the request gets a new connection of its own, because the last attempt met a stale one.
     pub dedicated_connection: bool,
-}
-
-impl Request {
-    fn is_https(&self) -> bool {
-        self.url.starts_with("https:")
-    }
+    /// For how long after it a new connection is opened when its server closes the connection; zero for never. It counts for
+    /// requests with a body only, which are chats and the like.
+    pub keep_warm: Duration,
 }
 
 /// A pool of connections.
 #[derive(Debug)]
 pub struct Transport {
     settings: Settings,
-    shards: Mutex<Vec<Arc<Shard>>>,
-    /// The TLS settings, once they were read. Locked while a shard is opened, so that simultaneous requests open one shard.
+    origins: Mutex<HashMap<String, Arc<Origin>>>,
+    /// The TLS settings, once they were read. Locked while a shard is opened, so that simultaneous requests open one shard. All
+    /// shards use the same, so that each resumes the TLS sessions of the others.
     growing: tokio::sync::Mutex<Option<rustls::ClientConfig>>,
-}
-
-/// A reqwest client. It has one HTTP/2 connection to a host, or any number of HTTP/1 connections.
-#[derive(Debug)]
-struct Shard {
-    client: reqwest::Client,
-    connections: Connections,
-    /// How many requests have a place: how many leases there are, or are about to be made.
-    live: AtomicUsize,
-}
-
-/// The place of one request on a shard. It is released when the lease is dropped.
-#[derive(Debug)]
-struct Lease {
-    shard: Arc<Shard>,
-    /// Shows that the pool is in use, so that it is not removed while the response is open.
-    _pool: Arc<Transport>,
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.shard.live.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// Returns the pool of the process for `settings`. This opens no connection.
@@ -154,11 +126,23 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
     }
     let pool = Arc::new(Transport {
         settings: settings.clone(),
-        shards: Mutex::default(),
+        origins: Mutex::default(),
         growing: tokio::sync::Mutex::default(),
     });
     pools.insert(settings.clone(), pool.clone());
     pool
+}
+
+/// Begins to open a connection to the host of `url` in the background, if it is reached over TLS and connections are kept warm.
+/// It is an offer of time: whatever prevents it, the first request meets and reports.
+pub fn prewarm(settings: &Settings, url: &str, keep_warm: Duration) {
+    if keep_warm.is_zero() || !url.starts_with("https:") {
+        return;
+    }
+    if let Ok(runtime) = runtime::handle() {
+        let (pool, origin) = (shared(settings), origin_of(url).to_owned());
+        runtime.spawn(async move { pool.connect(&origin, keep_warm).await });
+    }
 }
 
 impl Transport {
@@ -177,15 +161,17 @@ impl Transport {
 
     async fn send_once(self: &Arc<Self>, request: &Request, redirected: bool) -> Result<Response, Error> {
         self.settings.proxy.check(&request.url)?;
+        let origin = self.origin(&request.url);
         let shard = match request.dedicated_connection {
-            true => self.open(&mut *self.growing.lock().await).await?,
-            false => self.shard_with_room(request.is_https()).await?,
+            true => self.open(&origin, &mut *self.growing.lock().await).await?,
+            false => self.shard_with_room(&origin).await?,
         };
-        let lease = Lease {
-            shard,
-            _pool: self.clone(),
+        let keep_warm = match request.body.is_empty() {
+            true => Duration::ZERO,
+            false => request.keep_warm,
         };
-        let sending = lease.shard.connections.sending(&request.url);
+        let lease = Lease::new(shard, self.clone(), origin, keep_warm);
+        let sending = lease.shard.connections.sending();
         let response = {
             // Pinned here and passed by reference: each future that took it by value would reserve space for its state
             // again.
@@ -202,14 +188,19 @@ impl Transport {
             let mut failure = failure::of_request(error, &self.settings, &request.url);
             if failure.kind() == ErrorKind::ConnectionReset && is_closed && sending.was_reused() {
                 failure.details_mut().is_stale_connection = true;
-                self.retire(&lease.shard);
+                lease.origin.retire(&lease.shard);
             }
             failure
         })?;
         sending.mark_served();
-        if request.dedicated_connection {
-            self.adopt(&lease.shard);
+        if !sending.has_own() {
+            STATS.connections.reused.add();
         }
+        lease.shard.learn(response.headers());
+        if request.dedicated_connection {
+            lease.origin.adopt(&lease.shard);
+        }
+        upkeep::begin(self, &lease.origin);
         Response::new(response, request, redirected, lease)
     }
 
@@ -219,7 +210,7 @@ impl Transport {
         sending: &Sending,
         request: &Request,
     ) -> Result<reqwest::Response, reqwest::Error> {
-        if request.is_https() {
+        if shard.is_https {
             sending.settled(self.settings.connect_timeout).await;
         }
         let mut headers = request.headers.clone();
@@ -238,23 +229,85 @@ impl Transport {
             .await
     }
 
-    /// Returns a shard with room for a request, or a new shard if there is none. The request is counted already. Requests
-    /// without TLS all share one shard, because each has an HTTP/1 connection of its own.
-    async fn shard_with_room(&self, is_https: bool) -> Result<Arc<Shard>, Error> {
-        if let Some(shard) = self.known_shard_with_room(is_https) {
+    /// Opens a connection to the host of `url`, unless there is one that a request can use. Nothing is sent on it. It is kept
+    /// warm as after a chat, for `keep_warm`.
+    pub async fn connect(self: &Arc<Self>, url: &str, keep_warm: Duration) -> Result<(), Error> {
+        self.settings.proxy.check(url)?;
+        let origin = self.origin(url);
+        let shard = self.shard_with_room(&origin).await?;
+        let lease = Lease::new(shard, self.clone(), origin, keep_warm);
+        self.reach(&lease.shard, &lease.origin).await?;
+        upkeep::begin(self, &lease.origin);
+        Ok(())
+    }
+
+    /// Opens a connection to `origin` in place of one that is gone or too old.
+    async fn renew(&self, origin: &Origin) -> Result<(), Error> {
+        let first = origin.first().filter(|shard| !shard.is_expired());
+        let shard = match first {
+            Some(shard) => shard,
+            None => {
+                let shard = self.open(origin, &mut *self.growing.lock().await).await?;
+                shard.give_place_back();
+                shard
+            }
+        };
+        self.reach(&shard, origin).await?;
+        origin.prefer(shard);
+        Ok(())
+    }
+
+    async fn reach(&self, shard: &Shard, origin: &Origin) -> Result<(), Error> {
+        let sending = shard.connections.sending();
+        if origin.is_https {
+            sending.settled(self.settings.connect_timeout).await;
+        }
+        let reached = shard.reach(&origin.url, &sending).await;
+        reached.map_err(|error| failure::of_request(error, &self.settings, &origin.url))?;
+        if sending.has_own() {
+            // A request that finds this connection closed may be sent again, as one on a connection that had served another.
+            sending.mark_served();
+            shard.record_idle();
+            STATS.connections.prewarmed.add();
+        }
+        Ok(())
+    }
+
+    /// Returns the origin of `url`.
+    fn origin(&self, url: &str) -> Arc<Origin> {
+        let name = origin_of(url);
+        let mut all = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(origin) = all.get(name) {
+            return origin.clone();
+        }
+        if all.len() >= ORIGINS_BEFORE_CLEANUP {
+            all.retain(|_, origin| origin.is_in_use());
+        }
+        let origin = Arc::new(Origin::new(name));
+        all.insert(name.to_owned(), origin.clone());
+        origin
+    }
+
+    /// Returns a shard with room for a request, or a new shard if there is none. The request is counted already.
+    async fn shard_with_room(&self, origin: &Origin) -> Result<Arc<Shard>, Error> {
+        if let Some(shard) = origin.shard_with_room() {
             return Ok(shard);
         }
         let mut tls = self.growing.lock().await;
-        if let Some(shard) = self.known_shard_with_room(is_https) {
+        if let Some(shard) = origin.shard_with_room() {
             return Ok(shard);
         }
-        let shard = self.open(&mut tls).await?;
-        self.lock_shards().push(shard.clone());
+        let shard = self.open(origin, &mut tls).await?;
+        origin.add(shard.clone());
         Ok(shard)
     }
 
     /// Opens a shard that already counts one request.
-    async fn open(&self, tls: &mut Option<rustls::ClientConfig>) -> Result<Arc<Shard>, Error> {
+    async fn open(
+        &self,
+        origin: &Origin,
+        tls: &mut Option<rustls::ClientConfig>,
+    ) -> Result<Arc<Shard>, Error> {
         let config = match tls.take() {
             Some(config) => config,
             None => {
@@ -265,42 +318,9 @@ impl Transport {
             }
         };
         *tls = Some(config.clone());
-        let connections = Connections::default();
-        let client = build(&self.settings, config, connections.clone())
+        let shard = Shard::open(&self.settings, config, origin.is_https)
             .map_err(|error| setup_failed(error.to_string()))?;
-        Ok(Arc::new(Shard {
-            client,
-            connections,
-            live: AtomicUsize::new(1),
-        }))
-    }
-
-    /// Adds the shard of a dedicated connection to the pool, if the pool has no other.
-    fn adopt(&self, shard: &Arc<Shard>) {
-        let mut all = self.lock_shards();
-        if all.is_empty() {
-            all.push(shard.clone());
-        }
-    }
-
-    fn lock_shards(&self) -> MutexGuard<'_, Vec<Arc<Shard>>> {
-        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Removes a shard from the pool, because its idle connections are most likely as stale as the one that failed. The
-    /// requests on it continue.
-    fn retire(&self, stale: &Arc<Shard>) {
-        let mut all = self.lock_shards();
-        all.retain(|shard| !Arc::ptr_eq(shard, stale));
-    }
-
-    fn known_shard_with_room(&self, is_https: bool) -> Option<Arc<Shard>> {
-        let all = self.lock_shards();
-        let shard = all
-            .iter()
-            .find(|shard| !is_https || shard.live.load(Ordering::Relaxed) < LIVE_PER_SHARD)?;
-        shard.live.fetch_add(1, Ordering::Relaxed);
-        Some(shard.clone())
+        Ok(Arc::new(shard))
     }
 }
 
@@ -319,48 +339,4 @@ fn setup_failed(cause: String) -> Error {
         "The HTTP client could not be set up. Check the proxy and ca options; if they are right, please report this.",
     )
     .with_cause(cause)
-}
-
-fn build(
-    settings: &Settings,
-    tls: rustls::ClientConfig,
-    connections: Connections,
-) -> Result<reqwest::Client, reqwest::Error> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .user_agent(concat!("openrouter-native/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
-        // The client decides about retries. hyper-util still sends a request again of which nothing was written, because its
-        // connection had closed.
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .tcp_nodelay(true)
-        .tcp_keepalive(KEEP_ALIVE)
-        .tcp_keepalive_interval(DEAD_AFTER / 2)
-        .tcp_keepalive_retries(2)
-        .pool_idle_timeout(POOL_IDLE)
-        .http2_initial_stream_window_size(256 * 1024)
-        .http2_initial_connection_window_size(16 * 1024 * 1024)
-        .http2_keep_alive_interval(KEEP_ALIVE)
-        .http2_keep_alive_timeout(DEAD_AFTER)
-        .http2_keep_alive_while_idle(true)
-        .http2_max_header_list_size(MAX_HEADER_BYTES)
-        // As lenient as Node's parser. A header that is not valid is left out.
-        .http1_max_headers(MAX_HEADERS)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .http1_ignore_invalid_headers_in_responses(true)
-        .connector_layer(connections);
-    // Limits how long sent data may stay unacknowledged. On other systems their own limit applies, which may be minutes.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        builder = builder.tcp_user_timeout(KEEP_ALIVE + DEAD_AFTER);
-    }
-    if let Some(limit) = settings.connect_timeout {
-        builder = builder.connect_timeout(limit);
-    }
-    if let Some(proxy) = settings.proxy.build() {
-        builder = builder.proxy(proxy);
-    }
-    builder.build()
 }

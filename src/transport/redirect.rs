@@ -188,6 +188,7 @@ mod tests {
             redirects,
             has_privacy_floor: false,
             dedicated_connection: false,
+            keep_warm: std::time::Duration::ZERO,
         }
     }
 
