@@ -8,9 +8,11 @@
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::{Call, OpenStream, Task, aborted};
 use crate::client::{Answer, Client};
+use crate::delivery::coalescing::{Pace, until};
 use crate::delivery::{End, Hub, Outbox};
 use crate::error::Error;
 use crate::observe::Outcome;
@@ -120,6 +122,7 @@ impl Task {
         pump: &mut EventPump,
         out: &mut Outbox,
     ) -> Result<(), Error> {
+        let mut pace = Pace::new(pump.coalescing());
         loop {
             self.take_flow(pump, out);
             if self.cancel.is_cancelled() {
@@ -128,12 +131,16 @@ impl Task {
             if let Some(result) = pump.end(out) {
                 return result;
             }
-            self.mailbox.post(out);
+            let held = pace.holds(out, Instant::now());
+            if held.is_none() {
+                self.mailbox.post(out);
+            }
             let is_full = self.mailbox.is_full();
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => {}
                 Ok(()) = self.flow.changed() => {}
+                () = until(held) => {}
                 () = self.mailbox.room(), if is_full => network.renew(),
                 error = network.total_timeout(), if is_full => pump.fail(error),
                 read = network.read(), if !is_full => pump.take(&read, out),

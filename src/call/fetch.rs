@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::{Call, Task};
+use crate::delivery::coalescing::{Pace, until};
 use crate::delivery::{End, Hub, Outbox};
 use crate::error::Error;
 use crate::fetch::{FetchRequest, Fetched, Fetcher};
@@ -53,14 +56,24 @@ impl Task {
     /// Delivers the bytes of the body, once JavaScript asks for them.
     async fn pass(&self, fetched: &mut Fetched, out: &mut Outbox) -> Result<(), Error> {
         fetched.within_total(self.asked()).await??;
+        let mut pace = Pace::new(fetched.coalescing());
         loop {
+            let held = pace.holds(out, Instant::now());
+            if held.is_none() {
+                self.mailbox.post(out);
+            }
             if self.mailbox.is_full() {
                 fetched.within_total(self.mailbox.room()).await?;
             }
-            if fetched.advance(out).await? {
-                return Ok(());
+            tokio::select! {
+                biased;
+                () = until(held) => {}
+                read = fetched.read() => {
+                    if fetched.take(read, out).await? {
+                        return Ok(());
+                    }
+                }
             }
-            self.mailbox.post(out);
         }
     }
 }

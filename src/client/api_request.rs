@@ -87,6 +87,7 @@ impl ApiRequest {
             timeouts,
             max_retries,
             headers,
+            coalescing: _,
         } = CallSettings::read(config, &given)?;
         let mut headers = config.sent_headers(floors.zdr, &headers);
         if let Some(kind) = given.string("contentType") {

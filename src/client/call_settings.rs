@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::config::Config;
+use crate::config::{Config, coalesce};
+use crate::delivery::Coalescing;
 use crate::error::{Error, invalid_option};
 use crate::json::{self, Object};
 use crate::request::headers::Headers;
@@ -13,6 +14,8 @@ use crate::transport::timeouts::Timeouts;
 pub(super) struct CallSettings {
     pub(super) timeouts: Timeouts,
     pub(super) max_retries: u32,
+    /// How the deltas of the chat are merged.
+    pub(super) coalescing: Option<Coalescing>,
     /// The headers of the call itself, which are added to those of the client.
     pub(super) headers: Headers,
 }
@@ -31,6 +34,7 @@ impl CallSettings {
         Ok(Self {
             timeouts: config.timeouts.merged(&value("timeouts"))?,
             max_retries,
+            coalescing: coalesce(&value("coalesce"))?.unwrap_or(config.coalescing),
             headers: Headers::from_json(&value("headers"))?,
         })
     }

@@ -124,6 +124,7 @@ impl Client {
             limits,
             hold: hold.cloned(),
             marks_end: true,
+            coalescing: request.coalescing,
             started,
             idle: request.timeouts.idle,
             total: request.timeouts.total,

@@ -7,6 +7,7 @@ use crate::account::reserve::Payment;
 use crate::config::Config;
 use crate::config::extra_body::{self, Place};
 use crate::config::misplaced::{self, Misspelt};
+use crate::delivery::Coalescing;
 use crate::error::{Error, ErrorKind};
 use crate::json::{self, Object};
 use crate::request::headers::Headers;
@@ -30,6 +31,8 @@ pub struct ChatRequest {
     pub timeouts: Timeouts,
     /// How often the request may be retried.
     pub max_retries: u32,
+    /// How the deltas of its stream are merged.
+    pub coalescing: Option<Coalescing>,
     /// The routing limits in force, as text.
     pub limits: Option<String>,
     /// The privacy settings in force.
@@ -90,6 +93,7 @@ impl ChatRequest {
             headers,
             timeouts: own.timeouts,
             max_retries: own.max_retries,
+            coalescing: own.coalescing,
         })
     }
 }

@@ -266,6 +266,7 @@ impl Client {
             limits: Hold::limits_with(hold, request.limits().as_deref()),
             hold: hold.cloned(),
             marks_end: request.endpoint.marks_end(),
+            coalescing: None,
             started,
             idle: request.timeouts.idle,
             total: request.timeouts.total,

@@ -14,6 +14,7 @@ mod chunk;
 mod fields;
 mod limits;
 mod message;
+mod plain;
 mod reasoning;
 mod shape;
 mod tool_calls;
@@ -21,6 +22,7 @@ mod usage;
 
 pub use chunk::{Choice, Chunk};
 pub use limits::TooMany;
+pub use plain::{PlainTexts, TextKind, plain_texts};
 pub use usage::Usage;
 
 use fields::{Fields, entries, push_array, push_key};

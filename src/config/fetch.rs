@@ -8,8 +8,9 @@ use url::Url;
 
 use super::environment::Env;
 use super::options::{Options, wrong};
-use super::{Timeouts, budgets, connection, floors, keep_warm, max_event_bytes};
+use super::{Timeouts, budgets, coalesce, connection, floors, keep_warm, max_event_bytes};
 use crate::account::reserve::Payment;
+use crate::delivery::Coalescing;
 use crate::error::Error;
 use crate::request::rules::Rules;
 use crate::transport::Settings;
@@ -38,6 +39,8 @@ pub struct FetchConfig {
     pub max_event_bytes: usize,
     /// Whether the body of an answer that was cut off fails, as that of a lost connection does.
     pub fail_on_truncation: bool,
+    /// How the deltas in the streams of chats are merged.
+    pub coalescing: Option<Coalescing>,
 }
 
 impl FetchConfig {
@@ -64,6 +67,7 @@ impl FetchConfig {
         Ok(Self {
             keep_warm: keep_warm(&options)?,
             transport: connection(&options, &Env(env), &timeouts)?,
+            coalescing: coalesce(options.get("coalesce"))?.flatten(),
             fail_on_truncation: fail_on_truncation.unwrap_or(handles_chats),
             handles_chats,
             max_event_bytes: max_event_bytes(&options)?,

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod cache;
+mod coalesce;
 pub mod endpoint;
 mod environment;
 pub mod extra_body;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::account::reserve::Payment;
+use crate::delivery::Coalescing;
 use crate::error::{Error, ErrorKind, invalid_option};
 use crate::json::{self, Object, ObjectWriter};
 use crate::request::headers::Headers;
@@ -33,6 +35,7 @@ use crate::transport::tls::{self, Roots};
 
 pub use crate::transport::timeouts::Timeouts;
 pub use cache::CacheSettings;
+pub use coalesce::coalesce;
 pub use environment::variables;
 pub use fetch::FetchConfig;
 pub use names::{likely, unknown};
@@ -86,6 +89,8 @@ pub struct Config {
     pub max_event_bytes: usize,
     /// The largest response body that is read as a whole, in bytes.
     pub max_response_bytes: usize,
+    /// How the deltas of a chat are merged. A chat request may override this.
+    pub coalescing: Option<Coalescing>,
     /// How many chat requests may begin per minute with the same API key, in all clients of the process; `None` means no
     /// limit.
     pub requests_per_minute: Option<u32>,
@@ -157,6 +162,7 @@ impl Config {
                 .size("maxResponseBytes")?
                 .unwrap_or(MAX_RESPONSE_BYTES)
                 .min(MAX_TEXT),
+            coalescing: coalesce(options.get("coalesce"))?.flatten(),
             requests_per_minute: requests_per_minute
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0),

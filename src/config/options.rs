@@ -50,6 +50,7 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("maxCost", Both, "", "an amount in USD, zero or more"),
     ("budget", Both, "", "a Budget, or a list of them"),
     ("reserve", Both, "", "an amount in USD, zero or more"),
+    ("coalesce", Both, "", "true, false or a number of milliseconds from 1 to 1000"),
     ("failOnTruncation", Fetch, "", "true or false"),
 ];
 

@@ -201,6 +201,7 @@ impl Mailbox {
     }
 
     fn write(&self, inner: &mut Inner, out: &mut String) {
+        inner.outbox.seal();
         let bytes = inner.outbox.byte_count();
         let flag = match &inner.end {
             _ if bytes > 0 => 3,

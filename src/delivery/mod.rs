@@ -25,12 +25,15 @@
 //! had 11 to 25 % more work for 200 paced streams, and 4 to 8 % more for 1,000. After the first batch it is idle, because
 //! JavaScript then has to choose how it reads the stream. `lib/bridge/hub.js` is the other side of this protocol.
 
+pub mod coalescing;
 pub mod hub;
 pub mod limiter;
 pub mod mailbox;
+pub mod merged;
 pub mod outbox;
 pub mod template;
 
+pub use coalescing::Coalescing;
 pub use hub::Hub;
 pub use mailbox::{End, Mailbox};
 pub use outbox::{Flow, Mode, Outbox};

@@ -6,6 +6,8 @@
 
 use bytes::Bytes;
 
+use super::merged::Merged;
+use crate::completion::{TextKind, plain_texts};
 use crate::json;
 
 /// How many items may wait before the socket is not read any more.
@@ -64,7 +66,15 @@ pub struct Outbox {
     size: usize,
     /// Whether the last item is content that more content may be joined to.
     open_text: bool,
+    /// The last chunk, if chunks are merged and more text may be added to it. It comes after all items and bytes.
+    open: Option<Open>,
+    /// Whether text of merged chunks was closed since the batch was taken.
+    has_closed_text: bool,
 }
+
+/// A chunk to which more text may be added, and the form in which it is written then. Boxed, because few streams are merged.
+#[derive(Debug)]
+struct Open(Box<(Merged, Flow)>);
 
 impl Outbox {
     /// Adds a whole chunk.
@@ -117,8 +127,78 @@ impl Outbox {
         });
     }
 
+    /// Adds what a delta brings to the first choice, in the form of `flow`: the bodies of JSON strings, with their escapes.
+    pub fn delta(&mut self, content: Option<&str>, reasoning: Option<&str>, flow: Flow) {
+        if flow.reasoning_events
+            && let Some(reasoning) = reasoning
+        {
+            self.event("reasoning", &format!("\"{reasoning}\""));
+        }
+        let Some(content) = content.filter(|content| !content.is_empty()) else {
+            return;
+        };
+        match flow.mode {
+            Mode::Text => self.text(content),
+            Mode::Deltas => return self.content(content),
+            _ => {}
+        }
+        if flow.content_events {
+            self.event("content", &format!("\"{content}\""));
+        }
+    }
+
+    /// Adds the text of a plain chunk to the chunk before it, or begins with it, to be written in the form of `flow`. Returns
+    /// false, and adds nothing, if the chunk brings more than text.
+    pub fn merge(&mut self, text: &str, flow: Flow) -> bool {
+        if let Some(Open(open)) = &mut self.open
+            && open.1 == flow
+            && open.0.add(text)
+        {
+            return true;
+        }
+        let merged = plain_texts(text).and_then(|plain| Merged::new(text, &plain));
+        let Some(merged) = merged else { return false };
+        self.close();
+        self.open = Some(Open(Box::new((merged, flow))));
+        true
+    }
+
+    /// Writes the open chunk, so that nothing more is added to it.
+    fn close(&mut self) {
+        let Some(Open(open)) = self.open.take() else {
+            return;
+        };
+        let (merged, flow) = *open;
+        self.has_closed_text |= merged.has_text();
+        if flow.mode == Mode::Bytes {
+            let mut event = String::from("data: ");
+            merged.write(&mut event);
+            event.push_str("\n\n");
+            return self.bytes(event.into());
+        }
+        self.delta(
+            merged.text(TextKind::Content),
+            merged.text(TextKind::Reasoning),
+            flow,
+        );
+        if flow.mode == Mode::Chunks {
+            self.item(|items| merged.write(items));
+        }
+    }
+
+    /// Whether the batch is one open chunk, and nothing else.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some() && self.count == 0 && self.bytes.is_empty()
+    }
+
+    /// Whether the batch contains text of merged chunks.
+    pub(super) fn has_text(&self) -> bool {
+        self.has_closed_text || self.open.as_ref().is_some_and(|Open(open)| open.0.has_text())
+    }
+
     /// Adds bytes of the body.
     pub fn bytes(&mut self, bytes: Bytes) {
+        self.close();
         self.size += bytes.len();
         self.bytes.push(bytes);
     }
@@ -133,6 +213,9 @@ impl Outbox {
     }
 
     fn item(&mut self, write: impl FnOnce(&mut String)) {
+        if self.open.is_some() {
+            self.close();
+        }
         if self.count > 0 {
             self.items.push(',');
         }
@@ -143,6 +226,15 @@ impl Outbox {
 
     /// Moves everything in `other` to the end of this batch.
     pub fn append(&mut self, other: &mut Outbox) {
+        if other.is_open()
+            && let (Some(Open(own)), Some(Open(open))) = (&mut self.open, &other.open)
+            && own.1 == open.1
+            && own.0.append(&open.0)
+        {
+            other.open = None;
+            return;
+        }
+        self.close();
         if self.count == 0 {
             std::mem::swap(&mut self.items, &mut other.items);
             self.open_text = other.open_text;
@@ -160,13 +252,21 @@ impl Outbox {
         self.count += std::mem::take(&mut other.count);
         self.bytes.append(&mut other.bytes);
         self.size += std::mem::take(&mut other.size);
+        self.open = other.open.take();
+        self.has_closed_text |= std::mem::take(&mut other.has_closed_text);
         other.items.clear();
         other.open_text = false;
     }
 
     /// Whether the batch contains nothing.
     pub fn is_empty(&self) -> bool {
-        self.count == 0 && self.bytes.is_empty()
+        self.count == 0 && self.bytes.is_empty() && self.open.is_none()
+    }
+
+    /// Writes what is open, before the batch is taken.
+    pub fn seal(&mut self) {
+        self.close();
+        self.has_closed_text = false;
     }
 
     /// Whether the batch contains items.
@@ -176,7 +276,8 @@ impl Outbox {
 
     /// Whether the batch is so large that nothing more should be read from the socket.
     pub fn is_full(&self) -> bool {
-        self.count >= MAX_ITEMS || self.items.len() + self.size >= MAX_SIZE
+        let open = self.open.as_ref().map_or(0, |Open(open)| open.0.size());
+        self.count >= MAX_ITEMS || self.items.len() + self.size + open >= MAX_SIZE
     }
 
     /// Returns how many bytes of the body the batch contains.

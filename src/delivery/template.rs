@@ -92,25 +92,38 @@ impl Counter {
 
 /// Whether `body` may stand between the quotes of a JSON string.
 fn is_string_body(body: &[u8]) -> bool {
-    let mut bytes = body.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' | 0..=0x1F => return false,
-            b'\\' => match bytes.next() {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
-                Some(b'u') => {
-                    let hex = bytes.as_slice().get(..4);
-                    if !hex.is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) {
-                        return false;
+    string_length(body) == Some(body.len())
+}
+
+/// Returns where the JSON string ends whose body `text` begins with: the place of the closing quote. `None` if it has none, or if
+/// the body before it is not that of a JSON string.
+pub(super) fn string_end(text: &[u8]) -> Option<usize> {
+    string_length(text).filter(|end| *end < text.len())
+}
+
+/// Returns how many bytes come before the first quote, or before the end; `None` if they are not the body of a JSON string.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut bytes = text.iter();
+    loop {
+        let rest = bytes.as_slice().len();
+        match bytes.next() {
+            None => return Some(text.len()),
+            Some(b'"') => return Some(text.len() - rest),
+            Some(0..=0x1F) => return None,
+            Some(b'\\') => match bytes.next()? {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                b'u' => {
+                    let hex = bytes.as_slice().get(..4)?;
+                    if !hex.iter().all(u8::is_ascii_hexdigit) {
+                        return None;
                     }
                     bytes.nth(3);
                 }
-                _ => return false,
+                _ => return None,
             },
-            _ => {}
+            Some(_) => {}
         }
     }
-    true
 }
 
 #[cfg(test)]

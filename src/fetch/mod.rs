@@ -18,7 +18,7 @@ use url::Url;
 use crate::account::Account;
 use crate::config::FetchConfig;
 use crate::config::endpoint::refuse_request;
-use crate::delivery::Outbox;
+use crate::delivery::{Coalescing, Outbox};
 use crate::error::{Error, ErrorKind};
 use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::endpoint::Endpoint;
@@ -27,9 +27,9 @@ use crate::request::headers::{is_of_connection, is_secret};
 use crate::runtime;
 use crate::secret::Secrets;
 use crate::stats::STATS;
-use crate::stream::StreamOptions;
+use crate::stream::{Coalescer, StreamOptions};
 use crate::transport::redirect::Redirects;
-use crate::transport::{self, OpenBody, Request};
+use crate::transport::{self, Head, OpenBody, Request};
 
 use prepare::{Asked, Prepared, refused};
 use tap::Tap;
@@ -64,6 +64,9 @@ pub struct FetchRequest {
 pub struct Fetched {
     body: OpenBody,
     tap: Option<Tap>,
+    /// Merges the deltas of the stream, if that is asked for.
+    coalescer: Option<Coalescer>,
+    coalescing: Option<Coalescing>,
     secrets: Secrets,
 }
 
@@ -186,6 +189,8 @@ impl Fetcher {
                 limits,
                 hold,
                 marks_end: endpoint.marks_end(),
+                // What passes on is merged behind the tap.
+                coalescing: None,
                 started,
                 idle: timeouts.idle,
                 total: timeouts.total,
@@ -208,7 +213,12 @@ impl Fetcher {
             None => observer.conclude(),
         }
         let is_text = tap.is_some() || response.is_text();
+        let coalescing = self.config.coalescing.filter(|_| {
+            endpoint.is_chat() && response.is_event_stream() && (200..300).contains(&response.status())
+        });
         Ok(Fetched {
+            coalescer: coalescing.map(|_| Coalescer::default()),
+            coalescing,
             body: OpenBody::new(response, is_text, timeouts.idle, timeouts.total, started),
             tap,
             secrets,
@@ -250,12 +260,32 @@ impl Fetcher {
 impl Fetched {
     /// Returns the head as JSON text, see [`Head::to_json`](transport::Head::to_json).
     pub fn head_json(&self) -> String {
-        self.body.response().head().to_json()
+        let head = self.body.response().head();
+        if self.coalescer.is_none() {
+            return head.to_json();
+        }
+        // Merged events have fewer bytes.
+        let mut head = Head::clone(head);
+        head.headers.remove(CONTENT_LENGTH);
+        head.to_json()
     }
 
-    /// Reads the network once, and writes the bytes and events into `out`. Returns `true` at the end of the body.
-    pub async fn advance(&mut self, out: &mut Outbox) -> Result<bool, Error> {
-        let read = self.body.read().await;
+    /// Returns how the deltas of the stream are merged.
+    pub fn coalescing(&self) -> Option<Coalescing> {
+        self.coalescing
+    }
+
+    /// Reads the network once. Nothing is lost if the future is dropped before it is ready.
+    pub async fn read(&mut self) -> Result<Option<Bytes>, Error> {
+        self.body.read().await
+    }
+
+    /// Writes the bytes and events of a read into `out`. Returns `true` at the end of the body.
+    pub async fn take(
+        &mut self,
+        read: Result<Option<Bytes>, Error>,
+        out: &mut Outbox,
+    ) -> Result<bool, Error> {
         let read = read.map_err(|error| error.scrubbed(&self.secrets));
         // A large answer that is no stream is read at its end, which takes time in proportion to it.
         let collected = match (&self.tap, &read) {
@@ -276,13 +306,16 @@ impl Fetched {
             (self.tap, *out) = (Some(tap), found);
             passed?;
         }
-        match read? {
-            Some(bytes) => {
-                out.bytes(bytes);
-                Ok(false)
-            }
-            None => Ok(true),
+        let end = matches!(read, Err(_) | Ok(None));
+        if let (Some(coalescer), true) = (&mut self.coalescer, end) {
+            coalescer.finish(out);
         }
+        let Some(bytes) = read? else { return Ok(true) };
+        match &mut self.coalescer {
+            Some(coalescer) => coalescer.take(&bytes, out),
+            None => out.bytes(bytes),
+        }
+        Ok(false)
     }
 
     /// Waits for the consumer, while the body is not read.

@@ -78,6 +78,7 @@ pub const LOCAL: &[&str] = &[
     "onProgress",
     "timeouts",
     "maxRetries",
+    "coalesce",
     "headers",
     "maxCost",
     "budget",

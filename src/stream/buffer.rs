@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::coalescer::Coalescer;
 use super::reader::{Close, Reader};
 use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
@@ -18,6 +19,10 @@ pub(super) struct EventBuffer<R> {
     flow: Option<Flow>,
     held: Vec<Held>,
     size: usize,
+    /// Merges the chunks in the bytes, if that is asked for.
+    coalescer: Option<Coalescer>,
+    /// The bytes of the last read, which go through the coalescer once its events were taken.
+    last: Bytes,
 }
 
 /// What arrived before the consumer has chosen its flow.
@@ -31,12 +36,15 @@ enum Held {
 }
 
 impl<R: Reader> EventBuffer<R> {
-    pub(super) fn new(reader: R, flow: Option<Flow>) -> Self {
+    /// `coalesces` says whether the chunks in the bytes are merged.
+    pub(super) fn new(reader: R, flow: Option<Flow>, coalesces: bool) -> Self {
         Self {
             reader,
             flow,
             held: Vec::new(),
             size: 0,
+            coalescer: coalesces.then(Coalescer::default),
+            last: Bytes::new(),
         }
     }
 
@@ -66,7 +74,10 @@ impl<R: Reader> EventBuffer<R> {
         }
         for held in std::mem::take(&mut self.held) {
             match held {
-                Held::Bytes(bytes) => self.bytes(bytes, out),
+                Held::Bytes(bytes) => {
+                    self.bytes(bytes, out);
+                    self.pass(out);
+                }
                 Held::Announced(mut events) => out.append(&mut events),
                 Held::Event(name, text) => {
                     if let Some(parsed) = self.reader.parse(&text) {
@@ -84,8 +95,26 @@ impl<R: Reader> EventBuffer<R> {
                 self.size += bytes.len();
                 self.held.push(Held::Bytes(bytes));
             }
-            Some(flow) if flow.mode == Mode::Bytes => out.bytes(bytes),
-            Some(_) => {}
+            Some(flow) if flow.mode != Mode::Bytes => {}
+            Some(_) if self.coalescer.is_some() => self.last = bytes,
+            Some(_) => out.bytes(bytes),
+        }
+    }
+
+    /// Merges the chunks in the bytes of the last read. To be called after its events were taken.
+    pub(super) fn pass(&mut self, out: &mut Outbox) {
+        if let Some(coalescer) = &mut self.coalescer
+            && !self.last.is_empty()
+        {
+            coalescer.take(&std::mem::take(&mut self.last), out);
+        }
+    }
+
+    /// Writes the rest of the bytes, because no more will be read.
+    pub(super) fn finish_bytes(&mut self, out: &mut Outbox) {
+        self.pass(out);
+        if let Some(coalescer) = &mut self.coalescer {
+            coalescer.finish(out);
         }
     }
 
@@ -97,6 +126,7 @@ impl<R: Reader> EventBuffer<R> {
         });
         match held {
             Some(bytes) => bytes.truncate(bytes.len().saturating_sub(count)),
+            None if self.coalescer.is_some() => self.last.truncate(self.last.len().saturating_sub(count)),
             None => out.drop_last(count),
         }
     }

@@ -23,6 +23,8 @@ pub struct ChatReader {
     template: Option<Template>,
     max_response_bytes: usize,
     past_limit: PastLimit,
+    /// Whether chunks that bring nothing but text are merged.
+    merges: bool,
 }
 
 /// A parsed event.
@@ -46,6 +48,7 @@ impl Reader for ChatReader {
             template: None,
             max_response_bytes: past_limit.max_bytes(options),
             past_limit,
+            merges: options.coalescing.is_some(),
         }
     }
 
@@ -88,18 +91,25 @@ impl Reader for ChatReader {
     }
 
     fn write(&self, parsed: &Parsed<'_>, _: Option<&str>, text: &str, flow: Flow, out: &mut Outbox) {
+        // The bytes of a body are merged by its coalescer.
+        if self.merges && flow.mode != Mode::Bytes && out.merge(text, flow) {
+            return;
+        }
         match parsed {
             Parsed::Content(content) => {
-                write_content(content, flow, out);
+                out.delta(Some(content), None, flow);
                 if flow.mode == Mode::Chunks {
                     out.content(content);
                 }
             }
             Parsed::Chunk(chunk) => {
                 let first = chunk.choices().iter().filter(|choice| choice.index() == 0);
-                first.for_each(|choice| write_choice(choice, flow, out));
+                first.for_each(|choice| {
+                    let reasoning = choice.shown_reasoning().filter(|_| flow.reasoning_events);
+                    out.delta(choice.content().as_deref(), reasoning.as_deref(), flow);
+                });
                 match flow.mode {
-                    Mode::Chunks if self.template.is_some() => out.template(text, None),
+                    Mode::Chunks if self.template.is_some() && !self.merges => out.template(text, None),
                     Mode::Chunks => out.chunk(text),
                     _ => {}
                 }
@@ -214,30 +224,4 @@ fn is_token(choice: &Choice<'_>) -> bool {
     let has_content = || choice.content().is_some_and(|content| !content.is_empty());
     choice.index() == 0
         && (has_content() || choice.shown_reasoning().is_some() || !choice.tool_calls().is_empty())
-}
-
-/// Writes the reasoning and content of the first choice.
-fn write_choice(choice: &Choice<'_>, flow: Flow, out: &mut Outbox) {
-    if flow.reasoning_events
-        && let Some(reasoning) = choice.shown_reasoning()
-    {
-        out.event("reasoning", &format!("\"{reasoning}\""));
-    }
-    if let Some(content) = choice.content() {
-        write_content(&content, flow, out);
-    }
-}
-
-fn write_content(content: &str, flow: Flow, out: &mut Outbox) {
-    if content.is_empty() {
-        return;
-    }
-    match flow.mode {
-        Mode::Text => out.text(content),
-        Mode::Deltas => return out.content(content),
-        _ => {}
-    }
-    if flow.content_events {
-        out.event("content", &format!("\"{content}\""));
-    }
 }

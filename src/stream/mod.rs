@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod buffer;
 mod chat;
+mod coalescer;
 mod form;
 mod options;
 mod progress;
@@ -24,6 +25,7 @@ use crate::transport::read_timeout::ReadTimeout;
 
 pub use answer::{AnswerProgress, AnswerReader};
 pub use chat::ChatReader;
+pub use coalescer::Coalescer;
 pub use options::StreamOptions;
 pub use progress::Progress;
 pub use pump::{Pump, Tail};

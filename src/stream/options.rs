@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::account::budget::Hold;
+use crate::delivery::Coalescing;
 use crate::request::routing::Route;
 use crate::secret::Secrets;
 
@@ -25,6 +26,8 @@ pub struct StreamOptions {
     /// Whether a stream of the endpoint is complete only with its last event. It need not be known of an answer whose first
     /// event shows it.
     pub marks_end: bool,
+    /// How the deltas of a chat are merged; `None` means not at all.
+    pub coalescing: Option<Coalescing>,
     /// When the request began.
     pub started: Instant,
     /// The longest time without a data event; `None` means no limit.

@@ -10,7 +10,7 @@ use super::options::StreamOptions;
 use super::reader::{Close, PastLimit, Reader};
 use crate::account::budget::Hold;
 use crate::account::refusals;
-use crate::delivery::{Flow, Mode, Outbox};
+use crate::delivery::{Coalescing, Flow, Mode, Outbox};
 use crate::error::Error;
 use crate::json::Object;
 use crate::sse::{Event, Framer};
@@ -21,6 +21,7 @@ use crate::transport::{Response, decoded, too_large};
 pub struct Pump<R> {
     body: Body,
     buffer: EventBuffer<R>,
+    coalescing: Option<Coalescing>,
     max_event_bytes: usize,
     /// How many events the budgets allow.
     max_events: u64,
@@ -69,12 +70,22 @@ impl<R: Reader> Pump<R> {
     ) -> Self {
         Self {
             body: Body::new(response, options, R::HAS_LINES),
-            buffer: EventBuffer::new(R::new(response, options, past_limit), flow),
+            buffer: EventBuffer::new(
+                R::new(response, options, past_limit),
+                flow,
+                options.coalescing.is_some(),
+            ),
+            coalescing: options.coalescing,
             max_event_bytes: options.max_event_bytes,
             max_events: options.hold.as_ref().map_or(u64::MAX, Hold::max_events),
             has_events: false,
             phase: Phase::Reading,
         }
+    }
+
+    /// Returns how the deltas are merged.
+    pub fn coalescing(&self) -> Option<Coalescing> {
+        self.coalescing
     }
 
     /// Returns what has been read so far.
@@ -125,6 +136,7 @@ impl<R: Reader> Pump<R> {
             self.fail(error);
         }
         self.take_events(false, out);
+        self.buffer.pass(out);
         // An event that never comes is too large, whether white space, comments or an endless line come instead of it.
         let limit = self.max_event_bytes.saturating_add(MAX_BEFORE);
         if !self.has_begun() && !self.body.is_whole() && self.buffer.size() > limit {
@@ -155,6 +167,9 @@ impl<R: Reader> Pump<R> {
     /// Returns how the answer ended; `None` before the end, and after the end was returned once. Writes the last event, the
     /// usage, into `out`, or holds it.
     pub fn end(&mut self, out: &mut Outbox) -> Option<Result<(), Error>> {
+        if self.is_over() {
+            self.buffer.finish_bytes(out);
+        }
         match std::mem::replace(&mut self.phase, Phase::Reported) {
             Phase::Over(Ending::Ended(close)) => Some(self.buffer.end(close, out)),
             Phase::Over(Ending::Failed(error)) => Some(Err(error)),

@@ -11,7 +11,7 @@ use crate::json::ObjectWriter;
 use crate::secret::Secrets;
 
 /// The head of a response.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Head {
     /// The HTTP status.
     pub status: u16,
