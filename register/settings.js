@@ -15,6 +15,7 @@ const KINDS = {
   count: ['a whole number above 0', (text) => (/^\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined)],
   whole: ['a whole number, 0 or more', (text) => (/^\d+$/.test(text) ? Number(text) : undefined)],
   milliseconds: ['milliseconds, or `none`', (text) => (text === 'none' ? null : KINDS.count[1](text))],
+  pace: ['`true`, `false` or milliseconds from 1 to 1000', paceIn],
   amount: ['an amount in USD, such as `2.50`', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)],
   header: ['the name of a header', (text) => (/^[\w!#$%&'*+.^`|~-]+$/.test(text) ? text.toLowerCase() : undefined)],
   proxy: ['the URL of a proxy: http, https or socks5', (text) => (/^(https?|socks5h?):\/\/[^/]/i.test(text) && URL.canParse(text) ? text : undefined)],
@@ -38,6 +39,7 @@ const SETTINGS = [
   ['RESERVE', 'reserve', 'amount', '', 'what `OPENROUTER_MAX_COST` reserves for a request whose most is not known, such as a chat of the auto router or an image; without it such a request is refused'],
   ['SESSION_HEADER', 'sessionHeader', 'header', '', 'the header of a request that has the id of its conversation. It is sent as `x-session-id`, so that the conversation stays with the provider whose prompt cache is warm'],
   ['FAIL_ON_TRUNCATION', 'failOnTruncation', 'switch', '`true`', 'the body of an answer that was cut off fails, as that of a lost connection does; `false` lets it end as if the answer were complete'],
+  ['COALESCE', 'coalesce', 'pace', '`false`', 'merges consecutive deltas of a streamed chat that bring nothing but text: `true` those that wait already, a number those that arrive within so many milliseconds. The first words, tool calls, usage, errors and the end are never held. `33` suits LibreChat'],
   ['HOOKS', 'hooks', 'module', '', 'a CommonJS module that exports callbacks of [`createFetch`](other-sdks.md): `onSettled` is called with the cost of each answer'],
   ['MAX_WAIT', 'maxWait', 'milliseconds', '20000', 'how long SDKs may repeat a request that fails with 408, 429, a status from 500 or no response. The failure after which they would wait longer is the last one, and says when to come back'],
   ['CHAIN_FOR', 'chainFor', 'scope', '`chat`', 'which requests are sent with their fallback models (`models`): `chat` leaves titles, memory and summaries out'],
@@ -57,7 +59,6 @@ const SETTINGS = [
 
 /** Settings of features that do not exist yet. They are refused, because a user who sets one relies on it. */
 const LATER = {
-  OPENROUTER_COALESCE: 'joining small deltas of a stream',
   OPENROUTER_REDIS_URL: 'sharing caches between processes',
 };
 
@@ -115,6 +116,11 @@ function nearest(name, known, likely) {
 /** Whether settings have a protection, which must not be dropped silently. */
 function protects(options) {
   return PROTECTIONS.some((name) => options[name] !== undefined && options[name] !== false && options[name] !== 'allow');
+}
+
+function paceIn(text) {
+  const isTime = /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1000;
+  return isTime ? Number(text) : { true: true, false: false }[text.toLowerCase()];
 }
 
 function modelsIn(text) {

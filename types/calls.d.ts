@@ -37,6 +37,8 @@ export interface GenerationOptions extends CallOptions {
  * off no privacy setting. An unknown one rejects with `invalid_option`.
  */
 export interface ChatOptions extends CallSettings {
+  /** How the deltas of this chat are merged. Default: the client's option. */
+  coalesce?: boolean | number | null | undefined;
   /** With `stream: true`: called with each piece of the content, in order. The stream then runs without being read. */
   onProgress?: ((text: string) => void) | null | undefined;
 }

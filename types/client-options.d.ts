@@ -171,6 +171,14 @@ export interface OpenRouterClientOptions {
    */
   maxResponseBytes?: number | null | undefined;
   /**
+   * Merges consecutive deltas of a streamed chat that bring nothing but text and differ in nothing else, so that a slow consumer has
+   * fewer to handle. `true` merges those that wait for JavaScript already and delays none. A number merges those that arrive within so
+   * many milliseconds, 1 to 1000: the first text is delivered at once, and tool calls, usage, the end, errors and deltas of any other
+   * shape are delivered at once too, after what was held before them. The text, the usage and everything but the number of
+   * chunks stay the same. A chat can set it, too. Default: `false`.
+   */
+  coalesce?: boolean | number | null | undefined;
+  /**
    * The maximum number of chat requests per minute. Excess chats wait in a first-come-first-served queue, which all clients
    * of the process with the same key share. A waiting chat can be aborted. Default: no limit.
    */

@@ -17,6 +17,11 @@ export interface FetchOptions
     | 'reserve'
   > {
   /**
+   * Merges consecutive deltas in the streams of chats, see {@link OpenRouterClientOptions.coalesce}. Merged events are written as new
+   * events; every other byte stays as it is. Default: `false`, so that not a byte changes.
+   */
+  coalesce?: boolean | number | null | undefined;
+  /**
    * The base URL of the API, if it neither ends in `/v1` nor is the root of its host. The paths of endpoints count from it.
    * Default: the environment variable `OPENROUTER_BASE_URL`. Requests to other addresses are sent, too.
    */

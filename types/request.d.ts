@@ -151,7 +151,7 @@ export interface RequestParameters {
 
 /**
  * The parameters of a chat: those of the API, and the parameters `autoRouter`, `zdr`, `dataCollection`, `signal`, `onProgress`,
- * `timeouts`, `maxRetries`, `headers`, `responseCache`, `maxCost`, `budget`, `reserve` and `session`, which are for this client and are not sent in the body.
+ * `timeouts`, `maxRetries`, `coalesce`, `headers`, `responseCache`, `maxCost`, `budget`, `reserve` and `session`, which are for this client and are not sent in the body.
  */
 export interface ChatCompletionParams extends RequestParameters {
   /** The conversation. It must not be empty. */
@@ -175,6 +175,8 @@ export interface ChatCompletionParams extends RequestParameters {
   timeouts?: Timeouts | null | undefined;
   /** The maximum number of retries of this request. Default: the client's option. */
   maxRetries?: number | null | undefined;
+  /** How the deltas of this chat are merged. Default: the client's option. */
+  coalesce?: boolean | number | null | undefined;
   /** The most that this chat may cost, in USD, see {@link Budget}. */
   maxCost?: number | null | undefined;
   /** The budgets that pay for this chat, beside those of the client. */

@@ -28,6 +28,7 @@ const VALUES = {
   proxy: ['http://127.0.0.1:3128', ['127.0.0.1:3128', 'ftp://127.0.0.1', 'http://']],
   module: [__filename, [path.join(os.tmpdir(), 'no-such-module.js'), os.tmpdir()]],
   scope: ['all', ['chats', 'title']],
+  pace: ['33', ['0', '1001', '1.5', 'often']],
   model: ['openai/gpt-5-nano', ['a model']],
   models: ['openai/gpt-5, x-ai/grok-4', ['a model', 'a/b,,c/d', Array(11).fill('a/b').join()]],
   file: [IDENTITY_FILE, [path.join(os.tmpdir(), 'no-such-file.pem')]],

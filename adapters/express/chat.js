@@ -15,7 +15,7 @@ async function chat(context) {
   rules.check(params);
   const client = await context.client();
   if (signal.aborted) throw signal.reason;
-  const answer = await client.chatCompletion({ ...rules.completed(params, client.modelOptions), signal });
+  const answer = await client.chatCompletion({ ...rules.completed(params, client.modelOptions), coalesce: context.coalesce, signal });
   const isStream = typeof answer.toReadableStream === 'function';
   const id = isStream ? answer.generationId : answer.id;
   if (ID.test(id ?? '')) outlet.set('X-Generation-Id', id);

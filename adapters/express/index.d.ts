@@ -66,6 +66,11 @@ interface CommonOptions {
   /** The maximum size of a request body, in bytes. A larger body is answered with status 413. Default 10 MiB. */
   limit?: number | null | undefined;
   /**
+   * How the deltas of a streamed chat are merged, as the client's option `coalesce` says. Default `true`: those that wait already,
+   * because the browser or the network is slow, so that none is delayed.
+   */
+  coalesce?: boolean | number | null | undefined;
+  /**
    * Receives a log line for each failed request (`warn` or `error`) and for each browser that closed its connection before
    * the end of the response (`debug`). Default: no logging.
    */

@@ -20,7 +20,7 @@ const ROUTES = [
  * `index.d.ts` documents the options.
  */
 function openrouterRouter(options) {
-  const { Router, auth, clientFor, limit, log, rules } = settingsOf(options, openrouterRouter);
+  const { Router, auth, clientFor, coalesce, limit, log, rules } = settingsOf(options, openrouterRouter);
   const router = Router();
   for (const [path, methods, answer] of ROUTES) {
     const about = (req) => ({ method: req.method, path, log });
@@ -36,7 +36,7 @@ function openrouterRouter(options) {
         outlet.hideSecretsOf(one);
         return one;
       };
-      const context = { req, res, outlet, rules, signal, limit, about: about(req), client };
+      const context = { req, res, outlet, rules, signal, limit, coalesce, about: about(req), client };
       return answer(context).catch((error) => fail(error, context));
     });
     route.all((req, res) => {

@@ -8,7 +8,7 @@ const { Rules } = require('./rules.js');
 
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 const METHODS = ['chatCompletion', 'getCredits', 'getModels'];
-const NAMES = new OptionNames('openrouterRouter', ['allow', 'auth', 'client', 'express', 'getClient', 'limit', 'limits', 'logger']);
+const NAMES = new OptionNames('openrouterRouter', ['allow', 'auth', 'client', 'coalesce', 'express', 'getClient', 'limit', 'limits', 'logger']);
 
 const isCount = (value) => Number.isSafeInteger(value) && value > 0;
 const isTexts = (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text.trim() !== '');
@@ -27,19 +27,27 @@ const LIMITS = {
 
 /** Checks and returns the options of a router, so that a mistake is reported at the start and not by the first request. */
 function settingsOf(options, caller) {
-  const { allow, client, getClient, auth, logger, express, limit: givenLimit, limits } = optionsOf(options);
+  const { allow, client, coalesce, getClient, auth, logger, express, limit: givenLimit, limits } = optionsOf(options);
   // A mistyped name of a rule would let everything through.
   NAMES.check(options ?? {}, caller);
   const limit = givenLimit ?? DEFAULT_LIMIT;
   if (!Number.isSafeInteger(limit) || limit <= 0) throw wrong('limit', 'a number of bytes above 0');
   return {
     auth: guardsOf(auth),
+    coalesce: coalesceOf(coalesce),
     clientFor: clientsOf(client, getClient),
     limit,
     log: logOf(logger),
     rules: new Rules(rulesOf(allow, 'allow', ALLOW), rulesOf(limits, 'limits', LIMITS)),
     Router: routerOf(express),
   };
+}
+
+/** Returns how deltas are merged. The range is that of the addon, which would refuse each chat. */
+function coalesceOf(given) {
+  const isRight = typeof given === 'boolean' || (Number.isInteger(given) && given >= 1 && given <= 1000);
+  if (!isRight && given !== undefined && given !== null) throw wrong('coalesce', 'true, false or a number of milliseconds from 1 to 1000');
+  return given ?? true;
 }
 
 /** Returns a copy of rules without those that are absent. Each must be in `known`, because a mistyped rule would not hold. */

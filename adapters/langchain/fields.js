@@ -30,6 +30,8 @@ function splitFields(modelOrFields, more, caller) {
 
   const client = { baseURL: rest.baseURL ?? baseURL, headers: { ...plainHeaders(defaultHeaders), ...plainHeaders(headers) } };
   for (const name of CLIENT) if (rest[name] !== undefined) client[name] = rest[name];
+  // A chunk of LangChain costs many times what a delta does, and nobody reads more than thirty updates a second.
+  client.coalesce ??= 33;
   if (typeof rest.timeout === 'number') client.timeouts = { headers: rest.timeout, ...rest.timeouts };
 
   // A client may be made for each request of the model. All share what the model may spend.

@@ -50,6 +50,7 @@ type ClientFields = Pick<
   | 'maxEventBytes'
   | 'maxResponseBytes'
   | 'rateLimit'
+  | 'coalesce'
   | 'maxCost'
   | 'budget'
   | 'reserve'

@@ -13,9 +13,9 @@ const PASSED = [...FETCH_OPTIONS, ...FETCH_OPTIONS_HERE, ...Object.values(FETCH_
 
 /**
  * What LibreChat cannot do itself: it would save and show an answer that was cut off as complete, repeat refused requests for
- * minutes, and send the fallback models with titles as well.
+ * minutes, send the fallback models with titles as well, and pay a third of a millisecond for each delta of an answer.
  */
-const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, chainFor: 'chat', modelsPerRequest: 3, sessionHeader: 'x-session-id' };
+const DEFAULTS = { failOnTruncation: true, maxWait: 20_000, coalesce: 33, chainFor: 'chat', modelsPerRequest: 3, sessionHeader: 'x-session-id' };
 
 /** Parameters that LibreChat sets on its OpenAI configuration and that `@langchain/openai` drops. */
 const DROPPED = ['models', 'route', 'provider'];

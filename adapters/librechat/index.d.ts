@@ -419,8 +419,8 @@ export type AgentsSkipReason = 'user_base_url' | 'other_fetch' | 'other_provider
  * Changes nothing in the cases of {@link AgentsSkipReason}. It then tells `onSkip` and the logger, and warns once where a privacy
  * setting or a limit of cost was asked for, because that does not hold for these requests.
  *
- * Unless the options say otherwise, `failOnTruncation` is on, `maxWait` is 20 seconds, `chainFor` is `'chat'` and `sessionHeader` is
- * `x-session-id`.
+ * Unless the options say otherwise, `failOnTruncation` is on, `maxWait` is 20 seconds, `coalesce` is 33 milliseconds, `chainFor` is
+ * `'chat'` and `sessionHeader` is `x-session-id`.
  *
  * @param target The result of `getOpenAIConfig`, its `configOptions`, or an `llmConfig`. It is changed in place.
  * @returns Whether the `fetch` was set.

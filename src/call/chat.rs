@@ -8,11 +8,10 @@
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 
 use super::{Call, OpenStream, Task, aborted};
 use crate::client::{Answer, Client};
-use crate::delivery::coalescing::{Pace, until};
+use crate::delivery::coalescing::until;
 use crate::delivery::{End, Hub, Outbox};
 use crate::error::Error;
 use crate::observe::Outcome;
@@ -61,7 +60,7 @@ impl Task {
         let mut out = Outbox::default();
         out.event("open", "null");
         self.mailbox.post(&mut out);
-        self.read_ahead(&mut network, &shared_pump).await;
+        self.read_ahead(&mut network, &shared_pump, &mut out).await;
         let mut pump = shared_pump.lock().await;
         let result = self.deliver(&mut network, &mut pump, &mut out).await;
         let end = outcome.finish("Chat", &result, &progress);
@@ -86,7 +85,7 @@ impl Task {
 
     /// Reads a limited amount, which the pump holds, until JavaScript has chosen the flow, the call is cancelled, or the answer
     /// is over.
-    async fn read_ahead(&mut self, network: &mut Network, pump: &Mutex<EventPump>) {
+    async fn read_ahead(&mut self, network: &mut Network, pump: &Mutex<EventPump>, out: &mut Outbox) {
         loop {
             let may_read = {
                 let pump = pump.lock().await;
@@ -106,10 +105,8 @@ impl Task {
                 }
                 read = network.read(), if may_read => {
                     let mut pump = pump.lock().await;
-                    let mut out = Outbox::default();
-                    pump.take(&read, &mut out);
-                    // `out` is empty, unless JavaScript has chosen the flow in this moment.
-                    self.mailbox.post(&mut out);
+                    // `out` stays empty, unless JavaScript has chosen the flow in this moment.
+                    pump.take(&read, out);
                 }
             }
         }
@@ -122,7 +119,6 @@ impl Task {
         pump: &mut EventPump,
         out: &mut Outbox,
     ) -> Result<(), Error> {
-        let mut pace = Pace::new(pump.coalescing());
         loop {
             self.take_flow(pump, out);
             if self.cancel.is_cancelled() {
@@ -131,7 +127,7 @@ impl Task {
             if let Some(result) = pump.end(out) {
                 return result;
             }
-            let held = pace.holds(out, Instant::now());
+            let held = pump.held_until(out);
             if held.is_none() {
                 self.mailbox.post(out);
             }

@@ -58,7 +58,7 @@ impl Task {
         fetched.within_total(self.asked()).await??;
         let mut pace = Pace::new(fetched.coalescing());
         loop {
-            let held = pace.holds(out, Instant::now());
+            let held = pace.held_until(out, Instant::now());
             if held.is_none() {
                 self.mailbox.post(out);
             }

@@ -128,6 +128,8 @@ impl Call {
                 let is_reading = pump.may_hold_more();
                 let mut out = Outbox::default();
                 pump.flow(flow, &mut out);
+                // The first text is never held.
+                pump.held_until(&out);
                 self.mailbox.unseal(&mut out);
                 // A task that is reading the network sees the flow at its next read, and a task that has ended need not see
                 // it.

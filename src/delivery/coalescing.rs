@@ -40,7 +40,7 @@ impl Pace {
     }
 
     /// Returns until when `out` is held for more text. `None` means that it is delivered now.
-    pub fn holds(&mut self, out: &Outbox, now: Instant) -> Option<Instant> {
+    pub fn held_until(&mut self, out: &Outbox, now: Instant) -> Option<Instant> {
         let interval = self.interval?;
         if !out.has_text() {
             return None;
@@ -84,18 +84,18 @@ mod tests {
         let after = |ms| start + Duration::from_millis(ms);
         let mut pace = Pace::new(Some(Coalescing::Every(Duration::from_millis(33))));
         // The chunk with the role only is no text.
-        assert_eq!(pace.holds(&holding(""), after(0)), None);
-        assert_eq!(pace.holds(&holding("a"), after(1)), None);
-        assert_eq!(pace.holds(&holding("b"), after(2)), Some(after(34)));
-        assert_eq!(pace.holds(&holding("bc"), after(34)), None);
-        assert_eq!(pace.holds(&holding("d"), after(35)), Some(after(67)));
+        assert_eq!(pace.held_until(&holding(""), after(0)), None);
+        assert_eq!(pace.held_until(&holding("a"), after(1)), None);
+        assert_eq!(pace.held_until(&holding("b"), after(2)), Some(after(34)));
+        assert_eq!(pace.held_until(&holding("bc"), after(34)), None);
+        assert_eq!(pace.held_until(&holding("d"), after(35)), Some(after(67)));
         // A usage event delivers what is held before it.
         let mut out = holding("d");
         out.event("usage", "{}");
-        assert_eq!(pace.holds(&out, after(36)), None);
-        assert_eq!(pace.holds(&holding("e"), after(37)), Some(after(69)));
+        assert_eq!(pace.held_until(&out, after(36)), None);
+        assert_eq!(pace.held_until(&holding("e"), after(37)), Some(after(69)));
         // After a pause the next text is delivered at once.
-        assert_eq!(pace.holds(&holding("f"), after(500)), None);
+        assert_eq!(pace.held_until(&holding("f"), after(500)), None);
     }
 
     #[test]
@@ -103,8 +103,8 @@ mod tests {
         for coalescing in [None, Some(Coalescing::Waiting)] {
             let mut pace = Pace::new(coalescing);
             let now = Instant::now();
-            assert_eq!(pace.holds(&holding("a"), now), None);
-            assert_eq!(pace.holds(&holding("b"), now), None);
+            assert_eq!(pace.held_until(&holding("a"), now), None);
+            assert_eq!(pace.held_until(&holding("b"), now), None);
         }
     }
 }

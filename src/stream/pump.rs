@@ -10,7 +10,8 @@ use super::options::StreamOptions;
 use super::reader::{Close, PastLimit, Reader};
 use crate::account::budget::Hold;
 use crate::account::refusals;
-use crate::delivery::{Coalescing, Flow, Mode, Outbox};
+use crate::delivery::coalescing::Pace;
+use crate::delivery::{Flow, Mode, Outbox};
 use crate::error::Error;
 use crate::json::Object;
 use crate::sse::{Event, Framer};
@@ -21,7 +22,7 @@ use crate::transport::{Response, decoded, too_large};
 pub struct Pump<R> {
     body: Body,
     buffer: EventBuffer<R>,
-    coalescing: Option<Coalescing>,
+    pace: Pace,
     max_event_bytes: usize,
     /// How many events the budgets allow.
     max_events: u64,
@@ -75,7 +76,7 @@ impl<R: Reader> Pump<R> {
                 flow,
                 options.coalescing.is_some(),
             ),
-            coalescing: options.coalescing,
+            pace: Pace::new(options.coalescing),
             max_event_bytes: options.max_event_bytes,
             max_events: options.hold.as_ref().map_or(u64::MAX, Hold::max_events),
             has_events: false,
@@ -83,9 +84,9 @@ impl<R: Reader> Pump<R> {
         }
     }
 
-    /// Returns how the deltas are merged.
-    pub fn coalescing(&self) -> Option<Coalescing> {
-        self.coalescing
+    /// Returns when what is in `out` is delivered: `None` means now.
+    pub fn held_until(&mut self, out: &Outbox) -> Option<Instant> {
+        self.pace.held_until(out, Instant::now())
     }
 
     /// Returns what has been read so far.
