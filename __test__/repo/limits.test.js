@@ -25,7 +25,7 @@ const CODE = {
   'redirects of a request with a body': ['src/transport/redirect.rs', 'MAX_REPEATED_BODIES'],
   'what is read before a stream has a reader': ['src/stream/buffer.rs', 'MAX_HELD'],
   'what waits for JavaScript, of a stream': ['src/delivery/outbox.rs', 'MAX_SIZE'],
-  'keys in the cache of credits, and of models': ['src/account/cache.rs', 'CAPACITY'],
+  'keys in the cache of credits, and of models': ['src/account/kept.rs', 'CAPACITY'],
   'the lists of models that are kept, together': ['src/account/models.rs', 'MAX_KEPT'],
   'the age of credits that are served while the API fails': ['src/account/credits.rs', 'STALE_FOR'],
   'the age of models that are served while the API fails': ['src/account/models.rs', 'STALE_FOR'],

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::Account;
+use super::kept::Kept;
 use crate::error::Error;
 use crate::runtime;
 use crate::stats::CacheCounters;
@@ -24,11 +25,6 @@ use crate::stats::CacheCounters;
 const REFRESH_AHEAD: f64 = 0.8;
 /// After a failed refresh in the background, hits do not start another one for this time.
 const REFRESH_PAUSE: Duration = Duration::from_secs(30);
-/// The most accounts whose value is kept.
-const CAPACITY: u64 = 10_000;
-/// How long a value is kept. A value that is too old to be served is still of use, because it records which endpoint serves
-/// the credits of a key.
-pub const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// A value that can be cached.
 pub trait Cacheable: Clone + Send + Sync + 'static {
@@ -132,7 +128,8 @@ enum Joined<V: Cacheable> {
 
 /// A cache of one kind of value. See the module.
 pub struct Cache<V: Cacheable> {
-    values: moka::sync::Cache<Account, Arc<Entry<V>>>,
+    /// The values, each as an [`Entry`].
+    values: Kept,
     in_flight: Mutex<InFlight<V>>,
     requests: AtomicU64,
     stale_for: Duration,
@@ -143,10 +140,7 @@ impl<V: Cacheable> Cache<V> {
     /// Creates an empty cache. `stale_for` is how long the last value may be served while the API fails.
     pub fn new(stale_for: Duration, counters: &'static CacheCounters) -> Self {
         Self {
-            values: moka::sync::Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(KEPT_FOR)
-                .build(),
+            values: Kept::default(),
             in_flight: Mutex::default(),
             requests: AtomicU64::new(0),
             stale_for,
@@ -161,13 +155,13 @@ impl<V: Cacheable> Cache<V> {
 
     /// Returns the value of `account`, whatever its age.
     pub fn last(&self, account: &Account) -> Option<V> {
-        V::of_kept(&self.values.get(account)?.value)
+        V::of_kept(&self.entry(account)?.value)
     }
 
     /// Returns the value of `account` if it is younger than `ttl`. If it is due for a refresh, the duration is the age at
     /// which it became due.
     pub fn unexpired(&self, account: &Account, ttl: Duration) -> Option<(V, Option<Duration>)> {
-        let entry = self.values.get(account)?;
+        let entry = self.entry(account)?;
         let age = entry.read_at?.elapsed();
         if age >= ttl {
             return None;
@@ -182,8 +176,12 @@ impl<V: Cacheable> Cache<V> {
         Some((value, is_due.then_some(due_at)))
     }
 
+    fn entry(&self, account: &Account) -> Option<Arc<Entry<V>>> {
+        self.values.get(account)
+    }
+
     fn younger_than(&self, account: &Account, age: Duration) -> Option<V> {
-        let entry = self.values.get(account)?;
+        let entry = self.entry(account)?;
         V::of_kept(&entry.value).filter(|_| entry.read_at.is_some_and(|at| at.elapsed() < age))
     }
 
@@ -191,7 +189,7 @@ impl<V: Cacheable> Cache<V> {
     pub fn expire(&self, account: &Account) {
         // Under the lock, so that a request that ends now cannot store a newer value which this would overwrite.
         let _lock = self.lock();
-        if let Some(entry) = self.values.get(account) {
+        if let Some(entry) = self.entry(account) {
             let expired = Entry {
                 value: entry.value.clone(),
                 read_at: None,
@@ -271,16 +269,16 @@ impl<V: Cacheable> Cache<V> {
     /// not store its result.
     pub fn clear(&self, concerned: impl Fn(&Account) -> bool) {
         self.lock().retain(|(account, _), _| !concerned(account));
-        for (account, _) in self.values.iter().filter(|(account, _)| concerned(account)) {
-            self.values.invalidate(account.as_ref());
-        }
-        self.values.run_pending_tasks();
+        self.values.remove(&concerned);
     }
 
     /// Returns all stored values.
     pub fn values(&self) -> Vec<V> {
-        let kept = self.values.iter().map(|(_, entry)| V::of_kept(&entry.value));
-        kept.flatten().collect()
+        let entries = self.values.all::<Entry<V>>();
+        entries
+            .iter()
+            .filter_map(|entry| V::of_kept(&entry.value))
+            .collect()
     }
 
     fn join<F>(
@@ -343,7 +341,7 @@ impl<V: Cacheable> Cache<V> {
         }
         in_flight.remove(place);
         let account = &place.0;
-        let old = self.values.get(account);
+        let old = self.entry(account);
         let kept = result.as_ref().ok().map(V::keep);
         let entry = match (kept, old) {
             (Some(_), Some(old)) if old.request > number => return,

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod credits;
 pub mod estimate;
 pub mod generation;
+pub mod kept;
 pub mod models;
 pub mod prices;
 pub mod refusals;
