@@ -258,7 +258,8 @@ describe('clearCache', () => {
 describe('getStats', () => {
   test('returns a number for every counter', () => {
     const counters = { hits: expect.any(Number), misses: expect.any(Number), coalesced: expect.any(Number), backgroundRefreshes: expect.any(Number), staleServed: expect.any(Number) };
-    expect(getStats()).toEqual({ credits: counters, models: counters, activeStreams: expect.any(Number), requests: expect.any(Number), retries: expect.any(Number), queued: 0 });
+    const connections = { opened: expect.any(Number), reused: expect.any(Number), resumed: expect.any(Number), prewarmed: expect.any(Number) };
+    expect(getStats()).toEqual({ credits: counters, models: counters, connections, activeStreams: expect.any(Number), requests: expect.any(Number), retries: expect.any(Number), queued: 0 });
   });
 
   test('counts hits, misses, coalesced calls, requests and retries exactly', async () => {

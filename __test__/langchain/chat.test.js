@@ -48,7 +48,7 @@ describe('ChatOpenRouter answers like ChatOpenAI over the built-in fetch', () =>
 
   test('each delta is one chunk, in order, and the last chunk has the usage', async () => {
     const chunks = [];
-    for await (const chunk of await newModel(emulator, { emulator: { text: 'one two three four', chunks: 4 } }).stream(PROMPT)) chunks.push(chunk);
+    for await (const chunk of await newModel(emulator, { coalesce: false, emulator: { text: 'one two three four', chunks: 4 } }).stream(PROMPT)) chunks.push(chunk);
     expect(chunks.slice(0, -1).map(({ content }) => content).join('')).toBe('one two three four');
     expect(chunks).toHaveLength(5);
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);

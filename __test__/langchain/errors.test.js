@@ -181,7 +181,7 @@ describe('leaving closes the request', () => {
   });
 
   test('by break while LangChain awaits the next chunk, without waiting for it', async () => {
-    const stream = await newModel(emulator, { emulator: endless }).stream(PROMPT);
+    const stream = await newModel(emulator, { coalesce: false, emulator: endless }).stream(PROMPT);
     let since;
     for await (const { content } of stream) {
       if (content !== 'two ') continue;

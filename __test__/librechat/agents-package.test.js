@@ -208,6 +208,17 @@ describeAgents(`Under LibreChat's agents the package adds${skipReason}`, () => {
     expect(body).toMatchObject({ model: 'openai/gpt-5-mini', models: ['x-ai/grok-4'], provider: { zdr: true, sort: 'price' } });
   });
 
+  test('larger deltas: the same steps, reasoning and text in fewer events', () => {
+    const { result } = ours('larger deltas');
+    const { ours: other } = all.played['reasoning before a tool'];
+    for (const kind of ['text', 'reasoning', 'arguments', 'result']) expect(textOf(result.events, kind)).toBe(textOf(other.result.events, kind));
+    const kinds = (events) => events.map(([kind]) => kind).filter((kind, at, list) => kind !== list[at - 1]);
+    expect(kinds(result.events)).toEqual(kinds(other.result.events));
+    expect(result.events.length).toBeLessThan(other.result.events.length / 2);
+    expect(result.content).toEqual(other.result.content);
+    expect(result.usage).toEqual(other.result.usage);
+  });
+
   test('reports of a fallback, and of an error in mid-stream', () => {
     const { result } = ours('a fallback');
     expect(result.reported).toContainEqual(['onFallback', expect.objectContaining({ from: 'openai/gpt-5-mini', to: 'x-ai/grok-4' })]);

@@ -46,7 +46,7 @@ describe('a connection whose other end has vanished is detected within 30 second
     const server = await startHttp2();
     const relay = await startFrozenRelay(server.port);
     try {
-      const client = new OpenRouterClient('sk-or-v1-dead-h2', { baseURL: `https://localhost:${relay.port}/api/v1`, ca: CA });
+      const client = new OpenRouterClient('sk-or-v1-dead-h2', { baseURL: `https://localhost:${relay.port}/api/v1`, ca: CA, keepWarm: 0 });
       await client.getModels(true);
       const reading = (await client.chatCompletion(chat))[Symbol.asyncIterator]();
       await reading.next();

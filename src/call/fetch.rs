@@ -39,6 +39,7 @@ impl Task {
             Ok(()) => End::Done,
             Err(error) => End::Failed(error.to_json()),
         };
+        fetched.finish(&mut out);
         // Closes the connection after a failure.
         drop(fetched);
         // The receiver of the head is not that of the body, so the end has to wait until JavaScript asks for the body.

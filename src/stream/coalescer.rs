@@ -262,11 +262,23 @@ mod tests {
         ]
     }
 
+    /// Splits a stream after each empty line.
+    fn blocks(stream: &str) -> Vec<String> {
+        let mut blocks = vec![String::new()];
+        for line in stream.split_inclusive('\n') {
+            blocks.last_mut().unwrap().push_str(line);
+            if line.ends_with('\n') && line.trim_matches(['\r', '\n']).is_empty() {
+                blocks.push(String::new());
+            }
+        }
+        blocks
+    }
+
     /// Returns the texts in order, each with the bytes around it. Texts with the same bytes around them are joined.
     fn meaning(stream: &str) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
-        for block in stream.split_inclusive("\n\n") {
-            let (mut around, mut texts) = (block.to_owned(), String::new());
+        for block in blocks(stream) {
+            let (mut around, mut texts) = (block.clone(), String::new());
             let json = block
                 .strip_prefix("data: ")
                 .and_then(|block| block.strip_suffix("\n\n"));

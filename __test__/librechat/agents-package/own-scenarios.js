@@ -38,6 +38,11 @@ const ownScenarios = {
     const { reported, options } = recordingCallbacks({});
     return { ...(await chat(prepare(llmConfigFor(emulator, { errorAt: 2 }), options), bees)), reported };
   },
+  'larger deltas': async (prepare, emulator) => {
+    const { calls, weather } = newWeather();
+    const config = llmConfigFor(emulator, null, { reasoning: { effort: 'high' } });
+    return { ...(await chat(prepare(config, { coalesce: undefined }), bees, { tools: [weather] })), calls };
+  },
   'the registered class': async () => ({ isOurs: getChatModelClass(provider) === ChatOpenRouter }),
   'ChatOpenRouter with a tool': async (_, emulator) => {
     const { calls, weather } = newWeather();

@@ -17,8 +17,8 @@ process.on('warning', (warning) => trouble.push(String(warning.stack)));
 const SIDES = {
   theirs: (llmConfig) => llmConfig,
   ours: (llmConfig, options) => {
-    // The texts of errors are compared, too.
-    if (!configureAgents(llmConfig, { readableErrors: false, ...options })) throw new Error('The native fetch was not put in place.');
+    // The texts of errors, and the number of deltas, are compared, too.
+    if (!configureAgents(llmConfig, { readableErrors: false, coalesce: false, ...options })) throw new Error('The native fetch was not put in place.');
     return llmConfig;
   },
 };
