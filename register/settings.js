@@ -14,6 +14,7 @@ const KINDS = {
   collection: ['`deny` or `allow`', (text) => (['deny', 'allow'].includes(text) ? text : undefined)],
   count: ['a whole number above 0', (text) => (/^\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined)],
   whole: ['a whole number, 0 or more', (text) => (/^\d+$/.test(text) ? Number(text) : undefined)],
+  threads: ['a whole number from 1 to 16', (text) => (/^([1-9]|1[0-6])$/.test(text) ? Number(text) : undefined)],
   milliseconds: ['milliseconds, or `none`', (text) => (text === 'none' ? null : KINDS.count[1](text))],
   pace: ['`true`, `false` or milliseconds from 1 to 1000', paceIn],
   amount: ['an amount in USD, such as `2.50`', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)],
@@ -54,6 +55,7 @@ const SETTINGS = [
   ['FALLBACK_MODELS', 'fallbackModels', 'models', '', 'up to ten models that answer a chat if its own cannot; a chat that has `models` itself is left alone'],
   ['SHOW_MODEL', 'showModel', 'switch', '`false`', 'a streamed chat says at the beginning of its reasoning which model answers in place of the one that was asked for'],
   ['READABLE_ERRORS', 'readableErrors', 'switch', '`false`', "an answer with an error status says what happened and what helps in the form that LibreChat's browser client shows"],
+  ['NETWORK_THREADS', 'networkThreads', 'threads', '1', 'how many network threads the process may have'],
   ['MAX_EVENT_BYTES', 'maxEventBytes', 'count', '67108864', 'the largest event of a stream, in bytes'],
 ].map(([suffix, option, kind, standard, meaning]) => ({ name: PREFIX + suffix, option, kind, standard, meaning }));
 

@@ -157,6 +157,12 @@ export interface OpenRouterClientOptions {
   /** The maximum age of cached credits and models. */
   cache?: CacheOptions | null | undefined;
   /**
+   * How many network threads the process may have, from 1 to 16. All clients of the process share them: the largest number that
+   * one of them asks for counts, until the process ends. A further thread starts when all others have 64 calls. Default 1, which
+   * carries tens of thousands of events a second.
+   */
+  networkThreads?: number | null | undefined;
+  /**
    * The maximum size of one event of a stream, in bytes. A larger event fails the stream with `response_too_large`. Default
    * 64 MiB, at most 480 MiB.
    */

@@ -13,8 +13,8 @@ import type { Fallback } from './stream.js';
 export interface FetchOptions
   extends Pick<
     OpenRouterClientOptions,
-    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'keepWarm' | 'maxEventBytes' | 'maxCost' | 'budget'
-    | 'reserve'
+    'autoRouter' | 'zdr' | 'dataCollection' | 'proxy' | 'ca' | 'timeouts' | 'keepWarm' | 'networkThreads' | 'maxEventBytes'
+    | 'maxCost' | 'budget' | 'reserve'
   > {
   /**
    * Merges consecutive deltas in the streams of chats, see {@link OpenRouterClientOptions.coalesce}. Merged events are written as new

@@ -50,7 +50,7 @@ describe('defaults', () => {
 
   test('apply to each option that is null or undefined', () => {
     const names = ['baseURL', 'siteUrl', 'siteName', 'siteCategories', 'modelOptions', 'autoRouter', 'zdr', 'dataCollection', 'headers', 'modelsPerRequest',
-      'routerMetadata', 'allowInsecureHttp', 'proxy', 'ca', 'timeouts', 'maxRetries', 'cache', 'maxEventBytes', 'maxResponseBytes',
+      'routerMetadata', 'allowInsecureHttp', 'proxy', 'ca', 'timeouts', 'maxRetries', 'cache', 'networkThreads', 'maxEventBytes', 'maxResponseBytes',
       'rateLimit', 'logger', 'openRouterApiKey', 'endpointOption'];
     const plain = { ...new OpenRouterClient(KEY) };
     expect({ ...new OpenRouterClient(KEY, Object.fromEntries(names.map((name) => [name, null]))) }).toEqual(plain);
@@ -320,6 +320,7 @@ describe('invalid options', () => {
     ['cache.creditsTTL', { creditsTTL: -1 }, 'cache'], ['cache.modelsTTL', { modelsTTL: 1.5 }, 'cache'], ['cache.modelsTTL', { modelsTTL: '300000' }, 'cache'],
     ['cache.modelsTTL', { modelsTTL: Infinity }, 'cache'], ['maxEventBytes', canary], ['maxEventBytes', -1], ['maxEventBytes', 0], ['maxEventBytes', 1.5],
     ['maxEventBytes', '424242'], ['maxResponseBytes', canary], ['maxResponseBytes', 0], ['timeouts.total', { total: '424242' }, 'timeouts'],
+    ['networkThreads', canary], ['networkThreads', 0], ['networkThreads', 17], ['networkThreads', 1.5], ['networkThreads', -1],
     ['rateLimit', canary], ['rateLimit', 424242], ['rateLimit.requestsPerMinute', { requestsPerMinute: canary }, 'rateLimit'],
     ['logger', canary], ['logger', 424242],
   ])('%s: %p throws invalid_option, which names the option and hides the value', async (name, value, option = name) => {

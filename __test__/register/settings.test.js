@@ -23,6 +23,7 @@ const VALUES = {
   count: ['2', ['0', '-1', '1.5', 'two']],
   milliseconds: ['none', ['0', '10s', '-1']],
   whole: ['0', ['-1', '1.5', 'none']],
+  threads: ['2', ['0', '17', '1.5']],
   amount: ['2.50', ['$2', '-1', '1e3', 'NaN']],
   header: ['X-Conversation', ['x conversation', 'x:y']],
   proxy: ['http://127.0.0.1:3128', ['127.0.0.1:3128', 'ftp://127.0.0.1', 'http://']],

@@ -47,6 +47,7 @@ type ClientFields = Pick<
   | 'ca'
   | 'timeouts'
   | 'keepWarm'
+  | 'networkThreads'
   | 'maxEventBytes'
   | 'maxResponseBytes'
   | 'rateLimit'

@@ -85,7 +85,7 @@ impl Call {
     where
         F: Future<Output = ()> + Send,
     {
-        let runtime = runtime::handle()?;
+        let place = runtime::threads::place()?;
         let (flow, flow_receiver) = watch::channel(None);
         let call = Self {
             mailbox: Mailbox::new(hub),
@@ -102,7 +102,10 @@ impl Call {
             answer: call.answer.clone(),
         };
         // Boxed inside the task: the network thread then allocates the large state of the future, not the caller's thread.
-        runtime.spawn(async move { Box::pin(work(task)).await });
+        place.handle.spawn(async move {
+            let _place = place;
+            Box::pin(work(task)).await;
+        });
         Ok(call)
     }
 

@@ -27,6 +27,7 @@ use crate::error::api::{Source, error_of};
 use crate::json::Object;
 use crate::observe::{Level, Observer, Outcome};
 use crate::request::headers::Headers;
+use crate::runtime::threads;
 use crate::secret::Secrets;
 use crate::stats::STATS;
 use crate::transport::{self, LastHead, Request, Response};
@@ -71,6 +72,9 @@ impl Client {
             format!("Client initialized with base URL: {}", config.base_url)
         });
         warn_of(&config.misspelt, &observer);
+        if let Some(count) = config.network_threads {
+            threads::allow(count);
+        }
         Self {
             account: Account::new(&config.base_url, &config.headers(false).key()),
             config: Arc::new(config),

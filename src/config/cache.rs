@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::environment::Env;
 use super::options::{Fields, count};
-use crate::account::cache::KEPT_FOR;
+use crate::account::kept::KEPT_FOR;
 use crate::error::{Error, invalid_option};
 
 const CREDITS_TTL_MS: u64 = 300_000;

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::environment::Env;
 use super::options::{Options, wrong};
-use super::{Timeouts, budgets, coalesce, connection, floors, keep_warm, max_event_bytes};
+use super::{Timeouts, budgets, coalesce, connection, floors, keep_warm, max_event_bytes, network_threads};
 use crate::account::reserve::Payment;
 use crate::delivery::Coalescing;
 use crate::error::Error;
@@ -35,6 +35,8 @@ pub struct FetchConfig {
     pub handles_chats: bool,
     /// The budgets that pay for its requests.
     pub payment: Payment,
+    /// How many network threads the process may have, if these settings ask for a number.
+    pub network_threads: Option<usize>,
     /// The largest event of a stream that is read, in bytes.
     pub max_event_bytes: usize,
     /// Whether the body of an answer that was cut off fails, as that of a lost connection does.
@@ -70,6 +72,7 @@ impl FetchConfig {
             coalescing: coalesce(options.get("coalesce"))?.flatten(),
             fail_on_truncation: fail_on_truncation.unwrap_or(handles_chats),
             handles_chats,
+            network_threads: network_threads(&options)?,
             max_event_bytes: max_event_bytes(&options)?,
             base_url,
             payment,

@@ -4,6 +4,7 @@
 mod budgets;
 mod cache;
 mod coalesce;
+mod connection;
 pub mod endpoint;
 mod environment;
 pub mod extra_body;
@@ -31,7 +32,6 @@ use crate::secret::{ApiKey, BadKey};
 use crate::transport::Settings;
 use crate::transport::loopback::is_loopback;
 use crate::transport::proxy::ProxyRules;
-use crate::transport::tls::{self, Roots};
 
 pub use crate::transport::timeouts::Timeouts;
 pub use cache::CacheSettings;
@@ -41,6 +41,7 @@ pub use fetch::FetchConfig;
 pub use names::{likely, unknown};
 pub use options::{OPTIONS, names};
 
+use connection::{connection, keep_warm, network_threads};
 use environment::Env;
 use extra_body::Place;
 use misplaced::Misspelt;
@@ -48,8 +49,6 @@ use options::{Options, count, flag, header_text, wrong};
 
 /// The default of `modelsPerRequest`. The API answers 400 to a request with more fallback models.
 const MODELS_PER_REQUEST: usize = 3;
-/// The default of `keepWarm`, in milliseconds.
-const KEEP_WARM: usize = 300_000;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 const MAX_RESPONSE_BYTES: usize = 256 << 20;
 /// The largest value of both. A string of V8 has at most 512 MiB, and a text is handed over together with others.
@@ -85,6 +84,8 @@ pub struct Config {
     pub response_cache: Option<ResponseCache>,
     /// How long cached credits and models are used.
     pub cache: CacheSettings,
+    /// How many network threads the process may have, if this client asks for a number.
+    pub network_threads: Option<usize>,
     /// The largest event of a stream, in bytes.
     pub max_event_bytes: usize,
     /// The largest response body that is read as a whole, in bytes.
@@ -157,6 +158,7 @@ impl Config {
                 .unwrap_or(2)
                 .try_into()
                 .unwrap_or(u32::MAX),
+            network_threads: network_threads(&options)?,
             max_event_bytes: max_event_bytes(&options)?,
             max_response_bytes: options
                 .size("maxResponseBytes")?
@@ -231,43 +233,6 @@ impl Config {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
-}
-
-/// Returns the connection settings.
-fn connection(options: &Options, env: &Env<'_>, timeouts: &Timeouts) -> Result<Settings, Error> {
-    Ok(Settings {
-        proxy: ProxyRules::resolve(options.string("proxy")?.as_deref(), |name| env.get(name))?,
-        roots: Roots {
-            extra: authorities(options)?,
-            node_extra_ca_certs: env.get("NODE_EXTRA_CA_CERTS"),
-            ssl_cert_file: env.get("SSL_CERT_FILE"),
-            ssl_cert_dir: env.get("SSL_CERT_DIR"),
-        },
-        connect_timeout: timeouts.connect,
-    })
-}
-
-/// Returns for how long after a chat a connection is kept ready.
-fn keep_warm(options: &Options) -> Result<Duration, Error> {
-    let millis = options.count("keepWarm")?.unwrap_or(KEEP_WARM);
-    // A year is as good as any longer time, and cannot overflow when it is added to a point in time.
-    Ok(Duration::from_millis(millis.try_into().unwrap_or(u64::MAX)).min(Duration::from_secs(31_536_000)))
-}
-
-/// Returns the PEM texts of the option `ca`.
-fn authorities(options: &Options) -> Result<Vec<String>, Error> {
-    let pems = options.strings("ca")?;
-    if pems
-        .iter()
-        .any(|pem| !pem.contains("-----") && !pem.contains('\n'))
-    {
-        return Err(invalid_option(
-            "ca",
-            "the text of a PEM file, not its path: fs.readFileSync(path, 'utf8')",
-        ));
-    }
-    tls::check(&pems)?;
-    Ok(pems)
 }
 
 /// Returns the largest event of a stream, in bytes.

@@ -44,13 +44,14 @@ pub const OPTIONS: &[(&str, Scope, &str, &str)] = &[
     ("responseCache", Client, "", "true, false or an object such as { ttl: 300, clear: true }"),
     ("maxRetries", Client, "2", "a whole number, zero or more"),
     ("cache", Client, "{ creditsTTL: 300_000, modelsTTL: 3_600_000 }", "an object such as { creditsTTL: 300000, modelsTTL: 3600000 }"),
+    ("networkThreads", Both, "1", "a whole number from 1 to 16"),
     ("maxEventBytes", Both, "64 MiB", "a whole number of bytes above 0"),
     ("maxResponseBytes", Client, "256 MiB", "a whole number of bytes above 0"),
     ("rateLimit", Client, "", "an object such as { requestsPerMinute: 60 }"),
     ("maxCost", Both, "", "an amount in USD, zero or more"),
     ("budget", Both, "", "a Budget, or a list of them"),
     ("reserve", Both, "", "an amount in USD, zero or more"),
-    ("coalesce", Both, "", "true, false or a number of milliseconds from 1 to 1000"),
+    ("coalesce", Both, "false", "true, false or a number of milliseconds from 1 to 1000"),
     ("failOnTruncation", Fetch, "", "true or false"),
 ];
 

@@ -200,7 +200,7 @@ impl Hub {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take(Instant::now());
-        match runtime::handle() {
+        match runtime::current() {
             Ok(runtime) if !wait.is_zero() => {
                 let hub = self.clone();
                 runtime.spawn(async move {

@@ -24,7 +24,7 @@ use crate::observe::{Observer, Outcome, PublishedRequest};
 use crate::request::endpoint::Endpoint;
 use crate::request::headers::key_of;
 use crate::request::headers::{is_of_connection, is_secret};
-use crate::runtime;
+use crate::runtime::{self, threads};
 use crate::secret::Secrets;
 use crate::stats::STATS;
 use crate::stream::{Coalescer, StreamOptions};
@@ -75,6 +75,9 @@ impl Fetcher {
     /// which responses must be read.
     pub fn new(options: &str, observe_chats: bool, env: &HashMap<String, String>) -> Result<Self, Error> {
         let config = FetchConfig::resolve(options, observe_chats, env)?;
+        if let Some(count) = config.network_threads {
+            threads::allow(count);
+        }
         let secrets = Secrets::of(config.transport.proxy.credentials().iter().map(String::as_str));
         Ok(Self {
             config: Arc::new(config),
@@ -306,16 +309,19 @@ impl Fetched {
             (self.tap, *out) = (Some(tap), found);
             passed?;
         }
-        let end = matches!(read, Err(_) | Ok(None));
-        if let (Some(coalescer), true) = (&mut self.coalescer, end) {
-            coalescer.finish(out);
-        }
         let Some(bytes) = read? else { return Ok(true) };
         match &mut self.coalescer {
             Some(coalescer) => coalescer.take(&bytes, out),
             None => out.bytes(bytes),
         }
         Ok(false)
+    }
+
+    /// Writes the bytes that wait for more, because nothing follows them.
+    pub fn finish(&mut self, out: &mut Outbox) {
+        if let Some(coalescer) = &mut self.coalescer {
+            coalescer.finish(out);
+        }
     }
 
     /// Waits for the consumer, while the body is not read.

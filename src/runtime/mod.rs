@@ -1,42 +1,22 @@
-//! The process-wide tokio runtime: a single network thread, which the first request starts. It is never stopped, because
-//! stopping a runtime while a Node worker unloads is what crashes other addons.
+//! The process-wide tokio runtimes: a single network thread, which the first request starts, unless the option `networkThreads`
+//! allows more.
 
 pub mod read_coalescer;
+pub mod threads;
 pub mod token_bucket;
 
-use std::sync::OnceLock;
+pub use threads::handle;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
-static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-
-/// Returns the handle of the runtime. The first call starts the runtime.
+/// Returns the handle of this network thread; on another thread, that of the first one.
 ///
 /// # Errors
-/// `connection_failed` if the operating system could not start the thread.
-pub fn handle() -> Result<&'static Handle, Error> {
-    RUNTIME
-        .get_or_init(|| {
-            Builder::new_multi_thread()
-                .worker_threads(1)
-                .max_blocking_threads(4)
-                .thread_name("openrouter")
-                .enable_all()
-                .on_thread_park(read_coalescer::before_park)
-                .build()
-                .ok()
-        })
-        .as_ref()
-        .map(Runtime::handle)
-        .ok_or_else(|| {
-            Error::new(
-                ErrorKind::ConnectionFailed,
-                "The network thread could not be started: the system gives this process no more threads. Raise its limit \
-                 (ulimit -u, or that of the container).",
-            )
-        })
+/// As [`handle`].
+pub fn current() -> Result<Handle, Error> {
+    Handle::try_current().or_else(|_| handle().cloned())
 }
 
 /// How large a text may be that is read on the network thread. All calls of the process share it, so that none may hold it for

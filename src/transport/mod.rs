@@ -1,6 +1,6 @@
-//! HTTP for the whole process: one pool for each set of connection settings, shared by all clients. A pool has several shards
-//! for each origin, because an HTTP/2 connection carries a limited number of streams, and a reqwest client opens only one to a
-//! host.
+//! HTTP for the whole process: on each network thread one pool for each set of connection settings, shared by all clients. A pool
+//! has several shards for each origin, because an HTTP/2 connection carries a limited number of streams, and a reqwest client
+//! opens only one to a host.
 
 mod certificates;
 mod coding;
@@ -40,7 +40,7 @@ pub use response::{Response, decoded, too_large};
 use shard::{Lease, Shard};
 
 use crate::error::{Error, ErrorKind, Phase};
-use crate::runtime;
+use crate::runtime::{self, threads};
 use crate::stats::STATS;
 use crate::transport::timeouts::Timeouts;
 
@@ -55,7 +55,10 @@ const MAX_HEADER_BYTES: u32 = 256 * 1024;
 /// many as Node's `http` reads, the first token of a short chat took 4 % longer than with 256.
 const MAX_HEADERS: usize = 512;
 
-static POOLS: LazyLock<Mutex<HashMap<Settings, Arc<Transport>>>> = LazyLock::new(Mutex::default);
+type Pools = Mutex<HashMap<Settings, Arc<Transport>>>;
+
+/// The pools of each network thread.
+static POOLS: [LazyLock<Pools>; threads::MOST] = [const { LazyLock::new(Pools::default) }; threads::MOST];
 
 /// Connection settings. Requests with equal settings share their connections.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -115,9 +118,10 @@ pub struct Transport {
     growing: tokio::sync::Mutex<Option<rustls::ClientConfig>>,
 }
 
-/// Returns the pool of the process for `settings`. This opens no connection.
+/// Returns the pool of this network thread for `settings`; on another thread, that of the first one. This opens no connection.
 pub fn shared(settings: &Settings) -> Arc<Transport> {
-    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let pools = &POOLS.get(threads::number()).unwrap_or(&POOLS[0]);
+    let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(pool) = pools.get(settings) {
         return pool.clone();
     }

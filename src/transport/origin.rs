@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::shard::Shard;
+use crate::runtime::threads;
 
 /// How many open responses a shard carries before another shard is opened. Servers allow 100 or more streams per HTTP/2
 /// connection.
-const LIVE_PER_SHARD: usize = 64;
+const LIVE_PER_SHARD: usize = threads::FULL;
 
 /// How many origins of the process are kept warm at the same time: those that were used last.
 const WARM: usize = 8;

@@ -267,6 +267,7 @@ fn counts_must_be_whole_numbers() {
     let names = [
         "maxRetries",
         "modelsPerRequest",
+        "networkThreads",
         "maxEventBytes",
         "maxResponseBytes",
     ];
