@@ -17,7 +17,7 @@ const LIBRARIES = {
 };
 /** The symbols that Node looks for in an addon. */
 const EXPORTED = ['napi_register_module_v1'];
-const SIZE_LIMIT = 5e6;
+const SIZE_LIMIT = 5.5e6;
 
 function readelf(file) {
   const { status, stdout, error } = spawnSync('readelf', ['-W', '-h', '-d', '-l', '-V', '--dyn-syms', file], { encoding: 'utf8', maxBuffer: 2 ** 26 });
