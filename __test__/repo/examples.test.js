@@ -24,6 +24,9 @@ const EXPECTED = {
   'chat.mjs': CHAT,
   'chat.js': CHAT,
   'express.js': [/^Listening on http:\/\/127\.0\.0\.1:\d+\/api\/openrouter\n/, /data: \[DONE\]\n\n/, /Credits: \{\n[^}]*level: 'green',\n\s+low: false\n\}\n$/],
+  'node-http.js': [/^Listening on http:\/\/127\.0\.0\.1:\d+\/api\/openrouter\n/, /data: \[DONE\]\n\n/, /\S+\/\S+ by \w.* answered, for 0\.0\d+ USD\n$/],
+  'hono.mjs': [/^Listening on http:\/\/127\.0\.0\.1:\d+\/api\/openrouter\n/, /data: \[DONE\]\n\n/, /Providers: \d+\n$/],
+  'next-route.mjs': [/data: \[DONE\]\n\n/, /Credits: green\n$/],
   'opentelemetry.js': [/^chat openai\/gpt-5-mini \{/, /gen_ai/],
 };
 

@@ -24,7 +24,7 @@ describe('npm run test:api', () => {
 
   test('has the tests of each adapter, and no other', () => {
     const folders = new Set(filesOf().map((file) => path.dirname(file)));
-    expect([...folders].sort()).toEqual(['__test__/express', '__test__/langchain', '__test__/librechat']);
+    expect([...folders].sort()).toEqual(['__test__/express', '__test__/handler', '__test__/langchain', '__test__/librechat']);
     for (const file of filesOf()) expect(fs.existsSync(path.join(ROOT, file))).toBe(true);
   });
 

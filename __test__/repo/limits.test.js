@@ -35,7 +35,8 @@ const CODE = {
   'an idle HTTP/1 connection, if its server does not say how long it keeps one': ['src/transport/shard.rs', 'HTTP1_IDLE'],
   'an idle HTTP/1 connection, if its server does': ['src/transport/shard.rs', 'HTTP1_IDLE_MOST'],
   'hosts to which a connection is kept ready': ['src/transport/origin.rs', 'WARM'],
-  'the body of a request to the Express router': ['adapters/express/settings.js', 'DEFAULT_LIMIT'],
+  'the body of a request to the handler or the Express router': ['adapters/handler/settings.js', 'DEFAULT_LIMIT'],
+  'the answers whose generation their user may read': ['adapters/handler/generations.js', 'MAX_ENTRIES'],
   'the files of a chat of the command, together': ['cli/chat/input.js', 'LIMIT'],
   'images of an answer that the command saves': ['cli/chat/media.js', 'MOST_IMAGES'],
 };

@@ -29,7 +29,7 @@ function recordingLogger() {
   return { lines, debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
 }
 
-/** A listening Express application with the router mounted, and methods that send requests to it as a browser does. */
+/** A listening server with the router or the handler mounted, and methods that send requests to it as a browser does. */
 class App {
   #server;
 
@@ -44,9 +44,14 @@ class App {
     before?.(app);
     app.use(mount, openrouterRouter({ auth: admitAll, express, ...options }));
     after?.(app);
+    return App.listen(app, mount);
+  }
+
+  /** Starts a server with any listener of `node:http`. */
+  static async listen(listener, mount = MOUNT) {
     const one = new App();
     one.mount = mount === '/' ? '' : mount;
-    one.#server = http.createServer(app).listen(0, '127.0.0.1');
+    one.#server = http.createServer(listener).listen(0, '127.0.0.1');
     await once(one.#server, 'listening');
     one.port = one.#server.address().port;
     return one;
@@ -106,6 +111,7 @@ function eventsOf(text) {
 }
 
 module.exports.App = App;
+module.exports.MOUNT = MOUNT;
 module.exports.VERSIONS = VERSIONS;
 module.exports.admitAll = admitAll;
 module.exports.chatBody = chatBody;

@@ -25,7 +25,7 @@ const STATUSES = {
 };
 
 /** The error code for each status of the router that has its own. */
-const CODES = { 405: 'method_not_allowed', 413: 'payload_too_large', 415: 'unsupported_media_type' };
+const CODES = { 401: 'unauthorized', 404: 'not_found', 405: 'method_not_allowed', 413: 'payload_too_large', 415: 'unsupported_media_type' };
 
 /**
  * The fields of the API's metadata that a browser may see. The others contain the prompt, the provider's raw text or account

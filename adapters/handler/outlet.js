@@ -6,23 +6,28 @@ const { isSecretHeader, redact } = require('../shared/redaction.js');
 const SCHEME = /^(?:basic|bearer)\s+/i;
 
 /**
- * Sends everything that this router sends, except for bare statuses. The secrets of the client are removed from all of it,
- * because a server may echo them: from headers, JSON bodies, events and errors.
+ * Sends everything that an answer consists of. The secrets of the client are removed from all of it,
+ * because a server may echo them: from headers, JSON bodies, events and errors. What really sends is a writer, one for each
+ * kind of server.
  */
 class Outlet {
-  #res;
+  #writer;
   #secrets = [];
 
-  constructor(res) {
-    this.#res = res;
+  /**
+   * @param {object} writer has `isClosed`, `isStarted`, `set(name, text)`, `json(status, bytes)`, `begin(headers)`,
+   * `write(bytes)`, `drained(signal)`, `end(bytes)` and `destroy()`; for a handler also `bare(status)` and `pass(response)`
+   */
+  constructor(writer) {
+    this.#writer = writer;
   }
 
   get isClosed() {
-    return this.#res.destroyed;
+    return this.#writer.isClosed;
   }
 
   get isStarted() {
-    return this.#res.headersSent;
+    return this.#writer.isStarted;
   }
 
   /** Notes the secrets of the client whose answers are sent from now on. */
@@ -32,31 +37,46 @@ class Outlet {
 
   /** Sets a header, unless its text contains a secret. */
   set(name, text) {
-    if (this.#clean(Buffer.from(text)).toString() === text) this.#res.set(name, text);
+    if (this.#clean(Buffer.from(text)).toString() === text) this.#writer.set(name, text);
   }
 
   /** Ends the response with a JSON body. */
   json(status, value) {
-    this.#res.status(status).type('json').send(this.#clean(Buffer.from(JSON.stringify(value))));
+    this.#writer.json(status, this.#clean(Buffer.from(JSON.stringify(value))));
+  }
+
+  /** Ends the response without a body. */
+  bare(status) {
+    this.#writer.bare(status);
+  }
+
+  /** Sends a `Response` of the application instead of an own one. */
+  pass(response) {
+    return this.#writer.pass(response);
   }
 
   /** Sends the head of an event stream. */
   begin(headers) {
-    this.#res.status(200).set(headers).flushHeaders();
+    this.#writer.begin(headers);
   }
 
   /** Sends whole events. Returns whether the browser keeps up. */
   write(events) {
-    return this.#res.write(this.#clean(events));
+    return this.#writer.write(this.#clean(events));
+  }
+
+  /** Waits until the browser has read what was written. Rejects when the signal is aborted. */
+  drained(signal) {
+    return this.#writer.drained(signal);
   }
 
   /** Ends an event stream. */
   end(events = '') {
-    this.#res.end(this.#clean(Buffer.from(events)));
+    this.#writer.end(this.#clean(Buffer.from(events)));
   }
 
   destroy() {
-    this.#res.destroy();
+    this.#writer.destroy();
   }
 
   #clean(bytes) {

@@ -1,7 +1,5 @@
 'use strict';
 
-const { once } = require('node:events');
-
 const { WholeEvents } = require('./events.js');
 const { eventOf, factsOf } = require('./failure.js');
 
@@ -16,13 +14,13 @@ const HEADERS = {
 /**
  * Passes the bytes of a stream to the browser, no faster than the browser reads them.
  * @param {import('../../index.js').ChatCompletionStream} stream
- * @param {{ res: object, outlet: object, signal: AbortSignal, about: object }} context
+ * @param {{ outlet: object, signal: AbortSignal, about: object, note: Function }} exchange
  */
-async function pipe(stream, { res, outlet, signal, about }) {
+async function pipe(stream, { outlet, signal, about, note }) {
   const { method, path, log } = about;
   const events = new WholeEvents();
   const write = async (bytes) => {
-    if (!outlet.write(bytes)) await once(res, 'drain', { signal });
+    if (!outlet.write(bytes)) await outlet.drained(signal);
   };
   outlet.begin(HEADERS);
   try {
@@ -30,8 +28,10 @@ async function pipe(stream, { res, outlet, signal, about }) {
       const whole = events.take(part);
       if (whole !== null) await write(whole);
     }
+    note(stream.generationId);
     outlet.end(events.rest());
   } catch (error) {
+    note(stream.generationId);
     if (signal.aborted) throw error;
     const { code, message } = factsOf(error);
     log('error', `${method} ${path}: the stream failed: ${code}: ${message}`, { method, path, code, generationId: stream.generationId });
