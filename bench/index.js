@@ -1,8 +1,8 @@
 'use strict';
 
-// Runs the benchmark, and writes `results.json`, `results.md` and `results.svg`. `npm run bench` starts it after the set-up
-// in `scripts/bench.js`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder. Without --out, a
-// whole run writes into this folder, where its results are committed, and any other run into `target/bench`.
+// Runs the benchmark, and writes `results.json`, `results.md`, and the chart for light and dark pages. `npm run bench` starts
+// it after the set-up in `scripts/bench.js`. Options: quick or tiny, --only workloads, --clients names, --runs 5, --out folder.
+// Without --out, a whole run writes into this folder, where its results are committed, and any other run into `target/bench`.
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -83,7 +83,8 @@ function write(folder, results) {
   const text = report(results);
   fs.writeFileSync(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
   fs.writeFileSync(path.join(folder, 'results.md'), text);
-  fs.writeFileSync(path.join(folder, 'results.svg'), chart(results));
+  fs.writeFileSync(path.join(folder, 'results.svg'), chart(results, 'light'));
+  fs.writeFileSync(path.join(folder, 'results-dark.svg'), chart(results, 'dark'));
   console.log(`\n${text}\nwritten into ${folder}`);
 }
 

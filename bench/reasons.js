@@ -14,6 +14,10 @@ const REASONS = {
   'tls-200': PACED,
   'tls-1000': `${PACED} ${STARTS}`,
   'sdk-200': 'the remaining cost is that of LangChain: an agent whose model answers from memory, without any request, costs as much as an agent on `ChatOpenRouter`.',
+  'agents-200':
+    "the main thread and the network thread share the one core of the clients, and 200 agents fill it. The network thread takes a third to a half of it for 40,000 events a second over TLS. An agent needs 8 ms of the main thread to start, and 0.15 ms for each delta, nearly all of it in LangChain: the row of the agent that answers from memory says how much of the CPU time and of the delays that is. Of what `openai` on createFetch costs, seven tenths are OpenAI's SDK and V8, some 45 µs for a delta however long it is.",
+  'chat-server':
+    'the start of an agent, 8 ms of the main thread, is a quarter of such a chat, and does not get less. The rest is nearly all in LangChain, as the row of the agent that answers from memory shows.',
   'short-http':
     "on this machine, a minimal client in C that blocks on its socket takes 0.09 to 0.11 ms from the request to the first token. That is half of our time, and as much as an eighth of that of `openai`. The other half is spent by two threads that share the one core of the clients. On the main thread, an eighth is making the client (half of that is reading 20 environment variables), and a twelfth is capturing the stack trace for a possible error. On the network thread, a third is sending the request through reqwest and hyper.",
   'short-tls': 'as in `short-http`, the time is that of two threads that share the one core of the clients.',

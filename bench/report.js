@@ -8,7 +8,13 @@ const { LUKEWARM, WARM } = require('./workloads.js');
 /** The columns of each task's table: a heading, and the name of a figure or a function that computes it. */
 const COLUMNS = {
   streams: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['loop delay p99 ms', 'p99Ms'], ['peak MiB', 'rssMiB']],
-  agents: [['main-thread CPU ms per chat', 'mainMs'], ['CPU ms per chat', 'cpuMs'], ['delay of a word p50 ms', 'delayMs'], ['p95 ms', 'delayP95Ms'], ['deltas per chat', 'deltas'], ['wall ms', 'wallMs'], ['peak MiB', 'rssMiB']],
+  agents: [['main-thread CPU ms per chat', 'mainMs'], ['CPU ms per chat', 'cpuMs'], ['delay of a word when all run, p50 ms', 'delayMs'], ['p95 ms', 'delayP95Ms'], ['p95 ms with the starts', 'wholeP95Ms'], ['deltas per chat', 'deltas'], ['wall ms', 'wallMs'], ['peak MiB', 'rssMiB']],
+  'after-pause': [
+    ...[0, 6, 30, 120].map((seconds) => [`after ${seconds} s`, `after${seconds}Ms`]),
+    ...[30, 120].map((seconds) => [`${seconds} s, server says that it keeps the connection`, `said${seconds}Ms`]),
+    ...[30, 120].map((seconds) => [`${seconds} s, server closes after 10 s`, `closed${seconds}Ms`]),
+  ],
+  'first-chat': [['first token ms', 'firstMs']],
   workers: [['events/s', eventsPerSecond], ['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['peak MiB', 'rssMiB']],
   short: [['first token p50 ms', 'firstMs'], ['p99 ms', 'firstP99Ms'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs']],
   embeddings: [['wall ms', 'wallMs'], ['CPU ms', 'cpuMs'], ['main-thread CPU ms', 'mainMs'], ['peak MiB', 'rssMiB']],

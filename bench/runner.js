@@ -17,19 +17,20 @@ const NOT_HERE = /^(https?_proxy|all_proxy|no_proxy|proxy|NODE_OPTIONS|OPENROUTE
 
 /**
  * Runs a workload. Each run of a client has a fresh process. In each round all clients run once, in every second round in
- * reverse order, so that other load on the machine affects all of them alike.
+ * reverse order, so that other load on the machine affects all of them alike. Clients that only wait run together.
  * @returns {Promise<Record<string, object[]>>} the figures of each client's runs
  */
 async function runWorkload(workload, { server, clients, length, runs }) {
   const size = workload.sizes[length];
   const chosen = workload.clients[length].filter((name) => clients.has(name));
-  const times = workload.runs?.[length] ?? runs;
+  const times = Math.min(runs, workload.runs?.[length] ?? runs);
   const results = Object.fromEntries(chosen.map((name) => [name, []]));
+  const run = async (client) => {
+    results[client].push(await runOnce({ task: workload.task, client, ...workload.work(server, size, client) }));
+  };
   for (let round = 0; round < times; round += 1) {
-    for (const client of round % 2 === 0 ? chosen : chosen.toReversed()) {
-      const work = { task: workload.task, client, ...workload.work(server, size, client) };
-      results[client].push(await runOnce(work));
-    }
+    if (workload.together) await Promise.all(chosen.map(run));
+    else for (const client of round % 2 === 0 ? chosen : chosen.toReversed()) await run(client);
   }
   return results;
 }

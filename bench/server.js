@@ -36,4 +36,4 @@ async function startServer() {
   return { url, close: () => child.stdin.end() };
 }
 
-module.exports = { CA, startServer };
+module.exports = { CA, PEM, startServer };

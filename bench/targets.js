@@ -122,7 +122,41 @@ const delay = (workload, what, ours, most) =>
 const open = (workload, most) =>
   limit(workload, 'memory of a silent stream', `<= ${most} KiB`, most, (results) => valueIn(results, workload, 'ours', 'kibPerStream') ?? NaN, ' KiB');
 
+/** How many times the time of a hot connection a chat takes at least if its client had to connect again. */
+const RECONNECTED = 1.5;
+
+/** The targets of the first token after a pause: as on a hot connection, and against each peer by whether it reconnects. */
+const afterPause = (figure, what) => [
+  {
+    ...limit('after-pause', `first token ${what}, against a hot connection`, '<= 1.1x', 1.1, (results) => {
+      const [paused, hot] = [figure, 'after0Ms'].map((name) => valueIn(results, 'after-pause', 'ours', name) ?? NaN);
+      return paused / hot;
+    }, 'x'),
+    compared: { figure, ours: 'ours', more: false },
+  },
+  ...['node-fetch', 'openai'].map((peer) => ({
+    what: `first token ${what}, against ${peer}`,
+    workload: 'after-pause',
+    must: '<= 1/2 if it reconnects, else <= 1.1x',
+    measure(results) {
+      const [own, other, hot] = [['ours', figure], [peer, figure], [peer, 'after0Ms']].map(([client, name]) => valueIn(results, 'after-pause', client, name));
+      if (own === null || other === null) return null;
+      const most = other > RECONNECTED * hot ? 0.5 : 1.1;
+      return { ratio: (most * other) / own, shown: `${round(own)} against ${round(other)} ms` };
+    },
+  })),
+];
+
 const TARGETS = [
+  ...afterPause('after30Ms', 'after 30 s'),
+  ...afterPause('after120Ms', 'after 120 s'),
+  ...afterPause('said30Ms', 'after 30 s, the server says that it keeps the connection'),
+  ...afterPause('said120Ms', 'after 120 s, the server says that it keeps the connection'),
+  ...afterPause('closed30Ms', 'after 30 s, the server closes after 10 s'),
+  ...afterPause('closed120Ms', 'after 120 s, the server closes after 10 s'),
+  limit('first-chat', 'first token after connect()', '1.5 round trips: <= 75 ms', 75, (results) => valueIn(results, 'first-chat', 'ours-connected', 'firstMs') ?? NaN, ' ms'),
+  times('first-chat', 'first token after connect()', 'firstMs', 'node-fetch', 2, { ours: 'ours-connected' }),
+  times('first-chat', 'first token after connect()', 'firstMs', 'openai', 2, { ours: 'ours-connected' }),
   merged('agents-200', 'openai on createFetch, main-thread CPU', 'mainMs', 'openai-coalesced', 'openai', 6),
   merged('agents-200', 'LangChain agent on createFetch, main-thread CPU', 'mainMs', 'agent-coalesced', 'agent', 4),
   merged('agents-200', 'LangChain agent on ChatOpenRouter, main-thread CPU', 'mainMs', 'agent-ours', 'agent', 6),

@@ -23,20 +23,34 @@ class Words {
     return this.#deltas.length;
   }
 
-  /** Returns the delay of each word in ms. Throws if the words are not `count` ones, in the order in which they were sent. */
+  /**
+   * Returns for each word the time when it was sent and its delay in ms. Throws if the words are not `count` ones, in the order
+   * in which they were sent.
+   */
   delays(count) {
-    const words = this.#deltas.flatMap(([arrived, text]) => text.trim().split(' ').map((word) => [Number(word), arrived]));
+    const words = this.#deltas.flatMap(([arrived, text]) => text.trim().split(' ').map((word) => ({ sent: Number(word), delay: arrived - Number(word) })));
     if (words.length !== count) throw new Error(`${words.length} words arrived instead of ${count}.`);
-    if (words.some(([sent], at) => !(sent >= (words[at - 1]?.[0] ?? 0)))) throw new Error('The words arrived in another order.');
-    return words.map(([sent, arrived]) => arrived - sent);
+    if (words.some(({ sent }, at) => !(sent >= (words[at - 1]?.sent ?? 0)))) throw new Error('The words arrived in another order.');
+    return words;
   }
 }
 
-/** Returns the figures of the words of all chats. */
+/**
+ * Returns the figures of the words of all chats. The delay when all run is that of the words sent after the last chat has begun:
+ * the start of an agent alone takes so much of the main thread that words wait for it, whatever the client.
+ */
 function figuresOf(chats, count) {
-  const delays = chats.flatMap((chat) => chat.delays(count));
-  const deltas = chats.reduce((sum, chat) => sum + chat.deltas, 0) / chats.length;
-  return { delayMs: quantile(delays, 0.5), delayP95Ms: quantile(delays, 0.95), deltas };
+  const all = chats.map((chat) => chat.delays(count));
+  const begun = Math.max(...all.map(([first]) => first.sent));
+  const words = all.flat();
+  const delaysOf = (some) => some.map(({ delay }) => delay);
+  const running = delaysOf(words.filter(({ sent }) => sent >= begun));
+  return {
+    delayMs: quantile(running, 0.5),
+    delayP95Ms: quantile(running, 0.95),
+    wholeP95Ms: quantile(delaysOf(words), 0.95),
+    deltas: chats.reduce((sum, chat) => sum + chat.deltas, 0) / chats.length,
+  };
 }
 
-module.exports = { Words, figuresOf };
+module.exports = { Words, figuresOf, now };

@@ -3,7 +3,7 @@
 const path = require('node:path');
 
 const { PEERS } = require('./clients');
-const { COALESCE } = require('./clients/coalescing.js');
+const { PEM } = require('./server.js');
 
 const ALL = [...PEERS, 'ours', 'ours-text', 'raw', 'engine'];
 const MOST = ALL.filter((name) => name !== 'openrouter' && name !== 'impit');
@@ -74,17 +74,28 @@ function chats(task, name, title, sizes, clients) {
     /** Few runs are enough: each is the mean of many chats. */
     runs: { full: 2, quick: 1, tiny: 1 },
     clients: always(clients),
-    work({ url }, [count, words, apartMs], client) {
-      const plan = { events: words, gap: FAST, timed: 1 };
-      if (client !== 'agent-alone-33') return { url: url('h2', plan), warmUp: url('h2', WARMED), count, apartMs, words };
-      const fewer = { events: Math.ceil((words * FAST) / COALESCE), gap: COALESCE };
-      return { url: url('h2', fewer), warmUp: url('h2', WARMED), count, apartMs, words: 0 };
-    },
+    work: ({ url }, [count, words, apartMs]) => ({
+      url: url('h2', { events: words, gap: FAST, timed: 1 }),
+      warmUp: url('h2', WARMED),
+      count,
+      apartMs,
+      words,
+    }),
   };
 }
 
 /** The answer with which the clients of `chats` warm up. */
-const WARMED = { events: 500 };
+const WARMED = { events: 500, gap: 1 };
+
+/**
+ * The pauses of `after-pause`: what the server does with the connection meanwhile, the seconds, the number of processes that
+ * pause at the same time, and the chats of each.
+ */
+const PAUSES = {
+  full: [['silent', 6, 2, 5], ...['silent', 'said', 'closed'].flatMap((keeping) => [[keeping, 30, 2, 3], [keeping, 120, 5, 1]])],
+  quick: [['silent', 6, 1, 3], ...['silent', 'said', 'closed'].map((keeping) => [keeping, 30, 3, 1])],
+  tiny: ['silent', 'said', 'closed'].map((keeping) => [keeping, 0.1, 1, 1]),
+};
 
 /** A workload of the same streams in one worker thread and divided among several. The name of a client ends with the number. */
 function workers() {
@@ -102,6 +113,25 @@ const image = (name, megabytes, full) => ({
 });
 
 const WORKLOADS = [
+  {
+    name: 'after-pause',
+    title: () => 'the first token of a chat after a pause, TLS, 50 ms of round trip',
+    task: 'after-pause',
+    sizes: PAUSES,
+    /** One run is enough: each figure is the median of several processes. */
+    runs: { full: 1, quick: 1, tiny: 1 },
+    together: true,
+    clients: always(['node-fetch', 'openai', 'ours']),
+    work: (server, pauses) => ({ pem: PEM, pauses: pauses.map(([keeping, seconds, processes, count]) => ({ keeping, seconds, processes, count })) }),
+  },
+  {
+    name: 'first-chat',
+    title: () => 'the first chat of a process, half a second after its start, TLS, 50 ms of round trip',
+    task: 'first-chat',
+    sizes: { full: 500, quick: 500, tiny: 10 },
+    clients: always(['node-fetch', 'openai', 'ours', 'ours-connected']),
+    work: (server, afterMs) => ({ pem: PEM, afterMs }),
+  },
   streams('stream-1', 'one stream, {events} events, one per write', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 300] }, { clients: { full: ALL, quick: FEW, tiny: [...PEERS, 'ours', 'ours-text', 'raw'] } }),
   streams('stream-16', 'one stream, {events} events, 16 per write', 'http', { full: [1, 20_000], quick: [1, 20_000], tiny: [1, 320] }, { per: 16 }),
   streams('http-200', '{streams} streams, each with an event every 20 ms, http', 'http', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
@@ -109,8 +139,8 @@ const WORKLOADS = [
   streams('tls-200', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('tls-1000', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('sdk-200', "SDKs: {streams} streams, each with an event every 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
-  chats('agents', 'agents-200', '{chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [200, 800, 10], quick: [200, 200, 10], tiny: [3, 8, 1] }, ['openai', 'openai-coalesced', 'agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
-  chats('chat-server', 'chat-server', 'a chat server as LibreChat: {chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [50, 400, 20], quick: [50, 200, 20], tiny: [2, 8, 1] }, ['agent', 'agent-coalesced', 'agent-ours']),
+  chats('agents', 'agents-200', '{chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [200, 1600, 20], quick: [200, 400, 20], tiny: [3, 8, 1] }, ['openai', 'openai-coalesced', 'agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
+  chats('chat-server', 'chat-server', 'a chat server as LibreChat: {chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [50, 400, 20], quick: [50, 200, 20], tiny: [2, 8, 1] }, ['agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
   workers(),
   events('responses', ['openai', 'fetch-parser', 'ours', 'ours-text']),
   events('messages', ['fetch-parser', 'ours', 'ours-text']),

@@ -30,6 +30,9 @@ test('the benchmark runs, all clients read the same data, and the results are wr
   expect(clientsOf('stream-1')).toEqual(['node-fetch', 'openai', 'openrouter', 'fetch-parser', 'undici-parser', 'impit', 'ours', 'ours-text', 'raw']);
   expect(clientsOf('sdk-200')).toEqual(['openai', 'openai-fetch', 'ai', 'ai-fetch', 'agent', 'agent-fetch', 'agent-ours', 'agent-alone']);
 
+  expect(clientsOf('after-pause')).toEqual(['node-fetch', 'openai', 'ours']);
+  expect(clientsOf('first-chat')).toEqual(['node-fetch', 'openai', 'ours', 'ours-connected']);
+
   // The benchmark checks that the clients agree; this test checks that they agree on what the server sent.
   const sent = createHash('sha256').update(' the sky is blue,').digest('hex');
   for (const name of ['http-200', 'tls-200']) expect(workloads[name].agree).toEqual({ text: sent, events: 4 * 7 });
@@ -46,5 +49,7 @@ test('the benchmark runs, all clients read the same data, and the results are wr
       expect([name, client, medians.length > 0 && medians.every(Number.isFinite)]).toEqual([name, client, true]);
     }
   }
-  expect(fs.readFileSync(path.join(folder, 'results.svg'), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+  const charts = ['results.svg', 'results-dark.svg'].map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
+  for (const chart of charts) expect(chart).toMatch(/^<svg [\s\S]*Main-thread CPU ms per chat[\s\S]*<\/svg>\n$/);
+  expect(charts[0]).not.toBe(charts[1]);
 }, 15 * MINUTES);

@@ -17,7 +17,7 @@ test.each([
   ['scripts/linux/elf.js', ['linux-x65-gnu'], 'There is no platform linux-x65-gnu. '],
   ['scripts/linux/test.js', ['linux-x64-gnu', 'linux-x65-gnu'], 'There is no platform linux-x65-gnu. '],
   ['scripts/fuzz.js', ['framr'], 'There is no fuzz target framr. There are: chunks, '],
-  ['bench/index.js', ['tiny', '--only', 'stream-1,stream-2'], 'There is no workload stream-2. There are: stream-1, '],
+  ['bench/index.js', ['tiny', '--only', 'stream-1,stream-2'], 'There is no workload stream-2. There are: after-pause, '],
   ['bench/index.js', ['tiny', '--clients', 'ourz'], 'There is no client ourz. There are: node-fetch, '],
   ['bench/index.js', ['tiny', '--runs', 'x'], '--runs x is not a number of runs'],
 ])('%s refuses the unknown name in %j, instead of doing less than it was asked for', async (script, args, message) => {

@@ -6,9 +6,7 @@ const COALESCE = 33;
 /** Returns this package's `fetch`, which merges deltas. */
 function coalescing() {
   const { createFetch } = require('../..');
-  const { FETCH_NAMES } = require('../../lib/options.js');
-  const options = { coalesce: COALESCE };
-  return createFetch(FETCH_NAMES.unknownIn(options).length > 0 ? {} : options);
+  return createFetch({ coalesce: COALESCE });
 }
 
 module.exports = { COALESCE, coalescing };

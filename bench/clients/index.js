@@ -4,6 +4,7 @@
 // - `stream(onEvent)`: sends a request, reads the answer to its end, and calls `onEvent` with the content of each event;
 // - `events(api, onEvent)`: the same for another API than chats, see `APIS` in `request.js`;
 // - `chat(onText)`: the same as `stream`, by the events that LibreChat's agents read; only for agents;
+// - `connect()`: opens the connection, before a chat needs it; only if the client can;
 // - `models()`, `cachedModels()`, `complete(params)`, `embeddings(input)`: only if a workload uses them;
 // - `seesEvents`: false if `onEvent` is not called once per event.
 
@@ -16,6 +17,7 @@ const CLIENTS = {
   'undici-parser': 'undici + eventsource-parser',
   impit: 'impit (Rust)',
   ours: 'openrouter-native, for await',
+  'ours-connected': 'openrouter-native after connect()',
   'ours-text': 'openrouter-native, text()',
   raw: 'limit: a raw socket that only counts bytes',
   engine: 'limit: our engine without JavaScript',

@@ -24,3 +24,4 @@ async function firstToken(client) {
 }
 
 module.exports = short;
+module.exports.firstToken = firstToken;
