@@ -92,7 +92,7 @@ const WARMED = { events: 500, gap: 1 };
  * pause at the same time, and the chats of each.
  */
 const PAUSES = {
-  full: [['silent', 6, 2, 5], ...['silent', 'said', 'closed'].flatMap((keeping) => [[keeping, 30, 2, 3], [keeping, 120, 5, 1]])],
+  full: [['silent', 6, 2, 5], ...['silent', 'said', 'closed'].flatMap((keeping) => [[keeping, 30, 4, 2], [keeping, 120, 5, 1]])],
   quick: [['silent', 6, 1, 3], ...['silent', 'said', 'closed'].map((keeping) => [keeping, 30, 3, 1])],
   tiny: ['silent', 'said', 'closed'].map((keeping) => [keeping, 0.1, 1, 1]),
 };
@@ -139,7 +139,7 @@ const WORKLOADS = [
   streams('tls-200', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [200, 60], quick: [200, 40], tiny: [4, 5] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('tls-1000', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('sdk-200', "SDKs: {streams} streams, each with an event every 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
-  chats('agents', 'agents-200', '{chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [200, 1600, 20], quick: [200, 400, 20], tiny: [3, 8, 1] }, ['openai', 'openai-coalesced', 'agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
+  chats('agents', 'agents-200', '{chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [200, 1200, 20], quick: [200, 400, 20], tiny: [3, 8, 1] }, ['openai', 'openai-coalesced', 'agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
   chats('chat-server', 'chat-server', 'a chat server as LibreChat: {chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [50, 400, 20], quick: [50, 200, 20], tiny: [2, 8, 1] }, ['agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
   workers(),
   events('responses', ['openai', 'fetch-parser', 'ours', 'ours-text']),
