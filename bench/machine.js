@@ -8,7 +8,7 @@ const path = require('node:path');
 const { pinning } = require('./cores.js');
 
 const ROOT = path.join(__dirname, '..');
-const PACKAGES = ['node-fetch', 'openai', '@openrouter/sdk', 'eventsource-parser', 'undici', 'impit', 'langchain', '@langchain/openai', '@langchain/core'];
+const PACKAGES = ['node-fetch', 'openai', 'ai', '@openrouter/ai-sdk-provider', '@openrouter/sdk', 'eventsource-parser', 'undici', 'impit', 'langchain', '@langchain/openai', '@langchain/core'];
 
 /** Describes the machine, the commit and the versions with which the figures are measured. */
 function machine() {
