@@ -10,11 +10,11 @@ function createFetch(options) {
 }
 
 function creditLevel(balance) {
-  return require('./lib/models.js').creditLevel(balance);
+  return require('./lib/model-facts.js').creditLevel(balance);
 }
 
 function modelInfo(model) {
-  return require('./lib/models.js').modelInfo(model);
+  return require('./lib/model-facts.js').modelInfo(model);
 }
 
 function explainPrivacy(request) {

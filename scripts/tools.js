@@ -101,7 +101,9 @@ function modified(file) {
   return fs.existsSync(file) ? fs.statSync(file).mtimeMs : 0;
 }
 
+/** Returns when the newest file of a folder was changed. What a build left in a folder `dist` does not count. */
 function newest(file) {
+  if (path.basename(file) === 'dist') return 0;
   if (!fs.statSync(file).isDirectory()) return modified(file);
   return Math.max(...fs.readdirSync(file).map((name) => newest(path.join(file, name))));
 }
@@ -111,4 +113,4 @@ function fail(message) {
   process.exit(1);
 }
 
-module.exports = { ADDON, BINARIES, NATIVE, ROOT, TARGET, TOOLS, npm, toolsEnv, addonFile, bin, binaryName, build, ensureBuilt, ensureCargoTool, ensureDependencies, fail, run, runLocal };
+module.exports = { ADDON, BINARIES, NATIVE, ROOT, TARGET, TOOLS, npm, toolsEnv, addonFile, bin, binaryName, build, ensureBuilt, ensureCargoTool, ensureDependencies, fail, modified, newest, run, runLocal };
