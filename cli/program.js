@@ -12,6 +12,7 @@ const { addGeneration } = require('./commands/generation.js');
 const { addKeys } = require('./commands/keys.js');
 const { addLogin, addLogout } = require('./commands/login.js');
 const { addModels } = require('./commands/models.js');
+const { addPlayground } = require('./commands/playground.js');
 
 const EXAMPLES = `
 Examples:
@@ -40,7 +41,7 @@ function makeProgram(context) {
     // In one line, like every error.
     .configureOutput({ outputError: (text) => context.terminal.fail(`${text.replace(/^error: /, '').trimEnd()} (--help has the usage)`) })
     .addHelpText('after', EXAMPLES);
-  const commands = [addChat, addModels, addCredits, addGeneration, addKeys, addLogin, addLogout, addDoctor, addEmulator, addCompletion];
+  const commands = [addChat, addModels, addCredits, addGeneration, addKeys, addLogin, addLogout, addDoctor, addPlayground, addEmulator, addCompletion];
   for (const add of commands) add(program, context);
   return program;
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-// Bundles the interface: the elements into `ui/dist/index.js`, and the page of the playground into `playground/dist/`.
+// Bundles the interface: the elements into `ui/dist/index.js`, and the page of the playground beside it.
 const fs = require('node:fs');
 const path = require('node:path');
 const { gzipSync } = require('node:zlib');
@@ -12,32 +12,43 @@ const MOST_BYTES = 60 * 1024;
 /** What is bundled, and where the bundle is. */
 const BUNDLES = [
   { from: 'ui/index.js', to: 'ui/dist/index.js' },
-  { from: 'playground/page/index.js', to: 'playground/dist/page.js', external: ['./ui.js'] },
+  { from: 'ui/page/playground.js', to: 'ui/dist/page.js' },
 ];
+/** The files of the page that are served as they are. */
+const COPIES = ['page.html', 'page.css'];
 /** What the bundles are made of. */
-const SOURCES = ['ui', 'playground/page', 'lib/model-facts.js', 'package-lock.json', 'scripts/ui.js'];
+const SOURCES = ['ui', 'lib/model-facts.js', 'package-lock.json', 'scripts/ui.js'];
 
 /** The indentation in templates and style sheets is no part of them. Outside of them the minifier has left no lines. */
 const unindented = {
   name: 'unindented',
   setup({ onLoad, esbuild }) {
-    onLoad({ filter: /[\\/](?:ui|playground[\\/]page)[\\/][^\\/]+\.js$/ }, async ({ path: file }) => {
+    onLoad({ filter: /[\\/]ui[\\/](?:page[\\/])?[^\\/]+\.js$/ }, async ({ path: file }) => {
       const { code } = await esbuild.transform(fs.readFileSync(file, 'utf8'), { minifyWhitespace: true, charset: 'utf8' });
       return { contents: code.replace(/\n {2,}/g, ' ') };
     });
   },
 };
 
+/** The page takes the elements from the bundle beside it, as a page of a user does. */
+const elements = {
+  name: 'elements',
+  setup({ onResolve }) {
+    onResolve({ filter: /^openrouter-native\/ui$/ }, () => ({ path: './index.js', external: true }));
+  },
+};
+
 /** Makes the bundles. Throws if the elements are larger than they may be. */
 async function buildInterface() {
   const { build } = require('esbuild');
-  for (const { from, to, external } of BUNDLES) {
+  for (const { from, to } of BUNDLES) {
     const outfile = path.join(ROOT, to);
     await build({
-      entryPoints: [path.join(ROOT, from)], outfile, external, plugins: [unindented], bundle: true, minify: true,
+      entryPoints: [path.join(ROOT, from)], outfile, plugins: [unindented, elements], bundle: true, minify: true,
       format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'eof', logLevel: 'warning',
     });
   }
+  for (const name of COPIES) fs.copyFileSync(path.join(ROOT, 'ui', 'page', name), path.join(ROOT, 'ui', 'dist', name));
   const size = gzipSync(fs.readFileSync(path.join(ROOT, BUNDLES[0].to)), { level: 9 }).length;
   if (size > MOST_BYTES) throw new Error(`${BUNDLES[0].to} has ${size} bytes when compressed, more than ${MOST_BYTES}.`);
   console.log(`Built the interface: ${(size / 1024).toFixed(1)} KiB compressed.`);
