@@ -1,6 +1,6 @@
 'use strict';
 
-// Bundles the interface: the elements into `ui/dist/index.js`, and the page of the playground beside it.
+// Bundles the interface: the elements into `ui/dist/index.mjs`, and the page of the playground beside it.
 const fs = require('node:fs');
 const path = require('node:path');
 const { gzipSync } = require('node:zlib');
@@ -11,7 +11,7 @@ const { ROOT, ensureDependencies, modified, newest } = require('./tools.js');
 const MOST_BYTES = 60 * 1024;
 /** What is bundled, and where the bundle is. */
 const BUNDLES = [
-  { from: 'ui/index.js', to: 'ui/dist/index.js' },
+  { from: 'ui/index.js', to: 'ui/dist/index.mjs' },
   { from: 'ui/page/playground.js', to: 'ui/dist/page.js' },
 ];
 /** The files of the page that are served as they are. */
@@ -34,7 +34,7 @@ const unindented = {
 const elements = {
   name: 'elements',
   setup({ onResolve }) {
-    onResolve({ filter: /^openrouter-native\/ui$/ }, () => ({ path: './index.js', external: true }));
+    onResolve({ filter: /^openrouter-native\/ui$/ }, () => ({ path: './index.mjs', external: true }));
   },
 };
 

@@ -9,7 +9,7 @@ export function money(amount, { isCost = false } = {}) {
 
 /** A price in USD per token, as one per million tokens. */
 export function perMillion(price) {
-  return new Intl.NumberFormat(locale(), { style: 'currency', currency: 'USD', minimumFractionDigits: 0, maximumFractionDigits: 3 }).format(price * 1e6);
+  return new Intl.NumberFormat(locale(), { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: 3 }).format(price * 1e6);
 }
 
 /** A number of tokens, such as `128K`. */

@@ -3,6 +3,7 @@ export { Answer } from './answer.js';
 export { ApiError, apiOf, configure } from './api.js';
 export { OpenRouterChat } from './chat.js';
 export { OpenRouterCredits } from './credits.js';
+export { OpenRouterElement } from './element.js';
 export { OpenRouterFallbacks } from './fallbacks.js';
 export { OpenRouterMessage } from './message.js';
 export { OpenRouterModels } from './models.js';

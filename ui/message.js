@@ -14,7 +14,7 @@ const COPIED_MS = 1500;
 export class OpenRouterMessage extends OpenRouterElement {
   static properties = {
     /** `user` or `assistant`. */
-    role: { type: String, attribute: 'from' },
+    from: { type: String },
     /** The text of a user's message, or of an answer without further facts. */
     content: { type: String },
     /** An `Answer`. */
@@ -62,7 +62,7 @@ export class OpenRouterMessage extends OpenRouterElement {
 
   constructor() {
     super();
-    Object.assign(this, { role: 'assistant', content: '', answer: null, previousModel: '', pieces: false, canRetry: false });
+    Object.assign(this, { from: 'assistant', content: '', answer: null, previousModel: '', pieces: false, canRetry: false });
   }
 
   /** Shows a whole completion. */
@@ -98,7 +98,7 @@ export class OpenRouterMessage extends OpenRouterElement {
   }
 
   updated(changed) {
-    const isNew = changed.has('answer') || changed.has('pieces') || changed.has('role');
+    const isNew = changed.has('answer') || changed.has('pieces') || changed.has('from');
     const root = this.renderRoot.querySelector('.text');
     if (!root) return;
     if (isNew) {
@@ -117,7 +117,7 @@ export class OpenRouterMessage extends OpenRouterElement {
   }
 
   render() {
-    if (this.role === 'user') {
+    if (this.from === 'user') {
       return html`<article aria-label=${t('message.user')}><header><span class="who">${t('message.user')}</span></header><div class="user">${this.content}</div></article>`;
     }
     const { answer } = this;

@@ -25,10 +25,11 @@ async function credits(exchange) {
   outlet.json(200, { balance, currency, usage, total, level, low: level === 'red' });
 }
 
-/** `GET /models`: the list of models as the API sends it. */
+/** `GET /models`: the list of models as the API sends it; with `zdr=true` those that somebody serves with zero retention. */
 async function models(exchange) {
   const { signal } = exchange;
-  list(exchange, await (await exchange.client()).getModels(isForced(exchange), { signal }));
+  const filters = exchange.query('zdr') === 'true' ? { filters: { zdr: true } } : {};
+  list(exchange, await (await exchange.client()).getModels(isForced(exchange), { ...filters, signal }));
 }
 
 /** `GET /models/endpoints?model=author/slug`: who serves a model. */

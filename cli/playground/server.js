@@ -16,7 +16,7 @@ const FILES = {
   '/': ['page.html', 'text/html; charset=utf-8'],
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
-  '/index.js': ['index.js', 'text/javascript; charset=utf-8'],
+  '/index.mjs': ['index.mjs', 'text/javascript; charset=utf-8'],
 };
 /** Where `npm run build` puts them. */
 const FOLDER = path.join(__dirname, '..', '..', 'ui', 'dist');
