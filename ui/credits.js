@@ -66,7 +66,7 @@ export class OpenRouterCredits extends OpenRouterElement {
       clearInterval(this.#timer);
       if (this.refresh > 0) this.#timer = setInterval(() => this.load(), this.refresh * MINUTE);
     }
-    if (changed.has('base') && changed.get('base')) this.load(true);
+    if (changed.has('base') && changed.get('base') !== undefined) this.load(true);
   }
 
   /** Asks for the balance; with `isForced` past the cache of the server. */

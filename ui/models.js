@@ -76,7 +76,7 @@ export class OpenRouterModels extends OpenRouterElement {
   }
 
   updated(changed) {
-    if (changed.has('base') && changed.get('base')) this.load();
+    if (changed.has('base') && changed.get('base') !== undefined) this.load();
     const row = this.renderRoot.querySelector('.option');
     if (row && row.offsetHeight > 0) this.#rowPx = row.offsetHeight;
   }

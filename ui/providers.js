@@ -43,7 +43,7 @@ export class OpenRouterProviders extends OpenRouterElement {
   }
 
   updated(changed) {
-    if ((changed.has('model') && changed.get('model') !== undefined) || (changed.has('base') && changed.get('base'))) this.load();
+    if ((changed.has('model') && changed.get('model') !== undefined) || (changed.has('base') && changed.get('base') !== undefined)) this.load();
   }
 
   /** Loads the providers of the model, or all. */
