@@ -19,11 +19,11 @@ const COPIES = ['page.html', 'page.css'];
 /** What the bundles are made of. */
 const SOURCES = ['ui', 'lib/model-facts.js', 'package-lock.json', 'scripts/ui.js'];
 
-/** The indentation in templates and style sheets is no part of them. Outside of them the minifier has left no lines. */
+/** The indentation in the templates and style sheets of the elements is no part of them. Elsewhere the minifier has left no lines. */
 const unindented = {
   name: 'unindented',
   setup({ onLoad, esbuild }) {
-    onLoad({ filter: /[\\/]ui[\\/](?:page[\\/])?[^\\/]+\.js$/ }, async ({ path: file }) => {
+    onLoad({ filter: /[\\/]ui[\\/][^\\/]+\.js$/ }, async ({ path: file }) => {
       const { code } = await esbuild.transform(fs.readFileSync(file, 'utf8'), { minifyWhitespace: true, charset: 'utf8' });
       return { contents: code.replace(/\n {2,}/g, ' ') };
     });

@@ -45,7 +45,7 @@ export class OpenRouterChat extends OpenRouterElement {
     .middle.open { grid-template-columns: minmax(0, 1fr) minmax(0, 24rem); }
     .log { overflow-y: auto; padding: 0.75rem; display: flex; flex-direction: column; gap: 1rem; position: relative; }
     .settings { overflow-y: auto; border-inline-start: 1px solid var(--line); padding: 0.75rem; display: grid; gap: 0.5rem; align-content: start; }
-    .settings h3 { margin: 0.4rem 0 0; font-size: 1rem; }
+    .settings h2 { margin: 0.4rem 0 0; font-size: 1rem; }
     .settings label { display: grid; gap: 0.2rem; }
     .settings label.check { display: flex; gap: 0.5rem; align-items: center; }
     form { display: flex; gap: 0.5rem; align-items: end; padding: 0.5rem; border-top: 1px solid var(--line); }
@@ -238,15 +238,15 @@ export class OpenRouterChat extends OpenRouterElement {
     const { base, params } = this;
     return html`
       <div class="settings" role="group" aria-label=${t('chat.settings')}>
-        <h3>${t('chat.group.model')}</h3>
+        <h2>${t('chat.group.model')}</h2>
         <openrouter-fallbacks .base=${base} .models=${this.fallbacks} .model=${this.autoRouter ? '' : this.model} .autoRouter=${this.autoRouter}
           @openrouter-fallbacks=${({ detail }) => this.#set({ fallbacks: detail.models })}></openrouter-fallbacks>
-        <h3>${t('chat.group.providers')}</h3>
+        <h2>${t('chat.group.providers')}</h2>
         <openrouter-providers .base=${base} .provider=${this.provider} .model=${this.effectiveModel}
           @openrouter-provider=${({ detail }) => this.#set({ provider: detail.provider })}></openrouter-providers>
-        <h3>${t('chat.group.credits')}</h3>
+        <h2>${t('chat.group.credits')}</h2>
         <openrouter-credits details .base=${base}></openrouter-credits>
-        <h3>${t('chat.group.answer')}</h3>
+        <h2>${t('chat.group.answer')}</h2>
         <label>${t('chat.system')}<textarea rows="2" .value=${this.system} @change=${({ target }) => this.#set({ system: target.value })}></textarea></label>
         <label>${t('chat.temperature')}<input type="number" min="0" max="2" step="0.1" .value=${String(params.temperature ?? '')} @change=${({ target }) => this.#setParam('temperature', target.value)}></label>
         <label>${t('chat.max')}<input type="number" min="1" step="1" .value=${String(params.max_tokens ?? '')} @change=${({ target }) => this.#setParam('max_tokens', target.value)}></label>

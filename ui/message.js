@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { Answer, isRouter, isSameModel } from './answer.js';
 import { OpenRouterElement, define } from './element.js';
 import { money, number } from './format.js';
+import { drawSoon } from './frames.js';
 import { icons } from './icons.js';
 import { GrowingMarkdown, normalized } from './markdown.js';
 import { t } from './texts.js';
@@ -28,6 +29,8 @@ export class OpenRouterMessage extends OpenRouterElement {
   };
 
   static styles = [OpenRouterElement.styles, css`
+    /* What is out of sight is neither laid out nor painted. */
+    :host { content-visibility: auto; contain-intrinsic-block-size: auto 8rem; }
     article { display: grid; gap: 0.4rem; min-width: 0; }
     header { display: flex; flex-wrap: wrap; gap: 0.1rem 0.6rem; align-items: baseline; }
     .who { font-weight: 700; }
@@ -89,12 +92,19 @@ export class OpenRouterMessage extends OpenRouterElement {
     this.requestUpdate();
   }
 
-  /** Lit would draw after each event. Events may come faster than frames, and a tab in the background has no frames. */
-  async scheduleUpdate() {
-    if (this.hasUpdated && this.answer?.isRunning) {
-      await new Promise((resolve) => (document.hidden ? setTimeout(resolve, 250) : requestAnimationFrame(resolve)));
-    }
-    super.scheduleUpdate();
+  /** Lit would draw after each event, and events may come faster than frames. */
+  scheduleUpdate() {
+    if (!this.hasUpdated || !this.answer) return super.scheduleUpdate();
+    return new Promise((resolve, reject) => {
+      drawSoon(this, () => {
+        try {
+          super.scheduleUpdate();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   updated(changed) {

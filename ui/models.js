@@ -43,8 +43,8 @@ export class OpenRouterModels extends OpenRouterElement {
     .chosen { display: inline-flex; align-items: center; gap: 0.4rem; max-width: 100%; text-align: start; position: relative; }
     .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .tip { display: none; position: absolute; inset-inline-start: 0; top: calc(100% + 0.3rem); z-index: 30; padding: 0.4rem 0.6rem; border-radius: var(--radius); background: var(--text); color: var(--surface); font-size: 0.8125rem; width: max-content; max-width: 20rem; }
-    .chosen:hover .tip, .chosen:focus-visible .tip { display: block; }
-    .chosen[aria-expanded='true'] .tip { display: none; }
+    .chosen:hover + .tip, .chosen:focus-visible + .tip { display: block; }
+    .chosen[aria-expanded='true'] + .tip { display: none; }
     .panel { display: flex; flex-direction: column; gap: 0.5rem; padding: 0.6rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
     :host(:not([inline])) .panel { position: absolute; z-index: 20; top: calc(100% + 0.3rem); inset-inline-start: 0; width: min(34rem, calc(100vw - 2rem)); box-shadow: 0 0.5rem 2rem rgb(0 0 0 / 0.25); }
     .search { width: 100%; }
@@ -178,16 +178,16 @@ export class OpenRouterModels extends OpenRouterElement {
   #button(chosen) {
     const label = this.label || t('models.label');
     return html`
-      <button class="chosen" aria-haspopup="dialog" aria-expanded=${this.isOpen} aria-label=${this.adds ? nothing : `${label}: ${chosen?.model.name ?? (this.value || t('models.choose'))}`}
-        aria-describedby=${chosen ? 'tip' : nothing} @click=${() => (this.isOpen ? this.close() : this.open())}>
-        ${this.adds ? icons.plus : nothing}
+      <button class="chosen" aria-haspopup="dialog" aria-expanded=${this.isOpen}
+        aria-describedby=${chosen && !this.adds ? 'tip' : nothing} @click=${() => (this.isOpen ? this.close() : this.open())}>
+        ${this.adds ? icons.plus : html`<span class="unseen">${label}: </span>`}
         ${chosen && !this.adds
           ? html`<span class="name"><span class="muted">${chosen.maker ? `${chosen.maker}: ` : ''}</span>${chosen.name}</span>
-            ${chosen.info.contextLength ? html`<span class="badge">${tokens(chosen.info.contextLength)}</span>` : nothing}
-            <span class="tip" id="tip" role="tooltip">${chosen.id}<br>${this.#context(chosen)}<br>${this.#prices(chosen)}<br>${chosen.badges.join(', ')}</span>`
+            ${chosen.info.contextLength ? html`<span class="badge">${tokens(chosen.info.contextLength)}</span>` : nothing}`
           : html`<span class="name">${this.adds ? label : this.value || t('models.choose')}</span>`}
         ${icons.open}
-      </button>`;
+      </button>
+      ${chosen && !this.adds ? html`<span class="tip" id="tip" role="tooltip">${chosen.id}<br>${this.#context(chosen)}<br>${this.#prices(chosen)}<br>${chosen.badges.join(', ')}</span>` : nothing}`;
   }
 
   #panel() {

@@ -128,7 +128,7 @@ describeInBrowser('<openrouter-chat>', () => {
   test('has settings in four groups, which the next request follows', async () => {
     await open();
     await page.getByRole('button', { name: 'Settings' }).click();
-    expect(await page.getByRole('heading', { level: 3 }).allInnerTexts()).toEqual(['Model configuration', 'Provider preferences', 'Credits', 'Answer']);
+    expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual(['Model configuration', 'Provider preferences', 'Credits', 'Answer']);
     await page.getByRole('textbox', { name: 'System message' }).fill('Be brief.');
     await page.getByRole('spinbutton', { name: 'Temperature' }).fill('0.2');
     await page.getByRole('spinbutton', { name: 'Longest answer, in tokens' }).fill('50');

@@ -119,7 +119,7 @@ describeInBrowser('<openrouter-models>', () => {
     await button.waitFor();
     expect((await button.locator('.name').innerText())).toBe('Maker: Model 6');
     expect(await button.locator('.badge').innerText()).toBe('1K');
-    const tip = button.getByRole('tooltip');
+    const tip = page.locator('openrouter-models .tip');
     expect(await tip.isVisible()).toBe(false);
     await button.hover();
     expect(await tip.innerText()).toBe('maker/model-6\n1K context\nPrompt $994.00, answer $2.00 per million tokens\nVision, Tools');

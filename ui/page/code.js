@@ -5,7 +5,7 @@ const ADDRESS = 'https://openrouter.ai/api/v1';
 /** A text within single quotes of a shell. */
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 /** Parameters as JSON, indented by two spaces. JSON is JavaScript, too. */
-const json = (value, indent = '') => JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
+const json = (value) => JSON.stringify(value, null, 2);
 
 /** What OpenRouter's own API calls the switch for zero retention. */
 function asSent({ zdr, emulator, ...params }) {

@@ -13,6 +13,8 @@ const { launch } = require('./browser.js');
 
 const ELEMENTS = path.join(__dirname, '..', '..', '..', 'ui', 'dist', 'index.mjs');
 const BASE = '/api/openrouter';
+/** The page's own colours, in both themes. */
+const STYLE = ':root { color-scheme: light dark; } body { background: light-dark(#ffffff, #17171b); color: light-dark(#1b1b1f, #ececf1); }';
 const DESKTOP = { width: 1440, height: 900 };
 
 let keys = 0;
@@ -45,13 +47,14 @@ class Site {
       this.answer(request, response);
     } else if (request.url === '/ui.mjs') response.setHeader('Content-Type', 'text/javascript').end(fs.readFileSync(ELEMENTS));
     else if (request.url === '/page.js') response.setHeader('Content-Type', 'text/javascript').end("import * as ui from './ui.mjs'; globalThis.ui = ui;");
+    else if (request.url === '/page.css') response.setHeader('Content-Type', 'text/css').end(STYLE);
     else response.setHeader('Content-Type', 'text/html; charset=utf-8').end(this.html);
   }
 
   /** Opens a page with this in its body. */
   async open(body, { viewport = DESKTOP, colorScheme = 'light', ...more } = {}) {
     this.html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark"><title>Test</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script></head><body><main><h1>Test</h1>${body}</main></body></html>`;
+      <title>Test</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/page.css"><script type="module" src="/page.js"></script></head><body><main><h1>Test</h1>${body}</main></body></html>`;
     this.context = await this.browser.newContext({ viewport, colorScheme, locale: 'en-US', ...more });
     const page = await this.context.newPage();
     this.errors = [];
