@@ -4,18 +4,13 @@
 // `npm run build -- ui`: builds the interface alone.
 // `npm run build -- darwin-x64`: builds it for another platform whose Rust target is installed, into `binaries/`.
 const { TARGETS, targetsNamed } = require('./targets.js');
-const { BINARIES, binaryName, build, ensureDependencies, fail } = require('./tools.js');
+const { BINARIES, binaryName, build } = require('./tools.js');
 const { buildInterface } = require('./ui.js');
 
 const names = process.argv.slice(2);
 
 if (names.length === 0) {
   build();
-  interfaceAlone();
-} else if (names[0] === 'ui') interfaceAlone();
+  buildInterface();
+} else if (names.join() === 'ui') buildInterface();
 else for (const { platform, triple } of targetsNamed(names, TARGETS)) build({ triple, name: binaryName(platform), folder: BINARIES });
-
-function interfaceAlone() {
-  ensureDependencies();
-  buildInterface().catch((error) => fail(error.message));
-}

@@ -14,6 +14,7 @@ const { licensesOf } = require('./licenses.js');
 const { LICENSES, mainManifest, origin } = require('./manifests.js');
 const { TARGETS } = require('./targets.js');
 const { NATIVE, ROOT, binaryName, ensureBuilt, ensureDependencies, fail, npm, run } = require('./tools.js');
+const { ensureInterface } = require('./ui.js');
 
 const { values, positionals } = parseArgs({
   options: { all: { type: 'boolean' }, dist: { type: 'string', default: path.join(ROOT, 'dist') } },
@@ -25,6 +26,7 @@ const TARBALL = /^openrouter-native(-[a-z0-9]+)*-\d+\.\d+\.\d+.*\.tgz$/;
 
 ensureDependencies();
 if (positionals.length === 0) ensureBuilt();
+ensureInterface();
 const binaries = path.resolve(positionals[0] ?? NATIVE);
 const isHere = (target) => fs.existsSync(path.join(binaries, binaryName(target.platform)));
 const wanted = positionals.length > 0 ? TARGETS : TARGETS.filter((target) => target.platform === platform());

@@ -10,6 +10,7 @@ const path = require('node:path');
 const { FOLDER: AGENTS, nodeForAgents } = require('../__test__/librechat/agents-package/setup.js');
 const { apiTestArguments } = require('./api-tests.js');
 const { ROOT, bin, ensureBuilt, ensureDependencies } = require('./tools.js');
+const { ensureInterface } = require('./ui.js');
 
 /** The folder whose dependencies are the package managers, bundlers and linters that the tests of a release use. */
 const INSTALL = path.join(ROOT, '__test__', 'package', 'install');
@@ -20,8 +21,8 @@ const OLDER_SDKS = path.join(ROOT, '__test__', 'sdk', 'older');
 /** The folder whose dependencies are the loaders and the other makes of `fetch` under which `register` is tested. */
 const REGISTER_PROGRAMS = path.join(ROOT, '__test__', 'register', 'programs');
 
-/** The servers, proxies and shells that some tests use, and their Debian packages. */
-const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks', zsh: 'zsh', fish: 'fish' };
+/** The servers, proxies, shells and the browser that some tests use, and their Debian packages. */
+const PROGRAMS = { nginx: 'nginx-light', tinyproxy: 'tinyproxy', microsocks: 'microsocks', zsh: 'zsh', fish: 'fish', chromium: 'chromium' };
 
 /** Commands that do not count tests. Each counts as one test, which passes if the command succeeds. */
 const wholes = [
@@ -43,6 +44,7 @@ main();
 async function main() {
   const jestArgs = argumentsOfJest(process.argv.slice(2));
   ensureBuilt();
+  ensureInterface();
   ensureDependencies(INSTALL);
   ensureDependencies(OLDER_SDKS);
   ensureDependencies(REGISTER_PROGRAMS);

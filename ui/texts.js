@@ -1,6 +1,5 @@
 /** All texts of the elements, in English. `{name}` is replaced by a value. */
 const ENGLISH = {
-  'credits.label': 'Credits',
   'credits.refresh': 'Credits: {amount}. Refresh',
   'credits.unknown': 'no limit',
   'credits.loading': 'loading',

@@ -46,7 +46,8 @@ describe('a release', () => {
   test('has in the main package its code, types and documents, and no binary', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
     const folders = main().manifest.files.filter((name) => fs.statSync(path.join(ROOT, name)).isDirectory());
-    expect(folders).toEqual(expect.arrayContaining(['lib', 'types', 'adapters', 'cli', 'emulator']));
+    expect(folders).toEqual(expect.arrayContaining(['lib', 'types', 'adapters', 'cli', 'emulator', 'ui/dist']));
+    expect(main().files).toEqual(expect.arrayContaining(['ui/dist/index.mjs', 'ui/dist/page.html', 'ui/dist/page.js', 'ui/dist/THIRD-PARTY-LICENSES.md', 'ui/index.d.ts']));
     expect(main().files).toEqual([...new Set([...documents, ...folders.flatMap(filesIn), ...main().manifest.files.filter((name) => !folders.includes(name))])].sort());
     // Operators run this script in LibreChat's folder, which has the package only.
     const scripts = ['scripts/validate-openrouter-deployment.sh'];
@@ -208,11 +209,15 @@ onUnix('an install from git', () => {
     const root = path.join(folder, place);
     for (const name of ['lib/bridge', 'scripts', ...history]) fs.mkdirSync(path.join(root, name), { recursive: true });
     for (const name of ['scripts/prepare.js', 'scripts/tools.js', 'lib/bridge/platform.js']) fs.copyFileSync(path.join(ROOT, name), path.join(root, name));
+    // The folder has no development dependencies, with which the interface is bundled.
+    fs.writeFileSync(path.join(root, 'scripts', 'ui.js'), "module.exports.ensureInterface = () => console.log('the interface is built');");
     return execFileSync(process.execPath, [path.join(root, 'scripts', 'prepare.js')], { encoding: 'utf8', env });
   };
 
   test.each(['_cacache/tmp/git-clone4fZx1a', '.tmpq07e1Y', 'yarn/v6/.tmp/defdc0a3.prepare', 'xfs-1a2b3c4d'])('builds in %s', (place) => {
-    expect(prepare(place)).toContain('cargo rustc --release --lib --crate-type cdylib --locked --target here');
+    const output = prepare(place);
+    expect(output).toContain('cargo rustc --release --lib --crate-type cdylib --locked --target here');
+    expect(output).toContain('the interface is built');
   });
 
   test('builds without a .git folder, which some package managers remove', () => expect(prepare('store', [])).toContain('cargo rustc'));
