@@ -113,9 +113,12 @@ async function failureOf(response) {
   return errorOf(body?.error, { status, message: t('error.answer', { status }) });
 }
 
+/** What ends an answer in the middle. The messages of the server about it are for programmers. */
+const BREAKS = ['connection_reset', 'stream_truncated'];
+
 /** Makes an `ApiError` of an `error` in OpenRouter's shape. */
 export function errorOf(error, { status = null, message } = {}) {
-  const text = typeof error === 'string' ? error : error?.message;
-  const code = Number.isInteger(error?.code) ? error.code : status;
-  return new ApiError({ message: text || message || t('message.error'), status: code, code: error?.metadata?.code ?? null });
+  const code = error?.metadata?.code ?? null;
+  const text = BREAKS.includes(code) ? t('error.truncated') : typeof error === 'string' ? error : error?.message;
+  return new ApiError({ message: text || message || t('message.error'), status: Number.isInteger(error?.code) ? error.code : status, code });
 }

@@ -54,7 +54,6 @@ export class OpenRouterChat extends OpenRouterElement {
       .middle.open { grid-template-columns: minmax(0, 1fr); }
       .middle.open .log { display: none; }
       .settings { border-inline-start: 0; }
-      .toggle-text { display: none; }
     }
   `];
 

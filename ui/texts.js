@@ -156,7 +156,7 @@ const ENGLISH = {
   'reason.unknown': 'the reason was not told',
 
   'error.network': 'The server cannot be reached. Check the connection and try again.',
-  'error.truncated': 'The answer ended too early: the connection was closed in the middle.',
+  'error.truncated': 'The answer ended too early: the connection was closed in the middle. Please try again.',
   'error.answer': 'The server answered with status {status}, and not with JSON.',
 };
 

@@ -23,6 +23,10 @@ export class OpenRouterToggles extends OpenRouterElement {
     button.router[aria-pressed='true'] { color: var(--accent); }
     button.zdr[aria-pressed='true'], button.zdr[aria-pressed='true']:hover { color: var(--yellow); background: var(--yellow-back); }
     button[aria-pressed='true'] svg { fill: currentColor; }
+    @media (max-width: 48rem) {
+      button { position: relative; }
+      button span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    }
   `];
 
   #group;

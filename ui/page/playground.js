@@ -38,6 +38,7 @@ class Playground extends LitElement {
     nav ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.25rem; }
     nav li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.25rem; }
     nav li button:first-child { text-align: start; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    p.about { margin: 0; }
     nav h2 { font-size: 0.9375rem; margin: 0; }
     main { min-width: 0; min-height: 0; display: grid; grid-template-rows: auto minmax(0, 1fr); gap: 0.5rem; }
     .questions { display: flex; flex-wrap: wrap; gap: 0.4rem; }
@@ -46,7 +47,10 @@ class Playground extends LitElement {
     .row { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
     @media (max-width: 48rem) {
       .body { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto minmax(0, 1fr); padding: 0.4rem; }
-      nav { max-height: 6.5rem; }
+      header { padding: 0.3rem 0.4rem; gap: 0.3rem 0.5rem; }
+      h1 { font-size: 1rem; }
+      nav { max-height: 4.6rem; }
+      nav h2 { display: none; }
       .questions { display: none; }
     }
   `];

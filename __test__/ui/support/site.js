@@ -45,7 +45,7 @@ class Site {
     if (request.url.startsWith(BASE)) {
       this.paths.push(request.url.slice(BASE.length));
       this.answer(request, response);
-    } else if (request.url === '/ui.mjs') response.setHeader('Content-Type', 'text/javascript').end(fs.readFileSync(ELEMENTS));
+    } else if (['/ui.mjs', '/ui/index.mjs'].includes(request.url)) response.setHeader('Content-Type', 'text/javascript').end(fs.readFileSync(ELEMENTS));
     else if (request.url === '/page.js') response.setHeader('Content-Type', 'text/javascript').end("import * as ui from './ui.mjs'; globalThis.ui = ui;");
     else if (request.url === '/page.css') response.setHeader('Content-Type', 'text/css').end(STYLE);
     else response.setHeader('Content-Type', 'text/html; charset=utf-8').end(this.html);
