@@ -224,12 +224,17 @@ onUnix('an install from git', () => {
 
   test('builds nothing in a checkout, where npm run build does', () => expect(prepare('projects/openrouter-native')).toBe(''));
 
-  test('by npm builds the binary and installs it', () => {
+  test('by npm builds the binary and the interface, and installs both', () => {
     const repository = path.join(folder, 'repository');
     const git = (...args) => execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], { cwd: repository, stdio: 'pipe' });
     for (const name of ['lib', 'types', 'adapters', 'scripts', 'index.js', 'index.d.ts', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
       fs.cpSync(path.join(ROOT, name), path.join(repository, name), { recursive: true });
     }
+    // The bundler of the interface is a development dependency, so this stands in for it: what it writes must be installed, too.
+    fs.writeFileSync(path.join(repository, 'scripts', 'ui.js'), `module.exports.ensureInterface = () => {
+      require('node:fs').mkdirSync('ui/dist', { recursive: true });
+      require('node:fs').writeFileSync('ui/dist/index.mjs', 'export {};');
+    };`);
     // Leave out the dependencies that the build does not need: npm installs all of them for a git dependency.
     fs.writeFileSync(path.join(repository, 'package.json'), JSON.stringify({ ...require('../../package.json'), devDependencies: {}, dependencies: {} }));
     for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-qm', 'All']]) git(...args);
@@ -240,5 +245,6 @@ onUnix('an install from git', () => {
     execFileSync(npm, ['install', '--no-audit', '--no-fund', `git+file://${repository}`], { cwd: app, env, stdio: 'pipe' });
     const script = "console.log(typeof require('openrouter-native').getStats)";
     expect(execFileSync(process.execPath, ['-e', script], { cwd: app, encoding: 'utf8' }).trim()).toBe('function');
+    expect(fs.existsSync(path.join(app, 'node_modules', 'openrouter-native', 'ui', 'dist', 'index.mjs'))).toBe(true);
   }, 120_000);
 });
