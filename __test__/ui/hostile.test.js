@@ -136,7 +136,7 @@ describeInBrowser('hostile texts', () => {
     expect((await watched.page.locator('openrouter-models .option .name').first().innerText())).toContain(ATTACKS[0]);
     expect(await watched.page.locator('openrouter-providers .list li').first().innerText()).toContain(ATTACKS[0]);
     await watched.page.evaluate(() => document.querySelector('openrouter-chat').send('Hi'));
-    expect(await watched.page.getByRole('alert').innerText()).toContain('<script>');
+    expect(await watched.page.getByRole('alert').textContent()).toContain('<script>');
     expect(await outcome(watched)).toEqual(HARMLESS);
   });
 

@@ -41,7 +41,7 @@ class Playground {
     const { nodeListener, openrouterHandler } = require('../../adapters/handler');
     for (const [name, client] of playground.#services.clients) {
       const basePath = `/${playground.#token}/${name}`;
-      playground.#listeners.set(name, nodeListener(openrouterHandler({ client, basePath, auth: () => ({ id: 'playground' }) })));
+      playground.#listeners.set(name, nodeListener(openrouterHandler({ client, basePath, coalesce: false, auth: () => ({ id: 'playground' }) })));
     }
     try {
       await playground.#listen(port);

@@ -30,7 +30,7 @@ class Site {
     keys += 1;
     // A key of its own, because a process keeps credits and models by key.
     site.client = new OpenRouterClient(`sk-or-v1-limit-ui-${process.pid}-${keys}`, { baseURL: site.emulator.baseURL, maxRetries: 0, logger: false });
-    site.answer = nodeListener(openrouterHandler({ client: site.client, basePath: BASE, auth: () => ({ id: 'me' }) }));
+    site.answer = nodeListener(openrouterHandler({ client: site.client, basePath: BASE, coalesce: false, auth: () => ({ id: 'me' }) }));
     /** The paths that pages requested below the base path, oldest first. */
     site.paths = [];
     site.browser = await launch();
