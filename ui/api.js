@@ -17,8 +17,8 @@ export class ApiError extends Error {
 /** Paths are compared without the slash at their end. */
 const pathOf = (base) => (base || DEFAULT_BASE).replace(/\/+$/, '');
 
-/** How requests are sent, by base path. */
-const settings = new Map();
+/** How requests are sent, by base path. A page that loads this module twice has the elements of one copy, so the copies share this. */
+const settings = (globalThis[Symbol.for('openrouter-native.ui.settings')] ??= new Map());
 const apis = new Map();
 
 /**

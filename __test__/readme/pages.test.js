@@ -47,6 +47,7 @@ const CONTEXT = {
     mts: { before: 'declare const useOpenRouter: boolean, userProvidesURL: boolean, endpoint: string, baseURL: string, options: object, llmConfig: { model: string }, configOptions: { baseURL: string };' },
     cjs: { before: '/** @param {object} clientOptions */ function initialize(clientOptions) {', after: '}' },
   },
+  'docs/librechat.md: The interface': { cjs: { before: "const app = require('express')();" } },
   'docs/librechat-billing.md: The recorder': { cjs: { before: '/** @type {any} */ const methods = {}, logger = console, seedDatabase = () => {};' } },
 };
 /** Modules of the reader's application. */
@@ -54,6 +55,12 @@ const MODULES = `
   declare module '@librechat/agents' { export const registerProvider: (provider: object) => void; }
   declare module '@librechat/data-schemas' { export const logger: Console; }
   declare module 'librechat-data-provider';
+  declare module 'react' {
+    export function createElement(type: string, props: object | null, ...children: unknown[]): object;
+    export function useEffect(effect: () => (() => void) | undefined, dependencies: unknown[]): void;
+    export function useRef<T>(value: T): { current: T };
+    export function useRef<T>(value: T | null): { readonly current: T | null };
+  }
   declare module '~/*';`;
 const FILES = { 'BaseClient.js': 'module.exports = class BaseClient {};', 'prompts.js': 'module.exports = { formatMessage() {}, truncateText: String, titleInstruction: "" };' };
 
