@@ -54,7 +54,11 @@ const CONTEXT = {
 const MODULES = `
   declare module '@librechat/agents' { export const registerProvider: (provider: object) => void; }
   declare module '@librechat/data-schemas' { export const logger: Console; }
-  declare module 'librechat-data-provider';
+  declare module 'librechat-data-provider' {
+    export interface TConversation { endpoint?: string | null; model?: string | null; zdr?: boolean; models?: string[] }
+    export const EModelEndpoint: any, getResponseSender: any;
+    export function getTokenHeader(): string | undefined;
+  }
   declare module 'react' {
     export function createElement(type: string, props: object | null, ...children: unknown[]): object;
     export function useEffect(effect: () => (() => void) | undefined, dependencies: unknown[]): void;
