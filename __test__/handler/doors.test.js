@@ -181,7 +181,7 @@ describe.each(DOORS)('%s', (_, start) => {
       expect(sent()).toEqual(['GET /api/v1/credits', 'GET /api/v1/credits']);
     }));
 
-    test.each(['/models', '/models/endpoints?model=openai/gpt-5-mini', '/providers'])('GET %s is what the API sends, with an ETag that a browser validates', (path) => withServer({}, async (server) => {
+    test.each(['/models', '/models?zdr=true', '/models/endpoints?model=openai/gpt-5-mini', '/providers'])('GET %s is what the API sends, with an ETag that a browser validates', (path) => withServer({}, async (server) => {
       const { status, headers, json } = await server.get(path);
       const api = path.includes('endpoints') ? '/models/openai/gpt-5-mini/endpoints' : path;
       const { data } = await (await fetch(`${emulator.baseURL}${api}`, { headers: { Authorization: 'Bearer sk-or-v1-limit-x' } })).json();
@@ -192,6 +192,13 @@ describe.each(DOORS)('%s', (_, start) => {
       expect([again.status, again.text, again.headers.etag]).toEqual([304, '', headers.etag]);
       const head = await server.ask('HEAD', path);
       expect([head.status, head.text, head.headers.etag]).toEqual([200, '', headers.etag]);
+    }));
+
+    test('GET /models?zdr=true has fewer models than GET /models, and any other value has all', () => withServer({}, async (server) => {
+      const [all, zdr, other] = await Promise.all(['', '?zdr=true', '?zdr=1'].map(async (query) => (await server.get(`/models${query}`)).json.data.length));
+      expect(zdr).toBeGreaterThan(0);
+      expect(zdr).toBeLessThan(all);
+      expect(other).toBe(all);
     }));
 
     test('the models and the endpoints of a model are asked for once, and again with force=true', () => withServer({}, async (server) => {
