@@ -36,6 +36,8 @@ class Playground {
    * @param {{ apiKey?: string, port?: number }} options without a key the page talks to the emulator
    */
   static async start({ apiKey, port = 0 }) {
+    const missing = Object.values(FILES).find(([file]) => !fs.existsSync(path.join(FOLDER, file)));
+    if (missing) throw new Error(`The page is not built: ${missing[0]} is missing. In a checkout, run npm run build.`);
     const playground = new Playground();
     playground.#services = await openServices(apiKey);
     const { nodeListener, openrouterHandler } = require('../../adapters/handler');
