@@ -18,7 +18,8 @@ export class OpenRouterToggles extends OpenRouterElement {
 
   static styles = [OpenRouterElement.styles, css`
     :host { display: inline-block; }
-    button { display: inline-flex; align-items: center; gap: 0.35rem; }
+    .row { flex-wrap: nowrap; }
+    button { display: inline-flex; align-items: center; gap: 0.35rem; white-space: nowrap; }
     button[aria-pressed='true'] { font-weight: 600; border-color: currentColor; box-shadow: inset 0 0 0 1px currentColor; }
     button.router[aria-pressed='true'] { color: var(--accent); }
     button.zdr[aria-pressed='true'], button.zdr[aria-pressed='true']:hover { color: var(--yellow); background: var(--yellow-back); }

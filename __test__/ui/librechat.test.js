@@ -78,7 +78,7 @@ describeInBrowser("the bar for LibreChat's client, as docs/librechat.md has it",
     expect(await conversation(page)).toMatchObject({ zdr: true, model: 'openrouter/auto' });
     await page.getByRole('button', { name: 'Auto router' }).click();
     await until(async () => (await conversation(page)).model === 'openai/gpt-5-mini', 'the model from before is back');
-    await page.getByText('Fallbacks').click();
+    await page.getByRole('button', { name: 'Fallbacks' }).click();
     await page.getByRole('button', { name: 'Add a fallback' }).click();
     await page.getByRole('combobox', { name: 'Search models' }).fill('claude-haiku');
     await page.locator('openrouter-models .option').first().waitFor();
