@@ -140,7 +140,7 @@ const WORKLOADS = [
   streams('tls-1000', '{streams} streams, each with an event every 20 ms, TLS', 'h2', { full: [1000, 25], quick: [1000, 20], tiny: [8, 3] }, { gap: GAP, clients: { full: MOST, quick: FEW, tiny: KINDS } }),
   streams('sdk-200', "SDKs: {streams} streams, each with an event every 20 ms, TLS", 'h2', { full: [200, 20], quick: [200, 15], tiny: [3, 4] }, { gap: GAP, warm: LUKEWARM, clients: always(SDKS) }),
   chats('agents', 'agents-200', '{chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [200, 1200, 20], quick: [200, 400, 20], tiny: [3, 8, 1] }, ['openai', 'openai-coalesced', 'agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
-  chats('chat-server', 'chat-server', 'a chat server as LibreChat: {chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [50, 400, 20], quick: [50, 200, 20], tiny: [2, 8, 1] }, ['agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
+  chats('chat-server', 'chat-server', 'a chat server as LibreChat: {chats} chats at once of {words} words, a word every 5 ms, TLS', { full: [50, 1200, 20], quick: [50, 200, 20], tiny: [2, 8, 1] }, ['agent', 'agent-coalesced', 'agent-ours', 'agent-alone-33']),
   workers(),
   events('responses', ['openai', 'fetch-parser', 'ours', 'ours-text']),
   events('messages', ['fetch-parser', 'ours', 'ours-text']),
