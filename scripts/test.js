@@ -30,7 +30,7 @@ const wholes = [
   ['clippy', 'cargo', ['clippy', '--locked', '--all-targets', '--all-features', '--', '-D', 'warnings']],
   // Nothing else compiles this program: the benchmark that Jest runs leaves it out.
   ['bench engine', 'cargo', ['check', '--locked', '--manifest-path', 'bench/engine/Cargo.toml', '--target-dir', 'target']],
-  ['fuzz', process.execPath, ['scripts/fuzz.js', '--seconds', '10']],
+  ['fuzz', process.execPath, ['scripts/fuzz.js', '--seconds', '3']],
 ];
 
 /** The summary lines of the runners that count their tests. */
