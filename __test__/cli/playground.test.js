@@ -1,6 +1,7 @@
 'use strict';
 
 const http = require('node:http');
+const net = require('node:net');
 
 const { Playground } = require('../../cli/playground/server.js');
 const { start } = require('../support/command.js');
@@ -50,6 +51,13 @@ describe('the server of the playground', () => {
     const { status, text } = await send(new URL(typeof path === 'function' ? path(url.pathname) : path, url).href);
     expect(status).toBe(404);
     expect(text).toMatch(/^There is nothing here/);
+  });
+
+  test.each(['//', '///evil.example', '/\\', '*', 'http://', 'http://[', '/%'])('answers the path %s, which is no address, with a 404', async (path) => {
+    const { hostname, port, host } = new URL(playground.url);
+    const socket = net.connect(port, hostname).setEncoding('utf8');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect((await socket.toArray()).join('')).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   test.each(['package.json', '../package.json', 'page.js/', 'constructor', '__proto__', 'other/models', 'main'])('has no file %s', async (path) => {

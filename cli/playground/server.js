@@ -22,8 +22,8 @@ const FILES = {
 const FOLDER = path.join(__dirname, '..', '..', 'ui', 'dist');
 
 /**
- * Serves the playground on the loopback interface. Its address contains a random token: whoever does not know it, such as another
- * user of this machine or a page of another site, gets nothing.
+ * Serves the playground on the loopback interface. Its address contains a random token. Requests without it, from another user
+ * of this machine or from a page of another site, are answered with a 404.
  */
 class Playground {
   #server;
@@ -64,7 +64,7 @@ class Playground {
     return this.#server.address().port;
   }
 
-  /** The address to open. Whoever has it can spend the credits. */
+  /** The address to open. It is a secret, because a request with it spends the credits. */
   get url() {
     return `http://${HOST}:${this.port}/${this.#token}/`;
   }
@@ -92,7 +92,8 @@ class Playground {
       sendText(response, 403, refusal);
       return;
     }
-    const { pathname } = new URL(request.url, 'http://localhost');
+    // Not parsed as a URL, because a path such as `//` is none.
+    const [pathname] = request.url.split('?', 1);
     const rest = hasToken(pathname, this.#token) ? pathname.slice(1 + this.#token.length) : undefined;
     if (rest === undefined || !/^(?:\/|$)/.test(rest)) {
       sendText(response, 404, 'There is nothing here. Open the address that `openrouter-native playground` printed: it contains a token.');
