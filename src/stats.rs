@@ -56,18 +56,23 @@ impl CacheCounters {
     }
 
     fn to_json(&self) -> String {
-        let mut fields = ObjectWriter::new();
-        for (name, counter) in [
+        counts_json(&[
             ("hits", &self.hits),
             ("misses", &self.misses),
             ("coalesced", &self.coalesced),
             ("backgroundRefreshes", &self.background_refreshes),
             ("staleServed", &self.stale_served),
-        ] {
-            fields.raw(name, Some(counter.get().to_string()));
-        }
-        fields.finish()
+        ])
     }
+}
+
+/// Returns counters as a JSON object, with these names.
+fn counts_json(counters: &[(&str, &Counter)]) -> String {
+    let mut fields = ObjectWriter::new();
+    for (name, counter) in counters {
+        fields.raw(name, Some(counter.get().to_string()));
+    }
+    fields.finish()
 }
 
 /// Counts connections, and how they came about.
@@ -94,16 +99,12 @@ impl ConnectionCounters {
     }
 
     fn to_json(&self) -> String {
-        let mut fields = ObjectWriter::new();
-        for (name, counter) in [
+        counts_json(&[
             ("opened", &self.opened),
             ("resumed", &self.resumed),
             ("prewarmed", &self.prewarmed),
             ("reused", &self.reused),
-        ] {
-            fields.raw(name, Some(counter.get().to_string()));
-        }
-        fields.finish()
+        ])
     }
 }
 

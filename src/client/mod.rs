@@ -13,10 +13,7 @@ mod request;
 pub mod retry;
 
 use std::borrow::Cow;
-use std::pin::pin;
 use std::sync::Arc;
-
-use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::account::budget::Budget;
@@ -164,13 +161,14 @@ impl Client {
 
     /// Opens a connection to the API ahead, unless there is one.
     pub async fn connect(&self) -> Result<(), Error> {
-        let pool = transport::shared(&self.config.transport);
-        let (url, keep_warm) = (&self.config.base_url, self.config.keep_warm);
-        let connected = self
-            .config
-            .timeouts
-            .within_total(Instant::now(), pin!(pool.connect(url, keep_warm)))
-            .await;
+        let Config {
+            transport,
+            timeouts,
+            base_url,
+            keep_warm,
+            ..
+        } = &*self.config;
+        let connected = transport::connect(transport, timeouts, base_url, *keep_warm).await;
         connected.map_err(|error| error.scrubbed(&self.secrets))
     }
 

@@ -237,10 +237,9 @@ impl Fetcher {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
             .ok_or_else(|| invalid("The URL must be an absolute http or https URL."))?;
-        let pool = transport::shared(&self.config.transport);
-        let origin = url.origin().ascii_serialization();
-        let work = pin!(pool.connect(&origin, self.config.keep_warm));
-        let connected = self.config.timeouts.within_total(Instant::now(), work).await;
+        let (config, origin) = (&self.config, url.origin().ascii_serialization());
+        let connected =
+            transport::connect(&config.transport, &config.timeouts, &origin, config.keep_warm).await;
         connected.map_err(|error| error.scrubbed(&self.secrets))
     }
 

@@ -127,7 +127,7 @@ impl NativeClient {
         NativeCall::answered(call, head)
     }
 
-    /// Begins to open a connection, if the API is reached over TLS and a connection is kept ready. Nobody learns of a failure.
+    /// Begins to open a connection, if the API is reached over TLS and a connection is kept ready. A failure is not reported.
     #[napi(catch_unwind)]
     pub fn prewarm(&self) {
         self.client.prewarm();

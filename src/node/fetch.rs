@@ -64,6 +64,7 @@ impl NativeFetcher {
         };
         NativeCall::from(Call::fetch(&hub.hub, self.fetcher.clone(), request))
     }
+
     /// Starts opening a connection to the host of `url` ahead.
     #[napi(catch_unwind)]
     pub fn connect(&self, hub: &NativeHub, url: String) -> Either<NativeCall, String> {
@@ -72,8 +73,8 @@ impl NativeFetcher {
         NativeCall::from(Call::single(&hub.hub, work))
     }
 
-    /// Begins to open a connection to the host of `url`, if it is reached over TLS and a connection is kept ready. Nobody learns of
-    /// a failure.
+    /// Begins to open a connection to the host of `url`, if it is reached over TLS and a connection is kept ready. A failure is
+    /// not reported.
     #[napi(catch_unwind)]
     pub fn prewarm(&self, url: String) {
         self.fetcher.prewarm(&url);

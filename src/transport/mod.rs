@@ -38,6 +38,7 @@ use origin::{Origin, origin_of};
 use redirect::Redirects;
 pub use response::{Response, decoded, too_large};
 use shard::{Lease, Shard};
+use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Phase};
 use crate::runtime::{self, threads};
@@ -135,6 +136,22 @@ pub fn shared(settings: &Settings) -> Arc<Transport> {
     });
     pools.insert(settings.clone(), pool.clone());
     pool
+}
+
+/// Opens a connection to the host of `url` ahead, unless there is one, within the limits of `timeouts`. It is kept warm as after a
+/// chat, for `keep_warm`.
+///
+/// # Errors
+/// Those of a request that gets no connection.
+pub async fn connect(
+    settings: &Settings,
+    timeouts: &Timeouts,
+    url: &str,
+    keep_warm: Duration,
+) -> Result<(), Error> {
+    let pool = shared(settings);
+    let work = pin!(pool.connect(url, keep_warm));
+    timeouts.within_total(Instant::now(), work).await
 }
 
 /// Begins to open a connection to the host of `url` in the background, if it is reached over TLS and connections are kept warm.
@@ -235,7 +252,7 @@ impl Transport {
 
     /// Opens a connection to the host of `url`, unless there is one that a request can use. Nothing is sent on it. It is kept
     /// warm as after a chat, for `keep_warm`.
-    pub async fn connect(self: &Arc<Self>, url: &str, keep_warm: Duration) -> Result<(), Error> {
+    async fn connect(self: &Arc<Self>, url: &str, keep_warm: Duration) -> Result<(), Error> {
         self.settings.proxy.check(url)?;
         let origin = self.origin(url);
         let shard = self.shard_with_room(&origin).await?;
