@@ -7,7 +7,7 @@ const { startByteServer } = require('../support/servers/byte-server');
 const { App, VERSIONS, chatBody, newClient, recordingLogger } = require('./support/express-app');
 const { CLOSE_MS, HELD_BYTES } = require('../support/limits');
 const { SSE_HEAD, chunkOf, event } = require('../support/streaming');
-const { until } = require('../support/until');
+const { until, untilStalled } = require('../support/until');
 
 /** More bytes than the buffers of the two connections between the browser and the API can hold. */
 const FLOOD_BYTES = 4 * HELD_BYTES;
@@ -176,13 +176,7 @@ describe.each(VERSIONS)('%s: a browser that disconnects', (_, express) => {
     const [response] = await once(browser, 'response');
     response.pause();
     const record = await raw.request(at);
-    let before = -1;
-    await until(async () => {
-      if (record.bytesWritten === before) return true;
-      before = record.bytesWritten;
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
-      return false;
-    }, 'the server cannot write any more');
+    await untilStalled(record);
     expect(record.bytesWritten).toBeLessThan(2 * HELD_BYTES);
     await expectEnded(browser, record);
     await expectOneLogLine();

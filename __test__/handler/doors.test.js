@@ -10,7 +10,7 @@ const { FIN, startByteServer } = require('../support/servers/byte-server');
 const { SSE_HEAD, chunkOf, contentOf, event, finishChunk, sse } = require('../support/streaming');
 const { chatBody, eventsOf, newClient, recordingLogger } = require('../express/support/express-app');
 const { HELD_BYTES } = require('../support/limits');
-const { until } = require('../support/until');
+const { until, untilStalled } = require('../support/until');
 const { DOORS } = require('./support/doors');
 
 const trouble = [];
@@ -158,13 +158,7 @@ describe.each(DOORS)('%s', (_, start) => {
         const [response] = await once(browser, 'response');
         response.pause();
         const record = await raw.request(at);
-        let before = -1;
-        await until(async () => {
-          if (record.bytesWritten === before) return true;
-          before = record.bytesWritten;
-          await new Promise((resolve) => { setTimeout(resolve, 300); });
-          return false;
-        }, 'the server cannot write any more');
+        await untilStalled(record);
         expect(record.bytesWritten).toBeLessThan(2 * HELD_BYTES);
         browser.destroy();
         expect((await record.closed).by).toBe('client');

@@ -4,7 +4,7 @@ const { startEmulator } = require('../../emulator');
 const { FIN, HOLD, startByteServer } = require('../support/servers/byte-server');
 const { HELD_BYTES } = require('../support/limits');
 const { SSE_HEAD, chunkOf, contentOf, contentsOf, event, finishChunk, openStream, readAll, sse } = require('../support/streaming');
-const { until } = require('../support/until');
+const { until, untilStalled } = require('../support/until');
 
 const END = finishChunk();
 /** More bytes than the sockets, the addon and all buffers between them can hold together. */
@@ -42,17 +42,6 @@ async function flood(params) {
   const at = raw.requests.length;
   const stream = await openStream(raw, params);
   return { stream, request: await raw.request(at) };
-}
-
-/** Resolves when the server cannot write any more: its byte count stays the same for 250 ms, enough to write megabytes. */
-async function standstill(request) {
-  let before = -1;
-  await until(async () => {
-    if (request.bytesWritten === before) return true;
-    before = request.bytesWritten;
-    await new Promise((resolve) => { setTimeout(resolve, 250); });
-    return false;
-  }, 'the server cannot write any more');
 }
 
 describe('the body of a stream', () => {
@@ -192,7 +181,7 @@ describe('backpressure', () => {
     for (const name of ['model', 'usage', 'fallback', 'reasoning', 'error']) stream.on(name, () => {});
     const body = stream.body;
     expect(body.locked).toBe(false);
-    await standstill(request);
+    await untilStalled(request);
     expect(request.bytesWritten).toBeLessThan(HELD_BYTES);
     // `partial` already has what was read ahead, and that is limited.
     expect(stream.partial.choices[0].message.content.length).toBeLessThan(HELD_BYTES);
@@ -211,7 +200,7 @@ describe('backpressure', () => {
     const { stream, request } = await flood();
     const reader = start(stream);
     const items = [(await reader.next()).value];
-    await standstill(request);
+    await untilStalled(request);
     const held = request.bytesWritten;
     expect(held).toBeLessThan(HELD_BYTES);
 

@@ -20,4 +20,18 @@ async function until(condition, what, deadlineMs = 30_000) {
   }
 }
 
-module.exports.until = until;
+/**
+ * Resolves when a server cannot write any more to a request: its byte count stays the same for 300 ms, enough to write megabytes.
+ * @param {{ bytesWritten: number }} request
+ */
+async function untilStalled(request) {
+  let before = -1;
+  await until(async () => {
+    if (request.bytesWritten === before) return true;
+    before = request.bytesWritten;
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    return false;
+  }, 'the server cannot write any more');
+}
+
+module.exports = { until, untilStalled };
