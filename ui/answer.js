@@ -3,7 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { ApiError, errorOf } from './api.js';
 import { hasText, t } from './texts.js';
 
-/** The finish reasons that only an answer which ended has. */
+/** The finish reason of an answer that failed. */
 const ERROR = 'error';
 
 /** Whether an id names a router, which lets another model answer. */

@@ -7,7 +7,7 @@ const waiting = new Map();
 let isPlanned = false;
 
 /**
- * Draws something with the next frame of the screen that has time for it. Whoever asks again before that is drawn once. When many
+ * Draws something with the next frame of the screen that has time for it. Several requests of the same object before that frame draw it once. When many
  * answers stream at the same time, they take turns, so that the page stays smooth.
  * @param {object} who
  * @param {() => void} draw

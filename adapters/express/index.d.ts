@@ -64,7 +64,7 @@ export type OpenRouterRouterOptions = CommonOptions &
  *   reports the error, and without `[DONE]`.
  * - `GET /credits` responds with {@link CreditsAnswer}, `GET /models` with {@link ModelsAnswer}, and
  *   `GET /models/endpoints?model=author/slug` with {@link EndpointsAnswer}. They are served from the cache; `force=true` in the
- *   query requests them from the API. `GET /models?zdr=true` has only the models that somebody serves with zero retention, and is
+ *   query requests them from the API. `GET /models?zdr=true` has only the models that a provider serves with zero retention, and is
  *   not cached. `GET /providers` responds with {@link ProvidersAnswer}.
  * - `GET /generation?id=…` responds with {@link GenerationAnswer}, to the user to whom the answer was sent: `req.user.id`, which
  *   `auth` sets, or see `mayReadGeneration`. It waits until the API knows the cost.

@@ -25,7 +25,7 @@ async function credits(exchange) {
   outlet.json(200, { balance, currency, usage, total, level, low: level === 'red' });
 }
 
-/** `GET /models`: the list of models as the API sends it; with `zdr=true` those that somebody serves with zero retention. */
+/** `GET /models`: the list of models as the API sends it; with `zdr=true` those that a provider serves with zero retention. */
 async function models(exchange) {
   const { signal } = exchange;
   const filters = exchange.query('zdr') === 'true' ? { filters: { zdr: true } } : {};

@@ -4,7 +4,7 @@
 const MAX_ENTRIES = 10_000;
 
 /**
- * Which user got which generations. The API shows a generation to everybody who has the key, and all users may share one key;
+ * Which user got which generations. The API shows a generation to each holder of the key, and all users may share one key;
  * so by default a user may read the facts only of answers that this server gave to the same user. An answer that several users
  * share is kept for each.
  */

@@ -24,7 +24,7 @@ interface CommonOptions<User> extends ServerOptions<Request, Admitted<User>> {
    * Decides who may use the handler. It is required, because every user of it spends your credits: without it
    * `openrouterHandler` throws. It runs before the body is read and before a request is sent.
    *
-   * It returns the user: a text, a number or an object with an `id`; or `true`, for somebody without a name. A value that counts
+   * It returns the user: a text, a number or an object with an `id`; or `true`, for an anonymous user. A value that counts
    * as false is answered with status 401, and a `Response` is sent as it is. An error that it throws is answered like one of
    * `getClient`. If it needs the body, it must read that of `request.clone()`.
    */
@@ -72,7 +72,7 @@ export type OpenRouterHandler = (request: Request, ...more: any[]) => Promise<Re
  *   the error, and without `[DONE]`.
  * - `GET /credits` responds with {@link CreditsAnswer}, `GET /models` with {@link ModelsAnswer}, and
  *   `GET /models/endpoints?model=author/slug` with {@link EndpointsAnswer}. They are served from the cache; `force=true` in the
- *   query requests them from the API. `GET /models?zdr=true` has only the models that somebody serves with zero retention, and is
+ *   query requests them from the API. `GET /models?zdr=true` has only the models that a provider serves with zero retention, and is
  *   not cached. `GET /providers` responds with {@link ProvidersAnswer}.
  * - `GET /generation?id=…` responds with {@link GenerationAnswer}, to the user to whom the answer was sent: see
  *   `mayReadGeneration`. It waits until the API knows the cost.

@@ -5,7 +5,7 @@ const { jsonHead } = require('./json-head.js');
 
 /** How many bytes may wait for a browser that reads slowly before the stream of the API is held. */
 const HIGH_WATER = 64 * 1024;
-/** The status of a request whose browser left before there was an answer. Nobody receives it. */
+/** The status of a request whose browser left before there was an answer. It is never sent. */
 const LEFT = 499;
 
 /** Writes an answer into a WHATWG `Response`. */

@@ -71,7 +71,7 @@ export interface ServerOptions<Req, User = unknown> {
    * Decides who may see the facts of a generation by `GET /generation`: only `true`, or a promise of it, lets them through.
    *
    * Default: a user sees the generations of the last 10,000 answers of this server that were sent to the same user. A key shows
-   * all of its generations to everybody who has the id, so that without this rule users could look at each other's. A user needs
+   * all of its generations to each user who has the id, so that without this rule users could look at each other's. A user needs
    * an `id` for it; and after a restart, or with several processes, a rule of your own has to know whose generation it is.
    */
   mayReadGeneration?: ((request: Req, question: GenerationQuestion<User>) => boolean | Promise<boolean>) | null | undefined;

@@ -30,7 +30,7 @@ function splitFields(modelOrFields, more, caller) {
 
   const client = { baseURL: rest.baseURL ?? baseURL, headers: { ...plainHeaders(defaultHeaders), ...plainHeaders(headers) } };
   for (const name of CLIENT) if (rest[name] !== undefined) client[name] = rest[name];
-  // A chunk of LangChain costs many times what a delta does, and nobody reads more than thirty updates a second.
+  // LangChain spends many times more on a chunk than the client on a delta, and thirty updates a second look like a steady flow.
   client.coalesce ??= 33;
   if (typeof rest.timeout === 'number') client.timeouts = { headers: rest.timeout, ...rest.timeouts };
 
